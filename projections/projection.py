@@ -1,0 +1,152 @@
+"""Define what a read model is: a name, a version, tables and a fold over changes of facts.
+
+Read models are bitemporal. A row says on which days its fact was true (`day_from`, `day_to`, a range
+because dates may be coarse) and between which positions of the ledger it was believed (`known_from`,
+`known_to`). A correction closes rows and opens others; no row is ever rewritten otherwise, so a
+question about the past is the same SQL with other parameters.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from psycopg import Cursor, sql
+
+from domain.fact import Fact
+
+SCHEMA = "read"
+OPEN = 9223372036854775807
+"""The value of `known_to` while a row is believed: the largest bigint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one event did to one fact: the facts it closed and opened at its position.
+
+    An event that adds a fact only opens one, a retraction only closes, a correction does both. An
+    amendment of an event that is not in the ledger yet does neither.
+    """
+
+    position: int
+    root: str
+    closed: Fact | None
+    opened: Fact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a read model: its name and its SQL type."""
+
+    name: str
+    type: str
+
+
+class Projection(ABC):
+    """A read model that follows the ledger."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    kinds: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def tables(self) -> tuple[str, ...]:
+        """Name the tables that hold this read model, without their schema."""
+
+    @abstractmethod
+    def create(self) -> tuple[str, ...]:
+        """Give the statements that create the tables, with unqualified names."""
+
+    @abstractmethod
+    def fold(self, changes: Sequence[Change], cursor: Cursor[Any]) -> None:
+        """Write what the changes mean; they come in the order of their positions."""
+
+
+class FactView(Projection):
+    """A read model with rows that stand for effective facts, one or several rows a fact."""
+
+    subject: ClassVar[str] = "project"
+    columns: ClassVar[tuple[Column, ...]]
+    indexes: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
+        """Give the values of `columns` for each row that the fact stands for."""
+
+    def tables(self) -> tuple[str, ...]:
+        """Name the one table, which is called like the read model."""
+        return (self.name,)
+
+    def create(self) -> tuple[str, ...]:
+        """Create the table with the common columns first, and its indexes."""
+        own = "".join(f", {column.name} {column.type}" for column in self.columns)
+        table = (
+            f"CREATE TABLE {self.name} (fact uuid NOT NULL, position bigint NOT NULL,"
+            f" {self.subject} text COLLATE \"C\" NOT NULL, phase_id text, occurred_on text NOT NULL,"
+            ' day_from date NOT NULL, day_to date NOT NULL, order_key text COLLATE "C" NOT NULL,'
+            f" known_from bigint NOT NULL, known_to bigint NOT NULL{own})"
+        )
+        indexes = (f"({self.subject}, order_key)", "(fact)", *self.indexes)
+        return (table, *(f"CREATE INDEX ON {self.name} {index}" for index in indexes))
+
+    def fold(self, changes: Sequence[Change], cursor: Cursor[Any]) -> None:
+        """Copy the opened rows, each already closed where a later change of the batch closes it."""
+        opened: dict[str, tuple[Fact, int]] = {}
+        finished: list[tuple[Fact, int, int]] = []
+        closed: list[tuple[str, int]] = []
+        for change in changes:
+            if change.closed is not None and change.closed.kind in self.kinds:
+                mine = opened.pop(change.root, None)
+                if mine is None:
+                    closed.append((change.root, change.position))
+                else:
+                    finished.append((*mine, change.position))
+            if change.opened is not None and change.opened.kind in self.kinds:
+                opened[change.root] = (change.opened, change.position)
+        if closed:
+            self._close(closed, cursor)
+        finished.extend((fact, known_from, OPEN) for fact, known_from in opened.values())
+        if finished:
+            self._copy(finished, cursor)
+
+    def _close(self, closed: Sequence[tuple[str, int]], cursor: Cursor[Any]) -> None:
+        """End the belief in facts that an earlier batch opened."""
+        cursor.execute(
+            sql.SQL(
+                "UPDATE {} AS v SET known_to = c.position"
+                " FROM unnest(%s::uuid[], %s::bigint[]) AS c (fact, position)"
+                " WHERE v.fact = c.fact AND v.known_to = 9223372036854775807"
+            ).format(sql.Identifier(self.name)),
+            ([fact for fact, _ in closed], [position for _, position in closed]),
+        )
+
+    def _copy(self, facts: Iterable[tuple[Fact, int, int]], cursor: Cursor[Any]) -> None:
+        """Write the rows of facts with the span of positions in which they are believed."""
+        names = [column.name for column in self.columns]
+        statement = sql.SQL(
+            "COPY {} (fact, position, {}, phase_id, occurred_on, day_from, day_to, order_key,"
+            " known_from, known_to{}) FROM STDIN"
+        ).format(
+            sql.Identifier(self.name),
+            sql.Identifier(self.subject),
+            sql.SQL("").join(sql.SQL(", ") + sql.Identifier(name) for name in names),
+        )
+        by_project = self.subject == "project"
+        with cursor.copy(statement) as copy:
+            for fact, known_from, known_to in facts:
+                subject = fact.project if by_project else fact.stream
+                days = fact.occurred_on
+                common = (
+                    fact.id,
+                    fact.position,
+                    subject,
+                    fact.phase_id,
+                    days.text,
+                    days.earliest,
+                    days.latest,
+                    fact.order_key,
+                    known_from,
+                    known_to,
+                )
+                for row in self.rows(fact):
+                    copy.write_row((*common, *row))

@@ -1,0 +1,108 @@
+"""Say how one GraphQL type is read from the read models, once, as SQL.
+
+A `Relation` names the columns that identify a row of a type and gives every field of the type either
+as a `Value` (an SQL expression over the row) or as a link to further rows (`One`, `Many`, `Page`).
+Two readers share these definitions: the compiler, which turns a whole operation into one statement,
+and plain field-by-field execution, which exists to check the compiler.
+
+SQL texts may hold these tokens, and no other way of putting a value into a statement exists:
+
+    $known     the last position taken into account, a bigint
+    $on        the judged day, a date
+    $language  'zh' or 'en'
+    $self      the alias of the current row
+    $parent    in the source of a link: the alias of the row that the link starts from
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+ValueKind = Literal[
+    "text",
+    "id",
+    "int",
+    "float",
+    "boolean",
+    "decimal",
+    "date",
+    "datetime",
+    "flexdate",
+    "json",
+    "enum",
+    "texts",
+]
+
+
+class Arguments(Protocol):
+    """The arguments of one field, as far as a statement depends on them.
+
+    Names of input object fields are reached with a dot, as in `filter.region`.
+    """
+
+    def given(self, name: str) -> bool:
+        """Tell whether the argument is present and not null; the answer becomes part of the plan."""
+
+    def choice(self, name: str) -> object:
+        """Give the value of an enum or boolean argument, which becomes part of the plan."""
+
+    def bind(self, name: str, cast: str) -> str:
+        """Give the SQL placeholder of the argument's value, cast to an SQL type."""
+
+
+Source = Callable[[Arguments], str]
+"""Gives a full SELECT statement whose columns include those of the type's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A field that holds one value.
+
+    `kind` says how the SQL value is written as JSON: decimals and dates as strings, enums in upper
+    case, `texts` (an SQL text[]) as a list of strings.
+    """
+
+    sql: str | Callable[[Arguments], str]
+    kind: ValueKind
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A field that holds one object, or null where its source has no row."""
+
+    type: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A field that holds a list of objects; `order` is an ORDER BY list over `$self`."""
+
+    type: str
+    source: Source
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A field that holds a Relay connection.
+
+    `order` names columns of the source that together are unique; a leading minus means descending.
+    """
+
+    type: str
+    source: Source
+    order: tuple[str, ...]
+
+
+Link = One | Many | Page
+Field = Value | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """All fields of one GraphQL type over rows with the given columns (name -> SQL type)."""
+
+    type: str
+    row: dict[str, str]
+    fields: dict[str, Field]
