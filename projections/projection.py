@@ -25,13 +25,16 @@ class Change:
     """What one event did to one fact: the facts it closed and opened at its position.
 
     An event that adds a fact only opens one, a retraction only closes, a correction does both. An
-    amendment of an event that is not in the ledger yet does neither.
+    amendment of an event that is not in the ledger yet does neither. `retracted` and `restored` name
+    the events, amendments included, that stopped or started to count at this position.
     """
 
     position: int
     root: str
     closed: Fact | None
     opened: Fact | None
+    retracted: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,78 @@
+"""Fold a read model anew beside the live one and swap the two in one transaction.
+
+Reads go on from the live tables until the swap, and see either all of the old rows or all of the new
+ones. A rebuild that is cut off leaves the live tables as they were; the next one starts afresh.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+
+from ledger.reading import events_after, head_size
+from projections import tracking
+from projections.projection import SCHEMA, Projection
+from projections.resolution import changes as changes_of
+from projections.runner import BATCH, CHANNEL, Progress
+from projections.tracking import LEASE, create_tables, remember
+
+BESIDE = "rebuilt"
+
+
+class Unfoldable(Exception):  # noqa: N818 - named for what is wrong, as all our errors are
+    """An event stops the rebuild; the live read model stays as it was."""
+
+    def __init__(self, projection: str, position: int, problem: str) -> None:
+        """Name the read model, the event's position and what went wrong."""
+        super().__init__(f"{projection} cannot fold the event at position {position}: {problem}")
+
+
+def rebuild(conninfo: str, projection: Projection, progress: Progress | None = None) -> int:
+    """Rebuild one read model and give the position at which it went live."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        tracking.ensure(connection, ())
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (f"rebuild {projection.name}",))
+        _prepare(connection, projection)
+        position = _fold(connection, projection, 0, progress)
+        with connection.transaction():
+            # From here on no runner folds, so the events that are left are the last ones.
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (LEASE,))
+            position = _fold(connection, projection, position, progress)
+            _swap(connection, projection, position)
+        return position
+
+
+def _prepare(connection: Connection[Any], projection: Projection) -> None:
+    """Create empty tables beside the live ones and let unqualified names mean them."""
+    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(BESIDE)))
+    connection.execute("SELECT set_config('search_path', %s, false)", (BESIDE,))
+    create_tables(connection, projection)
+
+
+def _fold(
+    connection: Connection[Any], projection: Projection, position: int, progress: Progress | None
+) -> int:
+    """Fold from a position up to the head as it is when the end is reached."""
+    while True:
+        head = head_size(connection)
+        if progress:
+            progress(position, head)
+        if position >= head:
+            return position
+        with connection.transaction(), connection.cursor() as cursor:
+            batch = events_after(connection, position, BATCH)
+            projection.fold(changes_of(connection, batch), cursor)
+        position = batch[-1].position
+
+
+def _swap(connection: Connection[Any], projection: Projection, position: int) -> None:
+    """Replace the live tables by the rebuilt ones, with their position."""
+    with connection.cursor() as cursor:
+        for table in projection.tables():
+            live, beside = sql.Identifier(SCHEMA, table), sql.Identifier(BESIDE, table)
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(live))
+            cursor.execute(
+                sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(beside, sql.Identifier(SCHEMA))
+            )
+        remember(cursor, projection, position)
+        cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))

@@ -1,0 +1,36 @@
+"""The requirements that departments raised outside a land service list."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from domain.fact import Fact
+from projections.payload import text
+from projections.projection import Column, FactView
+
+
+class Requirements(FactView):
+    """One row a requirement outside the list (清单外要求)."""
+
+    name = "requirements"
+    kinds = frozenset({"OffListRequirementRaised"})
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("list_id", "text"),
+        Column("department", "text"),
+        Column("requirement", "text"),
+        Column("status", "text"),
+        Column("decided_on", "text"),
+    )
+
+    def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
+        """Give who asked for what, and what became of it."""
+        payload = fact.payload
+        yield (
+            text(payload, "list_id"),
+            text(payload, "department"),
+            text(payload, "requirement"),
+            text(payload, "status"),
+            text(payload, "decided_on"),
+        )
+
+
+VIEW = Requirements()

@@ -1,0 +1,138 @@
+"""Follow the ledger with all read models.
+
+One batch of events is read and resolved once, then folded by every read model that stands at the same
+position, in one transaction that also moves their positions: rows and position commit together, so a
+crash repeats or loses nothing. A read model that cannot fold an event stops there, alone and visibly.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import Connection, Cursor
+
+from ledger.reading import events_after, head_size
+from projections import tracking
+from projections.projection import SCHEMA, Change, Projection
+from projections.resolution import changes as changes_of
+from projections.tracking import LEASE, Tracked
+
+BATCH = 2_000
+CHANNEL = "projected"
+Progress = Callable[[int, int], None]
+"""Told the position reached and the position aimed at."""
+
+
+class Runner:
+    """Keeps read models up to date; only one runner writes at a time, others wait their turn."""
+
+    def __init__(
+        self, conninfo: str, projections: Sequence[Projection], *, batch: int = BATCH
+    ) -> None:
+        """Follow the ledger behind a connection string in batches of so many events."""
+        self._conninfo = conninfo
+        self._projections = {projection.name: projection for projection in projections}
+        self._batch = batch
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Fold everything recorded so far and give the position that all running models reached."""
+        with self._connected() as connection:
+            self._follow(connection, progress)
+            return min((state.position for state in self._running(connection)), default=0)
+
+    def run(self, stopping: threading.Event, *, poll_seconds: float = 1.0) -> None:
+        """Follow the ledger until told to stop, woken by each append."""
+        while not stopping.is_set():
+            try:
+                with self._connected() as connection:
+                    connection.execute("LISTEN ledger")
+                    while not stopping.is_set():
+                        self._follow(connection, None, stopping)
+                        for _ in connection.notifies(timeout=poll_seconds, stop_after=1):
+                            pass
+            except psycopg.OperationalError:
+                # The database went away; what was not committed is folded again after it is back.
+                stopping.wait(poll_seconds)
+
+    def _connected(self) -> Connection[Any]:
+        """Connect, with unqualified table names meaning the live read models."""
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        tracking.ensure(connection, tuple(self._projections.values()))
+        connection.execute("SELECT set_config('search_path', %s, false)", (SCHEMA,))
+        return connection
+
+    def _running(self, connection: Connection[Any]) -> list[Tracked]:
+        """Give the states of our read models that no event has stopped."""
+        return [
+            state
+            for state in tracking.states(connection)
+            if state.stopped_at is None and state.name in self._projections
+        ]
+
+    def _follow(
+        self,
+        connection: Connection[Any],
+        progress: Progress | None,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        """Fold batch after batch until every running read model is at the head."""
+        while stopping is None or not stopping.is_set():
+            position, head = self._step(connection)
+            if progress:
+                progress(position, head)
+            if position >= head:
+                return
+
+    def _step(self, connection: Connection[Any]) -> tuple[int, int]:
+        """Fold one batch in one transaction; give the position reached and the ledger's head.
+
+        The lease is taken for this transaction only and the positions are read under it, so several
+        runners and rebuilds may take turns.
+        """
+        with connection.transaction(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LEASE,))
+            head = head_size(connection)
+            states = self._running(connection)
+            position = min((state.position for state in states), default=head)
+            if position >= head:
+                return position, head
+            ahead = [state.position for state in states if state.position > position]
+            limit = min(self._batch, min(ahead, default=head) - position)
+            batch = events_after(connection, position, limit)
+            changes = changes_of(connection, batch)
+            reached = batch[-1].position
+            for state in states:
+                if state.position == position:
+                    fold_or_stop(self._projections[state.name], changes, reached, cursor)
+            cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(reached)))
+            return reached, head
+
+
+def fold_or_stop(
+    projection: Projection, changes: Sequence[Change], position: int, cursor: Cursor[Any]
+) -> None:
+    """Fold changes and move the position; on an event that cannot be folded, stop just before it."""
+    if _folded(projection, changes, position, cursor) is None:
+        return
+    for change in changes:
+        problem = _folded(projection, (change,), change.position, cursor)
+        if problem is not None:
+            tracking.stop(cursor, projection, change.position, problem)
+            return
+    tracking.remember(cursor, projection, position)
+
+
+def _folded(
+    projection: Projection, changes: Sequence[Change], position: int, cursor: Cursor[Any]
+) -> str | None:
+    """Fold changes in a savepoint; give what went wrong, if anything did, with nothing written."""
+    try:
+        with cursor.connection.transaction():
+            projection.fold(changes, cursor)
+            tracking.remember(cursor, projection, position)
+    except psycopg.OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one read model does wrong stops only it
+        return f"{type(error).__name__}: {error}"[:500]
+    return None

@@ -1,0 +1,85 @@
+"""Remember how far each read model has followed the ledger, and what stopped it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection, Cursor, sql
+
+from projections.projection import SCHEMA, Projection
+
+_CREATE = """
+CREATE TABLE IF NOT EXISTS read.tracking (
+    name text PRIMARY KEY,
+    version integer NOT NULL,
+    position bigint NOT NULL,
+    stopped_at bigint,
+    problem text
+)
+"""
+
+LEASE = 7_205_759_403_792_793
+"""The advisory lock held by whoever writes read models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """The state of one read model; `stopped_at` is the position of the event it could not fold."""
+
+    name: str
+    version: int
+    position: int
+    stopped_at: int | None
+    problem: str | None
+
+
+def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> None:
+    """Create the tables of read models that are new or of another version, to be folded anew."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LEASE + 1,))
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
+        connection.execute(_CREATE)
+        connection.execute("SELECT set_config('search_path', %s, true)", (SCHEMA,))
+        tracked = {state.name: state for state in states(connection)}
+        for projection in projections:
+            state = tracked.pop(projection.name, None)
+            if state is not None and state.version == projection.version:
+                continue
+            create_tables(connection, projection)
+            remember(connection.cursor(), projection, 0)
+        for name in tracked:
+            connection.execute("DELETE FROM read.tracking WHERE name = %s", (name,))
+
+
+def create_tables(connection: Connection[Any], projection: Projection) -> None:
+    """Create a read model's tables, empty, in the first schema of the search path."""
+    for table in projection.tables():
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
+    for statement in projection.create():
+        connection.execute(statement.encode())
+
+
+def states(connection: Connection[Any]) -> list[Tracked]:
+    """Give the state of every read model, by name."""
+    rows = connection.execute(
+        "SELECT name, version, position, stopped_at, problem FROM read.tracking ORDER BY name"
+    ).fetchall()
+    return [Tracked(*row) for row in rows]
+
+
+def remember(cursor: Cursor[Any], projection: Projection, position: int) -> None:
+    """Set a read model's position, in the transaction that writes its rows, and clear its problem."""
+    cursor.execute(
+        "INSERT INTO read.tracking (name, version, position) VALUES (%s, %s, %s)"
+        " ON CONFLICT (name) DO UPDATE SET version = excluded.version,"
+        " position = excluded.position, stopped_at = NULL, problem = NULL",
+        (projection.name, projection.version, position),
+    )
+
+
+def stop(cursor: Cursor[Any], projection: Projection, position: int, problem: str) -> None:
+    """Note that a read model could not fold the event at a position."""
+    cursor.execute(
+        "UPDATE read.tracking SET stopped_at = %s, problem = %s WHERE name = %s",
+        (position, problem, projection.name),
+    )
