@@ -1,0 +1,72 @@
+"""Keep the working days of China beside the read models, where SQL can count them.
+
+The days come from the official yearly announcements in the `chinesecalendar` library. A year that has
+not been announced has no rows, so a count that needs it is null and never a guess.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+from chinese_calendar import is_workday
+from psycopg import Connection
+
+FIRST_YEAR = 2004
+LOCK = 7_205_759_403_792_795
+"""The advisory lock under which processes that start together fill the calendar one by one."""
+
+_CREATE = """
+CREATE SCHEMA IF NOT EXISTS read;
+CREATE TABLE IF NOT EXISTS read.calendar (
+    day date PRIMARY KEY,
+    working boolean NOT NULL,
+    ordinal integer NOT NULL
+);
+COMMENT ON COLUMN read.calendar.ordinal IS 'working days up to and including this one, of all years';
+CREATE TEMPORARY TABLE announced (LIKE read.calendar) ON COMMIT DROP;
+"""
+
+_REPLACE = """
+INSERT INTO read.calendar AS known SELECT * FROM announced
+ON CONFLICT (day) DO UPDATE SET working = excluded.working, ordinal = excluded.ordinal
+WHERE (known.working, known.ordinal) IS DISTINCT FROM (excluded.working, excluded.ordinal)
+"""
+
+
+def ensure(connection: Connection[Any]) -> None:
+    """Create the calendar and bring it to what the library knows."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        cursor.execute(_CREATE)
+        with cursor.copy("COPY announced (day, working, ordinal) FROM STDIN") as copy:
+            for row in _days():
+                copy.write_row(row)
+        cursor.execute(_REPLACE)
+
+
+def workdays_between(start: str, end: str) -> str:
+    """Give the SQL that counts the working days after one day up to and including another.
+
+    It is null where the calendar does not reach, and negative where the end is before the start.
+    """
+    return (
+        f"((SELECT c.ordinal FROM read.calendar c WHERE c.day = {end})"
+        f" - (SELECT c.ordinal FROM read.calendar c WHERE c.day = {start}))"
+    )
+
+
+def _days() -> Iterator[tuple[date, bool, int]]:
+    """Give every announced day with the number of working days up to it."""
+    ordinal = 0
+    for year_start, next_year in pairwise(date(year, 1, 1) for year in range(FIRST_YEAR, 9999)):
+        day = year_start
+        try:
+            is_workday(day)
+        except NotImplementedError:
+            return
+        while day < next_year:
+            working = is_workday(day)
+            ordinal += working
+            yield day, working, ordinal
+            day += timedelta(days=1)
