@@ -1,7 +1,7 @@
 """Keep the working days of China beside the read models, where SQL can count them.
 
-The days come from the official yearly announcements in the `chinesecalendar` library. A year that has
-not been announced has no rows, so a count that needs it is null and never a guess.
+The days come from the official yearly announcements in the `chinesecalendar` library. A year that
+has not been announced has no rows, so a count that needs it is null and never a guess.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS read.calendar (
     working boolean NOT NULL,
     ordinal integer NOT NULL
 );
-COMMENT ON COLUMN read.calendar.ordinal IS 'working days up to and including this one, of all years';
+COMMENT ON COLUMN read.calendar.ordinal IS 'working days up to this one, itself included';
 CREATE TEMPORARY TABLE announced (LIKE read.calendar) ON COMMIT DROP;
 """
 

@@ -30,9 +30,7 @@ class Lifecycle(FactView):
     """One row a mark that a fact sets; `detail` and `stage` qualify it."""
 
     name = "lifecycle"
-    kinds = frozenset(
-        kind for kind, payload in KINDS.items() if payload.stream_type == "project"
-    )
+    kinds = frozenset(kind for kind, payload in KINDS.items() if payload.stream_type == "project")
     columns: ClassVar[tuple[Column, ...]] = (
         Column("mark", 'text COLLATE "C" NOT NULL'),
         Column("kind", "text NOT NULL"),
