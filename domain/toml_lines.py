@@ -1,0 +1,33 @@
+"""Find the line of a key in a TOML text, so that a mistake can be shown where it was made."""
+
+import re
+
+HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
+KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
+
+
+def line_of(text: str, path: tuple[str | int, ...]) -> int:
+    """Give the line of the key at the path, else of the nearest table around it, else 1.
+
+    A number in the path counts the tables of an array from 0. The text is searched line by line,
+    not parsed: good enough to point at, never used to judge.
+    """
+    best, depth = 1, 0
+    table: tuple[str | int, ...] = ()
+    arrays: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        header, key = HEADER.match(line), KEY.match(line)
+        if header:
+            table = _table(header[1], header[2], arrays)
+        here = (*table, key[1]) if key else table
+        if (header or key) and len(here) > depth and path[: len(here)] == here:
+            best, depth = number, len(here)
+    return best
+
+
+def _table(bracket: str, name: str, arrays: dict[str, int]) -> tuple[str | int, ...]:
+    parts: tuple[str | int, ...] = tuple(name.split("."))
+    if bracket == "[":
+        return parts
+    arrays[name] = arrays.get(name, -1) + 1
+    return (*parts, arrays[name])
