@@ -1,0 +1,209 @@
+"""Read the ledger: events in order, a stream, a tree of amendments, the head.
+
+Every reading takes a connection first. With an asynchronous connection it
+gives an awaitable, with a plain one the answer itself.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import update_wrapper
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
+
+from psycopg import AsyncConnection, Connection
+from psycopg.abc import QueryNoTemplate
+from psycopg.rows import tuple_row
+
+from domain.envelope import Recorded, read_event
+from ledger.tree import Edge
+
+Answer = TypeVar("Answer")
+Parameters = ParamSpec("Parameters")
+Row = tuple[Any, ...]
+
+_SELECT = "SELECT e.position, e.bytes, e.leaf_hash FROM ledger.events AS e "
+
+
+class Head(NamedTuple):
+    """The tree's size and root, and when its last event was recorded (None while it is empty)."""
+
+    size: int
+    root: bytes
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Answer]):
+    """A statement with its values, and how its rows become the answer."""
+
+    sql: QueryNoTemplate
+    values: Sequence[Any]
+    shape: Callable[[list[Row]], Answer]
+
+
+class Reading(Generic[Parameters, Answer]):
+    """A question that plain and asynchronous connections answer alike."""
+
+    def __init__(self, question: Callable[Parameters, Question[Answer]]) -> None:
+        """Keep the function that words the question."""
+        self._question = question
+        update_wrapper(self, question)
+
+    @overload
+    def __call__(
+        self,
+        connection: Connection[Any],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Answer: ...
+
+    @overload
+    def __call__(
+        self,
+        connection: AsyncConnection[Any],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Coroutine[None, None, Answer]: ...
+
+    def __call__(
+        self,
+        connection: Connection[Any] | AsyncConnection[Any],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Answer | Coroutine[None, None, Answer]:
+        """Ask over the connection."""
+        question = self._question(*args, **kwargs)
+        if isinstance(connection, AsyncConnection):
+            return _awaited(connection, question)
+        with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            cursor.execute(question.sql, question.values)
+            return question.shape(cursor.fetchall())
+
+
+async def _awaited(connection: AsyncConnection[Any], question: Question[Answer]) -> Answer:
+    async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+        await cursor.execute(question.sql, question.values)
+        return question.shape(await cursor.fetchall())
+
+
+def _events(rows: list[Row]) -> list[Recorded]:
+    return [read_event(position, data, leaf) for position, data, leaf in rows]
+
+
+@Reading
+def events_after(position: int, limit: int = 5000) -> Question[list[Recorded]]:
+    """Read the next events after a position, in order."""
+    sql = _SELECT + "WHERE e.position > %s ORDER BY e.position LIMIT %s"
+    return Question(sql, [position, limit], _events)
+
+
+@Reading
+def stream_events(stream: str, up_to: int | None = None) -> Question[list[Recorded]]:
+    """Read a stream's own events in order, as known at a position."""
+    sql = _SELECT + "WHERE e.stream = %s AND e.position <= %s ORDER BY e.version"
+    return Question(sql, [stream, _or_all(up_to)], _events)
+
+
+@Reading
+def events_mentioning(stream: str, up_to: int | None = None) -> Question[list[Recorded]]:
+    """Read the events that lie in other streams but are about this one too."""
+    sql = _SELECT + (
+        "JOIN ledger.mentions AS m USING (position) "
+        "WHERE m.stream = %s AND m.position <= %s ORDER BY e.position"
+    )
+    return Question(sql, [stream, _or_all(up_to)], _events)
+
+
+@Reading
+def event_by_id(identifier: str) -> Question[Recorded | None]:
+    """Read one event."""
+    sql = _SELECT + "WHERE e.id = %s"
+    return Question(sql, [identifier], lambda rows: next(iter(_events(rows)), None))
+
+
+@Reading
+def events_by_id(identifiers: Sequence[str]) -> Question[list[Recorded]]:
+    """Read the events of these ids that exist, in order of position."""
+    sql = _SELECT + "WHERE e.id = ANY (%s::uuid[]) ORDER BY e.position"
+    return Question(sql, [list(identifiers)], _events)
+
+
+@Reading
+def amendments_targeting(
+    identifiers: Sequence[str], up_to: int | None = None
+) -> Question[list[Recorded]]:
+    """Read the corrections and retractions that name one of these events, as known at a position."""
+    sql = _SELECT + (
+        "WHERE e.corrects = ANY (%s::uuid[]) AND e.position <= %s ORDER BY e.position"
+    )
+    return Question(sql, [list(identifiers), _or_all(up_to)], _events)
+
+
+@Reading
+def amendments_of(
+    identifiers: Sequence[str], up_to: int | None = None
+) -> Question[list[Recorded]]:
+    """Read the whole trees of amendments that grow from these events, as known at a position."""
+    sql = (
+        "WITH RECURSIVE amendment (id) AS ("
+        "  SELECT id FROM ledger.events WHERE corrects = ANY (%s::uuid[])"
+        "  UNION"
+        "  SELECT e.id FROM ledger.events AS e JOIN amendment AS a ON e.corrects = a.id"
+        ") "
+        + _SELECT
+        + "WHERE e.id IN (SELECT id FROM amendment) AND e.position <= %s ORDER BY e.position"
+    )
+    return Question(sql, [list(identifiers), _or_all(up_to)], _events)
+
+
+@Reading
+def streams_of(aliases: Sequence[str]) -> Question[dict[str, str]]:
+    """Find the streams that aliases stand for.
+
+    The newest event that gave an alias decides, but one that was corrected or
+    retracted since counts only if there is no other.
+    """
+    sql = (
+        "SELECT DISTINCT ON (a.alias) a.alias, a.stream FROM ledger.aliases AS a "
+        "WHERE a.alias = ANY (%s) ORDER BY a.alias, "
+        "EXISTS (SELECT FROM ledger.events AS e WHERE e.corrects = a.event), a.position DESC"
+    )
+    return Question(sql, [list(aliases)], lambda rows: dict(rows))
+
+
+@Reading
+def position_at(known: datetime) -> Question[int]:
+    """Find the last position recorded at or before a moment; 0 if there is none."""
+    sql = (
+        "SELECT size FROM ledger.heads WHERE recorded_at <= %s "
+        "ORDER BY recorded_at DESC, size DESC LIMIT 1"
+    )
+    return Question(sql, [known], _number)
+
+
+@Reading
+def head_size() -> Question[int]:
+    """Read how many events there are."""
+    return Question("SELECT size FROM ledger.heads ORDER BY size DESC LIMIT 1", [], _number)
+
+
+@Reading
+def head() -> Question[Head]:
+    """Read the present head of the tree."""
+    sql = "SELECT size, edge, recorded_at FROM ledger.heads ORDER BY size DESC LIMIT 1"
+    return Question(sql, [], _head)
+
+
+def _or_all(position: int | None) -> int:
+    return (1 << 63) - 1 if position is None else position
+
+
+def _number(rows: list[Row]) -> int:
+    return int(rows[0][0]) if rows else 0
+
+
+def _head(rows: list[Row]) -> Head:
+    if not rows:
+        return Head(0, Edge().root(), None)
+    size, edge, recorded_at = rows[0]
+    return Head(size, Edge.from_bytes(size, edge).root(), recorded_at)
