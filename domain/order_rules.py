@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from domain.words import Words
+
 
 class Result(StrEnum):
     """What a rule says about the two facts.
@@ -25,14 +27,6 @@ class Result(StrEnum):
     VIOLATED = "violated"
     MISSING_PREDECESSOR = "missing_predecessor"
     UNDECIDABLE = "undecidable"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One text in both languages."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)

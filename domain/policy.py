@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, model_validator
 from domain.errors import Malformed
 from domain.policy_rules import SECTIONS
 from domain.policy_section import Table
+from domain.regions import significant
 from domain.toml_lines import line_of
 
 COUNTRY = "CN"
@@ -32,10 +33,10 @@ class PolicyTable(Table):
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)+$")
     version: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.\-]*$")
     kind: str
-    jurisdiction: str = Field(pattern=r"^(CN|\d{2}|\d{4}|\d{6})$")
+    jurisdiction: str = Field(default=COUNTRY, pattern=r"^(CN|\d{2}|\d{4}|\d{6})$")
     effective_from: date
     effective_to: date | None = None
-    basis: str = Field(min_length=1)
+    basis: str = ""
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -110,7 +111,7 @@ def parse(body: str) -> Policy:
         id=table.id,
         version=table.version,
         kind=table.kind,
-        jurisdiction="" if table.jurisdiction == COUNTRY else table.jurisdiction,
+        jurisdiction="" if table.jurisdiction == COUNTRY else significant(table.jurisdiction),
         effective_from=table.effective_from,
         effective_to=table.effective_to,
         basis=table.basis,

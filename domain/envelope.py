@@ -1,0 +1,197 @@
+"""An event as it is stored: the body its sender determined, and the header the writer put around it.
+
+The stored bytes are canonical JSON, format 1. Keys are sorted, so the writer only concatenates, and
+nothing is ever serialised again to check a hash.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from domain.canonical import canonical_bytes
+from domain.errors import UnknownFormat
+from domain.flexdate import FlexDate
+from domain.kinds import upcast
+
+FORMAT: Final = 1
+"""The format of the stored bytes; another one is a hard failure."""
+
+LARGEST_BODY: Final = 64_000
+"""Bytes of a body; an entry with its header must stay below the 65,535 bytes of a log tile's entry."""
+
+
+class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who stands for a fact."""
+
+    id: str
+    org: str
+    role: str
+    name: str | None = None
+    on_behalf_of: str | None = None
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The record of another system that a fact was taken from."""
+
+    system: str
+    record_id: str
+    record_version: str | None = None
+    batch_id: str | None = None
+    row_no: int | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A document that proves a fact, known by its digest."""
+
+    id: str
+    title: str
+    sha256: str
+    uri: str | None = None
+    page: int | None = None
+
+
+class _Body(msgspec.Struct):
+    """The sender's layer of the stored object."""
+
+    id: str
+    occurred_on: str
+    actor: Actor
+    source: Source
+    schema_version: int
+    payload: dict[str, Any]
+    request_id: str
+    evidence: tuple[Evidence, ...] = ()
+    reason: str | None = None
+    corrects: str | None = None
+
+
+class _Stored(msgspec.Struct):
+    """The whole stored object."""
+
+    format: int
+    kind: str
+    prev: str | None
+    recorded_at: datetime
+    stream: str
+    version: int
+    body: _Body
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event read back from the ledger, its payload brought to today's version of its kind."""
+
+    position: int
+    id: str
+    stream: str
+    version: int
+    kind: str
+    recorded_at: datetime
+    occurred_on: FlexDate
+    actor: Actor
+    reason: str | None
+    request_id: str
+    source: Source
+    evidence: tuple[Evidence, ...]
+    corrects: str | None
+    payload: dict[str, Any]
+    prev: str | None
+    leaf_hash: bytes | None
+
+
+_DECODER = msgspec.json.Decoder(_Stored)
+
+
+def body_bytes(  # noqa: PLR0913 - the body has these ten parts
+    *,
+    id: str,  # noqa: A002 - named as in the stored object
+    schema_version: int,
+    occurred_on: str,
+    actor: Actor,
+    source: Source,
+    payload: dict[str, Any],
+    request_id: str,
+    evidence: Sequence[Evidence] = (),
+    reason: str | None = None,
+    corrects: str | None = None,
+) -> bytes:
+    """Write the sender's layer as canonical bytes; absent parts are left out."""
+    body: dict[str, Any] = {
+        "actor": msgspec.to_builtins(actor),
+        "evidence": [msgspec.to_builtins(document) for document in evidence],
+        "id": id,
+        "occurred_on": occurred_on,
+        "payload": payload,
+        "request_id": request_id,
+        "schema_version": schema_version,
+        "source": msgspec.to_builtins(source),
+    }
+    if reason is not None:
+        body["reason"] = reason
+    if corrects is not None:
+        body["corrects"] = corrects
+    return canonical_bytes(body)
+
+
+def event_bytes(
+    *, body: bytes, kind: str, prev: str | None, recorded_at: datetime, stream: str, version: int
+) -> bytes:
+    """Put the writer's header around a canonical body; the result is the leaf of the tree."""
+    before = b"null" if prev is None else b'"%b"' % prev.encode()
+    return (
+        b'{"body":%b,"format":1,"kind":%b,"prev":%b,"recorded_at":"%b","stream":%b,"version":%d}'
+    ) % (body, orjson.dumps(kind), before, _instant(recorded_at), orjson.dumps(stream), version)
+
+
+@lru_cache(maxsize=64)
+def _instant(moment: datetime) -> bytes:
+    """Write an aware instant in UTC with six digits; all events of a group share one."""
+    written = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return written.removesuffix("+00:00").encode() + b"Z"
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Hash a stored event as a leaf of the RFC 6962 tree."""
+    return sha256(b"\x00" + data).digest()
+
+
+def read_event(position: int, data: bytes, leaf: bytes | None) -> Recorded:
+    """Read stored bytes. Raises UnknownFormat for bytes of another format or of no event."""
+    try:
+        stored = _DECODER.decode(data)
+    except msgspec.DecodeError as error:
+        raise UnknownFormat(value=_format(data), position=position) from error
+    if stored.format != FORMAT:
+        raise UnknownFormat(value=stored.format, position=position)
+    body = stored.body
+    return Recorded(
+        position,
+        body.id,
+        stored.stream,
+        stored.version,
+        stored.kind,
+        stored.recorded_at,
+        FlexDate.parse(body.occurred_on),
+        body.actor,
+        body.reason,
+        body.request_id,
+        body.source,
+        body.evidence,
+        body.corrects,
+        upcast(stored.kind, body.schema_version, body.payload),
+        stored.prev,
+        leaf,
+    )
+
+
+def _format(data: bytes) -> object:
+    """Find out what bytes that could not be read say about their format."""
+    try:
+        stored = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return "(no JSON)"
+    return stored.get("format") if isinstance(stored, dict) else "(no object)"

@@ -1,0 +1,45 @@
+"""JSON read exactly: a number with a fraction becomes a Decimal from its text, never a float.
+
+Of a repeated key the last value counts, which is harmless: only what was read is ever stored.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from domain.errors import Malformed
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def decode(data: bytes | str) -> Any:
+    """Read a JSON document. Raises Malformed `invalid_utf8` or `invalid_json`."""
+    try:
+        return _DECODER.decode(data)
+    except UnicodeDecodeError as error:
+        raise _not_utf8(data) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        if isinstance(data, bytes) and not _is_utf8(data):
+            raise _not_utf8(data) from error
+        raise Malformed(
+            code="invalid_json", value=str(error), cure="Send one well-formed JSON document."
+        ) from error
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Tell whether bytes are well-formed UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_utf8(data: bytes | str) -> Malformed:
+    """Refuse bytes in another encoding, showing how they begin."""
+    return Malformed(
+        code="invalid_utf8",
+        value=repr(data[:40]),
+        cure="Send the document encoded as UTF-8; GB 18030 text must be converted first.",
+    )

@@ -1,0 +1,73 @@
+"""A fact as it stands after corrections: what every read model and every judgement is made from."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from domain.envelope import Actor, Evidence, Source
+from domain.flexdate import BEIJING, FlexDate
+from domain.kinds import catalogue_rank
+from domain.versions import natural_key
+
+_PROJECT = "project/"
+_WHOLE_PROJECT = "project"
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """An effective fact; `id` and `position` are its first event's, `cause` the event in force."""
+
+    id: str
+    position: int
+    cause: str
+    kind: str
+    stream: str
+    project: str | None
+    phase_id: str | None
+    occurred_on: FlexDate
+    payload: dict[str, Any]
+    actor: Actor
+    source: Source
+    evidence: tuple[Evidence, ...]
+    reason: str | None
+    order_key: str
+    recorded_at: datetime
+
+
+def order_key(occurred_on: FlexDate, kind: str, source: Source) -> str:
+    """Give the place of a fact in the fold, as text that sorts by its bytes.
+
+    First the earliest day, coarser dates last, then the time of day, the kind's place in the
+    catalogue and the source's record. Where the fact arrived is deliberately not part of it: the
+    same deliveries in another order must give the same state.
+    """
+    return f"{_moment(occurred_on)}{catalogue_rank(kind):03d}{natural_key(source.system)}/" + (
+        natural_key(source.record_id)
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _moment(occurred_on: FlexDate) -> str:
+    """Give day, precision and time of day; a date without a time has none to sort by."""
+    instant = occurred_on.instant
+    time = "" if instant is None else instant.astimezone(BEIJING).strftime("%H%M%S%f")
+    return f"{occurred_on.earliest.isoformat()}{occurred_on.precision.value}{time}|"
+
+
+def project_of(stream: str) -> str | None:
+    """Give the bare project id of a project's stream."""
+    return stream[len(_PROJECT) :] if stream.startswith(_PROJECT) else None
+
+
+def phase_of(kind: str, payload: dict[str, Any]) -> str | None:
+    """Give the phase a fact names; a definition without an id is called by its ordinal."""
+    phase = payload.get("phase_id")
+    if phase is not None:
+        return str(phase)
+    if kind == "PhaseDefined":
+        return str(payload["ordinal"])
+    scope = payload.get("scope")
+    if kind in ("ProjectSuspended", "ProjectResumed") and scope != _WHOLE_PROJECT:
+        return str(scope)
+    return None

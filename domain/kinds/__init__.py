@@ -1,0 +1,103 @@
+"""The catalogue of facts: every kind, its payload, its names and its place."""
+
+from functools import cache
+from typing import Any, Final
+
+from domain.errors import Malformed
+from domain.kinds import (
+    administration,
+    amendments,
+    assessment,
+    construction,
+    interruption,
+    investment,
+    land,
+    lists,
+    milestone_plans,
+    permits,
+    policies,
+    registration,
+)
+from domain.kinds.payload import Payload, person_name_fields
+
+__all__ = [
+    "KINDS",
+    "THEMES",
+    "Payload",
+    "catalogue_rank",
+    "json_schema",
+    "kind_of",
+    "person_names",
+    "upcast",
+    "validate_payload",
+]
+
+THEMES: Final = (
+    administration,
+    registration,
+    investment,
+    interruption,
+    assessment,
+    land,
+    permits,
+    lists,
+    milestone_plans,
+    construction,
+    policies,
+    amendments,
+)
+"""The modules that define kinds; a new kind in one of them is known at once."""
+
+KINDS: Final[dict[str, type[Payload]]] = {
+    payload.kind: payload
+    for payload in sorted(Payload.__subclasses__(), key=lambda payload: payload.number)
+}
+"""Every kind by its stored name, in the order of the catalogue."""
+
+_LAST: Final = 999
+
+
+def catalogue_rank(kind: str) -> int:
+    """Give the place of a kind among facts of one moment; unknown kinds come last."""
+    payload = KINDS.get(kind)
+    return _LAST if payload is None else payload.number
+
+
+def kind_of(name: str) -> type[Payload]:
+    """Find a kind by its stored name. Raises Malformed `unknown_kind`."""
+    payload = KINDS.get(name)
+    if payload is None:
+        raise Malformed(
+            code="unknown_kind",
+            field="kind",
+            value=name,
+            cure="Send one of the kinds of the catalogue, such as ConstructionStarted.",
+        )
+    return payload
+
+
+def validate_payload(kind: str, data: object, path: str = "payload") -> dict[str, Any]:
+    """Check a payload against its kind and give it as plain JSON. Raises Malformed."""
+    return kind_of(kind).validated(data, path)
+
+
+def person_names(kind: str) -> tuple[str, ...]:
+    """Give the payload fields of a kind that hold the name of a person."""
+    return person_name_fields(kind_of(kind))
+
+
+def upcast(kind: str, schema_version: int, payload: dict[str, Any]) -> dict[str, Any]:
+    """Bring a stored payload to today's version of its kind; kinds that are not ours stay."""
+    known = KINDS.get(kind)
+    return payload if known is None else known.upcast(schema_version, payload)
+
+
+@cache
+def json_schema(kind: str) -> dict[str, Any]:
+    """Describe the payload of a kind as JSON Schema."""
+    payload = kind_of(kind)
+    schema = payload.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = payload.kind
+    schema["examples"] = [payload.example]
+    return schema

@@ -1,0 +1,120 @@
+"""The types that payload fields share: texts, identifiers, dates, permit kinds, policy references."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, PlainValidator, StringConstraints, WithJsonSchema
+
+from domain.errors import Malformed
+from domain.flexdate import FlexDate, Precision
+from domain.validation import adapted
+
+Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000, pattern=r"\S")]
+"""Words a person reads; not empty."""
+
+Note = Annotated[str, StringConstraints(strict=True, max_length=8000)]
+"""Words that may be missing, such as an opinion left blank."""
+
+Identifier = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^\S(?:.*\S)?$")
+]
+"""A name another system gave; no blanks around it."""
+
+Code = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=100, pattern=r"^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$"),
+]
+"""A lower-case code such as `construction_permit` or `idle-land`."""
+
+PolicyReference = Annotated[
+    str, StringConstraints(strict=True, max_length=200, pattern=r"^[^\s@]+@[^\s@]+$")
+]
+"""`<policy_id>@<version>`, such as `colour/wujin@2024.1`."""
+
+Sha256 = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 digest in lower-case hexadecimal."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+"""A whole number of zero or more."""
+
+Ordinal = Annotated[int, Field(strict=True, ge=1, le=1000)]
+"""1 for the first."""
+
+CalendarYear = Annotated[int, Field(strict=True, ge=1900, le=2200)]
+"""A calendar year."""
+
+PermitKind = Code
+"""The five of the national set, or a city's own: `works_planning_permit`, …"""
+
+FIVE_PERMITS: Final = (
+    "land_use_planning_permit",
+    "real_estate_title",
+    "works_planning_permit",
+    "drawing_review_certificate",
+    "construction_permit",
+)
+"""The permits every city issues before a start of construction."""
+
+ListLevel = Literal["provincial", "prefecture", "municipal", "district"]
+ListClass = Literal["new", "continuing", "completing", "reserve"]
+
+
+def flexible_date(value: Any) -> str:
+    """Read a date of any precision and keep its text."""
+    return FlexDate.parse(_text(value)).text
+
+
+def calendar_day(value: Any) -> str:
+    """Read a date exact to the day and keep its text."""
+    written = _text(value)
+    if FlexDate.parse(written).precision is not Precision.DAY:
+        raise Malformed(code="invalid_date", value=value, cure="Give an exact day as YYYY-MM-DD.")
+    return written
+
+
+def label(value: Any) -> str:
+    """Read the label of a version, which some systems send as a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    written = _text(value).strip()
+    if not written or len(written) > _LONGEST_LABEL:
+        raise Malformed(
+            code="invalid_value",
+            value=value,
+            cure=f"Send a version of 1 to {_LONGEST_LABEL} characters.",
+        )
+    return written
+
+
+_LONGEST_LABEL: Final = 100
+
+
+def _text(value: Any) -> str:
+    """Refuse what is not text."""
+    if isinstance(value, str):
+        return value
+    raise Malformed(code="wrong_type", value=value, cure="Send text.")
+
+
+FlexDateText = Annotated[
+    str,
+    PlainValidator(adapted(flexible_date)),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "YYYY, YYYY-Hn, YYYY-Qn, YYYY-MM, YYYY-MM-DD or an RFC 3339 datetime",
+        }
+    ),
+]
+"""A date of any precision."""
+
+DayText = Annotated[
+    str,
+    PlainValidator(adapted(calendar_day)),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A date exact to the day."""
+
+VersionLabel = Annotated[
+    str, PlainValidator(adapted(label)), WithJsonSchema({"type": ["string", "integer"]})
+]
+"""The label of a version, kept as text."""

@@ -1,0 +1,92 @@
+"""The rules judgements are made under, adopted version by version."""
+
+import tomllib
+from hashlib import sha256
+from typing import Annotated, Any, ClassVar
+from unicodedata import is_normalized
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from domain.errors import Malformed
+from domain.kinds.fields import Code, DayText, Identifier, Sha256, VersionLabel
+from domain.kinds.payload import Payload
+from domain.validation import adapted
+
+_BODY = """\
+[policy]
+id = "colour/example"
+version = "2024.1"
+kind = "colour"
+effective_from = 2024-01-01
+"""
+
+
+def toml_text(value: str) -> str:
+    """Refuse a policy body that is not TOML, or that storing would alter."""
+    if not is_normalized("NFC", value):
+        raise Malformed(
+            code="invalid_text", cure="Normalise the policy file to NFC and hash it again."
+        )
+    try:
+        tomllib.loads(value)
+    except tomllib.TOMLDecodeError as error:
+        raise Malformed(
+            code="invalid_policy", value=str(error), cure="Send the policy file as valid TOML."
+        ) from error
+    return value
+
+
+TomlText = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=40_000),
+    AfterValidator(adapted(toml_text)),
+]
+
+
+class PolicyAdopted(Payload):
+    """A version of a policy was adopted, for the days it is effective."""
+
+    kind = "PolicyAdopted"
+    number = 62
+    chinese = "政策版本生效"
+    english = "policy adopted"
+    occurred_on_means = "adopted on"
+    stream_type = "policy"
+    example: ClassVar[dict[str, Any]] = {
+        "policy_id": "colour/example",
+        "kind": "colour",
+        "version": "2024.1",
+        "effective_from": "2024-01-01",
+        "effective_to": "2024-12-31",
+        "sha256": sha256(_BODY.encode()).hexdigest(),
+        "body": _BODY,
+    }
+
+    policy_id: Identifier
+    policy_kind: Code = Field(alias="kind")
+    version: VersionLabel
+    effective_from: DayText
+    effective_to: DayText | None = None
+    sha256: Sha256
+    body: TomlText
+
+    @classmethod
+    def validated(cls, data: object, path: str = "payload") -> dict[str, Any]:
+        """Check also that the digest is the body's and that the interval is not reversed."""
+        payload = super().validated(data, path)
+        digest = sha256(payload["body"].encode()).hexdigest()
+        if digest != payload["sha256"]:
+            raise Malformed(
+                code="digest_mismatch",
+                field=f"{path}.sha256",
+                value=payload["sha256"],
+                cure=f"Send the SHA-256 of the body's UTF-8 bytes, which is {digest}.",
+            )
+        if payload.get("effective_to", payload["effective_from"]) < payload["effective_from"]:
+            raise Malformed(
+                code="invalid_date",
+                field=f"{path}.effective_to",
+                value=payload["effective_to"],
+                cure="Let effective_to be effective_from or a later day.",
+            )
+        return payload

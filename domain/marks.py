@@ -1,0 +1,73 @@
+"""The marks that facts leave on a life: what happened, when, in which phase, in which form.
+
+A mark is a milestone that was reached, or one of the further marks that judgements need:
+`permit_issued`, `permit_applied`, `premises_secured`, `simulated_approval_opened`, `suspended`,
+`resumed`, `withdrawn`, `terminated`, and, only here, `simulated_review` (a reported status of a
+simulated case), `listed` and `investment_reported`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.fact import Fact
+from domain.flexdate import FlexDate
+from domain.milestones import reached
+
+DETAILS = {
+    "AdmissionDecided": "outcome",
+    "CompletionAccepted": "scope",
+    "ConstructionStarted": "basis",
+    "InvestmentApprovalObtained": "mode",
+    "PermitIssued": "permit_kind",
+    "PermitStatusReported": "permit_kind",
+    "PostEvaluationCompleted": "checkpoint",
+    "PremisesSecured": "kind",
+    "ProjectResumed": "scope",
+    "ProjectSuspended": "scope",
+    "ProjectTerminated": "ground",
+    "ProjectWithdrawn": "reason_code",
+}
+"""The payload field of a kind that says more about its marks."""
+
+_FURTHER = {"ProjectListed": "listed", "InvestmentReported": "investment_reported"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark; `phase_id` is None when the fact names no phase."""
+
+    name: str
+    fact: Fact
+    detail: str | None = None
+
+    @property
+    def on(self) -> FlexDate:
+        """Give the date of the fact."""
+        return self.fact.occurred_on
+
+    @property
+    def phase_id(self) -> str | None:
+        """Give the phase that the fact names."""
+        return self.fact.phase_id
+
+    @property
+    def order_key(self) -> str:
+        """Give the place in the fold."""
+        return self.fact.order_key
+
+
+def marks_of(fact: Fact) -> list[Mark]:
+    """Give the marks that one fact leaves."""
+    names = [str(name) for name in reached(fact.kind, fact.payload)]
+    if fact.kind in _FURTHER:
+        names.append(_FURTHER[fact.kind])
+    if fact.kind == "PermitStatusReported" and fact.payload.get("simulated"):
+        names.append("simulated_review")
+    detail = fact.payload.get(DETAILS.get(fact.kind, ""))
+    return [Mark(name, fact, None if detail is None else str(detail)) for name in names]
+
+
+def all_marks(facts: Iterable[Fact]) -> list[Mark]:
+    """Give the marks of many facts, in fold order."""
+    marks = [mark for fact in facts for mark in marks_of(fact)]
+    return sorted(marks, key=lambda mark: mark.order_key)

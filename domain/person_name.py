@@ -1,0 +1,56 @@
+"""Names of people: the ledger's bytes hold a salted commitment, a side table the name itself.
+
+Erasing the side row makes the name unknowable while every proof over the bytes still holds.
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import msgspec
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+
+from domain.errors import Malformed
+from domain.validation import adapted
+
+COMMITMENT_PREFIX: Final = "hmac-sha256:"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNameMark:
+    """Marks a payload field as the name of a person."""
+
+
+class SealedName(msgspec.Struct, frozen=True):
+    """A name taken out of a fact: where it stood, what stands there now, and what opens it."""
+
+    path: tuple[str, ...]
+    commitment: str
+    salt: bytes
+    value: str
+
+
+def seal(value: str, salt: bytes) -> str:
+    """Commit to a name under a random salt of 32 bytes."""
+    return COMMITMENT_PREFIX + hmac.digest(salt, value.encode(), "sha256").hex()
+
+
+def readable_name(value: str) -> str:
+    """Refuse a name that poses as a commitment; it would be taken for a sealed one on reading."""
+    if value.lower().startswith(COMMITMENT_PREFIX):
+        raise Malformed(
+            code="invalid_value",
+            value=value,
+            cure="Send the person's name itself; the ledger seals it.",
+        )
+    return value
+
+
+PersonName = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=100, pattern=r"\S"),
+    AfterValidator(adapted(readable_name)),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100}),
+    PersonNameMark(),
+]
+"""The name of a person, sealed before it is stored."""
