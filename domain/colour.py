@@ -37,10 +37,10 @@ def worst(colours: Sequence[Colour]) -> Colour:
 
 @dataclass(frozen=True, slots=True)
 class PlannedNode:
-    """One node of one phase: its plan in force (already chosen by the policy's baseline) and its
-    actual date.
+    """One node of one phase: its planned and its actual date.
 
-    `warning_days` of the plan itself, where given, replace those of the policy.
+    The plan is already chosen by the policy's baseline. `warning_days` of the plan itself, where
+    given, replace those of the policy.
     """
 
     node: str
@@ -48,10 +48,6 @@ class PlannedNode:
     planned: FlexDate | None
     actual: FlexDate | None = None
     warning_days: int | None = None
-
-    def done(self, on: date) -> bool:
-        """Say whether it is done: a coarse actual date counts once its last day has come."""
-        return self.actual is not None and self.actual.latest <= on
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +74,13 @@ class NodeColour:
     node: PlannedNode
     colour: Colour
     reason: Reason
-    done: bool
     windows: Windows | None = None
     days_late: int | None = None
+
+    @property
+    def done(self) -> bool:
+        """Say whether the node, which has a plan, is done."""
+        return self.reason in {Reason.DONE_IN_TIME, Reason.DONE_LATE, Reason.KEPT_RED}
 
     @property
     def counts(self) -> bool:
@@ -122,24 +122,24 @@ def node_colour(
     In this order: no policy (rules None) grey; no planned date `no_plan`; done on or before the
     deadline green, done later `late_done`; open under termination or withdrawal grey; open under
     suspension grey, unless `suspended = "judged"`; open after the deadline red; open from the
-    warning on yellow; else green. A coarse actual date is taken at its last day. With
+    warning on yellow; else green.
+    A coarse actual date is taken at its last day. With
     `late_done = "keep-red-until-next-node"` a late node is red here; `node_colours` knows its
-    neighbours.
+    neighbours. An actual date counts once its last day has come.
     """
-    done = node.done(on)
     if rules is None:
-        return NodeColour(node, Colour.GREY, Reason.NO_POLICY, done)
+        return NodeColour(node, Colour.GREY, Reason.NO_POLICY)
     try:
         windows = windows_of(node, rules)
     except CalendarUnknown:
-        return NodeColour(node, Colour.GREY, Reason.CALENDAR_UNKNOWN, done)
+        return NodeColour(node, Colour.GREY, Reason.CALENDAR_UNKNOWN)
     if windows is None:
-        return NodeColour(node, Colour(rules["no_plan"]), Reason.NO_PLAN, done)
-    if done and node.actual is not None:
+        return NodeColour(node, Colour(rules["no_plan"]), Reason.NO_PLAN)
+    if node.actual is not None and node.actual.latest <= on:
         return _done(node, windows, rules, node.actual.latest)
     if halt is not None and (halt is not Phase.SUSPENDED or rules["suspended"] == "grey"):
         reason = Reason.SUSPENDED if halt is Phase.SUSPENDED else Reason.ENDED
-        return NodeColour(node, Colour.GREY, reason, done, windows)
+        return NodeColour(node, Colour.GREY, reason, windows)
     return _open(node, windows, on)
 
 
@@ -161,21 +161,21 @@ def node_colours(
 def _done(node: PlannedNode, windows: Windows, rules: dict[str, Any], day: date) -> NodeColour:
     late = max((day - windows.due).days, 0)
     if day <= windows.deadline:
-        return NodeColour(node, Colour.GREEN, Reason.DONE_IN_TIME, True, windows, late)
+        return NodeColour(node, Colour.GREEN, Reason.DONE_IN_TIME, windows, late)
     if rules["late_done"] == "keep-red-until-next-node":
-        return NodeColour(node, Colour.RED, Reason.KEPT_RED, True, windows, late)
-    return NodeColour(node, Colour(rules["late_done"]), Reason.DONE_LATE, True, windows, late)
+        return NodeColour(node, Colour.RED, Reason.KEPT_RED, windows, late)
+    return NodeColour(node, Colour(rules["late_done"]), Reason.DONE_LATE, windows, late)
 
 
 def _open(node: PlannedNode, windows: Windows, on: date) -> NodeColour:
     late = max((on - windows.due).days, 0)
     if on > windows.deadline:
-        return NodeColour(node, Colour.RED, Reason.OVERDUE, False, windows, late)
+        return NodeColour(node, Colour.RED, Reason.OVERDUE, windows, late)
     colour = Colour.YELLOW if on >= windows.warned else Colour.GREEN
     if late:
-        return NodeColour(node, colour, Reason.IN_GRACE, False, windows, late)
+        return NodeColour(node, colour, Reason.IN_GRACE, windows, late)
     reason = Reason.WARNING if colour is Colour.YELLOW else Reason.ON_TRACK
-    return NodeColour(node, colour, reason, False, windows, late)
+    return NodeColour(node, colour, reason, windows, late)
 
 
 def _released(each: NodeColour, judged: Sequence[NodeColour]) -> NodeColour:
@@ -191,9 +191,7 @@ def _released(each: NodeColour, judged: Sequence[NodeColour]) -> NodeColour:
     ]
     soonest = min((day for day, _ in later), default=None)
     if all(done for day, done in later if day == soonest):
-        return NodeColour(
-            each.node, Colour.GREEN, Reason.DONE_LATE, True, each.windows, each.days_late
-        )
+        return NodeColour(each.node, Colour.GREEN, Reason.DONE_LATE, each.windows, each.days_late)
     return each
 
 

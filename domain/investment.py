@@ -50,7 +50,7 @@ def pace_gap(ytd: Number, plan: Number, month: int) -> Fraction | None:
 
 def schedule_performance(ytd: Iterable[Number], due: Iterable[Number]) -> Ratio:
     """Give the schedule performance index: sum of ytd over sum of plans to date."""
-    return Ratio(sum(map(Fraction, ytd), Fraction()), sum(map(Fraction, due), Fraction()))
+    return Ratio(_sum(ytd), _sum(due))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,10 @@ def annual_plan(listings: Iterable[Listing], year: int) -> int | None:
     entries.sort(key=lambda entry: entry.stated, reverse=True)
     entries.sort(key=lambda entry: BROADEST_FIRST.index(entry.level))
     return entries[0].annual_plan if entries else None
+
+
+def _sum(amounts: Iterable[Number]) -> Fraction:
+    return sum((Fraction(amount) for amount in amounts), Fraction())
 
 
 def _point(report: Report, plan: int | None) -> Point:

@@ -8,6 +8,7 @@ from typing import Any
 from domain.flexdate import FlexDate
 from domain.lead_time import lead_time
 from domain.marks import Mark
+from domain.phase import own_phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +34,21 @@ def land_and_start(
     `within` working days in (landing, mark]. A permit before the land does not count.
     """
     limit = rules["within_workdays"] if within is None else within
-    return [
-        LandAndStart(
-            mark,
-            _any(_soon(mark.on, until, limit) for until in _after(marks, mark, rules, default)),
-        )
-        for mark in marks
-        if mark.name == rules["since"]
-    ]
+    judged = []
+    for landed in (mark for mark in marks if mark.name == rules["since"]):
+        untils = _untils(marks, landed, rules["until"], default)
+        judged.append(LandAndStart(landed, _any(_soon(landed.on, on, limit) for on in untils)))
+    return judged
 
 
 def achieved_in(judged: Iterable[LandAndStart], start: date, end: date) -> bool:
-    """Say whether a landing within [start, end], by the last day of its date, surely achieved it."""
+    """Say whether a landing within [start, end], by the last day of its date, surely achieved."""
     return any(each.achieved and start <= each.landed.on.latest <= end for each in judged)
 
 
-def _after(
-    marks: Sequence[Mark], landed: Mark, rules: dict[str, Any], default: str
-) -> Iterable[FlexDate]:
-    phase = landed.phase_id or default
-    return (
-        mark.on
-        for mark in marks
-        if mark.name == rules["until"] and (mark.phase_id or default) == phase
-    )
+def _untils(marks: Sequence[Mark], landed: Mark, name: str, default: str) -> Iterable[FlexDate]:
+    phase = own_phase(landed, default)
+    return (m.on for m in marks if m.name == name and own_phase(m, default) == phase)
 
 
 def _soon(since: FlexDate, until: FlexDate, limit: int) -> bool | None:

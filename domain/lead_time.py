@@ -41,7 +41,7 @@ class LeadTime:
 
 
 def lead_time(since: FlexDate, until: FlexDate) -> LeadTime:
-    """Measure from one date to another: calendar days = until - since, working days in (since, until].
+    """Measure from one date to another: until - since in days, working days in (since, until].
 
     `precision` is that of the coarser date, never finer than the day.
     """

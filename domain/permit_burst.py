@@ -24,7 +24,7 @@ class PermitBurst:
 
 
 def permit_burst(facts: Iterable[Fact], rules: dict[str, Any]) -> PermitBurst | None:
-    """Find the best window of a project's PermitIssued facts; None when no permit of the set is dated.
+    """Find the best window of a project's PermitIssued facts; None without any dated permit.
 
     `rules` are those of a permit-set policy. Only dates exact to the day count. A window is
     `window_days` + 1 consecutive calendar days; a kind issued several times in it counts once. Of

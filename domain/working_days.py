@@ -12,10 +12,10 @@ from functools import lru_cache
 import chinese_calendar
 from chinese_calendar.constants import holidays
 
-from domain.errors import LedgerError
+from domain.errors import NotFound
 
 
-class CalendarUnknown(LedgerError):
+class CalendarUnknown(NotFound):
     """The holidays of {value} are not published."""
 
     code = "calendar_unknown"
