@@ -7,27 +7,28 @@ a retraction restores. None of this depends on the order in which the events arr
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from domain.envelope import Recorded
+from domain.errors import Malformed
 from domain.fact import Fact, order_key, phase_of, project_of
 from domain.flexdate import FlexDate
+from domain.kinds import fits
 from domain.versions import version_key
 
-CORRECTION = "EventCorrected"
-RETRACTION = "EventRetracted"
-AMENDMENTS = frozenset({CORRECTION, RETRACTION})
+CORRECTION: Final = "EventCorrected"
+RETRACTION: Final = "EventRetracted"
+AMENDMENTS: Final = frozenset({CORRECTION, RETRACTION})
 
-_Children = Mapping[str, Sequence[Recorded]]
-_Rank = tuple[bool, str, str, str]
+_Rank = tuple[str, str]
 
 
 class _Part(NamedTuple):
     """One half of a fact's content, its payload or its date, and the event that gave it."""
 
-    rank: _Rank
     given: Any
     by: Recorded
+    rank: _Rank = ("", "")
 
 
 class _Content(NamedTuple):
@@ -35,32 +36,48 @@ class _Content(NamedTuple):
 
     payload: _Part | None
     occurred_on: _Part | None
+    decided: _Rank
 
 
-_FIRST: _Rank = (False, "", "", "")
+class _Tree(NamedTuple):
+    """The amendments under one fact: by target, targets first, and those that act."""
+
+    under: Mapping[str, Sequence[Recorded]]
+    order: Sequence[Recorded]
+    acting: frozenset[str]
+
+    def takes_back(self, event: Recorded) -> bool:
+        """Tell whether an acting retraction names an event."""
+        return _taken_back(event, self.under, self.acting)
 
 
 def effective(root: Recorded, amendments: Sequence[Recorded]) -> Fact | None:
     """Give what is in force of a fact under the amendments seen; None when it is retracted.
 
     Amendments whose chain of targets does not end at the root are ignored: they wait for a target
-    that is not there, or are another fact's.
+    that is not there, or are another fact's. So is a replacement payload that does not fit the
+    kind of the fact, which nobody could check when the correction came first.
     """
+    own = _Content(_Part(root.payload, root), _Part(root.occurred_on, root), ("", ""))
     if not amendments:
         return _fact(root, root.payload, root.occurred_on, root)
-    tree, order = _tree(root, amendments)
-    acting = _acting(tree, order)
-    if any(child.kind == RETRACTION and child.id in acting for child in tree[root.id]):
+    tree = _tree(root, amendments)
+    if tree.takes_back(root):
         return None
     contents: dict[str, _Content] = {}
-    for event in reversed(order):
-        contents[event.id] = _content(event, tree, acting, contents)
-    own = _Content(_Part(_FIRST, root.payload, root), _Part(_FIRST, root.occurred_on, root))
-    payload, occurred_on = _overlaid(root, own, tree, acting, contents)
-    assert payload is not None  # the root always gives both parts
-    assert occurred_on is not None
-    cause = max(payload, occurred_on, key=lambda part: part.rank).by
+    for event in reversed(tree.order):
+        contents[event.id] = _resolved(event, _said(event, root.kind), tree, contents)
+    said = _resolved(root, own, tree, contents)
+    payload = said.payload or _Part(root.payload, root)
+    occurred_on = said.occurred_on or _Part(root.occurred_on, root)
+    cause = payload.by if payload.rank >= occurred_on.rank else occurred_on.by
     return _fact(root, payload.given, occurred_on.given, cause)
+
+
+def retracted(root: Recorded, amendments: Sequence[Recorded]) -> frozenset[str]:
+    """Give the ids, of a fact and the amendments under it, that an acting retraction takes back."""
+    tree = _tree(root, amendments)
+    return frozenset(event.id for event in (root, *tree.order) if tree.takes_back(event))
 
 
 def visible_facts(events: Iterable[Recorded], known_position: int | None = None) -> list[Fact]:
@@ -69,10 +86,9 @@ def visible_facts(events: Iterable[Recorded], known_position: int | None = None)
     This is the definition every faster answer is compared with.
     """
     seen = [e for e in events if known_position is None or e.position <= known_position]
-    amendments = [event for event in seen if event.kind in AMENDMENTS]
-    roots_of = _roots(amendments)
+    amendments = _by_root([event for event in seen if event.kind in AMENDMENTS])
     facts = [
-        effective(event, roots_of.get(event.id, ()))
+        effective(event, amendments.get(event.id, ()))
         for event in seen
         if event.kind not in AMENDMENTS
     ]
@@ -84,8 +100,8 @@ def fold_order(fact: Fact) -> tuple[str, int]:
     return fact.order_key, fact.position
 
 
-def _roots(amendments: Sequence[Recorded]) -> dict[str, list[Recorded]]:
-    """Group amendments by the id their chain of targets ends at, in one pass each."""
+def _by_root(amendments: Sequence[Recorded]) -> dict[str, list[Recorded]]:
+    """Group amendments by the id their chain of targets ends at; a cycle ends nowhere."""
     target = {event.id: event.corrects for event in amendments}
     grouped: dict[str, list[Recorded]] = defaultdict(list)
     for event in amendments:
@@ -97,81 +113,93 @@ def _roots(amendments: Sequence[Recorded]) -> dict[str, list[Recorded]]:
     return grouped
 
 
-def _tree(
-    root: Recorded, amendments: Sequence[Recorded]
-) -> tuple[dict[str, list[Recorded]], list[Recorded]]:
-    """Hang amendments under their targets; give also those under the root, targets first.
+def _tree(root: Recorded, amendments: Sequence[Recorded]) -> _Tree:
+    """Hang amendments under their targets, and find out from the leaves up which of them act.
 
     An event has one target, so whatever is reached from the root is a tree, and a cycle of events
     that name each other is never reached.
     """
-    tree: dict[str, list[Recorded]] = defaultdict(list)
+    under: dict[str, list[Recorded]] = defaultdict(list)
     for event in amendments:
         if event.corrects is not None and event.id != root.id:
-            tree[event.corrects].append(event)
-    order = list(tree[root.id])
+            under[event.corrects].append(event)
+    order = list(under[root.id])
     for event in order:  # grows while it is walked
-        order.extend(tree[event.id])
-    return tree, order
-
-
-def _acting(tree: _Children, order: Sequence[Recorded]) -> set[str]:
-    """Give the ids of the amendments that no acting retraction takes back, leaves first."""
+        order.extend(under[event.id])
     acting: set[str] = set()
     for event in reversed(order):
-        undone = any(c.kind == RETRACTION and c.id in acting for c in tree[event.id])
-        if not undone:
+        if not _taken_back(event, under, acting):
             acting.add(event.id)
-    return acting
+    return _Tree(under, order, frozenset(acting))
 
 
-def _content(
-    event: Recorded, tree: _Children, acting: set[str], contents: Mapping[str, _Content]
-) -> _Content:
-    """Give what an amendment says after its own corrections."""
-    rank = _FIRST
+def _taken_back(
+    event: Recorded, under: Mapping[str, Sequence[Recorded]], acting: Iterable[str]
+) -> bool:
+    """Tell whether one of the acting amendments retracts an event."""
+    return any(child.kind == RETRACTION and child.id in acting for child in under[event.id])
+
+
+def _said(event: Recorded, kind: str) -> _Content:
+    """Give what an amendment itself says about a fact of a kind."""
     payload = event.payload.get("payload")
-    day = event.payload.get("occurred_on")
-    own = _Content(
-        None if payload is None else _Part(rank, payload, event),
-        None if day is None else _Part(rank, FlexDate.parse(day), event),
+    if payload is not None and not fits(kind, payload):
+        payload = None
+    day = _day(event.payload.get("occurred_on"))
+    version = version_key(event.source.record_version or "")
+    return _Content(
+        None if payload is None else _Part(payload, event),
+        None if day is None else _Part(day, event),
+        (order_key(event.occurred_on, CORRECTION, event.source), version),
     )
-    return _overlaid(event, own, tree, acting, contents)
 
 
-def _overlaid(
-    event: Recorded,
-    own: _Content,
-    tree: _Children,
-    acting: set[str],
-    contents: Mapping[str, _Content],
+def _day(text: object) -> FlexDate | None:
+    """Read a corrected date; one that cannot be read corrects nothing."""
+    try:
+        return FlexDate.parse(text) if isinstance(text, str) else None
+    except Malformed:
+        return None
+
+
+def _resolved(
+    event: Recorded, own: _Content, tree: _Tree, contents: Mapping[str, _Content]
 ) -> _Content:
-    """Lay an event's acting corrections over what it says itself, each part by the newest."""
-    payload, occurred_on = own
-    for child in tree[event.id]:
-        if child.kind != CORRECTION or child.id not in acting:
-            continue
-        rank, said = _rank(child, event), contents[child.id]
-        if said.payload is not None and (payload is None or rank > payload.rank):
-            payload = _Part(rank, said.payload.given, said.payload.by)
-        if said.occurred_on is not None and (occurred_on is None or rank > occurred_on.rank):
-            occurred_on = _Part(rank, said.occurred_on.given, said.occurred_on.by)
-    return _Content(payload, occurred_on)
+    """Lay an event's acting corrections over what it says itself, each part by the newest.
 
-
-def _rank(correction: Recorded, target: Recorded) -> _Rank:
-    """Order the corrections of one target.
-
-    A newer version of the very record the target came from is not a decision about it but its
-    present text: had it arrived first it would be the target itself. So every explicit correction
-    outranks it, and only the versions order such revisions among each other.
+    A newer version of the very record the event came from is not a decision about it but its
+    present text: had it arrived first, it would be the event. So it replaces the event's own
+    words as a whole, and every explicit correction lies above it, whenever it came.
     """
-    source = correction.source
-    version = version_key(source.record_version or "")
-    own_record = (source.system, source.record_id)
-    if own_record == (target.source.system, target.source.record_id):
-        return False, version, "", correction.id
-    return True, order_key(correction.occurred_on, CORRECTION, source), version, correction.id
+    acting = [c for c in tree.under[event.id] if c.kind == CORRECTION and c.id in tree.acting]
+    revisions = [child for child in acting if _same_record(child, event)]
+    payload, occurred_on, decided = own
+    if revisions:
+        newest = max(revisions, key=lambda child: version_key(child.source.record_version or ""))
+        payload, occurred_on, decided = contents[newest.id]
+        payload = payload and payload._replace(rank=("", ""))
+        occurred_on = occurred_on and occurred_on._replace(rank=("", ""))
+    for child in acting:
+        if not _same_record(child, event):
+            said = contents[child.id]
+            payload = _newer(payload, said.payload, said.decided)
+            occurred_on = _newer(occurred_on, said.occurred_on, said.decided)
+    return _Content(payload, occurred_on, decided)
+
+
+def _newer(old: _Part | None, new: _Part | None, decided: _Rank) -> _Part | None:
+    """Choose between a part and a correction's, which counts from the correction's decision."""
+    if new is None or (old is not None and old.rank >= decided):
+        return old
+    return new._replace(rank=decided)
+
+
+def _same_record(one: Recorded, other: Recorded) -> bool:
+    """Tell whether two events came from one record of one system."""
+    return (one.source.system, one.source.record_id) == (
+        other.source.system,
+        other.source.record_id,
+    )
 
 
 def _fact(root: Recorded, payload: dict[str, Any], occurred_on: FlexDate, cause: Recorded) -> Fact:

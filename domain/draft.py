@@ -6,6 +6,7 @@ hash of the event before.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -27,6 +28,7 @@ SOURCE_REVISION: Final = "source revision"
 _CORRECTION: Final = "EventCorrected"
 _RETRACTION: Final = "EventRetracted"
 _AMENDMENTS: Final = (_CORRECTION, _RETRACTION)
+_UNCHECKED: Final = (None, *_AMENDMENTS)
 _LONGEST_REASON: Final = 2000
 _LONGEST_PART: Final = 200
 
@@ -40,7 +42,8 @@ PERSON_NAMES: Final = frozenset(name for kind in KINDS for name in person_names(
 """Fields that hold a person's name in any kind, for corrections whose target is not known yet."""
 
 
-class Draft(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Draft:
     """A validated fact with its identity, ready for the writer."""
 
     id: str
@@ -81,7 +84,7 @@ class Draft(msgspec.Struct, frozen=True):
             "reason": SOURCE_REVISION,
             "schema_version": KINDS[_CORRECTION].schema_version,
         }
-        return msgspec.structs.replace(
+        return replace(
             self,
             id=id,
             kind=_CORRECTION,
@@ -104,7 +107,7 @@ def source_key(system: str, record_id: str) -> str:
     return f"{system}/{record_id}"
 
 
-def prepare(  # noqa: PLR0913 - the envelope has these parts
+def prepare(
     *,
     id: str,  # noqa: A002 - named as in the stored object
     kind: str,
@@ -126,7 +129,8 @@ def prepare(  # noqa: PLR0913 - the envelope has these parts
 
     Of an amendment, `corrects` is the target's event id; it may also stand in the payload as
     `target`, from where it is lifted. With `corrected_kind`, the kind of the fact at the end of the
-    chain of targets, a replacement payload is checked as that kind's.
+    chain of targets, a replacement payload is checked as that kind's; a payload that is not
+    checked here and does not fit is passed over when facts are folded.
     """
     known = kind_of(kind)
     _check_stream(known, stream)
@@ -143,7 +147,7 @@ def prepare(  # noqa: PLR0913 - the envelope has these parts
             cure="Only EventCorrected and EventRetracted name a target.",
         )
     checked = known.validated(payload)
-    if corrected_kind is not None and "payload" in checked and kind == _CORRECTION:
+    if corrected_kind not in _UNCHECKED and "payload" in checked and kind == _CORRECTION:
         replacement = kind_of(corrected_kind).validated(checked["payload"], "payload.payload")
         checked = {**checked, "payload": replacement}
     digest = _content_digest(kind, stream, occurred_on, checked, corrects)

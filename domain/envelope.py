@@ -106,7 +106,7 @@ class Recorded(msgspec.Struct, frozen=True):
 _DECODER = msgspec.json.Decoder(_Stored)
 
 
-def body_bytes(  # noqa: PLR0913 - the body has these ten parts
+def body_bytes(
     *,
     id: str,  # noqa: A002 - named as in the stored object
     schema_version: int,

@@ -25,6 +25,7 @@ __all__ = [
     "THEMES",
     "Payload",
     "catalogue_rank",
+    "fits",
     "json_schema",
     "kind_of",
     "person_names",
@@ -79,6 +80,19 @@ def kind_of(name: str) -> type[Payload]:
 def validate_payload(kind: str, data: object, path: str = "payload") -> dict[str, Any]:
     """Check a payload against its kind and give it as plain JSON. Raises Malformed."""
     return kind_of(kind).validated(data, path)
+
+
+def fits(kind: str, payload: dict[str, Any]) -> bool:
+    """Tell whether a stored payload, its names already sealed, could be one of a kind."""
+    known = KINDS.get(kind)
+    if known is None:
+        return False
+    names = person_name_fields(known)
+    try:
+        known.validated({**payload, **{name: "…" for name in names if name in payload}})
+    except Malformed:
+        return False
+    return True
 
 
 def person_names(kind: str) -> tuple[str, ...]:
