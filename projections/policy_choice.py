@@ -1,4 +1,4 @@
-"""Find policies in SQL: which one judges a district on a day, as `domain.policy.choose` defines it."""
+"""Find in SQL the policy that judges a district on a day, as `domain.policy.choose` defines it."""
 
 from projections.relation import Arguments, Many, One, Page, Relation, Value, ValueKind
 from projections.seen import believed

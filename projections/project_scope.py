@@ -1,0 +1,95 @@
+"""Say in SQL which projects a question is about.
+
+Every question over many projects starts here: from the registrations that are seen at the two
+clocks, narrowed by a `ProjectFilter`. Filters by facts come first; filters by judgements (phase,
+colour, deviations) are applied to what those leave.
+"""
+
+from projections.entries import any_of, entries
+from projections.relation import Arguments
+from projections.seen import seen
+
+REGISTERED = f"""SELECT DISTINCT ON (r.project) r.project, r.district, r.park, r.industry,
+    r.enterprise, r.title, r.intended_investment
+    FROM read.projects r WHERE {seen("r")} ORDER BY r.project, r.order_key DESC"""
+
+
+def numbered(source: str) -> str:
+    """Turn (project, district) rows into a scope judged on the judged day."""
+    return (
+        "SELECT row_number() OVER ()::integer AS n, b.project, b.district, $on AS day"
+        f" FROM ({source}) b"
+    )
+
+
+def in_regions(district: str, arguments: Arguments, name: str) -> str:
+    """Give the condition that a code begins with one of the given codes, if any are."""
+    if not arguments.given(name):
+        return "true"
+    regions = arguments.bind(name, "text[]")
+    return (
+        f"EXISTS (SELECT 1 FROM unnest({regions}) AS w (region)"
+        f" WHERE starts_with({district}, w.region))"
+    )
+
+
+def by_facts(arguments: Arguments, prefix: str = "filter.") -> str:
+    """Select (project, district) by everything in the filter that is no judgement."""
+    wanted = [in_regions("r.district", arguments, f"{prefix}region")]
+    if arguments.given(f"{prefix}park"):
+        wanted.append(f"r.park = ANY ({arguments.bind(f'{prefix}park', 'text[]')})")
+    if arguments.given(f"{prefix}industry"):
+        wanted.append(in_regions("r.industry", arguments, f"{prefix}industry"))
+    if arguments.given(f"{prefix}enterprise"):
+        wanted.append(f"r.enterprise = {arguments.bind(f'{prefix}enterprise', 'text')}")
+    if arguments.given(f"{prefix}text"):
+        wanted.append(_mentions(arguments.bind(f"{prefix}text", "text")))
+    if arguments.given(f"{prefix}total_investment_min_yi"):
+        least = arguments.bind(f"{prefix}total_investment_min_yi", "numeric")
+        wanted.append(f"coalesce({_signed_total()}, r.intended_investment) >= {least} * 100000000")
+    wanted.extend((*_signed_between(arguments, prefix), *_listed(arguments, prefix)))
+    return f"SELECT r.project, r.district FROM ({REGISTERED}) r WHERE {' AND '.join(wanted)}"
+
+
+def _mentions(wanted: str) -> str:
+    """Give the condition that a text occurs in the title, the enterprise or a code of a project."""
+    return (
+        f"(strpos(lower(r.title), lower({wanted})) > 0"
+        f" OR strpos(lower(coalesce(r.enterprise, '')), lower({wanted})) > 0"
+        f" OR EXISTS (SELECT 1 FROM read.codes c WHERE c.project = r.project AND {seen('c')}"
+        f" AND strpos(c.code, {wanted}) > 0))"
+    )
+
+
+def _signed_total() -> str:
+    """Give the total investment of the last signing."""
+    return (
+        f"(SELECT g.total_investment FROM read.signings g WHERE g.project = r.project"
+        f" AND {seen('g')} ORDER BY g.order_key DESC LIMIT 1)"
+    )
+
+
+def _signed_between(arguments: Arguments, prefix: str) -> list[str]:
+    """Bound the day of the first signing, by the last day of a coarse date."""
+    bounds = []
+    if arguments.given(f"{prefix}signed_from"):
+        bounds.append(f">= {arguments.bind(f'{prefix}signed_from', 'date')}")
+    if arguments.given(f"{prefix}signed_to"):
+        bounds.append(f"<= {arguments.bind(f'{prefix}signed_to', 'date')}")
+    signed = (
+        f"(SELECT g.day_to FROM read.signings g WHERE g.project = r.project AND {seen('g')}"
+        " ORDER BY g.order_key LIMIT 1)"
+    )
+    return [f"{signed} {bound}" for bound in bounds]
+
+
+def _listed(arguments: Arguments, prefix: str) -> list[str]:
+    """Want one entry that fits year, level and class together."""
+    names = ("level", "list_year", "class")
+    if not any(arguments.given(prefix + name) for name in names):
+        return []
+    lists = any_of("p.level", arguments, f"{prefix}level")
+    if arguments.given(f"{prefix}list_year"):
+        lists += f" AND p.year = {arguments.bind(f'{prefix}list_year', 'integer')}"
+    entered = any_of("e.class", arguments, f"{prefix}class")
+    return [f"r.project IN (SELECT e.project FROM ({entries(lists)}) e WHERE {entered})"]
