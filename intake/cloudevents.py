@@ -1,0 +1,264 @@
+"""Read facts that arrive as CloudEvents 1.0: structured, binary, batches and lines of any number.
+
+The attributes mean: `type` is the kind, `source` is "/sources/<system>", `id` is the record's id,
+with "#" and the record's version after it if the source has versions, `subject` is the stream or an
+alias, `time` the source's time. Extensions: `recordid` and `recordversion` (instead of the two
+parts of `id`), `occurredon`, `reason`, `expectedversion`, `corrects`, `batchid`, `rowno`. `data` is
+the payload, with `evidence` lifted out. Other extensions are ignored, as the standard wants.
+
+Source: CloudEvents 1.0.2, JSON event format and HTTP protocol binding.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from domain.errors import Malformed
+from domain.exact_json import decode
+from intake.damaged import decode_damaged
+from intake.delivery import Delivery, Parsed
+from intake.moments import moment
+
+SOURCE_PREFIX = "/sources/"
+LONGEST_IDENTIFIER = 200
+LARGEST_NUMBER = 2**31 - 1
+_SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ATTRIBUTE = re.compile(r"[a-z0-9]+|data_base64")
+_STANDARD = frozenset(
+    {
+        *("specversion", "id", "source", "type", "subject", "time"),
+        *("datacontenttype", "dataschema", "data", "data_base64"),
+    }
+)
+_EXTENSIONS = frozenset(
+    {
+        *("recordid", "recordversion", "occurredon", "reason", "expectedversion", "corrects"),
+        *("batchid", "rowno", "receivedat", "actorid", "actorname", "actororg", "actorrole"),
+    }
+)
+_KNOWN = _STANDARD | _EXTENSIONS
+_AMENDMENTS = frozenset({"EventCorrected", "EventRetracted"})
+
+
+def read_document(data: bytes) -> Iterator[Parsed]:
+    """Read one CloudEvent or an array of them.
+
+    Bytes that are not UTF-8 spoil only the events they are in. Raises Malformed when the whole is
+    no JSON at all or no event.
+    """
+    try:
+        document = decode(data)
+    except Malformed as problem:
+        if problem.code != "invalid_utf8":
+            raise
+        document = decode_damaged(data)
+    if not isinstance(document, list | dict | Malformed):
+        raise Malformed(
+            code="not_an_event",
+            value=str(document),
+            cure="Send one CloudEvent as a JSON object, or several as an array.",
+        )
+    for event in document if isinstance(document, list) else [document]:
+        yield _read(event)
+
+
+def read_lines(lines: Iterable[bytes | Malformed]) -> Iterator[Parsed]:
+    """Read one CloudEvent a line, as lines come; a line that cannot be read spoils no other."""
+    for line in lines:
+        if isinstance(line, Malformed):
+            yield line
+            continue
+        try:
+            event = decode(line)
+        except Malformed as problem:
+            yield problem
+        else:
+            yield _read(event)
+
+
+def read_binary(headers: Mapping[str, str], body: bytes) -> Parsed:
+    """Read one event whose attributes are HTTP headers and whose data is the body."""
+    try:
+        event: dict[str, Any] = {
+            name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")
+        }
+        if body:
+            event["data"] = decode(body)
+    except Malformed as problem:
+        return problem
+    return _read(event)
+
+
+def _read(event: object) -> Parsed:
+    """Read one event, or say why it cannot be read."""
+    if isinstance(event, Malformed):
+        return event
+    if not isinstance(event, dict):
+        return Malformed(code="not_an_event", value=str(event), cure="Send a JSON object.")
+    try:
+        return read_event(event)
+    except Malformed as problem:
+        return problem
+
+
+def read_event(event: dict[str, Any]) -> Delivery:
+    """Read one decoded CloudEvent. Raises Malformed."""
+    unknown = event.keys() - _KNOWN
+    if unknown:
+        _check_names(unknown)
+    if event.get("specversion") != "1.0":
+        raise _wrong(event.get("specversion"), "specversion", 'Set "specversion" to "1.0".')
+    kind = _required(event, "type")
+    record_id, record_version = _identity(event)
+    stated = _text(event, "occurredon")
+    time = _text(event, "time")
+    occurred_on = stated or time
+    if occurred_on is None:
+        raise Malformed(
+            code="missing_field",
+            field="occurredon",
+            value=None,
+            cure='Say when it was true: "occurredon": "2024-06-11", or "2024-06", or "2024".',
+        )
+    payload, evidence = _payload(event)
+    corrects = _text(event, "corrects")
+    if kind in _AMENDMENTS and corrects is None:
+        corrects = _text(payload, "target", "data.target")
+    received_at = _text(event, "receivedat")
+    return Delivery(
+        kind=kind,
+        system=_system(event),
+        record_id=record_id,
+        # The source's update time stands in for a version, unless it is the fact's own date.
+        record_version=record_version or (time if stated else None),
+        subject=_text(event, "subject"),
+        occurred_on=occurred_on,
+        time=time,
+        reason=_text(event, "reason"),
+        expected_version=_number(event, "expectedversion"),
+        corrects=corrects,
+        payload=payload,
+        evidence=evidence,
+        batch_id=_text(event, "batchid"),
+        row_no=_number(event, "rowno"),
+        actor=_actor(event) if "actorid" in event else None,
+        received_at=None if received_at is None else moment(received_at, "receivedat"),
+    )
+
+
+def _identity(event: dict[str, Any]) -> tuple[str, str | None]:
+    """Give the record's id and version, from the extensions or from the two parts of `id`."""
+    event_id = _required(event, "id")
+    version = _text(event, "recordversion")
+    record_id = _text(event, "recordid")
+    if record_id is None:
+        record_id, mark, tail = event_id.rpartition("#")
+        if not mark:
+            record_id = event_id
+        elif version is None:
+            version = tail or None
+    if not record_id or len(record_id) > LONGEST_IDENTIFIER or not record_id.isprintable():
+        raise _wrong(record_id, "id", "Give the record's own id at its source, 1 to 200 letters.")
+    if version is not None and len(version) > LONGEST_IDENTIFIER:
+        raise _wrong(version, "recordversion", "Give the record's version in at most 200 letters.")
+    return record_id, version
+
+
+def _system(event: dict[str, Any]) -> str:
+    """Give the name of the sending system from `source`."""
+    source = _required(event, "source")
+    system = source.removeprefix(SOURCE_PREFIX)
+    if system == source or not _SYSTEM.fullmatch(system):
+        raise _wrong(source, "source", 'Name the system: "source": "/sources/<system>".')
+    return system
+
+
+def _payload(event: dict[str, Any]) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
+    """Give the payload and the evidence that was lifted out of it."""
+    data = event.get("data")
+    if data is None:
+        data = _decoded(event) if "data_base64" in event else {}
+    if not isinstance(data, dict):
+        raise _wrong(data, "data", "Send the payload as a JSON object.")
+    if "evidence" not in data:
+        return data, ()
+    evidence = data["evidence"]
+    if not isinstance(evidence, list) or not all(isinstance(item, dict) for item in evidence):
+        raise _wrong(
+            evidence, "data.evidence", "List documents as {id, title, sha256, uri?, page?}."
+        )
+    return {name: data[name] for name in data if name != "evidence"}, tuple(evidence)
+
+
+def _decoded(event: dict[str, Any]) -> object:
+    """Give JSON data that was sent in base64."""
+    text = _required(event, "data_base64")
+    try:
+        return decode(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise _wrong(text, "data_base64", 'Send the payload as JSON in "data".') from error
+
+
+def _actor(event: dict[str, Any]) -> dict[str, str]:
+    """Give the person or office that a source with the right to say so names as the actor."""
+    named = {name: _text(event, f"actor{name}") for name in ("id", "name", "org", "role")}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _required(event: dict[str, Any], name: str) -> str:
+    """Give the text of an attribute that must be there."""
+    value = _text(event, name)
+    if value is None:
+        raise Malformed(
+            code="missing_field", field=name, value=None, cure=f'Add the attribute "{name}".'
+        )
+    return value
+
+
+def _text(event: dict[str, Any], name: str, field: str | None = None) -> str | None:
+    """Give the text of an attribute, or None if it is absent; whole numbers are taken as text."""
+    value = event.get(name)
+    if type(value) is str and value:
+        return value
+    if value is None:
+        return None
+    if type(value) is int:
+        return str(value)
+    raise _wrong(value, field or name, "Send a text that is not empty, or leave it out.")
+
+
+def _number(event: dict[str, Any], name: str) -> int | None:
+    """Give the whole number of an attribute, or None if it is absent."""
+    value = event.get(name)
+    if value is None:
+        return None
+    if (
+        type(value) is str
+        and value.isascii()
+        and value.isdecimal()
+        and len(value) < len("2147483648")
+    ):
+        value = int(value)
+    if type(value) is not int or not 0 <= value <= LARGEST_NUMBER:
+        raise _wrong(value, name, f"Send a whole number from 0 to {LARGEST_NUMBER}.")
+    return value
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Refuse names that no CloudEvent attribute can have: most likely they belong into `data`."""
+    for name in sorted(names):
+        if not _ATTRIBUTE.fullmatch(name):
+            raise Malformed(
+                code="extra_field",
+                field=name,
+                value=None,
+                cure='Attribute names are small letters and digits; facts belong into "data".',
+            )
+
+
+def _wrong(value: object, field: str, cure: str) -> Malformed:
+    """Say that an attribute cannot be what it is."""
+    return Malformed(code="invalid_attribute", field=field, value=str(value), cure=cure)

@@ -1,0 +1,155 @@
+"""Know which subjects and events there are, for the length of one call.
+
+It is asked about whole batches at once, and learns from each draft of the batch, so that a fact may
+name a project that was registered, or a fact that was sent, a line before it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from domain.draft import Draft
+
+EVENT = "event:"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_LOOK_UP = """
+SELECT 'stream', e.stream, NULL, e.stream, NULL, NULL
+FROM unnest(%(streams)s::text[]) AS asked (stream)
+JOIN ledger.events AS e ON e.stream = asked.stream AND e.version = 1
+UNION ALL
+SELECT 'alias', a.alias, NULL, a.stream, NULL, NULL
+FROM unnest(%(aliases)s::text[]) AS asked (alias)
+JOIN ledger.aliases AS a ON a.alias = asked.alias
+WHERE NOT EXISTS (
+    SELECT FROM ledger.events AS r WHERE r.corrects = a.event AND r.kind = 'EventRetracted'
+)
+UNION ALL
+SELECT 'event', e.id::text, e.id::text, e.stream, e.kind, e.corrects::text
+FROM unnest(%(events)s::uuid[]) AS asked (id)
+JOIN ledger.events AS e ON e.id = asked.id
+UNION ALL
+SELECT 'record', asked.key, e.id::text, e.stream, e.kind, e.corrects::text
+FROM unnest(%(records)s::text[]) AS asked (key)
+CROSS JOIN LATERAL (
+    SELECT r.id, r.stream, r.kind, r.corrects FROM ledger.events AS r
+    WHERE r.source_key = asked.key ORDER BY r.position LIMIT 1
+) AS e
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An event that may be amended."""
+
+    id: str
+    stream: str
+    kind: str
+    corrects: str | None
+
+
+class Directory:
+    """What one call knows about streams, aliases and events."""
+
+    def __init__(self) -> None:
+        """Start knowing nothing."""
+        self._streams: set[str] = set()
+        self._aliases: dict[str, set[str]] = {}
+        self._targets: dict[str, Target] = {}
+        self.learnt: set[str] = set()
+        """The keys that drafts of this call provide, for which kept deliveries may wait."""
+
+    async def look_up(self, connection: AsyncConnection[Any], keys: Iterable[str]) -> None:
+        """Find out what the ledger knows about keys: streams, aliases, events and records."""
+        asked: dict[str, list[str]] = {"streams": [], "aliases": [], "events": [], "records": []}
+        for key in keys:
+            asked[_group(key)].append(_bare(key))
+        if not any(asked.values()):
+            return
+        cursor = await connection.execute(_LOOK_UP, asked, prepare=True)
+        amended = set()
+        for what, key, event, stream, kind, corrects in await cursor.fetchall():
+            if what == "stream":
+                self._streams.add(stream)
+            elif what == "alias":
+                self._aliases.setdefault(key, set()).add(stream)
+            else:
+                name = key if what == "event" else f"source:{key}"
+                self._targets[EVENT + name] = Target(event, stream, kind, corrects)
+                if corrects and EVENT + corrects not in self._targets:
+                    amended.add(EVENT + corrects)
+        # What an amendment amends, down to the fact, whose kind a new payload must fit.
+        await self.look_up(connection, amended)
+
+    def streams_of(self, subject: str) -> set[str]:
+        """Give the streams a subject means: none if it is unknown, several if it is ambiguous."""
+        if subject.startswith(("code:", "source:")):
+            return self._aliases.get(subject, set())
+        return {subject} if subject in self._streams else set()
+
+    def target_of(self, key: str) -> Target | None:
+        """Give the event that a target key names."""
+        return self._targets.get(key)
+
+    def root_kind(self, target: Target) -> str | None:
+        """Give the kind of the fact at the end of a chain of amendments, if it is known."""
+        seen: set[str] = set()
+        while target.corrects is not None:
+            further = self._targets.get(EVENT + target.corrects)
+            if further is None or further.id in seen:
+                return None
+            seen.add(further.id)
+            target = further
+        return target.kind
+
+    def knows(self, key: str) -> bool:
+        """Tell whether something that waits for a key need not wait any more."""
+        if key.startswith(EVENT):
+            return key in self._targets
+        return bool(self.streams_of(key))
+
+    def learn(self, draft: Draft) -> None:
+        """Count on a draft of this call being appended before the ones that come after it.
+
+        One whose record is known as another kind of fact is not counted on: the ledger refuses it.
+        """
+        record = f"{EVENT}source:{draft.source_key}"
+        target = Target(draft.id, draft.stream, draft.kind, draft.corrects)
+        known = self._targets.get(record)
+        if known is not None and known.kind != draft.kind:
+            return
+        self.learnt.add(record)
+        self.learnt.add(EVENT + draft.id)
+        self._targets.setdefault(record, target)
+        self._targets[EVENT + draft.id] = target
+        if draft.stream not in self._streams:
+            self._streams.add(draft.stream)
+            self.learnt.add(draft.stream)
+        for alias in draft.aliases:
+            self._aliases.setdefault(alias, set()).add(draft.stream)
+            self.learnt.add(alias)
+
+
+def target_key(corrects: str) -> str:
+    """Give the key of an amendment's target: an event id or "source:<system>/<record id>"."""
+    return EVENT + corrects
+
+
+def is_event_id(corrects: str) -> bool:
+    """Tell whether a target is named by the id of an event."""
+    return _UUID.fullmatch(corrects) is not None
+
+
+def _group(key: str) -> str:
+    """Tell what kind of thing a key names."""
+    if key.startswith(EVENT):
+        return "records" if key.startswith(EVENT + "source:") else "events"
+    return "aliases" if key.startswith(("code:", "source:")) else "streams"
+
+
+def _bare(key: str) -> str:
+    """Give the key as the ledger stores it."""
+    return key.removeprefix(EVENT).removeprefix("source:") if key.startswith(EVENT) else key

@@ -1,0 +1,251 @@
+"""Turn a delivery into a draft: find its stream, check its form, seal its names.
+
+What is malformed is refused before anything else is asked, so that a mistake is reported at once
+and not when the delivery leaves the quarantine.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from msgspec.structs import replace
+
+from domain.draft import Draft, prepare
+from domain.envelope import Actor, Source
+from domain.errors import LedgerError, Malformed, Refused
+from intake.delivery import Delivery
+from intake.directory import Directory, Target, is_event_id, target_key
+from intake.evidence import evidence_of
+from intake.grant import AMENDING
+from intake.identifiers import new_identifier, new_salt
+from intake.plausibility import FutureFact, check_date
+from intake.subject import own_stream, reference
+
+REGISTRATION = "ProjectRegistered"
+UNKNOWN_STREAM = "project/unknown"
+"""Stands for the stream while a delivery of an unknown subject is checked; never appended."""
+UNKNOWN_TARGET = Target("00000000-0000-0000-0000-000000000000", UNKNOWN_STREAM, "", None)
+"""Stands for the event while an amendment of an unknown one is checked; never appended."""
+
+
+class UnknownProject(Refused):
+    """No project is known as {value}."""
+
+    code = "unknown_project"
+    cure = "Register the project, or give its code; this fact is kept and follows by itself."
+
+
+class UnknownTarget(Refused):
+    """No event is known as {value}."""
+
+    code = "unknown_target"
+    cure = "Send the fact that this amends; the amendment is kept and follows by itself."
+
+
+class AmbiguousSubject(Refused):
+    """Several projects are known as {value}."""
+
+    code = "ambiguous_subject"
+    cure = 'Name the project by its id: "project/<id>".'
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which a delivery is taken in: for whom, in which request, recorded when."""
+
+    actor: Actor
+    request_id: str
+    recorded_at: datetime | None
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A draft that cannot be appended, why, and what it waits for, if its coming is enough."""
+
+    draft: Draft
+    problem: LedgerError
+    waiting_for: str | None = None
+
+
+def keys_of(delivery: Delivery) -> list[str]:
+    """Give what must be looked up before a delivery can become a draft; nothing if malformed."""
+    keys = []
+    try:
+        if delivery.corrects is not None:
+            keys.append(target_key(delivery.corrects))
+        if own_stream(delivery.kind, delivery.subject, delivery.payload) is None:
+            if delivery.subject is not None:
+                keys.append(reference(delivery.subject))
+            if delivery.kind == REGISTRATION:
+                keys += [record_alias(delivery), target_key(record_alias(delivery))]
+    except Malformed:
+        # Drafting meets the same mistake and reports it.
+        return []
+    return keys
+
+
+def record_alias(delivery: Delivery) -> str:
+    """Give the alias under which the project is known that a record registers."""
+    return f"source:{delivery.source_key}"
+
+
+def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
+    """Give the draft of a delivery, held back if it cannot be appended now. Raises Malformed."""
+    if delivery.kind in AMENDING:
+        return _amendment(delivery, directory, terms)
+    own = own_stream(delivery.kind, delivery.subject, delivery.payload)
+    if own is not None:
+        return _judged(delivery, _prepared(delivery, own, terms), terms)
+    if delivery.kind == REGISTRATION:
+        return _registration(delivery, directory, terms)
+    if delivery.subject is None:
+        raise Malformed(
+            code="missing_field",
+            field="subject",
+            cure='Name the project: "subject": "project/<id>", or "code:<national code>".',
+        )
+    subject = _project(reference(delivery.subject))
+    streams = directory.streams_of(subject)
+    if len(streams) == 1:
+        return _judged(delivery, _prepared(delivery, next(iter(streams)), terms), terms)
+    draft = _prepared(delivery, UNKNOWN_STREAM, terms)
+    if streams:
+        return Held(draft, AmbiguousSubject(field="subject", value=subject))
+    return Held(draft, UnknownProject(field="subject", value=subject), waiting_for=subject)
+
+
+def mints(delivery: Delivery, directory: Directory) -> bool:
+    """Tell whether a delivery registers a project that has no id yet."""
+    if delivery.kind != REGISTRATION or directory.streams_of(record_alias(delivery)):
+        return False
+    if delivery.subject is None:
+        return True
+    try:
+        subject = reference(delivery.subject)
+    except Malformed:
+        return False
+    return subject.startswith(("code:", "source:")) and not directory.streams_of(subject)
+
+
+def _registration(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
+    """Give the draft of a registration, which makes its stream if nobody knows its subject."""
+    subject = None if delivery.subject is None else _project(reference(delivery.subject))
+    alias = record_alias(delivery)
+    if subject is not None and subject.startswith("project/"):
+        stream = subject
+    else:
+        streams = (directory.streams_of(subject) if subject else set()) or directory.streams_of(
+            alias
+        )
+        if len(streams) > 1:
+            draft = _prepared(delivery, UNKNOWN_STREAM, terms)
+            return Held(draft, AmbiguousSubject(field="subject", value=subject or alias))
+        stream = next(iter(streams), None) or f"project/{new_identifier()}"
+    draft = _prepared(delivery, stream, terms)
+    if subject is not None and not subject.startswith("project/") and subject not in draft.aliases:
+        # Whoever registers a project under an alias goes on to call it so.
+        draft = replace(draft, aliases=(*draft.aliases, subject))
+    return _judged(delivery, draft, terms)
+
+
+def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
+    """Give the draft of a correction or retraction, in the stream of what it amends.
+
+    An amendment may come before the event it names; if at least its subject is known it is appended
+    and waits there.
+    """
+    corrects = delivery.corrects
+    if corrects is None or not (is_event_id(corrects) or corrects.startswith("source:")):
+        raise Malformed(
+            code="missing_field" if corrects is None else "invalid_target",
+            field="corrects",
+            value=corrects,
+            cure="Name the event by its id, or the fact as source:<system>/<record id>.",
+        )
+    key = target_key(corrects)
+    target = directory.target_of(key)
+    if target is not None:
+        kind = directory.root_kind(target)
+        draft = _prepared(delivery, target.stream, terms, target, kind)
+        return _judged(delivery, replace(draft, aliases=_corrected_aliases(delivery, kind)), terms)
+    unknown = UnknownTarget(field="corrects", value=corrects)
+    streams = _subject_streams(delivery, directory)
+    if not is_event_id(corrects) or len(streams) != 1:
+        held = _prepared(delivery, UNKNOWN_STREAM, terms, UNKNOWN_TARGET)
+        return Held(held, unknown, waiting_for=key)
+    target = Target(corrects, next(iter(streams)), "", None)
+    draft = _prepared(delivery, target.stream, terms, target)
+    if "payload" in delivery.payload:
+        # A whole payload can be checked only against the kind of the fact it will replace.
+        return Held(draft, unknown, waiting_for=key)
+    return _judged(delivery, draft, terms)
+
+
+def _subject_streams(delivery: Delivery, directory: Directory) -> set[str]:
+    """Give the streams that an amendment's own subject means, if it names one."""
+    return directory.streams_of(reference(delivery.subject)) if delivery.subject else set()
+
+
+def _corrected_aliases(delivery: Delivery, kind: str | None) -> tuple[str, ...]:
+    """Give the aliases that a corrected payload makes a project known by."""
+    payload = delivery.payload.get("payload")
+    if kind == "ProjectCodeAssigned" and isinstance(payload, dict) and "code" in payload:
+        return (f"code:{payload['code']}",)
+    return ()
+
+
+def _project(subject: str) -> str:
+    """Refuse a subject that is no project, for facts that are about one."""
+    if subject.startswith(("project/", "code:", "source:")):
+        return subject
+    raise Malformed(
+        code="wrong_subject",
+        field="subject",
+        value=subject,
+        cure='This fact is about a project: "subject": "project/<id>".',
+    )
+
+
+def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:
+    """Hold back what cannot have happened yet."""
+    try:
+        check_date(delivery.occurred_on, terms.today)
+    except FutureFact as problem:
+        return Held(draft, problem)
+    return draft
+
+
+def _prepared(
+    delivery: Delivery,
+    stream: str,
+    terms: Terms,
+    target: Target | None = None,
+    corrected_kind: str | None = None,
+) -> Draft:
+    """Check a delivery and make it canonical. Raises Malformed."""
+    payload = delivery.payload
+    if "target" in payload and target is not None:
+        payload = {name: payload[name] for name in payload if name != "target"}
+    return prepare(
+        id=new_identifier(),
+        kind=delivery.kind,
+        stream=stream,
+        occurred_on=delivery.occurred_on,
+        actor=terms.actor,
+        source=Source(
+            delivery.system,
+            delivery.record_id,
+            delivery.record_version,
+            delivery.batch_id,
+            delivery.row_no,
+        ),
+        payload=payload,
+        request_id=terms.request_id,
+        salts=new_salt,
+        evidence=evidence_of(delivery.evidence) if delivery.evidence else (),
+        reason=delivery.reason,
+        corrects=target.id if target else None,
+        corrected_kind=corrected_kind,
+        expected_version=delivery.expected_version,
+        recorded_at=terms.recorded_at,
+    )

@@ -1,0 +1,82 @@
+"""Say what the holder of a token may do: as whom, for which systems and kinds of fact."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.envelope import Actor
+from domain.errors import Malformed
+from intake.delivery import Delivery
+
+ALL = None
+"""Every system, or every kind."""
+AMENDING = frozenset({"EventCorrected", "EventRetracted"})
+
+
+class Right(StrEnum):
+    """What a token may be good for."""
+
+    READ = "read"
+    APPEND = "append"
+    CORRECT = "correct"
+    ATTRIBUTE = "attribute"
+    ADMIN = "admin"
+
+
+_NEEDED = {**dict.fromkeys(AMENDING, Right.CORRECT), "LedgerOpened": Right.ADMIN}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The rights of one caller; `attribute` is the right to name other actors, for imports."""
+
+    actor: Actor
+    rights: frozenset[Right]
+    systems: frozenset[str] | None = ALL
+    kinds: frozenset[str] | None = ALL
+
+    @property
+    def own_system(self) -> str:
+        """Name the system that facts come from when the caller does not say."""
+        return min(self.systems) if self.systems else "ledger"
+
+    def check(self, delivery: Delivery) -> None:
+        """Refuse a delivery that this caller may not make. Raises Malformed."""
+        kind = delivery.kind
+        needed = _NEEDED.get(kind, Right.APPEND)
+        if needed not in self.rights:
+            raise _forbidden(kind, "type", f'Use a token with the right "{needed}".')
+        if self.kinds is not ALL and kind not in self.kinds and needed is Right.APPEND:
+            raise _forbidden(kind, "type", "Use a token that may send this kind of fact.")
+        if self.systems is not ALL and delivery.system not in self.systems:
+            raise Malformed(
+                code="source_not_allowed",
+                field="source",
+                value=delivery.system,
+                cure=f"A source writes only as itself; this token is for {_list(self.systems)}.",
+            )
+        if delivery.actor is not None and Right.ATTRIBUTE not in self.rights:
+            raise _forbidden(
+                delivery.actor.get("id"), "actorid", "The actor is the token's; leave this out."
+            )
+
+    def actor_of(self, delivery: Delivery) -> Actor:
+        """Give who stands for a delivery: the token's actor, unless an import names another."""
+        named = delivery.actor
+        if named is None:
+            return self.actor
+        return Actor(
+            id=named["id"],
+            org=named.get("org", self.actor.org),
+            role=named.get("role", self.actor.role),
+            name=named.get("name"),
+        )
+
+
+def _forbidden(value: str | None, field: str, cure: str) -> Malformed:
+    """Say that the token lacks a right."""
+    return Malformed(code="forbidden", field=field, value=value, cure=cure)
+
+
+def _list(systems: frozenset[str]) -> str:
+    """Name the systems of a token."""
+    return ", ".join(sorted(systems)) or "no system"

@@ -1,0 +1,205 @@
+"""Take deliveries in: every one gets a receipt, and none is lost or hurt by its neighbours.
+
+A call is worked through in rounds. Each round turns deliveries into drafts and appends them
+together; what names a project or an event that only a later delivery of the call brings goes into
+the next round. What still waits is kept in the quarantine, and kept deliveries that waited for
+something this call brought are taken in at once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from domain.errors import Malformed
+from domain.flexdate import beijing_day
+from domain.receipt import Receipt, Status, refusal
+from intake.delivery import Delivery, Parsed
+from intake.directory import Directory
+from intake.drafting import Held, Terms, draft_of, keys_of, mints
+from intake.grant import Grant
+from intake.identifiers import new_identifier
+from intake.item import Item, again
+from intake.keeping import keep_unappended
+from intake.quarantine import read_kept
+from intake.waiting import WaitingList
+from ledger.clock import utc_now
+from ledger.ledger import Ledger
+
+MINTING = 7_205_759_403_792_809
+"""The advisory lock under which projects get their ids, so that no record registers two."""
+RELEASED_AT_ONCE = 1_000
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+
+class Intake:
+    """The one door through which facts reach the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        pool: Pool,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        replayed: bool = False,
+    ) -> None:
+        """Append to a ledger; with `replayed` the deliveries' own received times count."""
+        self._ledger = ledger
+        self._pool = pool
+        self._clock = clock
+        self._replayed = replayed
+        self._waiting = WaitingList()
+        self._minting = asyncio.Lock()
+
+    async def receive(
+        self,
+        deliveries: Sequence[Parsed],
+        grant: Grant,
+        *,
+        received_at: datetime | None = None,
+        request_id: str | None = None,
+    ) -> list[Receipt]:
+        """Take in deliveries, in order, and give a receipt for each."""
+        answers: list[Receipt | Item] = []
+        for parsed in deliveries:
+            try:
+                answers.append(self._admitted(parsed, grant, received_at))
+            except Malformed as problem:
+                answers.append(refusal(problem))
+        items = [answer for answer in answers if isinstance(answer, Item)]
+        await self._take_in(items, request_id or new_identifier())
+        return [answer.answer() if isinstance(answer, Item) else answer for answer in answers]
+
+    async def release_waiting(self) -> int:
+        """Take in what waits in the quarantine for something that is there by now; give how many.
+
+        Run on start: it makes good what a crash left undone between an append and a release.
+        """
+        async with self._pool.connection() as connection:
+            await self._waiting.refresh(connection)
+        released = 0
+        for numbers in _pages(self._waiting.numbers()):
+            directory = Directory()
+            async with self._pool.connection() as connection:
+                kept = await read_kept(connection, numbers)
+                await directory.look_up(connection, {row.waiting_for for row in kept})
+            items = [again(row, None) for row in kept if directory.knows(row.waiting_for)]
+            await self._take_in(items, new_identifier())
+            released += len(items)
+        return released
+
+    def _admitted(self, parsed: Parsed, grant: Grant, received_at: datetime | None) -> Item:
+        """Admit a delivery that could be read and is allowed. Raises Malformed."""
+        if not isinstance(parsed, Delivery):
+            raise parsed
+        grant.check(parsed)
+        recorded_at = (parsed.received_at or received_at) if self._replayed else None
+        return Item(parsed, grant.actor_of(parsed), recorded_at)
+
+    async def _take_in(self, items: list[Item], request_id: str) -> None:
+        """Bring every item to its receipt, and with them whatever waited for one of them."""
+        directory = Directory()
+        moment = max((item.recorded_at for item in items if item.recorded_at), default=None)
+        while items:
+            async with self._looked_up(items, directory):
+                turn = items
+                while turn:
+                    await self._round(turn, directory, request_id)
+                    turn = [item for item in turn if _may_go_on(item, directory)]
+            late = await self._kept(items, directory)
+            items = late or await self._freed(directory, moment)
+
+    @asynccontextmanager
+    async def _looked_up(self, items: Sequence[Item], directory: Directory) -> AsyncIterator[None]:
+        """Look up what the items name; hold the lock on new ids while one of them needs one."""
+        keys = {key for item in items for key in keys_of(item.delivery)}
+        async with self._pool.connection() as connection:
+            await directory.look_up(connection, keys)
+        if not any(mints(item.delivery, directory) for item in items):
+            yield
+            return
+        # One task of this process queues at the database, so waiting never empties the pool.
+        async with self._minting, self._pool.connection() as connection:
+            await connection.execute("SELECT pg_advisory_lock(%s)", (MINTING,))
+            try:
+                await directory.look_up(connection, keys)
+                yield
+            finally:
+                await connection.execute("SELECT pg_advisory_unlock(%s)", (MINTING,))
+
+    async def _round(self, items: Sequence[Item], directory: Directory, request_id: str) -> None:
+        """Append together what can be appended of the items; the ledger judges each on its own."""
+        now = self._clock()
+        for item in items:
+            terms = Terms(
+                item.actor, request_id, item.recorded_at, beijing_day(item.recorded_at or now)
+            )
+            _draft(item, directory, terms)
+        ready = [item for item in items if item.receipt is None]
+        drafts = [item.draft for item in ready if item.draft is not None]
+        if drafts:
+            for item, receipt in zip(ready, await self._ledger.append(drafts), strict=True):
+                item.receipt = receipt
+
+    async def _kept(self, items: Sequence[Item], directory: Directory) -> list[Item]:
+        """Keep what was not appended; give the items that need not wait any more.
+
+        Another process may have brought what an item waits for after this call looked and before
+        the item was kept; that process did not see the item, so this one looks once more.
+        """
+        if not any(_is_unappended(item) for item in items):
+            return []
+        async with self._pool.connection() as connection:
+            if not await keep_unappended(connection, items, self._clock()):
+                return []
+            await directory.look_up(
+                connection, {item.waiting_for for item in items if item.waiting_for}
+            )
+        return [item for item in items if _may_go_on(item, directory)]
+
+    async def _freed(self, directory: Directory, moment: datetime | None) -> list[Item]:
+        """Give the kept deliveries that waited for what this call brought."""
+        async with self._pool.connection() as connection:
+            await self._waiting.refresh(connection)
+            numbers = self._waiting.take(directory.learnt)
+            directory.learnt.clear()
+            kept = await read_kept(connection, numbers) if numbers else []
+        return [again(row, moment) for row in kept]
+
+
+def _draft(item: Item, directory: Directory, terms: Terms) -> None:
+    """Make an item's draft, or give it the receipt that says why it has none."""
+    item.held = item.receipt = None
+    try:
+        drafted = draft_of(item.delivery, directory, terms)
+    except Malformed as problem:
+        item.receipt = refusal(problem)
+        return
+    if isinstance(drafted, Held):
+        item.held = drafted
+        item.receipt = refusal(drafted.problem, Status.QUARANTINED)
+        return
+    directory.learn(drafted)
+    item.draft = drafted
+
+
+def _may_go_on(item: Item, directory: Directory) -> bool:
+    """Tell whether what a held item waits for has come."""
+    return item.waiting_for is not None and directory.knows(item.waiting_for)
+
+
+def _is_unappended(item: Item) -> bool:
+    """Tell whether something must be kept for an item."""
+    kept = item.has(Status.QUARANTINED) or item.has(Status.SUPERSEDED)
+    return kept or item.number is not None
+
+
+def _pages(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut a long list into pieces that fit in memory with what they stand for."""
+    for start in range(0, len(numbers), RELEASED_AT_ONCE):
+        yield numbers[start : start + RELEASED_AT_ONCE]

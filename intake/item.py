@@ -1,0 +1,43 @@
+"""Follow one delivery on its way to its receipt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.draft import Draft
+from domain.envelope import Actor
+from domain.receipt import Receipt, Status
+from intake.delivery import Delivery
+from intake.drafting import Held
+from intake.quarantine import Kept
+
+
+@dataclass(slots=True)
+class Item:
+    """A delivery, who stands for it, how far it came, and its `number` in the quarantine."""
+
+    delivery: Delivery
+    actor: Actor
+    recorded_at: datetime | None = None
+    number: int | None = None
+    draft: Draft | None = None
+    held: Held | None = None
+    receipt: Receipt | None = None
+
+    @property
+    def waiting_for(self) -> str | None:
+        """Name what the delivery waits for, if the coming of something is enough to append it."""
+        return self.held.waiting_for if self.held else None
+
+    def has(self, status: Status) -> bool:
+        """Tell whether the delivery has come to a status."""
+        return self.receipt is not None and self.receipt.status is status
+
+    def answer(self) -> Receipt:
+        """Give the receipt of a delivery that has been worked through."""
+        assert self.receipt is not None
+        return self.receipt
+
+
+def again(kept: Kept, recorded_at: datetime | None) -> Item:
+    """Give a kept delivery to be taken in anew."""
+    return Item(kept.delivery, kept.actor, recorded_at, kept.number)

@@ -1,0 +1,187 @@
+"""Receive facts over HTTP: `POST /events` with CloudEvents in all their forms."""
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from typing import IO
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from domain.errors import Malformed
+from domain.receipt import Receipt
+from intake.cloudevents import read_binary, read_document, read_lines
+from intake.delivery import Parsed
+from intake.grant import Grant
+from intake.intake import Intake
+from intake.lines import LineSplitter
+from ledger.reading import head_size
+from server.bearer import granted, unauthorized
+from server.house import House
+
+BATCH = 2_000
+IN_MEMORY = 4 * 2**20
+DOCUMENTS = frozenset(
+    {
+        "application/cloudevents+json",
+        "application/cloudevents-batch+json",
+        "application/json",
+    }
+)
+LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+
+
+class Oversized(Exception):  # noqa: N818 - named for what is wrong, as all our errors are
+    """The body is longer than this server reads at once."""
+
+
+async def receive_events(request: Request) -> Response:
+    """Take in what the body holds and answer with one receipt a fact."""
+    house: House = request.app.state.house
+    grant = await granted(request)
+    if grant is None:
+        return unauthorized()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type in LINES:
+        return await _lines(request, house, grant)
+    if "ce-specversion" not in request.headers and media_type not in DOCUMENTS:
+        return _unsupported(media_type)
+    try:
+        body = await _body(request, house.settings.largest_body)
+        parsed = _parsed(request, body)
+    except Oversized:
+        return _too_large(house.settings.largest_body)
+    except Malformed as problem:
+        return unreadable(problem)
+    answer = _Answer(house.intake, grant, request.headers.get("x-request-id"))
+    for start in range(0, len(parsed), BATCH):
+        await answer.take(parsed[start : start + BATCH])
+    return await answer.response(house)
+
+
+def _parsed(request: Request, body: bytes) -> list[Parsed]:
+    """Read the facts of a body that is at hand. Raises Malformed if nothing can be read."""
+    if "ce-specversion" in request.headers:
+        return [read_binary(request.headers, body)]
+    return list(read_document(body))
+
+
+async def _lines(request: Request, house: House, grant: Grant) -> Response:
+    """Take in lines while they arrive, however many there are, in constant memory."""
+    answer = _Answer(house.intake, grant, request.headers.get("x-request-id"))
+    splitter = LineSplitter()
+    lines: list[bytes | Malformed] = []
+    readable = False
+    async for piece in request.stream():
+        lines.extend(splitter.feed(piece))
+        if len(lines) >= BATCH:
+            readable |= await answer.take_lines(lines)
+            lines = []
+    lines.extend(splitter.end())
+    readable |= await answer.take_lines(lines)
+    if not readable:
+        return unreadable(
+            answer.problem or Malformed(code="empty_body", cure="Send one CloudEvent a line.")
+        )
+    return await answer.response(house)
+
+
+class _Answer:
+    """The receipts of one request; those of a long stream wait in a file, not in memory."""
+
+    def __init__(self, intake: Intake, grant: Grant, request_id: str | None) -> None:
+        """Take in facts under a grant."""
+        self._intake = intake
+        self._grant = grant
+        self._request_id = request_id[:100] if request_id else None
+        self._receipts: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the answer
+        self._count = 0
+        self._position = 0
+        self.problem: Malformed | None = None
+
+    async def take(self, parsed: Sequence[Parsed]) -> None:
+        """Take in some facts and remember their receipts."""
+        receipts = await self._intake.receive(parsed, self._grant, request_id=self._request_id)
+        for receipt in receipts:
+            self._write(receipt)
+
+    async def take_lines(self, lines: Sequence[bytes | Malformed]) -> bool:
+        """Take in facts, one a line; tell whether any of them could be read."""
+        parsed = list(read_lines(lines))
+        problems = [fact for fact in parsed if isinstance(fact, Malformed)]
+        if problems and self.problem is None:
+            self.problem = problems[0]
+        await self.take(parsed)
+        return len(problems) < len(parsed)
+
+    def _write(self, receipt: Receipt) -> None:
+        """Remember one receipt."""
+        self._receipts.write(b"," if self._count else b"")
+        self._receipts.write(orjson.dumps(receipt.as_json(self._count)))
+        self._position = max(self._position, receipt.position or 0)
+        self._count += 1
+
+    async def response(self, house: House) -> Response:
+        """Answer with the position to wait for and all receipts."""
+        if not self._position:
+            async with house.pool.connection() as connection:
+                self._position = await head_size(connection)
+        return StreamingResponse(self._pieces(), media_type="application/json")
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        """Give the answer piece by piece."""
+        yield b'{"position":%d,"receipts":[' % self._position
+        self._receipts.seek(0)
+        while piece := self._receipts.read(2**16):
+            yield piece
+        yield b"]}"
+        self._receipts.close()
+
+
+async def _body(request: Request, largest: int) -> bytes:
+    """Read a body that is not too long. Raises Oversized."""
+    pieces = bytearray()
+    async for piece in request.stream():
+        pieces += piece
+        if len(pieces) > largest:
+            raise Oversized
+    return bytes(pieces)
+
+
+def unreadable(problem: Malformed) -> Response:
+    """Answer that nothing could be read."""
+    return JSONResponse(problem_document(problem), 400)
+
+
+def problem_document(problem: Malformed) -> dict[str, str | None]:
+    """Write a problem as JSON."""
+    return {
+        "code": problem.code,
+        "field": problem.field,
+        "value": problem.value,
+        "cure": problem.cure,
+    }
+
+
+def _too_large(largest: int) -> Response:
+    """Answer that the body is too long."""
+    return JSONResponse(
+        {
+            "code": "body_too_large",
+            "value": f"more than {largest} bytes",
+            "cure": "Send fewer events at a time, or any number as application/x-ndjson.",
+        },
+        413,
+    )
+
+
+def _unsupported(media_type: str) -> Response:
+    """Answer that the content type is none of ours."""
+    return JSONResponse(
+        {
+            "code": "unsupported_media_type",
+            "value": media_type,
+            "cure": f"Send {', '.join(sorted(DOCUMENTS))} or application/x-ndjson.",
+        },
+        415,
+    )

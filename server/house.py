@@ -1,0 +1,49 @@
+"""Open everything a running program needs, in order, and close it again in reverse."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from intake.intake import Intake, Pool
+from ledger.ledger import Ledger
+from server.settings import Settings
+
+CONNECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rooms of one running program, wired together."""
+
+    settings: Settings
+    conninfo: str
+    pool: Pool
+    ledger: Ledger
+    intake: Intake
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, conninfo: str, *, replayed: bool = False
+) -> AsyncIterator[House]:
+    """Open the ledger of a migrated database and the intake in front of it."""
+    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        conninfo,
+        min_size=2,
+        max_size=CONNECTIONS,
+        open=False,
+        kwargs={"autocommit": True},
+        check=AsyncConnectionPool.check_connection,
+    )
+    async with pool:
+        ledger = await Ledger.open(conninfo, replayed=replayed)
+        try:
+            intake = Intake(ledger, pool, replayed=replayed)
+            await intake.release_waiting()
+            yield House(settings, conninfo, pool, ledger, intake)
+        finally:
+            await ledger.close()

@@ -1,0 +1,54 @@
+"""Say where this program keeps its data and where it listens."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+LOOPBACK = "127.0.0.1"
+PORT = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one process runs.
+
+    Without `database_url` an embedded PostgreSQL lives in the data folder.
+    """
+
+    data: Path
+    database_url: str | None = None
+    host: str = LOOPBACK
+    port: int = PORT
+    largest_body: int = 8 * 2**20
+
+    @property
+    def postgres(self) -> Path:
+        """Give the folder of the embedded PostgreSQL."""
+        return self.data / "postgres"
+
+    @property
+    def token(self) -> Path:
+        """Give the file that holds a token that may write."""
+        return self.data / "token"
+
+    @property
+    def address(self) -> str:
+        """Give the address under which the server is reached."""
+        return f"http://{self.host}:{self.port}"
+
+
+def from_environment(
+    *, data: Path | None = None, host: str | None = None, port: int | None = None
+) -> Settings:
+    """Read the settings from the environment; what is given here comes first.
+
+    `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`.
+    """
+    folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
+    return Settings(
+        data=folder.expanduser().absolute(),
+        database_url=os.environ.get("DATABASE_URL") or None,
+        host=host or os.environ.get("LIFECYCLE_HOST") or LOOPBACK,
+        port=port if port is not None else int(os.environ.get("LIFECYCLE_PORT") or PORT),
+    )
