@@ -14,12 +14,6 @@ from domain.ratio import Number, Ratio
 
 MONTHS = 12
 
-BROADEST_FIRST = ("district", "municipal", "prefecture", "provincial")
-"""Levels of lists from the widest to the most select."""
-
-RESERVE = "reserve"
-"""The class of projects that are listed only for later years: never in a plan."""
-
 
 def months_over(year: int, on: date) -> int:
     """Count the months of a year that are over on a day; a month's last day counts as over."""
@@ -102,32 +96,6 @@ class Point:
 def curve(monthly: Sequence[Report], plan: int | None) -> list[Point]:
     """Give the S-curve: one point for every month with a report."""
     return [_point(report, plan) for report in monthly]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The entry of a project on one annual list, folded from its listing and the amendments."""
-
-    list_id: str
-    year: int
-    level: str
-    version: str
-    entry_class: str | None
-    annual_plan: int | None
-    stated: str
-
-
-def annual_plan(listings: Iterable[Listing], year: int) -> int | None:
-    """Give the one plan a project has in a year, however many lists it stands on.
-
-    It is that of the entry on the widest list (district, municipal, prefecture, provincial; then
-    the one stated last in fold order, then the smaller list id), reserve entries left out.
-    """
-    entries = [e for e in listings if e.year == year and e.entry_class != RESERVE]
-    entries.sort(key=lambda entry: entry.list_id)
-    entries.sort(key=lambda entry: entry.stated, reverse=True)
-    entries.sort(key=lambda entry: BROADEST_FIRST.index(entry.level))
-    return entries[0].annual_plan if entries else None
 
 
 def _sum(amounts: Iterable[Number]) -> Fraction:

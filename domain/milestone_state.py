@@ -1,0 +1,149 @@
+"""The nodes of a project with what was planned, what happened and what was moved.
+
+Every function here takes only facts visible on the judged day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.colour import PlannedNode
+from domain.fact import Fact
+from domain.flexdate import FlexDate
+from domain.marks import Mark
+from domain.milestones import Milestone
+from domain.phase import PROJECT_WIDE, own_phase
+
+NODES = tuple(str(milestone) for milestone in Milestone)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan or re-plan of a node in a phase."""
+
+    fact: Fact
+    phase_id: str
+    node: str
+    planned: FlexDate
+    replan: bool
+    new_baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneState:
+    """One node of one phase.
+
+    `plans` are all its plans and re-plans in fold order, `actual` the first mark in fold order that
+    reached it.
+    """
+
+    phase_id: str
+    node: str
+    plans: tuple[Plan, ...]
+    actual: Mark | None
+
+    @property
+    def planned(self) -> FlexDate | None:
+        """Give the date in force: that of the last plan or re-plan."""
+        return self.plans[-1].planned if self.plans else None
+
+    @property
+    def original(self) -> FlexDate | None:
+        """Give the date that was planned first; nothing changes it."""
+        return self.plans[0].planned if self.plans else None
+
+    @property
+    def baseline(self) -> FlexDate | None:
+        """Give the first date, or that of the last re-plan that counts as a new baseline."""
+        agreed = [plan.planned for plan in self.plans if plan.new_baseline]
+        return agreed[-1] if agreed else self.original
+
+    @property
+    def replans(self) -> int:
+        """Count how often the date was moved."""
+        return sum(plan.replan for plan in self.plans)
+
+    @property
+    def responsible(self) -> Fact | None:
+        """Give the last plan (no re-plan), which names the responsible unit and person."""
+        return next((plan.fact for plan in reversed(self.plans) if not plan.replan), None)
+
+    def judged(self, baseline: str) -> PlannedNode:
+        """Give the node to judge, under the baseline `current` or `original` of a policy.
+
+        Warning days are those of the last plan that names the responsible, if it states any.
+        """
+        plan = self.responsible
+        return PlannedNode(
+            node=self.node,
+            phase_id=self.phase_id,
+            planned=self.baseline if baseline == "original" else self.planned,
+            actual=None if self.actual is None else self.actual.on,
+            warning_days=None if plan is None else plan.payload.get("warning_days"),
+        )
+
+
+def plans_of(facts: Sequence[Fact], default: str) -> list[Plan]:
+    """Give all plans and re-plans in fold order, each with the phase it belongs to.
+
+    A re-plan that names no phase belongs to the phase of the first plan, in fold order, with its
+    plan id and node; without one, like a plan that names none, to the default phase.
+    """
+    ordered = sorted(facts, key=lambda fact: fact.order_key)
+    phases: dict[tuple[str, str], str] = {}
+    for fact in ordered:
+        if fact.kind == "MilestonePlanned":
+            phases.setdefault(_identity(fact), fact.phase_id or default)
+    return [
+        _plan(fact, fact.phase_id or _inherited(fact, phases, default))
+        for fact in ordered
+        if fact.kind in {"MilestonePlanned", "MilestoneReplanned"}
+    ]
+
+
+def milestones(plans: Iterable[Plan], marks: Sequence[Mark], default: str) -> list[MilestoneState]:
+    """Give every node that is planned or reached, by phase and in the order of a usual life.
+
+    A node is reached by the first mark, in fold order, of its name in its phase; for nodes of the
+    whole project (`domain.phase.PROJECT_WIDE`) a mark in any phase counts. A mark of a node without
+    a plan in its own phase (the default phase, where it names none) gives a state without a plan.
+    """
+    planned: dict[tuple[str, str], list[Plan]] = {}
+    for plan in plans:
+        planned.setdefault((plan.phase_id, plan.node), []).append(plan)
+    reached = {(own_phase(mark, default), mark.name) for mark in marks if mark.name in NODES}
+    keys = sorted({*planned, *reached}, key=lambda key: (key[0], NODES.index(key[1])))
+    return [
+        MilestoneState(
+            phase_id=phase,
+            node=node,
+            plans=tuple(planned.get((phase, node), ())),
+            actual=_first(marks, phase, node, default),
+        )
+        for phase, node in keys
+    ]
+
+
+def _first(marks: Sequence[Mark], phase: str, node: str, default: str) -> Mark | None:
+    wide = node in PROJECT_WIDE
+    found = (m for m in marks if m.name == node and (wide or own_phase(m, default) == phase))
+    return next(found, None)
+
+
+def _identity(fact: Fact) -> tuple[str, str]:
+    return str(fact.payload["plan_id"]), str(fact.payload["node"])
+
+
+def _inherited(fact: Fact, phases: dict[tuple[str, str], str], default: str) -> str:
+    return phases.get(_identity(fact), default) if fact.kind == "MilestoneReplanned" else default
+
+
+def _plan(fact: Fact, phase_id: str) -> Plan:
+    replan = fact.kind == "MilestoneReplanned"
+    return Plan(
+        fact=fact,
+        phase_id=phase_id,
+        node=str(fact.payload["node"]),
+        planned=FlexDate.parse(str(fact.payload["new" if replan else "planned"])),
+        replan=replan,
+        new_baseline=replan and bool(fact.payload["counts_as_new_baseline"]),
+    )
