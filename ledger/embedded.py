@@ -112,11 +112,12 @@ def _is_postgres(info: PostmasterInfo, folder: Path) -> bool:
 
 def _database(server: str) -> str:
     """Make the ledger's database if the server has none yet."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        # Several processes may start at once on a server that already runs.
-        with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            if not connection.execute(
-                "SELECT FROM pg_database WHERE datname = %s", [DATABASE]
-            ).fetchall():
-                connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0".encode())
+    # Several processes may start at once on a server that already runs.
+    with (
+        psycopg.connect(server, autocommit=True) as connection,
+        suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation),
+    ):
+        names = connection.execute("SELECT datname FROM pg_database").fetchall()
+        if (DATABASE,) not in names:
+            connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0".encode())
     return make_conninfo(server, dbname=DATABASE)

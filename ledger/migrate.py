@@ -70,9 +70,8 @@ def _reached(connection: psycopg.Connection[TupleRow]) -> int:
         "number int PRIMARY KEY, name text NOT NULL, "
         "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
     )
-    row = connection.execute("SELECT coalesce(max(number), 0) FROM ledger.migrations").fetchone()
-    assert row is not None
-    return int(row[0])
+    rows = connection.execute("SELECT number FROM ledger.migrations").fetchall()
+    return max((number for (number,) in rows), default=0)
 
 
 def _apply(connection: psycopg.Connection[TupleRow], migration: Migration) -> None:

@@ -132,17 +132,13 @@ def events_by_id(identifiers: Sequence[str]) -> Question[list[Recorded]]:
 def amendments_targeting(
     identifiers: Sequence[str], up_to: int | None = None
 ) -> Question[list[Recorded]]:
-    """Read the corrections and retractions that name one of these events, as known at a position."""
-    sql = _SELECT + (
-        "WHERE e.corrects = ANY (%s::uuid[]) AND e.position <= %s ORDER BY e.position"
-    )
+    """Read what corrects or retracts one of these events, as known at a position."""
+    sql = _SELECT + ("WHERE e.corrects = ANY (%s::uuid[]) AND e.position <= %s ORDER BY e.position")
     return Question(sql, [list(identifiers), _or_all(up_to)], _events)
 
 
 @Reading
-def amendments_of(
-    identifiers: Sequence[str], up_to: int | None = None
-) -> Question[list[Recorded]]:
+def amendments_of(identifiers: Sequence[str], up_to: int | None = None) -> Question[list[Recorded]]:
     """Read the whole trees of amendments that grow from these events, as known at a position."""
     sql = (
         "WITH RECURSIVE amendment (id) AS ("
@@ -168,7 +164,7 @@ def streams_of(aliases: Sequence[str]) -> Question[dict[str, str]]:
         "WHERE a.alias = ANY (%s) ORDER BY a.alias, "
         "EXISTS (SELECT FROM ledger.events AS e WHERE e.corrects = a.event), a.position DESC"
     )
-    return Question(sql, [list(aliases)], lambda rows: dict(rows))
+    return Question(sql, [list(aliases)], dict)
 
 
 @Reading

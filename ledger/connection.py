@@ -1,0 +1,40 @@
+"""Open connections that may only insert and select, and that plan the way the ledger needs."""
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from ledger.rows import Packed, PackedDumper
+
+APPLICATION_ROLE = "ledger_app"
+
+# One row for the role, if it exists and may be taken: where the database's
+# owner may not create roles, the triggers alone guard the tables.
+_SET_ROLE = """
+SELECT set_config('role', rolname, false) FROM pg_roles
+WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')
+"""
+
+_SET_PLANNING = """
+SELECT
+    -- Planned once: planning the writer's calls takes longer than running them.
+    set_config('plan_cache_mode', 'force_generic_plan', false),
+    -- A plan made while the ledger was small must not scan it when it is large.
+    set_config('enable_seqscan', 'off', false),
+    set_config('jit', 'off', false),
+    -- A stopped process must not hold the writer's lock for ever.
+    set_config('idle_in_transaction_session_timeout', '30s', false),
+    -- What is acknowledged is durable, whatever the database's default.
+    set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+        WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)
+"""
+
+
+async def connect_writer(conninfo: str) -> AsyncConnection[TupleRow]:
+    """Open a connection for appending."""
+    connection = await AsyncConnection.connect(
+        conninfo, autocommit=True, prepare_threshold=0, tcp_user_timeout=30_000
+    )
+    await connection.execute(_SET_ROLE, [APPLICATION_ROLE])
+    await connection.execute(_SET_PLANNING)
+    connection.adapters.register_dumper(Packed, PackedDumper)
+    return connection

@@ -1,0 +1,229 @@
+"""Turn the drafts of one transaction into rows: the writer's whole arithmetic, without a database.
+
+What a group meets is read under the writer's lock and given as a `Standing`.
+Facts are added one by one, each with its own receipt, and count for the ones
+after them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.draft import Draft
+from domain.envelope import event_bytes, leaf_hash
+from domain.flexdate import BEIJING
+from domain.receipt import Receipt, Status
+from ledger import rows
+from ledger.identity import Entry, Names, Revision, judge
+from ledger.rows import Row
+from ledger.tree import Edge
+
+LARGEST_EVENT = 65_535
+
+
+class Last(NamedTuple):
+    """A stream's last version and its leaf hash; version 0 is a stream that does not exist yet."""
+
+    version: int
+    leaf: bytes | None
+
+
+class Standing(NamedTuple):
+    """What the ledger holds when a group begins."""
+
+    edge: Edge
+    recorded_at: datetime | None
+    streams: Mapping[str, Last]
+    known: Mapping[str, Sequence[Entry]]
+
+
+class Group:
+    """Facts that will be committed together."""
+
+    def __init__(self, standing: Standing, names: Mapping[str, Names]) -> None:
+        """Begin on what the ledger holds; `names` are those of known events with equal content."""
+        self.began_at = standing.edge.size
+        self._edge = standing.edge
+        self._size = standing.edge.size
+        self.last_recorded_at = standing.recorded_at
+        self._streams = dict(standing.streams)
+        self._known = {key: list(entries) for key, entries in standing.known.items()}
+        self._recorded_names = dict(names)
+        self._leaves: list[bytes] = []
+        self._instant = b""
+        self.heads: list[Row] = []
+        self.events: list[Row] = []
+        self.names: list[Row] = []
+        self.aliases: list[Row] = []
+        self.mentions: list[Row] = []
+
+    @property
+    def grown(self) -> bool:
+        """Tell whether anything was appended."""
+        return self._size > self.began_at
+
+    @property
+    def size(self) -> int:
+        """Count the ledger's events with those of this group."""
+        return self._size
+
+    def add(self, draft: Draft, moment: datetime, *, resumed: bool = False) -> Receipt:
+        """Append a fact, or say why not.
+
+        A group that is `resumed` may have been committed before its
+        connection broke: a fact found under its own event id is then answered
+        as it would have been.
+        """
+        history = self._known.setdefault(draft.source_key, [])
+        verdict = judge(draft, history, self._recorded_names)
+        if isinstance(verdict, Receipt):
+            if resumed and verdict.event_id == draft.id:
+                return _first_answer(verdict, history)
+            return verdict
+        last = self._streams.get(draft.stream) or Last(0, None)
+        if draft.expected_version not in {None, last.version}:
+            return _stale(draft, last)
+        status, stored = Status.ACCEPTED, draft
+        # The clock may go back; recorded time never does.
+        recorded_at = max(moment, self.last_recorded_at or moment)
+        if isinstance(verdict, Revision):
+            decided_on = recorded_at.astimezone(BEIJING).date().isoformat()
+            status = Status.CORRECTED
+            stored = draft.as_revision(verdict.of.id, id=draft.id, decided_on=decided_on)
+        return self._append(draft, stored, status, recorded_at)
+
+    def take_events(self) -> list[Row]:
+        """Give the event rows made since the last call."""
+        taken, self.events = self.events, []
+        return taken
+
+    def close_head(self) -> None:
+        """Finish the head row over the events added since the last one."""
+        if self._leaves:
+            previous = self._edge.size
+            self._edge = self._edge.extended(self._leaves)
+            self._leaves = []
+            self.heads.append(
+                (
+                    rows.bigint(self._edge.size),
+                    rows.bigint(previous),
+                    self._edge.to_bytes(),
+                    self._instant,
+                )
+            )
+
+    def _append(
+        self, draft: Draft, stored: Draft, status: Status, recorded_at: datetime
+    ) -> Receipt:
+        last = self._streams.get(draft.stream) or Last(0, None)
+        data = event_bytes(
+            body=stored.body,
+            kind=stored.kind,
+            prev=last.leaf.hex() if last.leaf else None,
+            recorded_at=recorded_at,
+            stream=stored.stream,
+            version=last.version + 1,
+        )
+        if len(data) > LARGEST_EVENT:
+            return _too_large(len(data))
+        if recorded_at != self.last_recorded_at or not self._instant:
+            self.close_head()
+            self.last_recorded_at = recorded_at
+            self._instant = rows.instant(recorded_at)
+        leaf = leaf_hash(data)
+        self._size += 1
+        self._leaves.append(leaf)
+        self._streams[draft.stream] = Last(last.version + 1, leaf)
+        self._remember(draft, stored)
+        self._make_rows(draft, stored, Last(last.version + 1, leaf), data)
+        return Receipt(status, stored.id, self._size)
+
+    def _remember(self, draft: Draft, stored: Draft) -> None:
+        """Let the facts after this one find it."""
+        entry = Entry(
+            stored.id,
+            self._size,
+            stored.kind,
+            stored.stream,
+            draft.version_key,
+            draft.content_digest,
+        )
+        self._known[draft.source_key].append(entry)
+        if stored.names:
+            self._recorded_names[stored.id] = {name.path: name.value for name in stored.names}
+
+    def _make_rows(self, draft: Draft, stored: Draft, place: Last, data: bytes) -> None:
+        position = rows.bigint(self._size)
+        identifier = rows.uuid(stored.id)
+        stream = stored.stream.encode()
+        self.events.append(
+            (
+                position,
+                identifier,
+                stream,
+                rows.bigint(place.version),
+                stored.kind.encode(),
+                self._instant,
+                draft.source_key.encode(),
+                rows.optional(draft.record_version),
+                rows.optional(draft.version_key),
+                # Of a revision too the content as it was delivered, which is
+                # what a repetition will be compared with.
+                draft.content_digest,
+                None if stored.corrects is None else rows.uuid(stored.corrects),
+                place.leaf,
+                data,
+            )
+        )
+        for name in stored.names:
+            self.names.append(
+                (
+                    identifier,
+                    rows.texts(name.path),
+                    name.commitment.encode(),
+                    name.salt,
+                    name.value.encode(),
+                )
+            )
+        for alias in set(stored.aliases):
+            self.aliases.append((alias.encode(), stream, identifier, position))
+        for mention in set(stored.mentions):
+            self.mentions.append((mention.encode(), position))
+
+
+def names_in_question(drafts: Iterable[Draft], known: Mapping[str, Sequence[Entry]]) -> list[str]:
+    """Name the events whose persons' names decide whether a draft repeats them."""
+    return [
+        entry.id
+        for draft in drafts
+        if draft.names
+        for entry in known.get(draft.source_key, ())
+        if entry.content_digest == draft.content_digest
+    ]
+
+
+def _first_answer(verdict: Receipt, history: Sequence[Entry]) -> Receipt:
+    """Give the receipt that was lost with the connection."""
+    first = history[0].id == verdict.event_id
+    status = Status.ACCEPTED if first else Status.CORRECTED
+    return Receipt(status, verdict.event_id, verdict.position)
+
+
+def _stale(draft: Draft, last: Last) -> Receipt:
+    return Receipt(
+        Status.REJECTED,
+        code="stale_version",
+        field="expectedversion",
+        value=str(draft.expected_version),
+        cure=f"{draft.stream} is at version {last.version}; read it again and decide anew.",
+    )
+
+
+def _too_large(size: int) -> Receipt:
+    return Receipt(
+        Status.REJECTED,
+        code="oversized_body",
+        field="data",
+        value=f"{size} bytes",
+        cure=f"An event holds at most {LARGEST_EVENT} bytes; send documents by their digest.",
+    )
