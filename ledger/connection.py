@@ -9,7 +9,7 @@ APPLICATION_ROLE = "ledger_app"
 
 # One row for the role, if it exists and may be taken: where the database's
 # owner may not create roles, the triggers alone guard the tables.
-_SET_ROLE = """
+SET_ROLE = """
 SELECT set_config('role', rolname, false) FROM pg_roles
 WHERE rolname = %s AND pg_has_role(oid, 'MEMBER')
 """
@@ -34,7 +34,7 @@ async def connect_writer(conninfo: str) -> AsyncConnection[TupleRow]:
     connection = await AsyncConnection.connect(
         conninfo, autocommit=True, prepare_threshold=0, tcp_user_timeout=30_000
     )
-    await connection.execute(_SET_ROLE, [APPLICATION_ROLE])
+    await connection.execute(SET_ROLE, [APPLICATION_ROLE])
     await connection.execute(_SET_PLANNING)
     connection.adapters.register_dumper(Packed, PackedDumper)
     return connection

@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection, sql
 
+from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import events_after, head_size
-from projections import tracking
 from projections.projection import SCHEMA, Projection
 from projections.resolution import changes as changes_of
 from projections.runner import BATCH, CHANNEL, Progress
@@ -19,18 +19,10 @@ from projections.tracking import LEASE, create_tables, remember
 BESIDE = "rebuilt"
 
 
-class Unfoldable(Exception):  # noqa: N818 - named for what is wrong, as all our errors are
-    """An event stops the rebuild; the live read model stays as it was."""
-
-    def __init__(self, projection: str, position: int, problem: str) -> None:
-        """Name the read model, the event's position and what went wrong."""
-        super().__init__(f"{projection} cannot fold the event at position {position}: {problem}")
-
-
 def rebuild(conninfo: str, projection: Projection, progress: Progress | None = None) -> int:
     """Rebuild one read model and give the position at which it went live."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        tracking.ensure(connection, ())
+        connection.execute(SET_ROLE, (APPLICATION_ROLE,))
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (f"rebuild {projection.name}",))
         _prepare(connection, projection)
         position = _fold(connection, projection, 0, progress)
@@ -44,7 +36,6 @@ def rebuild(conninfo: str, projection: Projection, progress: Progress | None = N
 
 def _prepare(connection: Connection[Any], projection: Projection) -> None:
     """Create empty tables beside the live ones and let unqualified names mean them."""
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(BESIDE)))
     connection.execute("SELECT set_config('search_path', %s, false)", (BESIDE,))
     create_tables(connection, projection)
 

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection, Cursor
 
+from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import events_after, head_size
 from projections import tracking
 from projections.projection import SCHEMA, Change, Projection
@@ -58,6 +59,7 @@ class Runner:
     def _connected(self) -> Connection[Any]:
         """Connect, with unqualified table names meaning the live read models."""
         connection = psycopg.connect(self._conninfo, autocommit=True)
+        connection.execute(SET_ROLE, (APPLICATION_ROLE,))
         tracking.ensure(connection, tuple(self._projections.values()))
         connection.execute("SELECT set_config('search_path', %s, false)", (SCHEMA,))
         return connection

@@ -37,7 +37,6 @@ def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> No
     """Create the tables of read models that are new or of another version, to be folded anew."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LEASE + 1,))
-        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
         connection.execute(_CREATE)
         connection.execute("SELECT set_config('search_path', %s, true)", (SCHEMA,))
         tracked = {state.name: state for state in states(connection)}

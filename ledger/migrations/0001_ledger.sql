@@ -161,6 +161,8 @@ END
 $$;
 
 CREATE SCHEMA IF NOT EXISTS read;
+-- Where a read model is folded anew beside the live one.
+CREATE SCHEMA IF NOT EXISTS rebuilt;
 
 DO $$
 BEGIN
@@ -173,9 +175,10 @@ BEGIN
     ALTER DEFAULT PRIVILEGES IN SCHEMA ledger GRANT SELECT, INSERT ON TABLES TO ledger_app;
     ALTER DEFAULT PRIVILEGES IN SCHEMA ledger GRANT USAGE ON SEQUENCES TO ledger_app;
     -- Read models are made, swapped and dropped by the application itself.
-    GRANT ALL ON SCHEMA read TO ledger_app;
+    GRANT ALL ON SCHEMA read, rebuilt TO ledger_app;
     IF pg_has_role(current_user, 'ledger_app', 'MEMBER') THEN
         ALTER SCHEMA read OWNER TO ledger_app;
+        ALTER SCHEMA rebuilt OWNER TO ledger_app;
     END IF;
 EXCEPTION
     WHEN insufficient_privilege THEN
