@@ -145,7 +145,11 @@ def _checked(kind: type[T], table: object, name: str, body: str) -> T:
         return kind.model_validate({} if table is None else table)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _invalid(body, (name, *first["loc"]), first["input"], first["msg"]) from error
+        raise _invalid(body, (name, *first["loc"]), first["input"], _cure(first["msg"])) from error
+
+
+def _cure(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _invalid(body: str, path: tuple[str | int, ...], value: object, cure: str) -> Malformed:

@@ -1,13 +1,14 @@
 """Find the line of a key in a TOML text, so that a mistake can be shown where it was made."""
 
 import re
+from itertools import takewhile
 
 HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
 KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+)\s*=")
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """Give the line of the key at the path, else of the nearest table around it, else 1.
+    """Give the line of the key at the path, else of the nearest table to it, else 1.
 
     A number in the path counts the tables of an array from 0. The text is searched line by line,
     not parsed: good enough to point at, never used to judge.
@@ -20,9 +21,15 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int:
         if header:
             table = _table(header[1], header[2], arrays)
         here = (*table, key[1]) if key else table
-        if (header or key) and len(here) > depth and path[: len(here)] == here:
-            best, depth = number, len(here)
+        shared = _shared(here, path)
+        if (header or key) and shared > depth:
+            best, depth = number, shared
     return best
+
+
+def _shared(here: tuple[str | int, ...], path: tuple[str | int, ...]) -> int:
+    pairs = zip(here, path, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _table(bracket: str, name: str, arrays: dict[str, int]) -> tuple[str | int, ...]:
