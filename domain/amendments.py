@@ -7,18 +7,15 @@ a retraction restores. None of this depends on the order in which the events arr
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from domain.envelope import Recorded
 from domain.errors import Malformed
 from domain.fact import Fact, order_key, phase_of, project_of
 from domain.flexdate import FlexDate
 from domain.kinds import fits
+from domain.kinds.amendments import AMENDMENTS, CORRECTION, RETRACTION
 from domain.versions import version_key
-
-CORRECTION: Final = "EventCorrected"
-RETRACTION: Final = "EventRetracted"
-AMENDMENTS: Final = frozenset({CORRECTION, RETRACTION})
 
 _Rank = tuple[str, str]
 

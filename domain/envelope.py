@@ -1,4 +1,4 @@
-"""An event as it is stored: the body its sender determined, and the header the writer put around it.
+"""An event as it is stored: the body its sender determined, the header the writer put around it.
 
 The stored bytes are canonical JSON, format 1. Keys are sorted, so the writer only concatenates, and
 nothing is ever serialised again to check a hash.
@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from domain.canonical import canonical_bytes
+from domain.canonical import exact_bytes
 from domain.errors import UnknownFormat
 from domain.flexdate import FlexDate
 from domain.kinds import upcast
@@ -22,7 +22,7 @@ FORMAT: Final = 1
 """The format of the stored bytes; another one is a hard failure."""
 
 LARGEST_BODY: Final = 64_000
-"""Bytes of a body; an entry with its header must stay below the 65,535 bytes of a log tile's entry."""
+"""Bytes of a body; with its header it must stay below the 65,535 bytes of a log's entry."""
 
 
 class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -119,7 +119,10 @@ def body_bytes(
     reason: str | None = None,
     corrects: str | None = None,
 ) -> bytes:
-    """Write the sender's layer as canonical bytes; absent parts are left out."""
+    """Write the sender's layer as canonical bytes; absent parts are left out.
+
+    The payload is a checked one: it holds no floats and no huge integers.
+    """
     body: dict[str, Any] = {
         "actor": msgspec.to_builtins(actor),
         "evidence": [msgspec.to_builtins(document) for document in evidence],
@@ -134,7 +137,7 @@ def body_bytes(
         body["reason"] = reason
     if corrects is not None:
         body["corrects"] = corrects
-    return canonical_bytes(body)
+    return exact_bytes(body)
 
 
 def event_bytes(

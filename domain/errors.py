@@ -10,7 +10,7 @@ _SHOWN_CHARACTERS = 200
 
 
 def shortened(value: object) -> str:
-    """Show a value in at most 200 characters that every answer can carry, half surrogates escaped."""
+    """Show a value in at most 200 characters that any answer can carry: surrogates escaped."""
     text = value if isinstance(value, str) else str(value)
     text = text[: _SHOWN_CHARACTERS + 1].encode(errors="backslashreplace").decode()
     if len(text) <= _SHOWN_CHARACTERS:
@@ -60,7 +60,7 @@ class Conflict(LedgerError):
 
 
 class Malformed(Refused):
-    """{field}: {cure}
+    """Something was sent in a form that cannot be kept.
 
     The only error whose code is chosen by the raiser: parsing has too many rules for a class each.
     """
@@ -70,6 +70,7 @@ class Malformed(Refused):
         super().__init__(code=code, cure=cure, field=field, value=value)
         self.code = code
         self.cure = cure
+        self.args = (f"{field or 'document'}: {cure}",)
 
     def within(self, path: str) -> "Malformed":
         """Give the same error with its field placed under a path: `yuan` becomes `payload.yuan`."""

@@ -1,4 +1,4 @@
-"""Dates as precise as their source knew them: `2024`, `2024-H1`, `2024-Q3`, `2024-06`, `2024-06-11`.
+"""Dates as precise as their source knew them: `2024`, `2024-H1`, `2024-Q3`, `2024-06-11`.
 
 An instant is an RFC 3339 datetime with its offset; the day it belongs to is the day in Beijing.
 A coarse date is a range of days, so comparing two dates can be undecidable.

@@ -1,7 +1,7 @@
 """Money: whole yuan, beside the text it was reported in.
 
-The text proves the number: `475.7 亿元` says yuan to within half of its last digit, and a yuan value
-outside that range was taken from another unit.
+The text proves the number: `475.7 亿元` says yuan to within half of its last digit, and a yuan
+value outside that range was taken from another unit.
 """
 
 import re
@@ -73,7 +73,7 @@ def _unknown_field(name: str, value: dict[str, Any]) -> Malformed:
         return Malformed(
             code="extra_field",
             field=name,
-            value=value[name] if name in value else None,
+            value=value.get(name),
             cure=f'Remove the field "{name}"; money has only yuan and as_reported.',
         )
     return Malformed(
@@ -120,41 +120,41 @@ def _as_reported(written: Any, yuan: int) -> str:
             value=written,
             cure=f"Send at most {_LONGEST_TEXT} characters.",
         )
-    written = text(written, "as_reported")
-    if not agrees(written, yuan):
+    reported = text(written, "as_reported")
+    if not agrees(reported, yuan):
         raise Malformed(
             code="wrong_unit",
             field="as_reported",
-            value=f"{written} for {yuan} yuan",
+            value=f"{reported} for {yuan} yuan",
             cure="Make yuan and as_reported the same amount: 1 万元 is 10000 yuan, 1 亿元 is 10^8.",
         )
-    return written
+    return reported
 
 
 def agrees(written: str, yuan: int) -> bool:
     """Tell whether a reported text can stand for this many yuan.
 
-    A bare amount binds to within its own rounding. Words around it (约, 超, 不低于) loosen it, but a
-    slip of a unit is still found. A foreign currency, or no amount at all, says nothing.
+    A bare amount binds to within its own rounding. Words around it (约, 超, 不低于) loosen it,
+    but a slip of a unit is still found. A foreign currency, or no amount at all, says nothing.
     """
     folded = normalize("NFKC", written).strip()
     match = _AMOUNT.search(folded)
     if match is None or _FOREIGN.search(folded):
         return True
-    number = match["number"].replace(",", "")
+    whole, _, fraction = match["number"].replace(",", "").partition(".")
     unit = YUAN_IN[match["unit"].lower()]
-    exact = Decimal(number) * unit
+    scale: int = 10 ** len(fraction)
+    said, meant = int(whole + fraction) * unit, yuan * scale
     if match.start() > 0 or match["rest"].strip():
-        return _roughly(exact, yuan)
-    places = len(number.partition(".")[2])
-    return abs(exact - yuan) <= Decimal(unit).scaleb(-places) / 2
+        return _roughly(said, meant)
+    return 2 * abs(said - meant) <= unit
 
 
-def _roughly(exact: Decimal, yuan: int) -> bool:
-    """Tell whether two amounts are of one magnitude; a slip of a unit is a factor of ten thousand."""
-    if exact == 0 or yuan == 0:
-        return exact == yuan
-    return Decimal(1) / _ROUGH_FACTOR < yuan / exact < _ROUGH_FACTOR
+def _roughly(one: int, other: int) -> bool:
+    """Tell whether two amounts are of one magnitude; a slip of a unit is a factor of 10⁴."""
+    if one * other <= 0:
+        return one == 0 and other == 0
+    return abs(one) < abs(other) * _ROUGH_FACTOR and abs(other) < abs(one) * _ROUGH_FACTOR
 
 
 def _schema(minimum: int) -> WithJsonSchema:

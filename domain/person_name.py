@@ -11,7 +11,7 @@ import msgspec
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
 from domain.errors import Malformed
-from domain.validation import adapted
+from domain.validation import NOT_BLANK, adapted
 
 COMMITMENT_PREFIX: Final = "hmac-sha256:"
 
@@ -48,7 +48,7 @@ def readable_name(value: str) -> str:
 
 PersonName = Annotated[
     str,
-    StringConstraints(strict=True, min_length=1, max_length=100, pattern=r"\S"),
+    StringConstraints(strict=True, min_length=1, max_length=100, pattern=NOT_BLANK),
     AfterValidator(adapted(readable_name)),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100}),
     PersonNameMark(),

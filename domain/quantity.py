@@ -1,4 +1,4 @@
-"""Exact decimal quantities: areas in mu, ratios, scores. They travel as plain text, never as floats."""
+"""Exact decimal quantities, such as areas and scores. They travel as text, never as floats."""
 
 import re
 from decimal import Decimal
@@ -9,7 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from domain.errors import Malformed
 from domain.validation import adapted
 
-_PLAIN: Final = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,24})?")
+_PLAIN: Final = re.compile(r"(-?)([0-9]{1,24})(?:\.([0-9]{1,24}))?")
 _WITH_UNIT: Final = re.compile(r"\s*[-+]?[0-9][0-9,]*(?:\.[0-9]+)?\s*[^\W\d_%].*|.*%\s*")
 _DIGITS: Final = 24
 
@@ -26,16 +26,20 @@ def plain(value: Decimal) -> str:
         raise _not_exact(value)
     if len(digits) > 2 * _DIGITS:
         raise _not_exact(value)
-    written = f"{value:f}"
-    if "." in written:
-        written = written.rstrip("0").rstrip(".")
-    if not any(digits):
-        return "0"
-    return written if sign or not written.startswith("-") else written[1:]
+    whole, _, fraction = f"{value.copy_abs():f}".partition(".")
+    return _shortest("-" if sign else "", whole, fraction)
+
+
+def _shortest(sign: str, whole: str, fraction: str) -> str:
+    """Write digits without the zeros that say nothing; zero has no sign."""
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    if fraction:
+        return f"{sign}{whole}.{fraction}"
+    return whole if whole == "0" else sign + whole
 
 
 def decimal_text(value: Any) -> str:
-    """Read an exact decimal from text, integer or Decimal; a float has already lost what was sent."""
+    """Read an exact decimal from text, integer or Decimal; a float has lost what was sent."""
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -46,8 +50,9 @@ def decimal_text(value: Any) -> str:
             value=value,
             cure="Send a decimal as text or as an exact JSON number.",
         )
-    if _PLAIN.fullmatch(value):
-        return plain(Decimal(value))
+    match = _PLAIN.fullmatch(value)
+    if match is not None:
+        return _shortest(match[1], match[2], match[3] or "")
     if _WITH_UNIT.fullmatch(value):
         raise Malformed(
             code="wrong_unit",

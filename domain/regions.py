@@ -13,8 +13,18 @@ from domain.errors import Malformed
 from domain.validation import adapted
 
 _PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 "
-    "71 81 82".split()
+    str(code)
+    for first, last in (
+        (11, 15),
+        (21, 23),
+        (31, 37),
+        (41, 46),
+        (50, 54),
+        (61, 65),
+        (71, 71),
+        (81, 82),
+    )
+    for code in range(first, last + 1)
 )
 _CODE: Final = re.compile(r"[0-9]{6}")
 _PREFIX: Final = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}")

@@ -6,7 +6,7 @@ code and cure across, and one table gives pydantic's own errors a stable code an
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -15,7 +15,11 @@ from domain.errors import Malformed, shortened
 
 Parser = Callable[[Any], Any]
 
-_WRONG_TYPE_ENDINGS = ("_type", "_parsing", "_from_float")
+NOT_BLANK: Final = r"\S"
+"""The pattern of a text that says something."""
+
+_CODES: Final = {"string_unicode": "invalid_text"}
+_WRONG_TYPE_ENDINGS: Final = ("_type", "_parsing", "_from_float")
 
 
 def adapted(parse: Parser) -> Parser:
@@ -59,9 +63,21 @@ def _code_and_cure(details: ErrorDetails, names: Iterable[str]) -> tuple[str, st
         return "missing_field", f'Add the field "{details["loc"][-1]}".'
     if kind == "extra_forbidden":
         return "extra_field", _extra_cure(str(details["loc"][-1]), names)
-    if kind.endswith(_WRONG_TYPE_ENDINGS):
-        return "wrong_type", f"{details['msg'].removeprefix('Input should be ').capitalize()}."
-    return "invalid_value", f"{details['msg']}."
+    code = "wrong_type" if kind.endswith(_WRONG_TYPE_ENDINGS) else _CODES.get(kind, "invalid_value")
+    return code, _value_cure(details["msg"], context)
+
+
+def _value_cure(message: str, context: dict[str, Any]) -> str:
+    """Put pydantic's description of a good value as a request."""
+    if "pattern" in context:
+        pattern = context["pattern"]
+        blank = pattern == NOT_BLANK
+        return "Send text that is not blank." if blank else f"Send text of the form {pattern}."
+    if "min_length" in context:
+        return "Send at least {min_length} characters.".format_map(context)
+    if "max_length" in context:
+        return "Send at most {max_length} characters or items.".format_map(context)
+    return f"Send {message.removeprefix('Input should be ')}."
 
 
 def _extra_cure(name: str, names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 Their target and evidence arrive with the fact and are lifted into the envelope.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import PlainValidator, WithJsonSchema
 
@@ -31,10 +31,16 @@ WholePayload = Annotated[
 ]
 
 
+CORRECTION: Final = "EventCorrected"
+RETRACTION: Final = "EventRetracted"
+AMENDMENTS: Final = frozenset({CORRECTION, RETRACTION})
+"""The kinds that are about another event."""
+
+
 class EventCorrected(Payload):
     """The payload or the date of an earlier fact was replaced."""
 
-    kind = "EventCorrected"
+    kind = CORRECTION
     number = 63
     chinese = "更正"
     english = "event corrected"
@@ -62,7 +68,7 @@ class EventCorrected(Payload):
 class EventRetracted(Payload):
     """An earlier fact, entered by mistake, was taken back."""
 
-    kind = "EventRetracted"
+    kind = RETRACTION
     number = 64
     chinese = "撤销误录"
     english = "event retracted"

@@ -1,4 +1,4 @@
-"""What was promised before the land and judged after: assessment, admission, agreement, evaluation."""
+"""What was promised before the land and judged after: admission, agreement, evaluation."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -8,6 +8,7 @@ from domain.indicators import Agreed, Declared, Measured, Scored
 from domain.kinds.fields import FlexDateText, Identifier, Note, PolicyReference, Text
 from domain.kinds.payload import Payload
 from domain.quantity import AreaMu, DecimalText
+from domain.validation import NOT_BLANK
 
 
 class PreAssessmentSubmitted(Payload):
@@ -98,7 +99,9 @@ Checkpoint = Annotated[
 ]
 """When an evaluation falls due; `commissioning+12` is twelve months after commissioning."""
 
-Grade = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20, pattern=r"\S")]
+Grade = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=20, pattern=NOT_BLANK)
+]
 
 
 class PostEvaluationCompleted(Payload):

@@ -1,4 +1,4 @@
-"""The types that payload fields share: texts, identifiers, dates, permit kinds, policy references."""
+"""The types that payload fields share: texts, identifiers, dates, references."""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -6,9 +6,11 @@ from pydantic import Field, PlainValidator, StringConstraints, WithJsonSchema
 
 from domain.errors import Malformed
 from domain.flexdate import FlexDate, Precision
-from domain.validation import adapted
+from domain.validation import NOT_BLANK, adapted
 
-Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000, pattern=r"\S")]
+Text = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=2000, pattern=NOT_BLANK)
+]
 """Words a person reads; not empty."""
 
 Note = Annotated[str, StringConstraints(strict=True, max_length=8000)]
