@@ -18,7 +18,7 @@ Parser = Callable[[Any], Any]
 NOT_BLANK: Final = r"\S"
 """The pattern of a text that says something."""
 
-_CODES: Final = {"string_unicode": "invalid_text"}
+_BOUNDS: Final = ("less", "greater")
 _WRONG_TYPE_ENDINGS: Final = ("_type", "_parsing", "_from_float")
 
 
@@ -63,7 +63,9 @@ def _code_and_cure(details: ErrorDetails, names: Iterable[str]) -> tuple[str, st
         return "missing_field", f'Add the field "{details["loc"][-1]}".'
     if kind == "extra_forbidden":
         return "extra_field", _extra_cure(str(details["loc"][-1]), names)
-    code = "wrong_type" if kind.endswith(_WRONG_TYPE_ENDINGS) else _CODES.get(kind, "invalid_value")
+    if kind == "string_unicode":
+        return "invalid_text", "Send complete characters; half of a surrogate pair stands alone."
+    code = "wrong_type" if kind.endswith(_WRONG_TYPE_ENDINGS) else "invalid_value"
     return code, _value_cure(details["msg"], context)
 
 
@@ -77,7 +79,8 @@ def _value_cure(message: str, context: dict[str, Any]) -> str:
         return "Send at least {min_length} characters.".format_map(context)
     if "max_length" in context:
         return "Send at most {max_length} characters or items.".format_map(context)
-    return f"Send {message.removeprefix('Input should be ')}."
+    wanted = message.removeprefix("Input should be ")
+    return f"Send a number {wanted}." if wanted.startswith(_BOUNDS) else f"Send {wanted}."
 
 
 def _extra_cure(name: str, names: Iterable[str]) -> str:

@@ -61,7 +61,7 @@ def _change(root: Recorded, tree: Sequence[Recorded], position: int) -> Change:
 
 def _same(old: Fact | None, new: Fact | None) -> bool:
     """Tell whether an amendment changed nothing that is in force."""
-    return old is not None and new is not None and old.cause == new.cause
+    return old == new
 
 
 def _root_id(event: Recorded, known: dict[str, Recorded]) -> str:
