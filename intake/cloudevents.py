@@ -13,6 +13,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,20 +27,19 @@ SOURCE_PREFIX = "/sources/"
 LONGEST_IDENTIFIER = 200
 LARGEST_NUMBER = 2**31 - 1
 _SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_ATTRIBUTE = re.compile(r"[a-z0-9]+|data_base64")
-_STANDARD = frozenset(
+_ATTRIBUTE = re.compile(r"[a-z0-9]+")
+_USUAL = frozenset(
     {
         *("specversion", "id", "source", "type", "subject", "time"),
-        *("datacontenttype", "dataschema", "data", "data_base64"),
+        *("datacontenttype", "dataschema", "data", "occurredon"),
     }
 )
-_EXTENSIONS = frozenset(
+_KNOWN = frozenset(
     {
-        *("recordid", "recordversion", "occurredon", "reason", "expectedversion", "corrects"),
+        *("data_base64", "recordid", "recordversion", "reason", "expectedversion", "corrects"),
         *("batchid", "rowno", "receivedat", "actorid", "actorname", "actororg", "actorrole"),
     }
 )
-_KNOWN = _STANDARD | _EXTENSIONS
 _AMENDMENTS = frozenset({"EventCorrected", "EventRetracted"})
 
 
@@ -106,47 +106,59 @@ def _read(event: object) -> Parsed:
 
 def read_event(event: dict[str, Any]) -> Delivery:
     """Read one decoded CloudEvent. Raises Malformed."""
-    unknown = event.keys() - _KNOWN
-    if unknown:
-        _check_names(unknown)
+    rare = event.keys() - _USUAL
     if event.get("specversion") != "1.0":
         raise _wrong(event.get("specversion"), "specversion", 'Set "specversion" to "1.0".')
     kind = _required(event, "type")
-    record_id, record_version = _identity(event)
-    stated = _text(event, "occurredon")
-    time = _text(event, "time")
+    stated, time = _text(event, "occurredon"), _text(event, "time")
     occurred_on = stated or time
     if occurred_on is None:
         raise Malformed(
             code="missing_field",
             field="occurredon",
-            value=None,
             cure='Say when it was true: "occurredon": "2024-06-11", or "2024-06", or "2024".',
         )
+    # Most events have none of the other attributes, and then they need not be looked for.
+    further = _further(event, rare) if rare else {}
+    record_id, record_version = _identity(event)
     payload, evidence = _payload(event)
-    corrects = _text(event, "corrects")
-    if kind in _AMENDMENTS and corrects is None:
-        corrects = _text(payload, "target", "data.target")
-    received_at = _text(event, "receivedat")
+    if kind in _AMENDMENTS and "corrects" not in further:
+        further["corrects"] = _text(payload, "target", "data.target")
     return Delivery(
         kind=kind,
-        system=_system(event),
+        system=_system(_required(event, "source")),
         record_id=record_id,
         # The source's update time stands in for a version, unless it is the fact's own date.
         record_version=record_version or (time if stated else None),
         subject=_text(event, "subject"),
         occurred_on=occurred_on,
         time=time,
-        reason=_text(event, "reason"),
-        expected_version=_number(event, "expectedversion"),
-        corrects=corrects,
         payload=payload,
         evidence=evidence,
-        batch_id=_text(event, "batchid"),
-        row_no=_number(event, "rowno"),
-        actor=_actor(event) if "actorid" in event else None,
-        received_at=None if received_at is None else moment(received_at, "receivedat"),
+        **further,
     )
+
+
+def _further(event: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """Read the attributes that few events have. Raises Malformed."""
+    for name in sorted(names - _KNOWN):
+        if not _ATTRIBUTE.fullmatch(name):
+            raise Malformed(
+                code="extra_field",
+                field=name,
+                cure='Attribute names are small letters and digits; facts belong into "data".',
+            )
+    received_at = _text(event, "receivedat")
+    found = {
+        "reason": _text(event, "reason"),
+        "expected_version": _number(event, "expectedversion"),
+        "corrects": _text(event, "corrects"),
+        "batch_id": _text(event, "batchid"),
+        "row_no": _number(event, "rowno"),
+        "actor": _actor(event) if "actorid" in event else None,
+        "received_at": received_at and moment(received_at, "receivedat"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _identity(event: dict[str, Any]) -> tuple[str, str | None]:
@@ -167,9 +179,9 @@ def _identity(event: dict[str, Any]) -> tuple[str, str | None]:
     return record_id, version
 
 
-def _system(event: dict[str, Any]) -> str:
+@lru_cache(maxsize=1024)
+def _system(source: str) -> str:
     """Give the name of the sending system from `source`."""
-    source = _required(event, "source")
     system = source.removeprefix(SOURCE_PREFIX)
     if system == source or not _SYSTEM.fullmatch(system):
         raise _wrong(source, "source", 'Name the system: "source": "/sources/<system>".')
@@ -245,18 +257,6 @@ def _number(event: dict[str, Any], name: str) -> int | None:
     if type(value) is not int or not 0 <= value <= LARGEST_NUMBER:
         raise _wrong(value, name, f"Send a whole number from 0 to {LARGEST_NUMBER}.")
     return value
-
-
-def _check_names(names: Iterable[str]) -> None:
-    """Refuse names that no CloudEvent attribute can have: most likely they belong into `data`."""
-    for name in sorted(names):
-        if not _ATTRIBUTE.fullmatch(name):
-            raise Malformed(
-                code="extra_field",
-                field=name,
-                value=None,
-                cure='Attribute names are small letters and digits; facts belong into "data".',
-            )
 
 
 def _wrong(value: object, field: str, cure: str) -> Malformed:

@@ -35,8 +35,9 @@ UNION ALL
 SELECT 'record', asked.key, e.id::text, e.stream, e.kind, e.corrects::text
 FROM unnest(%(records)s::text[]) AS asked (key)
 CROSS JOIN LATERAL (
+    -- Adding nothing keeps the planner from walking all positions to find the first.
     SELECT r.id, r.stream, r.kind, r.corrects FROM ledger.events AS r
-    WHERE r.source_key = asked.key ORDER BY r.position LIMIT 1
+    WHERE r.source_key = asked.key ORDER BY r.position + 0 LIMIT 1
 ) AS e
 """
 

@@ -4,10 +4,8 @@ What is malformed is refused before anything else is asked, so that a mistake is
 and not when the delivery leaves the quarantine.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-
-from msgspec.structs import replace
 
 from domain.draft import Draft, prepare
 from domain.envelope import Actor, Source
@@ -71,8 +69,8 @@ def keys_of(delivery: Delivery) -> list[str]:
     """Give what must be looked up before a delivery can become a draft; nothing if malformed."""
     keys = []
     try:
-        if delivery.corrects is not None:
-            keys.append(target_key(delivery.corrects))
+        if delivery.kind in AMENDING:
+            keys.append(target_key(_named_target(delivery)))
         if own_stream(delivery.kind, delivery.subject, delivery.payload) is None:
             if delivery.subject is not None:
                 keys.append(reference(delivery.subject))
@@ -154,14 +152,7 @@ def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft 
     An amendment may come before the event it names; if at least its subject is known it is appended
     and waits there.
     """
-    corrects = delivery.corrects
-    if corrects is None or not (is_event_id(corrects) or corrects.startswith("source:")):
-        raise Malformed(
-            code="missing_field" if corrects is None else "invalid_target",
-            field="corrects",
-            value=corrects,
-            cure="Name the event by its id, or the fact as source:<system>/<record id>.",
-        )
+    corrects = _named_target(delivery)
     key = target_key(corrects)
     target = directory.target_of(key)
     if target is not None:
@@ -179,6 +170,19 @@ def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft 
         # A whole payload can be checked only against the kind of the fact it will replace.
         return Held(draft, unknown, waiting_for=key)
     return _judged(delivery, draft, terms)
+
+
+def _named_target(delivery: Delivery) -> str:
+    """Give how an amendment names its target. Raises Malformed."""
+    corrects = delivery.corrects
+    if corrects is not None and (is_event_id(corrects) or corrects.startswith("source:")):
+        return corrects
+    raise Malformed(
+        code="missing_field" if corrects is None else "invalid_target",
+        field="corrects",
+        value=corrects,
+        cure="Name the event by its id, or the fact as source:<system>/<record id>.",
+    )
 
 
 def _subject_streams(delivery: Delivery, directory: Directory) -> set[str]:
@@ -244,7 +248,7 @@ def _prepared(
         salts=new_salt,
         evidence=evidence_of(delivery.evidence) if delivery.evidence else (),
         reason=delivery.reason,
-        corrects=target.id if target else None,
+        corrects=target.id if target else delivery.corrects,
         corrected_kind=corrected_kind,
         expected_version=delivery.expected_version,
         recorded_at=terms.recorded_at,

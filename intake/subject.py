@@ -1,10 +1,11 @@
 """Read how senders name a subject: a stream, an alias, or a bare id."""
 
 import re
+from functools import lru_cache
 
 from domain.errors import Malformed
 from domain.kinds import KINDS
-from domain.project_code import form_of, project_code
+from domain.project_code import is_project_code, project_code
 
 STREAM_TYPES = frozenset(
     {"project", "list", "policy", "pool", "round", "target", "enterprise", "meeting", "ledger"}
@@ -14,6 +15,7 @@ _OWN_ID = {"list": "list_id", "policy": "policy_id", "target": "target_id"}
 """The payload field that names the stream of facts that are not about a project."""
 
 
+@lru_cache(maxsize=65_536)
 def reference(text: str) -> str:
     """Give a subject in its one form: "<type>/<id>", "code:<code>", "source:<system>/<id>".
 
@@ -27,7 +29,7 @@ def reference(text: str) -> str:
         return text
     stream_type, _, bare = text.rpartition("/") if "/" not in text else text.partition("/")
     if not stream_type:
-        return f"code:{bare}" if form_of(bare) else f"project/{_checked(bare, text)}"
+        return f"code:{bare}" if is_project_code(bare) else f"project/{_checked(bare, text)}"
     if stream_type not in STREAM_TYPES:
         raise _wrong(text, f"A subject is {', '.join(sorted(STREAM_TYPES))} and an id.")
     return f"{stream_type}/{_checked(bare, text)}"

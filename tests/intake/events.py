@@ -10,7 +10,9 @@ REGISTERED = {
 }
 
 
-def event(kind: str, record: str, data: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def event(
+    kind: str, record: str, data: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
     """Give a CloudEvent of the works-approval system, of project/p1 unless told otherwise."""
     return {
         "specversion": "1.0",
