@@ -1,0 +1,1 @@
+"""Answer GraphQL: the schema, its compilation to SQL and its transport over HTTP."""

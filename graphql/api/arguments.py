@@ -1,0 +1,49 @@
+"""Coerce the arguments of a field, check their bounds, and tell whether variables decide them."""
+
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from api.contract import bounds
+from api.errors import BadInput
+
+
+def argument_values(
+    field: GraphQLField, node: FieldNode, variables: VariableValues
+) -> dict[str, Any]:
+    """Give the values of a field's arguments, defaults included. Raises BadInput out of bounds."""
+    if not field.args:
+        return {}
+    values = get_argument_values(field, node, variables)
+    for name, argument in field.args.items():
+        between = bounds(argument)
+        value = values.get(name)
+        if between is not None and value is not None and not between[0] <= value <= between[1]:
+            message = f"`{name}` must be between {between[0]} and {between[1]}."
+            raise BadInput(message, argument=name, value=str(value))
+    return values
+
+
+def variables_of(node: FieldNode) -> set[str]:
+    """Name the variables that the arguments of a field use."""
+    found: set[str] = set()
+    waiting: list[ValueNode] = [argument.value for argument in node.arguments or ()]
+    while waiting:
+        match waiting.pop():
+            case VariableNode(name=name):
+                found.add(name.value)
+            case ListValueNode(values=values):
+                waiting += values
+            case ObjectValueNode(fields=fields):
+                waiting += [field.value for field in fields]
+            case _:
+                pass
+    return found

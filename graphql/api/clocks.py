@@ -1,0 +1,75 @@
+"""Resolve the two clocks of a question: what is taken as known, and the day that is judged."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from psycopg import AsyncConnection
+
+from api.errors import NOT_YET_PROJECTED, BadInput, Problem
+from api.scalars import Moment
+from domain.flexdate import BEIJING
+from ledger.reading import position_at
+
+
+class Clocks(NamedTuple):
+    """The last position taken into account, the judged day and the language of explanations."""
+
+    known: int
+    on: date
+    language: str
+
+    def wire(self) -> dict[str, str]:
+        """Give the values as a statement binds them."""
+        return {"known": str(self.known), "on": self.on.isoformat(), "language": self.language}
+
+
+class Reached(NamedTuple):
+    """How far the read models have followed the ledger, and the present moment."""
+
+    position: int
+    now: datetime
+
+
+async def clocks(
+    connection: AsyncConnection[object],
+    times: Mapping[str, object],
+    reached: Reached,
+    language: str,
+) -> Clocks:
+    """Resolve the arguments `asOf` and `atLeast`; nothing beyond the read models is ever known.
+
+    Rows are bitemporal, so a statement with this position is exact however far the read models move
+    on before it runs.
+    """
+    at_least = times.get("atLeast")
+    if isinstance(at_least, int) and at_least > reached.position:
+        raise not_yet(at_least, reached.position)
+    as_of = times.get("asOf")
+    if not isinstance(as_of, Mapping):
+        as_of = {}
+    known, position, on = as_of.get("known"), as_of.get("knownPosition"), as_of.get("on")
+    judged = reached.now.astimezone(BEIJING).date()
+    reach = reached.position
+    if isinstance(known, Moment):
+        if position is not None:
+            message = "Give `known` or `knownPosition`, not both."
+            raise BadInput(message)
+        judged = known.astimezone(BEIJING).date()
+        reach = min(reach, await position_at(connection, known.last))
+    elif isinstance(position, int):
+        if position < 0:
+            message = "`knownPosition` counts from 1; 0 is before everything."
+            raise BadInput(message)
+        reach = min(reach, position)
+    return Clocks(reach, on if isinstance(on, date) else judged, language)
+
+
+def not_yet(wanted: int, reached: int) -> Problem:
+    """Say that the read models have not reached a position in time."""
+    return Problem(
+        f"The read models have reached position {reached}, not yet {wanted}; ask again.",
+        NOT_YET_PROJECTED,
+        wanted=wanted,
+        position=reached,
+    )

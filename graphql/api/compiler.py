@@ -1,0 +1,160 @@
+"""Compile a validated operation into one SQL statement a root field that returns finished JSON."""
+
+from typing import NamedTuple, cast
+
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
+
+from api.arguments import argument_values, variables_of
+from api.contract import Contract
+from api.leaf import Fixed, json_object, json_text, or_null
+from api.page import page_sql
+from api.plan import Plan, RootPlan, Slot
+from api.statement import FieldArguments, Statement
+from projections.relation import One, Page, Value
+
+
+class Operation(NamedTuple):
+    """What compiling needs to know of a document: one operation and all fragments."""
+
+    definition: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
+
+
+def compiled(contract: Contract, operation: Operation, variables: VariableValues) -> Plan:
+    """Plan a query for variables of the given shape. Raises BadInput for constants out of bounds."""
+    query = cast("GraphQLObjectType", contract.schema.query_type)
+    grouped = collect_fields(
+        contract.schema, operation.fragments, variables, query, operation.definition
+    ).grouped_field_set
+    decisive: set[str] = set()
+    roots: list[RootPlan] = []
+    for key, details in grouped.items():
+        if details[0].node.name.value == "__typename":
+            name = f'"{query.name}"'.encode()
+            roots.append(RootPlan(key, details[0].node, nullable=False, fixed=name))
+            continue
+        compiler = Compiler(contract, operation, variables)
+        roots.append(compiler.root(key, query, details))
+        decisive |= compiler.decisive()
+    return Plan(tuple(roots), frozenset(decisive))
+
+
+class Compiler:
+    """Compiles one root field."""
+
+    def __init__(self, contract: Contract, operation: Operation, variables: VariableValues) -> None:
+        """Start a statement without parameters."""
+        self.contract = contract
+        self.statement = Statement()
+        self._operation = operation
+        self._variables = variables
+        self._slots: list[Slot] = []
+
+    def root(self, key: str, query: GraphQLObjectType, details: FieldDetailsList) -> RootPlan:
+        """Compile the root field under a response key."""
+        node = details[0].node
+        field = query.fields[node.name.value]
+        # Coerced first, so that the first slot is the root field's if variables decide its arguments.
+        arguments = self._arguments(field, details)
+        text = self._field(query, details, row="", arguments=arguments)
+        return RootPlan(
+            key=key,
+            node=node,
+            nullable=not is_non_null_type(field.type),
+            arguments=None if variables_of(node) else arguments.values,
+            statement=f"SELECT {text}".encode(),
+            parameters=tuple(self.statement.parameters),
+            constants=tuple(self.statement.constants),
+            slots=tuple(self._slots),
+        )
+
+    def decisive(self) -> set[str]:
+        """Name the variables whose values decided the text."""
+        return {
+            name
+            for number in self.statement.chosen
+            for name in variables_of(self._slots[number].node)
+        }
+
+    def subfields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
+        """Merge what several selections of one response key ask of its objects."""
+        return collect_subfields(
+            self.contract.schema,
+            self._operation.fragments,
+            self._variables,
+            self._operation.definition,
+            type_,
+            details,
+        ).grouped_field_set
+
+    def object(self, type_: GraphQLObjectType, details: FieldDetailsList, row: str) -> str:
+        """Give the SQL that writes one object of a type from its row."""
+        members: list[tuple[str, str]] = []
+        for key, selections in self.subfields(type_, details).items():
+            if selections[0].node.name.value == "__typename":
+                members.append((key, Fixed(f'"{type_.name}"')))
+            else:
+                members.append((key, self._field(type_, selections, row)))
+        return json_object(members)
+
+    def _field(
+        self,
+        type_: GraphQLObjectType,
+        details: FieldDetailsList,
+        row: str,
+        arguments: FieldArguments | None = None,
+    ) -> str:
+        """Give the SQL that writes the value of one field of a row."""
+        node = details[0].node
+        field = type_.fields[node.name.value]
+        mapped = self.contract.field(type_.name, node.name.value)
+        nullable = not is_non_null_type(field.type)
+        arguments = arguments or self._arguments(field, details)
+        if isinstance(mapped, Value):
+            sql = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(arguments)
+            text = json_text(mapped.kind, self.statement.placed(sql, row=row))
+            return or_null(text, nullable=nullable)
+        # Joining schema and relations has made sure that whatever is no value is a link.
+        assert mapped is not None  # noqa: S101
+        source = self.statement.placed(mapped.source(arguments), parent=row)
+        target = cast("GraphQLObjectType", get_named_type(field.type))
+        inner = self.statement.row()
+        if isinstance(mapped, Page):
+            return page_sql(self, mapped, target, details, source, arguments)
+        # The inner SELECT with its LIMIT or ORDER BY keeps the planner from writing the columns of the
+        # source out once for every field that uses them.
+        written = self.object(target, details, inner)
+        if isinstance(mapped, One):
+            rows = f"(SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"
+            return or_null(f"(SELECT {written} FROM {rows})", nullable=nullable)
+        order = self.statement.placed(mapped.order, row=inner)
+        rows = f"(SELECT * FROM ({source}) {inner} ORDER BY {order}) {inner}"
+        return f"(SELECT '[' || coalesce(string_agg({written}, ','), '') || ']' FROM {rows})"
+
+    def key_types(self, page: Page) -> list[str]:
+        """Give the SQL types of the columns that order a page."""
+        row = self.contract.relations[page.type].row
+        return [row[key.removeprefix("-")] for key in page.order]
+
+    def _arguments(self, field: GraphQLField, details: FieldDetailsList) -> FieldArguments:
+        """Coerce a field's arguments, and remember to do so again if variables decide them."""
+        node = details[0].node
+        values = argument_values(field, node, self._variables)
+        if not variables_of(node):
+            return FieldArguments(self.statement, values)
+        self._slots.append(Slot(field, node))
+        return FieldArguments(self.statement, values, len(self._slots) - 1)

@@ -1,0 +1,143 @@
+"""Join the schema and the relations: which SQL stands behind which field of which type."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from strawberry.utils.str_converters import to_camel_case
+
+from api.declaration import BOUNDS
+from projections.relation import Field, Link, Many, One, Page, Relation, Value
+
+CONNECTION = "Connection"
+PAGED = frozenset({"nodes", "edges", "pageInfo", "totalCount"})
+TIMES = ("asOf", "atLeast")
+"""The arguments that every root field takes and no relation sees."""
+
+
+class Unmapped(Exception):  # noqa: N818  the name says what is wrong, as everywhere in this project
+    """Fields of the schema that nothing can answer."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        """List them, one a line."""
+        super().__init__("the schema and the relations disagree:\n" + "\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The schema with the relations of its types and the links of its root fields."""
+
+    schema: GraphQLSchema
+    relations: Mapping[str, Relation]
+    fields: Mapping[tuple[str, str], Field]
+
+    def field(self, type_name: str, field_name: str) -> Field | None:
+        """Give what stands behind a field, by its GraphQL name."""
+        return self.fields.get((type_name, field_name))
+
+
+def contract(
+    schema: GraphQLSchema, relations: Iterable[Relation], roots: Mapping[str, Link]
+) -> Contract:
+    """Join schema and relations. Raises Unmapped if a read field has nothing behind it."""
+    by_type = {relation.type: relation for relation in relations}
+    fields: dict[tuple[str, str], Field] = {
+        (relation.type, to_camel_case(name)): field
+        for relation in by_type.values()
+        for name, field in relation.fields.items()
+    }
+    query = schema.query_type
+    if query is None:
+        raise Unmapped(["there is no query type"])
+    fields |= {(query.name, to_camel_case(name)): link for name, link in roots.items()}
+    joined = Contract(schema, by_type, fields)
+    problems = sorted(_problems(joined, query))
+    if problems:
+        raise Unmapped(problems)
+    return joined
+
+
+def _problems(joined: Contract, query: GraphQLObjectType) -> Iterable[str]:
+    """Walk every type that a query can reach and compare its fields with what stands behind them."""
+    waiting, seen = [query], {query.name}
+    while waiting:
+        type_ = waiting.pop()
+        for name, field in type_.fields.items():
+            reached = get_named_type(field.type)
+            if is_object_type(reached) and reached.name not in seen:
+                seen.add(reached.name)
+                waiting.append(reached)
+            if not is_paging(type_):
+                problem = _problem(joined, joined.field(type_.name, name), field)
+                if problem is not None:
+                    yield f"  {type_.name}.{name}: {problem}"
+
+
+def is_paging(type_: GraphQLObjectType) -> bool:
+    """Tell whether a type belongs to the connections, whose fields the engine answers itself."""
+    return type_.name == "PageInfo" or type_.name.endswith((CONNECTION, "Edge"))
+
+
+def _problem(joined: Contract, mapped: Field | None, field: GraphQLField) -> str | None:
+    """Say how a field and what stands behind it disagree."""
+    if mapped is None:
+        return "no relation maps it"
+    named = get_named_type(field.type)
+    inner = field.type.of_type if is_non_null_type(field.type) else field.type
+    if isinstance(mapped, Value):
+        is_right = is_leaf_type(named) and is_list_type(inner) == (mapped.kind == "texts")
+        return None if is_right else f"a {mapped.kind} value cannot be a {field.type}"
+    if mapped.type not in joined.relations:
+        return f"there is no relation for the type {mapped.type}"
+    wanted = mapped.type + CONNECTION if isinstance(mapped, Page) else mapped.type
+    if named.name != wanted:
+        return f"it leads to {wanted}, the schema says {named.name}"
+    if isinstance(mapped, Page):
+        missing = {key.removeprefix("-") for key in mapped.order} - set(
+            joined.relations[mapped.type].row
+        )
+        return f"its order needs {', '.join(sorted(missing))} in the row" if missing else None
+    if isinstance(mapped, Many) != is_list_type(inner):
+        return f"one and many are mixed up: {field.type}"
+    if isinstance(mapped, Many) and not _is_list_of_non_null(inner):
+        return "the items of a list are never null"
+    return None
+
+
+def _is_list_of_non_null(type_: GraphQLOutputType) -> bool:
+    return is_list_type(type_) and is_non_null_type(type_.of_type)
+
+
+def bounds(argument: GraphQLArgument) -> tuple[int, int] | None:
+    """Give the bounds that an argument was declared with."""
+    for declared in argument.extensions.values():
+        between = getattr(declared, "metadata", {}).get(BOUNDS)
+        if between is not None:
+            low, high = between
+            return (low, high)
+    return None
+
+
+__all__ = [
+    "CONNECTION",
+    "PAGED",
+    "TIMES",
+    "Contract",
+    "Many",
+    "One",
+    "Unmapped",
+    "bounds",
+    "contract",
+    "is_paging",
+]

@@ -1,0 +1,121 @@
+"""Keep a few connections for reading, each with one cursor, and hand them out last in, first out."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor
+
+from api.statement import Wire
+
+_SETTINGS = (
+    "SET statement_timeout = {milliseconds}; SET default_transaction_read_only = on; SET jit = off;"
+    " SET DateStyle = 'ISO'; SET TimeZone = 'UTC'; SET IntervalStyle = 'iso_8601'"
+)
+_POSITION = b"SELECT coalesce(min(position), 0) FROM read.tracking"
+_PREPARED = 500
+
+
+class Reader:
+    """One connection: every statement is prepared once and then only run."""
+
+    def __init__(self, connection: AsyncConnection[Any]) -> None:
+        """Use a connection in autocommit mode."""
+        self.connection = connection
+        self._cursor = AsyncRawCursor(connection)
+
+    async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
+        """Run a statement that gives one text and pass its bytes through, undecoded."""
+        await self._cursor.execute(statement, values, prepare=True)
+        result = self._cursor.pgresult
+        return None if result is None or result.ntuples == 0 else result.get_value(0, 0)
+
+    async def rows(self, statement: bytes, values: Sequence[Wire]) -> list[tuple[Any, ...]]:
+        """Run a statement and give its rows."""
+        # Plain execution asks for several fields at once; each answer needs a cursor of its own.
+        async with AsyncRawCursor(self.connection) as cursor:
+            await cursor.execute(statement, values)
+            return await cursor.fetchall()
+
+    async def position(self) -> int:
+        """Tell how far all read models have followed the ledger."""
+        return int(await self.text(_POSITION, ()) or 0)
+
+
+class Readers:
+    """A bounded set of connections, opened when they are needed and kept while they work."""
+
+    def __init__(self, conninfo: str, *, size: int = 8, milliseconds: int = 2_000) -> None:
+        """Open nothing yet; no statement may run longer than the given time."""
+        self._conninfo = conninfo
+        self._settings = _SETTINGS.format(milliseconds=milliseconds).encode()
+        self._idle: deque[Reader] = deque()
+        self._free = asyncio.Semaphore(size)
+
+    def lend(self) -> "Loan":
+        """Lend a connection for the length of an `async with`."""
+        return Loan(self)
+
+    async def take(self) -> Reader:
+        """Wait for a connection; the one used last comes first, since its caches are warm."""
+        await self._free.acquire()
+        try:
+            while self._idle:
+                reader = self._idle.pop()
+                if not reader.connection.closed:
+                    return reader
+            return await self._opened()
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give_back(self, reader: Reader) -> None:
+        """Keep a connection that still works."""
+        if not reader.connection.closed:
+            self._idle.append(reader)
+        self._free.release()
+
+    async def _opened(self) -> Reader:
+        connection = await AsyncConnection.connect(
+            self._conninfo, autocommit=True, prepare_threshold=0
+        )
+        connection.prepared_max = _PREPARED
+        await connection.execute(self._settings)
+        return Reader(connection)
+
+    async def close(self) -> None:
+        """Close the connections that are not in use."""
+        while self._idle:
+            with suppress(psycopg.Error):
+                await self._idle.pop().connection.close()
+
+
+class Loan:
+    """A connection that returns by itself."""
+
+    __slots__ = ("_reader", "_readers")
+
+    def __init__(self, readers: Readers) -> None:
+        """Take nothing yet."""
+        self._readers = readers
+        self._reader: Reader | None = None
+
+    async def __aenter__(self) -> Reader:
+        """Take a connection."""
+        self._reader = await self._readers.take()
+        return self._reader
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give it back."""
+        if self._reader is not None:
+            self._readers.give_back(self._reader)
+            self._reader = None

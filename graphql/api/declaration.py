@@ -1,0 +1,57 @@
+"""Declare fields that are read from the read models: what they mean, and nothing about how.
+
+Such a field has no resolver of its own; a `Relation` says in SQL what it holds, and the compiler or
+plain execution reads it. Only the description, the type and the arguments are said in the schema.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+from strawberry.types.unset import UNSET
+
+BOUNDS = "between"
+"""The key under which an argument's metadata holds its bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a read field: its type as written in an annotation, its meaning, its default.
+
+    `between` bounds a number, both ends included.
+    """
+
+    type: object
+    description: str
+    default: object = UNSET
+    between: tuple[int, int] | None = None
+
+
+def reads(
+    description: str,
+    *,
+    name: str | None = None,
+    deprecated: str | None = None,
+    **arguments: Argument,
+) -> Any:
+    """Declare a field that a relation maps; keyword arguments are the field's GraphQL arguments."""
+    field = StrawberryField(
+        graphql_name=name,
+        type_annotation=None,
+        description=description,
+        deprecation_reason=deprecated,
+    )
+    field.arguments = [
+        StrawberryArgument(
+            python_name=python_name.rstrip("_"),
+            graphql_name=python_name.rstrip("_") if python_name.endswith("_") else None,
+            type_annotation=StrawberryAnnotation(argument.type),
+            description=argument.description,
+            default=argument.default,
+            metadata={BOUNDS: argument.between},
+        )
+        for python_name, argument in arguments.items()
+    ]
+    return field

@@ -1,0 +1,281 @@
+"""Answer GraphQL requests: compiled where the read models answer, executed where they do not."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import psycopg
+from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql.execution.values import VariableValues
+
+from api.arguments import argument_values
+from api.clocks import Clocks, Reached, clocks, not_yet
+from api.contract import Contract
+from api.database import Reader, Readers
+from api.errors import BAD_INPUT, BAD_REQUEST, Problem, coded, masked, problem_of
+from api.leaf import ABSENT_BYTE
+from api.plan import Plan, RootPlan
+from api.preparation import Preparation, Prepared, Refusal
+from api.receiving import Writer
+from api.statement import bound
+from api.weight import Limits, Weight
+
+_FIRST_PAUSE = 0.002
+_LONGEST_PAUSE = 0.05
+
+
+def now_in_utc() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request, whatever carried it."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    language: str = "en"
+    writer: Writer | None = None
+    may_mutate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a request: finished JSON and the position it is true at.
+
+    `executed` is false where the request was refused before execution, so that there is no data.
+    """
+
+    body: bytes
+    executed: bool
+    position: int | None = None
+    is_forbidden_mutation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How long and how much: limits of documents, seconds of a request and of `atLeast`."""
+
+    limits: Limits = field(default_factory=Limits)
+    seconds: float = 10.0
+    wait_seconds: float = 5.0
+
+
+class Broken(Exception):  # noqa: N818  a promise was broken
+    """A compiled answer lacks a value that the schema promises."""
+
+
+class Engine:
+    """Answers requests over one contract and one database."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        readers: Readers,
+        *,
+        clock: Callable[[], datetime] = now_in_utc,
+        settings: Settings | None = None,
+    ) -> None:
+        """Take what answering needs; nothing is connected yet."""
+        self.contract = contract
+        self.readers = readers
+        self.clock = clock
+        self.settings = settings or Settings()
+        self._preparation = Preparation(contract, self.settings.limits)
+
+    async def answer(self, request: Request, *, plainly: bool = False) -> Answer:
+        """Answer a request; `plainly` executes field by field, as a reference."""
+        try:
+            prepared = self._preparation.prepared(request.query, request.operation_name)
+            if not prepared.is_query and not request.may_mutate:
+                message = "Mutations are sent with POST."
+                return refused([Problem(message, BAD_REQUEST)], is_forbidden_mutation=True)
+            variables = prepared.variables(dict(request.variables))
+            weight = self._preparation.refuse_heavy(prepared, variables)
+            async with asyncio.timeout(self.settings.seconds):
+                if plainly or prepared.introspects or not prepared.is_query:
+                    return await self._execute(request, prepared)
+                try:
+                    return await self._compiled(request, prepared, variables, weight)
+                except Broken:
+                    return await self._execute(request, prepared)
+        except Refusal as refusal:
+            return refused(refusal.errors)
+        except (psycopg.Error, TimeoutError) as error:
+            return refused([problem_of(error)])
+
+    async def _compiled(
+        self, request: Request, prepared: Prepared, variables: VariableValues, weight: Weight
+    ) -> Answer:
+        """Run the statements of a plan and put their texts together."""
+        try:
+            plan = prepared.plan(variables)
+            arguments = [
+                [argument_values(slot.field, slot.node, variables) for slot in root.slots]
+                for root in plan.roots
+            ]
+        except GraphQLError as error:
+            raise Refusal([coded(error, BAD_INPUT)]) from error
+        async with self.readers.lend() as reader:
+            return await self._run(reader, plan, arguments, request.language, weight)
+
+    async def _run(
+        self,
+        reader: Reader,
+        plan: Plan,
+        arguments: list[list[dict[str, Any]]],
+        language: str,
+        weight: Weight,
+    ) -> Answer:
+        times = [
+            root.arguments if root.arguments is not None else (slots[0] if slots else {})
+            for root, slots in zip(plan.roots, arguments, strict=True)
+        ]
+        reached = await self.reached(reader, times)
+        members: list[bytes] = []
+        errors: list[GraphQLError] = []
+        resolved: dict[str, Clocks] = {}
+        is_null = False
+        for root, slots, given in zip(plan.roots, arguments, times, strict=True):
+            try:
+                text = await self._root(reader, root, slots, given, reached, language, resolved)
+            except (psycopg.Error, GraphQLError) as error:
+                problem = problem_of(error)
+                errors.append(
+                    GraphQLError(
+                        problem.message, root.node, path=[root.key], extensions=problem.extensions
+                    )
+                )
+                text = b"null"
+                is_null = is_null or not root.nullable
+            members.append(b'"' + root.key.encode() + b'":' + text)
+        data = b"null" if is_null else b"{" + b",".join(members) + b"}"
+        extensions = {
+            "position": reached.position,
+            "cost": weight.cost,
+            "asOf": {
+                key: {"known": times.known, "on": times.on.isoformat()}
+                for key, times in resolved.items()
+            },
+        }
+        head = b"{"
+        if errors:
+            head += b'"errors":' + orjson.dumps([error.formatted for error in errors]) + b","
+        tail = b',"extensions":' + orjson.dumps(extensions) + b"}"
+        return Answer(head + b'"data":' + data + tail, executed=True, position=reached.position)
+
+    async def _root(
+        self,
+        reader: Reader,
+        root: RootPlan,
+        slots: list[dict[str, Any]],
+        times: Mapping[str, Any],
+        reached: Reached,
+        language: str,
+        resolved: dict[str, Clocks],
+    ) -> bytes:
+        """Read the text of one root field."""
+        if root.fixed is not None:
+            return root.fixed
+        at = resolved[root.key] = await clocks(reader.connection, times, reached, language)
+        values = bound(root.parameters, root.constants, at.wire(), slots)
+        text = await reader.text(root.statement, values)
+        if text is None or ABSENT_BYTE in text:
+            raise Broken
+        return text
+
+    async def reached(self, reader: Reader, times: list[Mapping[str, Any]]) -> Reached:
+        """Tell how far the read models are, waiting a while if a field asks for more."""
+        position = await reader.position()
+        wanted = max((asked.get("atLeast") or 0 for asked in times), default=0)
+        pause, left = _FIRST_PAUSE, self.settings.wait_seconds
+        while position < wanted and left > 0:
+            await asyncio.sleep(pause)
+            left -= pause
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            position = await reader.position()
+        return Reached(position, self.clock())
+
+    async def _execute(self, request: Request, prepared: Prepared) -> Answer:
+        """Execute with graphql-core: mutations, introspection and the reference."""
+        context = Context(self, request)
+        try:
+            result = execute(
+                self.contract.schema,
+                prepared.document,
+                context_value=context,
+                variable_values=dict(request.variables),
+                operation_name=request.operation_name,
+            )
+            done = result if isinstance(result, ExecutionResult) else await result
+        finally:
+            await context.close()
+        body: dict[str, Any] = {}
+        if done.errors:
+            body["errors"] = [masked(error).formatted for error in done.errors]
+        body["data"] = done.data
+        position = context.position
+        if position is not None:
+            body["extensions"] = {"position": position}
+        return Answer(orjson.dumps(body, default=str), executed=True, position=position)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.readers.close()
+
+
+class Context:
+    """What resolvers may use while one request is executed."""
+
+    def __init__(self, engine: Engine, request: Request) -> None:
+        """Connect only when a field wants to read."""
+        self.writer = request.writer
+        self.position: int | None = None
+        self._engine = engine
+        self._request = request
+        self._reader: Reader | None = None
+        self._reached: Reached | None = None
+        self._lock = asyncio.Lock()
+
+    def now(self) -> datetime:
+        """Give the present moment."""
+        return self._engine.clock()
+
+    async def reader(self) -> Reader:
+        """Give the connection of the request."""
+        async with self._lock:
+            if self._reader is None:
+                self._reader = await self._engine.readers.take()
+            return self._reader
+
+    async def clocks(self, times: Mapping[str, Any]) -> Clocks:
+        """Resolve the clocks of a root field; all of them see the read models at one position."""
+        reader = await self.reader()
+        async with self._lock:
+            wanted = times.get("atLeast") or 0
+            if self._reached is None or self._reached.position < wanted:
+                self._reached = await self._engine.reached(reader, [times])
+                self.position = self._reached.position
+            if self._reached.position < wanted:
+                raise not_yet(wanted, self._reached.position)
+            return await clocks(reader.connection, times, self._reached, self._request.language)
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        if self._reader is not None:
+            self._engine.readers.give_back(self._reader)
+            self._reader = None
+
+
+def refused(errors: list[GraphQLError], *, is_forbidden_mutation: bool = False) -> Answer:
+    """Answer a request that was not executed: errors and no `data` at all."""
+    body = orjson.dumps({"errors": [error.formatted for error in errors]})
+    return Answer(body, executed=False, is_forbidden_mutation=is_forbidden_mutation)
+
+
+__all__ = ["Answer", "Context", "Engine", "OperationType", "Request", "Settings"]

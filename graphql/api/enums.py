@@ -1,0 +1,145 @@
+"""Name the closed lists of the contract.
+
+The value of a member is what the read models store; its name in lower case, so that compiled SQL and
+plain execution turn one into the other without a table.
+"""
+
+from enum import Enum
+
+import strawberry
+from strawberry import enum_value
+
+
+@strawberry.enum(description="The unit of an amount of money · 金额单位")
+class Unit(Enum):
+    """Units of money."""
+
+    YUAN = enum_value("yuan", description="元")
+    WAN_YUAN = enum_value("wan_yuan", description="10,000 yuan · 万元")
+    YI_YUAN = enum_value("yi_yuan", description="100,000,000 yuan · 亿元")
+
+
+@strawberry.enum(description="The unit of an area · 面积单位")
+class AreaUnit(Enum):
+    """Units of area."""
+
+    MU = enum_value("mu", description="One fifteenth of a hectare · 亩")
+    HECTARE = enum_value("hectare", description="公顷")
+    SQUARE_METRE = enum_value("square_metre", description="平方米")
+
+
+@strawberry.enum(description="The three-colour judgement · 三色管理")
+class Colour(Enum):
+    """Colours of a judgement."""
+
+    RED = enum_value("red", description="Overdue · 红色, 超期")
+    YELLOW = enum_value("yellow", description="Due soon · 黄色, 预警")
+    GREEN = enum_value("green", description="On time · 绿色, 正常")
+    GREY = enum_value(
+        "grey", description="Not judged: no plan, no policy or suspended · 灰色, 不评"
+    )
+
+
+@strawberry.enum(description="The phase of a life · 生命周期阶段")
+class Phase(Enum):
+    """Phases of a life."""
+
+    LEAD = enum_value("lead", description="Known, not signed · 线索")
+    SIGNING = enum_value("signing", description="Signed · 签约")
+    LANDING = enum_value("landing", description="On the way to its start · 落地")
+    CONSTRUCTION = enum_value("construction", description="Under construction · 在建")
+    COMMISSIONING = enum_value("commissioning", description="In production · 投产")
+    CAPACITY = enum_value("capacity", description="At its capacity · 达产")
+    CLOSED = enum_value("closed", description="Evaluated and closed · 办结")
+    SUSPENDED = enum_value("suspended", description="暂停")
+    WITHDRAWN = enum_value("withdrawn", description="撤回")
+    TERMINATED = enum_value("terminated", description="终止")
+
+
+@strawberry.enum(description="Who keeps a list of major projects · 重大项目清单级别")
+class ListLevel(Enum):
+    """Levels of lists."""
+
+    PROVINCIAL = enum_value("provincial", description="省级")
+    PREFECTURE = enum_value("prefecture", description="设区市级")
+    MUNICIPAL = enum_value("municipal", description="县级市级")
+    DISTRICT = enum_value("district", description="区镇级")
+
+
+@strawberry.enum(description="A project's class on a list · 清单类别")
+class ListClass(Enum):
+    """Classes of listed projects."""
+
+    NEW = enum_value("new", description="Starts this year · 新建")
+    CONTINUING = enum_value("continuing", description="Carried on from earlier years · 续建")
+    COMPLETING = enum_value("completing", description="Completes this year · 竣工")
+    RESERVE = enum_value("reserve", description="In reserve, not counted · 储备")
+
+
+@strawberry.enum(description="Whose figures count · 统计口径")
+class Basis(Enum):
+    """Bases of investment figures."""
+
+    STATISTICAL = enum_value("statistical", description="As enrolled in statistics · 统计入库口径")
+    REPORTED = enum_value("reported", description="As reported by the project · 上报口径")
+
+
+@strawberry.enum(description="The width of a step on a time axis · 时间粒度")
+class Bucket(Enum):
+    """Steps of time."""
+
+    DAY = enum_value("day", description="日")
+    MONTH = enum_value("month", description="月")
+    QUARTER = enum_value("quarter", description="季")
+    YEAR = enum_value("year", description="年")
+
+
+@strawberry.enum(description="What figures are grouped by · 分组方式")
+class Grouping(Enum):
+    """Keys of groups."""
+
+    LEVEL = enum_value("level", description="清单级别")
+    REGION = enum_value("region", description="地区")
+    CLASS = enum_value("class", description="清单类别")
+    INDUSTRY = enum_value("industry", description="产业")
+
+
+@strawberry.enum(
+    description="A node of a life; its date may be planned, forecast or actual · 里程碑节点"
+)
+class Milestone(Enum):
+    """Nodes of a life, in their usual order."""
+
+    REGISTERED = enum_value("registered", description="登记")
+    SIGNED = enum_value("signed", description="签约")
+    CODE_ASSIGNED = enum_value("code_assigned", description="赋码")
+    APPROVED = enum_value("approved", description="立项 (审批, 核准, 备案)")
+    PRE_ASSESSED = enum_value("pre_assessed", description="预评估")
+    ADMITTED = enum_value("admitted", description="准入")
+    AGREEMENT_SIGNED = enum_value("agreement_signed", description="签订履约监管协议")
+    LAND_OFFERED = enum_value("land_offered", description="土地挂牌")
+    LAND_AWARDED = enum_value("land_awarded", description="摘牌")
+    LAND_CONTRACTED = enum_value("land_contracted", description="签订出让合同")
+    LAND_DELIVERED = enum_value("land_delivered", description="交地")
+    PERMITS_COMPLETE = enum_value("permits_complete", description="证照齐备")
+    CONSTRUCTION_PERMIT = enum_value("construction_permit", description="施工许可")
+    CONSTRUCTION_STARTED = enum_value("construction_started", description="开工")
+    STATISTICS_ENROLLED = enum_value("statistics_enrolled", description="入统")
+    TOPPED_OUT = enum_value("topped_out", description="封顶")
+    COMPLETION_ACCEPTED = enum_value("completion_accepted", description="竣工验收")
+    TRIAL_PRODUCTION = enum_value("trial_production", description="试生产")
+    COMMISSIONED = enum_value("commissioned", description="投产")
+    CAPACITY_REACHED = enum_value("capacity_reached", description="达产")
+    POST_EVALUATED = enum_value("post_evaluated", description="后评价")
+
+
+@strawberry.enum(description="What became of one delivered fact · 回执状态")
+class ReceiptStatus(Enum):
+    """Statuses of receipts."""
+
+    ACCEPTED = enum_value("accepted", description="Appended · 已接收")
+    DUPLICATE = enum_value("duplicate", description="Known already, nothing changed · 重复")
+    CORRECTED = enum_value("corrected", description="Appended as a newer version · 已更正")
+    SUPERSEDED = enum_value("superseded", description="Older than what is known · 已被取代")
+    QUARANTINED = enum_value("quarantined", description="Kept, not appended · 已隔离")
+    REJECTED = enum_value("rejected", description="Malformed or forbidden · 已拒绝")

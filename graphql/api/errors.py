@@ -1,0 +1,109 @@
+"""Turn what can go wrong into GraphQL errors with stable codes, and hide what is not for callers."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from graphql import GraphQLError
+
+from domain.errors import Conflict, LedgerError, NotFound, Refused
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+BAD_INPUT = "BAD_USER_INPUT"
+BAD_REQUEST = "BAD_REQUEST"
+UNAUTHENTICATED = "UNAUTHENTICATED"
+FORBIDDEN = "FORBIDDEN"
+NOT_YET_PROJECTED = "NOT_YET_PROJECTED"
+TIMEOUT = "TIMEOUT"
+UNAVAILABLE = "UNAVAILABLE"
+INTERNAL = "INTERNAL_SERVER_ERROR"
+TOO_DEEP = "TOO_DEEP"
+TOO_MANY_FIELDS = "TOO_MANY_FIELDS"
+TOO_COSTLY = "TOO_COSTLY"
+TOO_LONG = "TOO_LONG"
+
+_log = logging.getLogger(__name__)
+
+_OF_LEDGER: tuple[tuple[type[LedgerError], str], ...] = (
+    (NotFound, "NOT_FOUND"),
+    (Conflict, "CONFLICT"),
+    (Refused, "REFUSED"),
+    (LedgerError, "REFUSED"),
+)
+
+
+class Problem(GraphQLError):
+    """Something a caller may know: a message and a stable code."""
+
+    def __init__(self, message: str, code: str, **facts: object) -> None:
+        """Carry the code, and what else helps, in the extensions."""
+        super().__init__(message, extensions={"code": code, **facts})
+
+
+class BadInput(Problem):
+    """An argument or variable that cannot be used."""
+
+    def __init__(self, message: str, **facts: object) -> None:
+        """Say what is wrong with the input."""
+        super().__init__(message, BAD_INPUT, **facts)
+
+
+def problem_of(error: BaseException) -> GraphQLError:
+    """Say what a caller may know of an error; everything unforeseen is logged under a reference."""
+    match error:
+        case GraphQLError() if error.extensions and "code" in error.extensions:
+            return error
+        case LedgerError():
+            code = next(code for kind, code in _OF_LEDGER if isinstance(error, kind))
+            facts = {"reason": error.code, "field": error.field, "value": error.value}
+            given = {name: fact for name, fact in facts.items() if fact is not None}
+            return Problem(str(error), code, **given, cure=error.cure)
+        case psycopg.errors.QueryCanceled() | TimeoutError():
+            return Problem("This took too long and was stopped; ask for less.", TIMEOUT)
+        case psycopg.DataError():
+            return BadInput("A value is out of range or malformed where it is used.")
+        case psycopg.OperationalError():
+            return Problem("The database cannot be reached right now; try again.", UNAVAILABLE)
+        case _:
+            reference = uuid4().hex[:12]
+            _log.error("request failed, reference %s", reference, exc_info=error)
+            return Problem(
+                f"Something went wrong here; the reference is {reference}.",
+                INTERNAL,
+                reference=reference,
+            )
+
+
+def masked(error: GraphQLError) -> GraphQLError:
+    """Keep the place of an execution error and hide its cause where it is not for callers."""
+    cause = error.original_error
+    if cause is None and error.extensions and "code" in error.extensions:
+        return error
+    if cause is None:
+        # graphql-core's own complaints, about input it could not coerce or a null that may not be.
+        code = INTERNAL if "non-nullable field" in error.message else BAD_INPUT
+        return GraphQLError(error.message, error.nodes, path=error.path, extensions={"code": code})
+    shown = problem_of(cause)
+    return GraphQLError(shown.message, error.nodes, path=error.path, extensions=shown.extensions)
+
+
+def coded(error: GraphQLError, code: str) -> GraphQLError:
+    """Give a code to an error that graphql-core raised before execution."""
+    if error.extensions and "code" in error.extensions:
+        return error
+    return GraphQLError(
+        error.message,
+        error.nodes,
+        error.source,
+        error.positions,
+        error.path,
+        extensions={**(error.extensions or {}), "code": code},
+    )
+
+
+def written(error: GraphQLError) -> Mapping[str, Any]:
+    """Give an error in the form of the specification."""
+    return error.formatted

@@ -1,0 +1,74 @@
+"""Write single values as JSON text in SQL, kind by kind."""
+
+from projections.relation import ValueKind
+
+ABSENT = "E'\\x01'"
+"""Marks, in a compiled answer, a null where the schema promises a value.
+
+Raw control characters cannot occur in JSON, so the mark is found by looking for one byte; plain
+execution then says what is missing and where, as the specification wants it.
+"""
+ABSENT_BYTE = b"\x01"
+
+
+def json_text(kind: ValueKind, expression: str) -> str:
+    """Give the SQL that writes a value as JSON text, or NULL where the value is NULL."""
+    match kind:
+        case "int" | "boolean" | "json":
+            return f"({expression})::text"
+        case "float":
+            return f"to_json(({expression})::float8)::text"
+        case "enum":
+            return f"'\"' || upper(({expression})::text) || '\"'"
+        case "date" | "decimal" | "flexdate":
+            return f"'\"' || ({expression})::text || '\"'"
+        case "datetime":
+            utc = f"({expression}) AT TIME ZONE 'UTC'"
+            return f"'\"' || to_char({utc}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || '\"'"
+        case "texts":
+            return f"to_json(({expression})::text[])::text"
+        case "text" | "id":
+            return f"to_json(({expression})::text)::text"
+
+
+def or_null(text: str, *, nullable: bool) -> str:
+    """Write `null` where a text is missing, or the mark where that is not allowed."""
+    fallback = "'null'" if nullable else ABSENT
+    return f"coalesce({text}, {fallback})"
+
+
+class Fixed(str):
+    """JSON text that is known when the statement is built."""
+
+    __slots__ = ()
+
+
+def glued(pieces: list[str]) -> str:
+    """Concatenate fixed and computed pieces of JSON text into one SQL expression."""
+    parts: list[str] = []
+    fixed = ""
+    for piece in pieces:
+        if isinstance(piece, Fixed):
+            fixed += piece
+            continue
+        if fixed:
+            parts.append(_quoted(fixed))
+            fixed = ""
+        parts.append(piece)
+    if fixed or not parts:
+        parts.append(_quoted(fixed))
+    return " || ".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def json_object(members: list[tuple[str, str]]) -> str:
+    """Build a JSON object from response keys, which are GraphQL names, and the texts of values."""
+    pieces: list[str] = []
+    opening = "{"
+    for key, text in members:
+        pieces += [Fixed(f'{opening}"{key}":'), text]
+        opening = ","
+    return glued([*pieces, Fixed("}" if members else "{}")])

@@ -1,0 +1,201 @@
+"""Declare the mutations: append, correct and retract; each answers with a receipt."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from api.enums import ReceiptStatus
+from api.errors import UNAUTHENTICATED, BadInput, Problem
+from api.inputs import EvidenceInput
+from api.receiving import Writer
+from api.scalars import JSON, FlexDate
+from domain.flexdate import BEIJING
+from intake.delivery import Delivery
+from intake.identifiers import new_identifier
+
+
+@strawberry.type(description="What became of a fact · 回执")
+class AppendResult:
+    """A receipt."""
+
+    status: ReceiptStatus = strawberry.field(description="What became of it · 状态")
+    event_id: strawberry.ID | None = strawberry.field(
+        description="The event that holds it · 事件标识"
+    )
+    position: int | None = strawberry.field(
+        description="The event's position; pass it as atLeast to read your own write · 总序号"
+    )
+    code: str | None = strawberry.field(description="Why it was not appended, as a code · 原因代码")
+    field: str | None = strawberry.field(description="The field at fault · 字段")
+    value: str | None = strawberry.field(description="The value at fault, shortened · 取值")
+    cure: str | None = strawberry.field(description="What helps · 处理建议")
+
+
+def _argument(description: str) -> Any:
+    return strawberry.argument(description=description)
+
+
+Reason = Annotated[str, _argument("Why · 理由")]
+Target = Annotated[
+    strawberry.ID, _argument("The event's id, or source:<system>/<record id> · 目标事件")
+]
+Documents = Annotated[list[EvidenceInput] | None, _argument("What supports it · 佐证材料")]
+System = Annotated[
+    str | None, _argument("The system it comes from; by default the token's own · 来源系统")
+]
+RecordId = Annotated[
+    str | None,
+    _argument("Its record in that system; sending the same again changes nothing · 记录号"),
+]
+
+
+@strawberry.type(description="What can be recorded · 变更")
+class Mutation:
+    """The mutations."""
+
+    @strawberry.mutation(description="Record a fact · 追加事件")
+    async def append(
+        self,
+        info: strawberry.Info,
+        type: Annotated[str, _argument("Its kind, as LandAwarded · 事件类型")],  # noqa: A002
+        record_id: Annotated[
+            str, _argument("Its record at the source; with the version its identity · 记录号")
+        ],
+        occurred_on: Annotated[FlexDate, _argument("When it was true in the world · 发生日期")],
+        payload: Annotated[JSON, _argument("What it says, as its kind demands · 内容")],
+        stream: Annotated[
+            strawberry.ID | None,
+            _argument("Whom it is about: project/<id>, code:… or source:… · 事件流"),
+        ] = None,
+        record_version: Annotated[str | None, _argument("The record's version · 记录版本")] = None,
+        expected_version: Annotated[
+            int | None, _argument("Refuse it unless the stream has this version · 预期版本")
+        ] = None,
+        reason: Annotated[str | None, _argument("Why, where a reason is due · 理由")] = None,
+        evidence: Documents = None,
+        system: System = None,
+    ) -> AppendResult:
+        """Record one fact."""
+        return await _receive(
+            info,
+            lambda own: Delivery(
+                kind=type,
+                system=system or own,
+                record_id=record_id,
+                record_version=record_version,
+                subject=stream,
+                occurred_on=str(occurred_on),
+                reason=reason,
+                expected_version=expected_version,
+                payload=_members(payload),
+                evidence=_documents(evidence),
+            ),
+        )
+
+    @strawberry.mutation(
+        description="Replace what an event says; the event itself stays as it is · 更正事件"
+    )
+    async def correct(
+        self,
+        info: strawberry.Info,
+        target: Target,
+        reason: Reason,
+        payload: Annotated[
+            JSON | None, _argument("The whole content as it should have been · 更正后的内容")
+        ] = None,
+        occurred_on: Annotated[
+            FlexDate | None, _argument("The date as it should have been · 更正后的发生日期")
+        ] = None,
+        evidence: Documents = None,
+        record_id: RecordId = None,
+        system: System = None,
+    ) -> AppendResult:
+        """Correct one event."""
+        if payload is None and occurred_on is None:
+            message = "A correction changes the payload, the date or both."
+            raise BadInput(message)
+        changes: dict[str, Any] = {}
+        if payload is not None:
+            changes["payload"] = _members(payload)
+        if occurred_on is not None:
+            changes["occurred_on"] = str(occurred_on)
+        return await _receive(
+            info,
+            lambda own: Delivery(
+                kind="EventCorrected",
+                system=system or own,
+                record_id=record_id or new_identifier(),
+                occurred_on=_today(info),
+                reason=reason,
+                corrects=target,
+                payload=changes,
+                evidence=_documents(evidence),
+            ),
+        )
+
+    @strawberry.mutation(description="Say that an event was recorded by mistake · 撤销误录")
+    async def retract(
+        self,
+        info: strawberry.Info,
+        target: Target,
+        reason: Reason,
+        evidence: Documents = None,
+        record_id: RecordId = None,
+        system: System = None,
+    ) -> AppendResult:
+        """Retract one event."""
+        return await _receive(
+            info,
+            lambda own: Delivery(
+                kind="EventRetracted",
+                system=system or own,
+                record_id=record_id or new_identifier(),
+                occurred_on=_today(info),
+                reason=reason,
+                corrects=target,
+                evidence=_documents(evidence),
+            ),
+        )
+
+
+def _today(info: strawberry.Info) -> str:
+    now: datetime = info.context.now()
+    return now.astimezone(BEIJING).date().isoformat()
+
+
+def _members(payload: object) -> dict[str, Any]:
+    if not isinstance(payload, dict):
+        message = "A payload is a JSON object."
+        raise BadInput(message)
+    return payload
+
+
+def _documents(evidence: list[EvidenceInput] | None) -> tuple[dict[str, Any], ...]:
+    documents = []
+    for document in evidence or ():
+        members = strawberry.asdict(document)
+        documents.append({name: value for name, value in members.items() if value is not None})
+    return tuple(documents)
+
+
+async def _receive(info: strawberry.Info, delivery: Callable[[str], Delivery]) -> AppendResult:
+    """Take in the delivery that is made for the caller's own system."""
+    writer: Writer | None = info.context.writer
+    grant = None if writer is None else await writer.grant()
+    if writer is None or grant is None:
+        message = "Send a token that may write, as `Authorization: Bearer …`."
+        raise Problem(message, UNAUTHENTICATED)
+    receipt = (await writer.intake.receive([delivery(grant.own_system)], grant))[0]
+    if receipt.position is not None:
+        info.context.position = receipt.position
+    return AppendResult(
+        status=ReceiptStatus(receipt.status.value),
+        event_id=None if receipt.event_id is None else strawberry.ID(receipt.event_id),
+        position=receipt.position,
+        code=receipt.code,
+        field=receipt.field,
+        value=receipt.value,
+        cure=receipt.cure,
+    )

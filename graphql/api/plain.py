@@ -1,0 +1,203 @@
+"""Answer field by field over the same relations, as a reference for the compiler.
+
+Every field costs a statement here, so this serves tests, and those rare answers in which a promised
+value is missing and the specification asks for an error with the exact place.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphql import GraphQLObjectType, GraphQLResolveInfo
+
+from api.clocks import Clocks
+from api.contract import Contract, is_paging
+from api.cursor import cursor_sql
+from api.database import Reader
+from api.page import NUMBER, key_columns, page_rows
+from api.statement import FieldArguments, Statement, bound
+from projections.relation import Many, One, Page, Relation, Value
+
+Resolver = Callable[..., Awaitable[Any]]
+
+
+class PlainContext(Protocol):
+    """What plain execution needs of the context of a request."""
+
+    async def reader(self) -> Reader:
+        """Give the connection to read with."""
+
+    async def clocks(self, times: Mapping[str, Any]) -> Clocks:
+        """Resolve the clocks of a root field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a relation as text, with the clocks it was read under."""
+
+    relation: Relation
+    columns: tuple[str | None, ...]
+    clocks: Clocks
+    cursor: str = ""
+
+    def select(self, statement: Statement) -> str:
+        """Give the SELECT that makes the row anew from its columns."""
+        columns = [
+            f"{statement.constant(value, type_)} AS {name}"
+            for (name, type_), value in zip(self.relation.row.items(), self.columns, strict=True)
+        ]
+        return f"SELECT {', '.join(columns)}"
+
+
+def attach(joined: Contract) -> None:
+    """Give every read field of the schema a resolver that reads it on its own."""
+    for type_ in joined.schema.type_map.values():
+        if not isinstance(type_, GraphQLObjectType):
+            continue
+        for name, field in type_.fields.items():
+            mapped = joined.field(type_.name, name)
+            if is_paging(type_):
+                field.resolve = _paging
+            elif isinstance(mapped, Value):
+                field.resolve = _value(mapped)
+            elif mapped is not None:
+                field.resolve = _link(joined, mapped)
+
+
+def _value(mapped: Value) -> Resolver:
+    """Resolve a single value."""
+
+    async def resolve(row: Row, info: GraphQLResolveInfo, **values: Any) -> Any:
+        statement = Statement()
+        arguments = FieldArguments(statement, values)
+        sql = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(arguments)
+        expression = statement.placed(sql, row="p")
+        text = f"SELECT ({expression}) FROM ({row.select(statement)}) p"
+        ((value,),) = await _run(info, statement, text, row.clocks)
+        if value is not None and mapped.kind == "enum":
+            return str(value).lower()
+        if value is not None and mapped.kind in {"text", "id", "flexdate"}:
+            return str(value)
+        return int(value) if value is not None and mapped.kind == "int" else value
+
+    return resolve
+
+
+def _link(joined: Contract, mapped: One | Many | Page) -> Resolver:
+    """Resolve an object, a list or a connection."""
+    relation = joined.relations[mapped.type]
+
+    async def resolve(parent: Row | None, info: GraphQLResolveInfo, **values: Any) -> Any:
+        context: PlainContext = info.context
+        clocks = await context.clocks(values) if parent is None else parent.clocks
+        selected = Selected(relation, mapped, parent, values, clocks)
+        if isinstance(mapped, Page):
+            return PageRows(selected, await selected.page(info))
+        rows = await selected.rows(info)
+        if isinstance(mapped, Many):
+            return rows
+        return rows[0] if rows else None
+
+    return resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A link about to be read for one parent with one set of arguments."""
+
+    relation: Relation
+    link: One | Many | Page
+    parent: Row | None
+    values: Mapping[str, Any]
+    clocks: Clocks
+
+    def _source(self, statement: Statement) -> tuple[str, FieldArguments]:
+        arguments = FieldArguments(statement, self.values)
+        source = statement.placed(self.link.source(arguments), parent="p")
+        if self.parent is not None:
+            made = self.parent.select(statement)
+            source = f"SELECT s.* FROM ({made}) p CROSS JOIN LATERAL ({source}) s"
+        return source, arguments
+
+    def _columns(self) -> str:
+        return ", ".join(f"r.{name}::text" for name in self.relation.row)
+
+    async def rows(self, info: GraphQLResolveInfo) -> list[Row]:
+        """Read the rows of an object or a list."""
+        statement = Statement()
+        source, _ = self._source(statement)
+        order = (
+            f" ORDER BY {statement.placed(self.link.order, row='r')}"
+            if isinstance(self.link, Many)
+            else " LIMIT 1"
+        )
+        text = f"SELECT {self._columns()} FROM ({source}) r{order}"
+        rows = await _run(info, statement, text, self.clocks)
+        return [Row(self.relation, columns, self.clocks) for columns in rows]
+
+    async def page(self, info: GraphQLResolveInfo) -> list[Row]:
+        """Read the rows of a page and one more."""
+        assert isinstance(self.link, Page)  # noqa: S101  the caller has looked
+        statement = Statement()
+        source, arguments = self._source(statement)
+        types = [self.relation.row[key.removeprefix("-")] for key in self.link.order]
+        size = arguments.bind("first", "bigint")
+        rows = page_rows(self.link, types, source, arguments, ("r", size))
+        place = cursor_sql(key_columns(self.link, "r"))
+        text = f"SELECT {place}, {self._columns()} FROM ({rows}) r ORDER BY {NUMBER}"
+        found = await _run(info, statement, text, self.clocks)
+        return [Row(self.relation, columns, self.clocks, cursor) for cursor, *columns in found]
+
+    async def count(self, info: GraphQLResolveInfo) -> int:
+        """Count the rows on all pages."""
+        statement = Statement()
+        source, _ = self._source(statement)
+        ((number,),) = await _run(
+            info, statement, f"SELECT count(*) FROM ({source}) r", self.clocks
+        )
+        return int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRows:
+    """The rows of a page, with one more if there are more."""
+
+    selected: Selected
+    rows: list[Row]
+
+    @property
+    def shown(self) -> list[Row]:
+        """Give the rows that belong to the page."""
+        return self.rows[: self.selected.values["first"]]
+
+
+async def _paging(source: PageRows | Row, info: GraphQLResolveInfo) -> Any:
+    """Resolve the fields of connections, edges and page information."""
+    if isinstance(source, Row):
+        return source.cursor if info.field_name == "cursor" else source
+    shown = source.shown
+    match info.field_name:
+        case "nodes" | "edges":
+            return shown
+        case "totalCount":
+            return await source.selected.count(info)
+        case "pageInfo":
+            return source
+        case "hasNextPage":
+            return len(source.rows) > len(shown)
+        case "hasPreviousPage":
+            return source.selected.values.get("after") is not None
+        case "startCursor":
+            return shown[0].cursor if shown else None
+        case _:
+            return shown[-1].cursor if shown else None
+
+
+async def _run(
+    info: GraphQLResolveInfo, statement: Statement, text: str, clocks: Clocks
+) -> list[tuple[Any, ...]]:
+    """Run a statement that depends on no variables any more."""
+    context: PlainContext = info.context
+    reader = await context.reader()
+    values = bound(statement.parameters, statement.constants, clocks.wire(), ())
+    return await reader.rows(text.encode(), values)

@@ -1,0 +1,44 @@
+"""Describe how an operation is answered: one statement a root field, and where its values lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import FieldNode, GraphQLField
+
+from api.statement import Parameter, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field whose arguments depend on variables, to be coerced again for every request."""
+
+    field: GraphQLField
+    node: FieldNode
+
+
+@dataclass(frozen=True, slots=True)
+class RootPlan:
+    """How one root field is answered.
+
+    `fixed` is the whole answer where nothing needs to be read. `arguments` are the root field's own,
+    unless variables decide them: then they are those of the first slot.
+    """
+
+    key: str
+    node: FieldNode
+    nullable: bool
+    fixed: bytes | None = None
+    arguments: Mapping[str, object] | None = None
+    statement: bytes = b""
+    parameters: tuple[Parameter, ...] = ()
+    constants: tuple[Wire, ...] = ()
+    slots: tuple[Slot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How an operation is answered for variables of one shape."""
+
+    roots: tuple[RootPlan, ...]
+    decisive: frozenset[str]
+    """Variables whose values, not only their presence, decide the text of the statements."""

@@ -1,0 +1,154 @@
+"""Declare the questions: every root field reads, takes `asOf` and may wait for a position."""
+
+from typing import Any
+
+import strawberry
+
+from api.declaration import Argument, reads
+from api.enums import Basis, Bucket, Grouping, ListLevel, Milestone
+from api.inputs import AsOf, ProjectFilter
+from api.scalars import Date, DateTime
+from api.types.event import EventConnection
+from api.types.judgement import Deviation, MilestoneState
+from api.types.measure import (
+    AdmissionSummary,
+    BoardCell,
+    ColourChange,
+    Distribution,
+    FunnelStep,
+    PlanActual,
+    StartRatePoint,
+)
+from api.types.project import Project, ProjectConnection
+from api.types.value import PolicyRef
+
+_FILTER = Argument(ProjectFilter | None, "Which projects · 项目筛选", None)
+_REGIONS = Argument(
+    list[strawberry.ID] | None, "Only these districts, by code or its beginning · 行政区划", None
+)
+_LEVELS = Argument(list[ListLevel] | None, "Only lists of these levels · 清单级别", None)
+_YEAR = Argument(int, "The year · 年度", between=(1900, 2200))
+_FIRST = Argument(int, "How many, 1 to 200 · 条数", 50, (1, 200))
+_AFTER = Argument(str | None, "Go on after this cursor · 游标", None)
+
+
+def asks(description: str, **arguments: Argument) -> Any:
+    """Declare a root field, with the two clocks and the position to wait for."""
+    return reads(
+        description,
+        **arguments,
+        as_of=Argument(AsOf | None, "The two clocks · 双时间轴", None),
+        at_least=Argument(
+            int | None,
+            "Wait until the read models have reached this position of the ledger · 等待序号",
+            None,
+            (0, 2**31 - 1),
+        ),
+    )
+
+
+@strawberry.type(description="What can be asked · 查询")
+class Query:
+    """The questions."""
+
+    project: Project | None = asks(
+        "One project, by id or by code · 单个项目",
+        id=Argument(
+            strawberry.ID | None, "Its id, its stream or an alias as source:… · 标识", None
+        ),
+        code=Argument(str | None, "Its national project code · 项目代码", None),
+    )
+    projects: ProjectConnection = asks(
+        "Projects, page by page · 项目列表",
+        filter=_FILTER,
+        first=_FIRST,
+        after=_AFTER,
+        order_by=Argument(str | None, "The field to order by · 排序字段", None),
+    )
+    events: EventConnection = asks(
+        "The facts in the order they were recorded, for replicas and audits · 事件列表",
+        stream=Argument(strawberry.ID | None, "Only of this stream or project · 事件流", None),
+        types=Argument(list[str] | None, "Only these kinds · 事件类型", None),
+        source=Argument(str | None, "Only from this system · 来源系统", None),
+        recorded_from=Argument(DateTime | None, "Recorded then or later · 记录起始时间", None),
+        recorded_to=Argument(
+            DateTime | None,
+            "Recorded then or earlier; without a fraction the whole second · 记录截止时间",
+            None,
+        ),
+        corrections_only=Argument(
+            bool | None, "Only corrections and retractions · 仅更正与撤销", None
+        ),
+        first=Argument(int, "How many, 1 to 1000 · 条数", 100, (1, 1000)),
+        after=Argument(
+            str | None, "Go on after this cursor, or after this position · 游标或序号", None
+        ),
+    )
+    policy: PolicyRef | None = asks(
+        "The policy of a kind in force on a day · 生效政策",
+        kind=Argument(str, "What it rules, as colour · 类型"),
+        on=Argument(Date, "The day · 日期"),
+        region=Argument(strawberry.ID | None, "For this district · 行政区划", None),
+    )
+    board: list[BoardCell] = asks(
+        "Projects counted by region and colour · 三色看板", filter=_FILTER
+    )
+    colour_changes: list[ColourChange] = asks(
+        "How colours changed between two days, and why · 变色记录",
+        filter=_FILTER,
+        from_=Argument(Date, "The first day · 起始日期"),
+        to=Argument(Date, "The last day · 截止日期"),
+    )
+    overdue: list[MilestoneState] = asks(
+        "Nodes that are late · 超期节点",
+        filter=_FILTER,
+        min_days_late=Argument(
+            int, "Late by at least so many days · 最少超期天数", 1, (0, 100_000)
+        ),
+    )
+    funnel: list[FunnelStep] = asks(
+        "How far the submitted projects came, step by step · 转化漏斗", filter=_FILTER
+    )
+    lead_times: Distribution = asks(
+        "The time between two nodes over many projects · 历时分布",
+        from_=Argument(Milestone, "The first node · 起点"),
+        to=Argument(Milestone, "The second node · 终点"),
+        filter=_FILTER,
+        work_days=Argument(bool, "Count working days only · 是否按工作日", default=False),
+    )
+    start_rate: list[StartRatePoint] = asks(
+        "Started of the new projects on the lists of a year · 开工率",
+        year=_YEAR,
+        levels=_LEVELS,
+        region=_REGIONS,
+        bucket=Argument(Bucket, "The width of a step · 时间粒度", Bucket.MONTH),
+    )
+    land_and_start: ProjectConnection = asks(
+        "Projects that started as soon as they had their land · 拿地即开工",
+        year=_YEAR,
+        region=_REGIONS,
+        within_workdays=Argument(
+            int | None,
+            "At most so many working days; by default as the policy says · 工作日上限",
+            None,
+            (0, 1000),
+        ),
+        first=_FIRST,
+        after=_AFTER,
+    )
+    plan_actual: list[PlanActual] = asks(
+        "Planned against actual investment, by group · 计划完成情况",
+        year=_YEAR,
+        through=Argument(str, "The last month counted, as 2024-12 · 截至月份"),
+        basis=Argument(Basis, "Whose figures · 口径"),
+        group_by=Argument(Grouping, "What to group by · 分组方式"),
+        filter=_FILTER,
+    )
+    admissions: AdmissionSummary = asks(
+        "The admissions of a year in one card · 准入评审", year=_YEAR, region=_REGIONS
+    )
+    deviations: list[Deviation] = asks(
+        "Order rules that projects break · 违规",
+        filter=_FILTER,
+        rule=Argument(strawberry.ID | None, "Only this rule, as R01 · 规则编号", None),
+    )

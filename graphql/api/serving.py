@@ -1,0 +1,31 @@
+"""Open the engine over the project's own schema and relations."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from api.contract import Contract, contract
+from api.database import Readers
+from api.engine import Engine, Settings, now_in_utc
+from api.plain import attach
+from api.schema import executable_schema
+from projections.relations import RELATIONS, ROOTS
+
+
+def own_contract() -> Contract:
+    """Join our schema and relations. Raises Unmapped if a field has nothing behind it."""
+    joined = contract(executable_schema(), RELATIONS, ROOTS)
+    attach(joined)
+    return joined
+
+
+def engine_over(
+    conninfo: str,
+    *,
+    clock: Callable[[], datetime] = now_in_utc,
+    settings: Settings | None = None,
+    connections: int = 8,
+) -> Engine:
+    """Open an engine over a database; it connects when the first question comes."""
+    return Engine(
+        own_contract(), Readers(conninfo, size=connections), clock=clock, settings=settings
+    )

@@ -1,0 +1,185 @@
+"""Build SQL whose every value is bound, and remember where each value comes from."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+
+from strawberry.utils.str_converters import to_camel_case
+
+from api.cursor import read_cursor
+from api.errors import BadInput
+
+Wire = str | list["Wire"] | None
+"""A value as it is bound: text, which the placeholder's cast gives its SQL type."""
+
+_TOKEN = re.compile(r"\$(known|on|language|self|parent)\b")
+_CLOCK = {"known": "bigint", "on": "date", "language": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Where the value of a placeholder comes from when the statement runs.
+
+    One of the clocks by name; or else a path in the arguments of a field, which is a constant of the
+    document (`slot` is None) or depends on variables. `key` picks one column out of a cursor.
+    """
+
+    clock: str | None = None
+    slot: int | None = None
+    path: tuple[str, ...] = ()
+    key: int | None = None
+    keys: int = 0
+
+
+def text_of(value: object) -> Wire:
+    """Turn a coerced argument into text that PostgreSQL reads. Raises BadInput."""
+    if value is None:
+        return None
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return [text_of(item) for item in value]
+    if isinstance(value, Mapping):
+        return _storable(json.dumps(value, default=str, ensure_ascii=False))
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return _storable(str(value))
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        message = "A text may not contain the NUL character."
+        raise BadInput(message)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            message = "A text may not contain half of a surrogate pair."
+            raise BadInput(message) from error
+    return text
+
+
+def reach(values: Mapping[str, object], path: tuple[str, ...]) -> object:
+    """Find a value in the arguments of a field, reaching into input objects."""
+    found: object = values
+    for name in path:
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(name)
+    return found
+
+
+@dataclass(slots=True)
+class Statement:
+    """A statement in the making: its parameters and a supply of names for its rows."""
+
+    parameters: list[Parameter] = field(default_factory=list)
+    constants: list[Wire] = field(default_factory=list)
+    chosen: set[int] = field(default_factory=set)
+    _numbers: dict[tuple[Parameter, str], int] = field(default_factory=dict)
+    _rows: int = 0
+
+    def row(self) -> str:
+        """Give a fresh alias for rows."""
+        self._rows += 1
+        return f"r{self._rows}"
+
+    def placeholder(self, parameter: Parameter, cast: str) -> str:
+        """Give the placeholder of a value known only at run time; asking again gives the same one."""
+        number = self._numbers.get((parameter, cast))
+        if number is None:
+            number = self._numbers[parameter, cast] = self._add(parameter, None)
+        return f"${number}::{cast}"
+
+    def constant(self, value: Wire, cast: str) -> str:
+        """Give the placeholder of a value that the document itself holds."""
+        return f"${self._add(Parameter(), value)}::{cast}"
+
+    def _add(self, parameter: Parameter, constant: Wire) -> int:
+        self.parameters.append(parameter)
+        self.constants.append(constant)
+        return len(self.parameters)
+
+    def placed(self, sql: str, *, row: str = "", parent: str = "") -> str:
+        """Put the clocks and the aliases of rows in the place of their tokens."""
+
+        def replaced(match: re.Match[str]) -> str:
+            token = match[1]
+            cast = _CLOCK.get(token)
+            if cast is not None:
+                return self.placeholder(Parameter(clock=token), cast)
+            return row if token == "self" else parent
+
+        return _TOKEN.sub(replaced, sql)
+
+
+class FieldArguments:
+    """The arguments of one field while its statement is built."""
+
+    def __init__(
+        self, statement: Statement, values: Mapping[str, object], slot: int | None = None
+    ) -> None:
+        """Take the coerced values; `slot` numbers the field if they depend on variables."""
+        self._statement = statement
+        self.values = values
+        self._slot = slot
+
+    def _find(self, name: str) -> tuple[tuple[str, ...], object]:
+        path = tuple(to_camel_case(part) for part in name.split("."))
+        return path, reach(self.values, path)
+
+    def given(self, name: str) -> bool:
+        """Tell whether the argument is present and not null."""
+        return self._find(name)[1] is not None
+
+    def choice(self, name: str) -> object:
+        """Give the value of an argument that decides the text of the statement."""
+        value = self._find(name)[1]
+        if isinstance(value, Enum):
+            return value.value
+        # The plan's key holds enums and booleans anyway; of other types only whether they are given.
+        if self._slot is not None and not isinstance(value, bool):
+            self._statement.chosen.add(self._slot)
+        return value
+
+    def bind(self, name: str, cast: str) -> str:
+        """Give the placeholder of the argument's value."""
+        path, value = self._find(name)
+        if self._slot is None:
+            return self._statement.constant(text_of(value), cast)
+        return self._statement.placeholder(Parameter(slot=self._slot, path=path), cast)
+
+    def bind_key(self, name: str, key: int, keys: int, cast: str) -> str:
+        """Give the placeholder of one of the columns that a cursor holds."""
+        path, value = self._find(name)
+        if self._slot is None:
+            return self._statement.constant(read_cursor(value, keys)[key], cast)
+        parameter = Parameter(slot=self._slot, path=path, key=key, keys=keys)
+        return self._statement.placeholder(parameter, cast)
+
+
+def bound(
+    statement_parameters: Sequence[Parameter],
+    constants: Sequence[Wire],
+    clocks: Mapping[str, str],
+    slots: Sequence[Mapping[str, object]],
+) -> list[Wire]:
+    """Give the values of a statement's parameters for one request. Raises BadInput."""
+    values: list[Wire] = []
+    for parameter, constant in zip(statement_parameters, constants, strict=True):
+        if parameter.clock is not None:
+            values.append(clocks[parameter.clock])
+        elif parameter.slot is None:
+            values.append(constant)
+        else:
+            value = reach(slots[parameter.slot], parameter.path)
+            if parameter.key is None:
+                values.append(text_of(value))
+            else:
+                values.append(read_cursor(value, parameter.keys)[parameter.key])
+    return values

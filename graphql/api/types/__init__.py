@@ -1,0 +1,1 @@
+"""Declare the object types of the contract, one theme a file."""

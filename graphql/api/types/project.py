@@ -1,0 +1,86 @@
+"""Declare the project: everything known about one investment project on a day."""
+
+import strawberry
+
+from api.declaration import Argument, reads
+from api.enums import Basis, Colour, Milestone, Phase
+from api.scalars import JSON, Decimal
+from api.types.event import EventConnection, Evidence
+from api.types.judgement import (
+    Deviation,
+    InvestmentPoint,
+    LeadTime,
+    Listing,
+    MilestoneState,
+    PermitBurst,
+    PermitState,
+    PhaseState,
+    PostEvaluation,
+)
+from api.types.value import Area, Money, PageInfo
+
+
+@strawberry.type(description="An investment project, as known and true at the time asked · 项目")
+class Project:
+    """A project."""
+
+    id: strawberry.ID = reads("The project's id in this ledger · 标识")
+    code: str | None = reads("Its national project code in force · 项目代码")
+    title: str = reads("Its name · 项目名称")
+    region: strawberry.ID = reads("Its district, by GB/T 2260 code · 行政区划")
+    park: str | None = reads("Its park or zone · 园区")
+    enterprise: str | None = reads("The enterprise behind it · 企业")
+    phase: Phase = reads("The phase of its furthest part · 最前分期所处阶段")
+    phase_least: Phase = reads("The phase of its least advanced part · 最后分期所处阶段")
+    colour: Colour = reads("Its colour under the policy of the judged day · 颜色")
+    total_investment: Money = reads("Its total investment, as signed · 总投资")
+    fixed_asset_investment: Money | None = reads("Its investment in fixed assets · 固定资产投资")
+    demand_land: Area | None = reads("The land it asked for · 需求用地")
+    supplied_land: Area | None = reads("The land it was awarded · 供应用地")
+    phases: list[PhaseState] = reads("Its phases, at least one · 分期")
+    milestones: list[MilestoneState] = reads("Its nodes, planned or reached · 节点")
+    permits: list[PermitState] = reads("Its permit cases · 证照")
+    permit_burst: PermitBurst | None = reads("Its day with most permits · 多证齐发")
+    listings: list[Listing] = reads("Its entries on lists of major projects · 清单")
+    investment: list[InvestmentPoint] = reads(
+        "Its investment, month by month · 投资进度",
+        year=Argument(int, "The year · 年度", between=(1900, 2200)),
+        basis=Argument(Basis, "Whose figures · 口径", Basis.STATISTICAL),
+    )
+    lead_time: LeadTime | None = reads(
+        "The time between two of its nodes; null until both are reached · 历时",
+        from_=Argument(Milestone, "The first node · 起点"),
+        to=Argument(Milestone, "The second node · 终点"),
+    )
+    intensity: Decimal | None = reads(
+        "Investment per mu of land, in 10,000 yuan · 投资强度 (万元/亩)",
+        basis=Argument(str, "fixed_asset or total · 口径", "fixed_asset"),
+    )
+    agreements: JSON | None = reads("Its performance agreements with their indicators · 履约协议")
+    post_evaluations: list[PostEvaluation] = reads("Its evaluations, oldest first · 后评价")
+    deviations: list[Deviation] = reads("The order rules it breaks · 违规")
+    events: EventConnection = reads(
+        "Its facts in the order they were recorded · 事件",
+        types=Argument(list[str] | None, "Only these kinds · 事件类型", None),
+        first=Argument(int, "How many, 1 to 1000 · 条数", 100, (1, 1000)),
+        after=Argument(str | None, "Go on after this cursor · 游标", None),
+    )
+    evidence: list[Evidence] = reads("The documents that support its facts · 佐证材料")
+
+
+@strawberry.type(description="A project in a connection, with its cursor · 项目边")
+class ProjectEdge:
+    """An entry of a project connection."""
+
+    cursor: str = reads("The place of the project, to go on after · 游标")
+    node: Project = reads("The project · 项目")
+
+
+@strawberry.type(description="A page of projects · 项目分页")
+class ProjectConnection:
+    """A page of projects."""
+
+    nodes: list[Project] = reads("The projects of the page · 项目")
+    edges: list[ProjectEdge] = reads("The projects of the page with their cursors · 边")
+    page_info: PageInfo = reads("Where the page lies · 分页信息")
+    total_count: int = reads("How many projects there are on all pages · 总数")

@@ -1,0 +1,65 @@
+"""Declare the value objects: money, areas, ratios and the policy behind a judgement."""
+
+import strawberry
+
+from api.declaration import Argument, reads
+from api.enums import AreaUnit, Unit
+from api.scalars import Date, Decimal
+
+
+@strawberry.type(description="An exact amount of renminbi · 金额")
+class Money:
+    """An amount of money."""
+
+    amount: Decimal = reads(
+        "The amount in a unit, exactly · 数额",
+        unit=Argument(Unit, "The unit wanted · 单位", Unit.WAN_YUAN),
+    )
+    as_reported: str | None = reads("The words of the source, if it gave any · 原始表述")
+
+
+@strawberry.type(description="An area of land or floor · 面积")
+class Area:
+    """An area."""
+
+    value: Decimal = reads(
+        "The area in a unit · 数值", unit=Argument(AreaUnit, "The unit wanted · 单位", AreaUnit.MU)
+    )
+
+
+@strawberry.type(
+    description="One version of a rule file, adopted with its hash and its full text · 政策版本"
+)
+class PolicyRef:
+    """One version of a policy."""
+
+    id: strawberry.ID = reads("Its name and version, as colour/wujin@2024.1 · 标识")
+    kind: str = reads("What it rules, as colour · 类型")
+    version: str = reads("Its version · 版本")
+    sha256: str = reads("The SHA-256 of its text, in hexadecimal · 摘要")
+    effective_from: Date = reads("The first day it applies to · 生效日期")
+    effective_to: Date | None = reads("The last day it applies to, if there is one · 失效日期")
+    body: str = reads("Its full text in TOML · 正文")
+
+
+@strawberry.type(description="A quotient that shows its two numbers · 比率")
+class Ratio:
+    """A ratio."""
+
+    numerator: Decimal = reads("What is counted · 分子")
+    denominator: Decimal = reads("What it is compared with · 分母")
+    percent: Decimal | None = reads(
+        "The quotient in percent, rounded half up once; null where the denominator is zero · 百分比",
+        digits=Argument(int, "Digits after the point, 0 to 6 · 小数位数", 1, (0, 6)),
+    )
+    policy: PolicyRef | None = reads("The rule under which it was counted, if one did · 口径依据")
+
+
+@strawberry.type(description="Where a page lies in its list · 分页信息")
+class PageInfo:
+    """The place of a page."""
+
+    start_cursor: str | None = reads("The cursor of the first entry · 首条游标")
+    end_cursor: str | None = reads("The cursor of the last entry, to go on after · 末条游标")
+    has_next_page: bool = reads("Whether entries follow · 是否有下一页")
+    has_previous_page: bool = reads("Whether the page was asked for after a cursor · 是否有上一页")

@@ -1,0 +1,132 @@
+"""Weigh an operation before it runs: its depth, its fields and the objects it may ask for.
+
+Every selection set is weighed once, fragments included, so that the time taken is linear in the
+length of the document however often fragments are spread; the numbers themselves may grow large.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    is_object_type,
+)
+from graphql.execution.values import VariableValues
+
+from api.arguments import argument_values
+from api.contract import Contract
+from api.errors import TOO_COSTLY, TOO_DEEP, TOO_MANY_FIELDS, Problem
+from projections.relation import Many
+
+ASSUMED_LENGTH = 10
+"""How long a list without a page size is assumed to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one operation may ask for."""
+
+    depth: int = 16
+    fields: int = 2_000
+    cost: int = 100_000
+    tokens: int = 2_000
+
+
+class Weight(NamedTuple):
+    """The depth of a selection, its number of fields and the number of objects it may give."""
+
+    depth: int
+    fields: int
+    cost: int
+
+
+_NOTHING = Weight(0, 0, 0)
+
+
+class Scales:
+    """Weighs one document for given variables."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        fragments: dict[str, FragmentDefinitionNode],
+        variables: VariableValues,
+    ) -> None:
+        """Remember the weight of each fragment once it is known."""
+        self._contract = contract
+        self._fragments = fragments
+        self._variables = variables
+        self._known: dict[tuple[str, str], Weight] = {}
+
+    def weigh(self, operation: OperationDefinitionNode) -> Weight:
+        """Weigh a validated operation. Raises BadInput for arguments out of bounds."""
+        root = self._contract.schema.get_root_type(operation.operation)
+        assert root is not None  # noqa: S101  validation has made sure
+        return self._selections(operation.selection_set, root)
+
+    def _selections(self, selected: SelectionSetNode, type_: GraphQLObjectType) -> Weight:
+        depth = fields = cost = 0
+        for selection in selected.selections:
+            match selection:
+                case FieldNode():
+                    weight = self._field(selection, type_)
+                case InlineFragmentNode():
+                    weight = self._selections(selection.selection_set, type_)
+                case FragmentSpreadNode():
+                    weight = self._fragment(selection.name.value, type_)
+                case _:
+                    weight = _NOTHING
+            depth = max(depth, weight.depth)
+            fields += weight.fields
+            cost += weight.cost
+        return Weight(depth, fields, cost)
+
+    def _fragment(self, name: str, type_: GraphQLObjectType) -> Weight:
+        known = (name, type_.name)
+        weight = self._known.get(known)
+        if weight is None:
+            weight = self._selections(self._fragments[name].selection_set, type_)
+            self._known[known] = weight
+        return weight
+
+    def _field(self, node: FieldNode, type_: GraphQLObjectType) -> Weight:
+        field = type_.fields.get(node.name.value)
+        if field is None or node.selection_set is None:
+            return Weight(1, 1, 0)
+        target = get_named_type(field.type)
+        if not is_object_type(target):
+            return Weight(1, 1, 1)
+        inner = self._selections(node.selection_set, target)
+        times = self._length(type_, node, field)
+        return Weight(inner.depth + 1, inner.fields + 1, times * (inner.cost + 1))
+
+    def _length(self, type_: GraphQLObjectType, node: FieldNode, field: GraphQLField) -> int:
+        """Tell how many objects a field may give."""
+        if "first" in field.args:
+            return int(argument_values(field, node, self._variables)["first"])
+        mapped = self._contract.field(type_.name, node.name.value)
+        return ASSUMED_LENGTH if isinstance(mapped, Many) else 1
+
+
+def refuse_above(limits: Limits, weight: Weight) -> None:
+    """Refuse an operation that asks for too much. Raises Problem."""
+    for code, name, asked, allowed in (
+        (TOO_DEEP, "levels deep", weight.depth, limits.depth),
+        (TOO_MANY_FIELDS, "fields", weight.fields, limits.fields),
+        (TOO_COSTLY, "objects", weight.cost, limits.cost),
+    ):
+        if asked > allowed:
+            # The number itself may have hundreds of digits.
+            shown = str(asked) if asked < 10**12 else "more than 10^12"
+            message = f"The operation is {shown} {name}; at most {allowed} are allowed."
+            if code != TOO_DEEP:
+                message = f"The operation may give {shown} {name}; at most {allowed} are allowed."
+            raise Problem(message, code, limit=allowed)

@@ -1,0 +1,133 @@
+"""The compiler and plain execution give the same answers."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from api.engine import Request
+
+EVERYTHING = """
+id number title kind price weight bought readAt notes tags lent printed judged __typename
+"""
+
+QUESTIONS = {
+    "one object": '{ shelf(id: "a") { id room __typename } }',
+    "nobody": '{ shelf(id: "zzz") { id } }',
+    "a list": "{ shelves { id room } }",
+    "odd characters": '{ shelf(id: "c") { room } }',
+    "all kinds of values": '{ shelf(id: "a") { books {%s} } }' % EVERYTHING,
+    "a page": "{ books { nodes {%s} totalCount pageInfo { endCursor hasNextPage } } }" % EVERYTHING,
+    "edges": "{ books(first: 3) { edges { cursor node { id } __typename } __typename } }",
+    "only a count": "{ books { totalCount t: __typename } }",
+    "an empty page": '{ books(filter: {titlePart: "none"}) { nodes { id } totalCount'
+    " pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }",
+    "pages in a list": "{ shelves { pages(first: 2) { nodes { title } totalCount } } }",
+    "aliases": '{ one: shelf(id: "a") { x: id y: id } two: shelf(id: "b") { id } }',
+    "a very long alias": "{ %s: shelves { %s: id } }" % ("a" * 200, "b" * 300),
+    "two page selections": "{ books { a: nodes { id } b: nodes { title } pageInfo { endCursor }"
+    " again: pageInfo { hasNextPage } } }",
+    "merging": '{ shelf(id: "a") { books(kind: NOVEL) { id } } shelf(id: "a")'
+    " { room books(kind: NOVEL) { title next { id } } } }",
+    "fragments": 'query { shelf(id: "a") { ...S ... on Shelf { room } ...S } }'
+    " fragment S on Shelf { id books { ...B } } fragment B on Book { id next { title } }",
+    "nested arguments": "{ shelves { books(kind: POEM) { price(digits: 4) title(shout: true)"
+    " shelf { room } next { next { next { id } } } } } }",
+    "literal lists": '{ books(filter: {kinds: [NOVEL], shelf: "a"}) { nodes { id kind } } }',
+    "a list from one value": "{ books(filter: {kinds: NOVEL}) { nodes { id } } }",
+    "no shelf of a book": "{ firstShelf { books { shelf { books { id } } } } }",
+    "another order": "{ recent(first: 4) { nodes { id } pageInfo { endCursor } } }",
+    "skipped": '{ shelf(id: "a") { id @skip(if: true) room @include(if: true) } }',
+    "nothing left": '{ shelf(id: "a") { id @skip(if: true) } }',
+    "as of": '{ books(asOf: {knownPosition: 3, on: "2024-01-02"}, first: 20)'
+    " { nodes { id judged } totalCount } }",
+    "typename of the root": "{ __typename again: __typename shelves { id } }",
+    "a broken promise": "{ books(first: 10) { nodes { id promised } } }",
+    "a broken promise on a shelf": '{ shelf(id: "a") { room books { promised } } }',
+}
+
+
+def ask(world: Any, query: str, *, plainly: bool = False, **variables: Any) -> Any:
+    answer = world.run(world.engine.answer(Request(query, variables=variables), plainly=plainly))
+    return orjson.loads(answer.body)
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_both_ways_give_the_same_answer(world: Any, question: str) -> None:
+    compiled, plain = ask(world, question), ask(world, question, plainly=True)
+
+    assert compiled["data"] == plain["data"]
+    assert list(compiled["data"] or ()) == list(plain["data"] or ())
+    assert compiled.get("errors") == plain.get("errors")
+    if "promise" not in question:
+        assert "errors" not in compiled
+
+
+def test_a_broken_promise_is_an_error_with_its_place(world: Any) -> None:
+    answer = ask(world, QUESTIONS["a broken promise"])
+
+    assert answer["data"] is None
+    assert answer["errors"][0]["path"] == ["books", "nodes", 6, "promised"]
+    assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+
+
+VARIED = """
+query Varied($id: ID!, $kind: Kind, $kinds: [Kind!], $filter: BookFilter, $first: Int! = 3,
+    $after: String, $with: Boolean = true, $part: String) {
+  shelf(id: $id) { id books(kind: $kind) { id @include(if: $with) kind } }
+  books(filter: {kinds: $kinds, titlePart: $part}, first: $first, after: $after) {
+    nodes { id } totalCount pageInfo { hasNextPage hasPreviousPage }
+  }
+  filtered: books(filter: $filter) { totalCount }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"id": "a"},
+        {"id": "b", "kind": "NOVEL", "with": False},
+        {"id": "a", "kind": None, "kinds": ["NOVEL", "POEM"], "first": 7},
+        {"id": "zzz", "kinds": [], "part": "Book 1"},
+        {"id": 5, "filter": {"kinds": ["POEM"], "shelf": "a"}},
+        {"id": "a", "filter": None, "after": "4"},
+        {"id": "a'; DROP TABLE read.books; --", "part": "'%s $1"},
+        {"id": "图书馆 🏛", "part": "\u2028\ufeff"},
+    ],
+)
+def test_variables_give_the_same_answer(world: Any, variables: dict[str, Any]) -> None:
+    variables = variables | ({"after": cursor_of(world)} if "after" in variables else {})
+    for _ in range(2):
+        compiled = ask(world, VARIED, **variables)
+
+        assert "errors" not in compiled
+        assert compiled["data"] == ask(world, VARIED, plainly=True, **variables)["data"]
+
+
+def cursor_of(world: Any) -> str:
+    answer = ask(world, "{ books(first: 4) { pageInfo { endCursor } } }")
+    return answer["data"]["books"]["pageInfo"]["endCursor"]
+
+
+@pytest.mark.parametrize("field", ["books", "recent", "backwards"])
+def test_pages_put_together_give_every_row_once(world: Any, field: str) -> None:
+    call = "books(backwards: true, " if field == "backwards" else field + "("
+    query = (
+        "query ($after: String) { page: %sfirst: 3, after: $after)"
+        " { nodes { id } edges { cursor } pageInfo { startCursor endCursor hasNextPage } } }" % call
+    )
+    seen: list[str] = []
+    after = None
+    for _ in range(10):
+        page = ask(world, query, after=after)["data"]["page"]
+        seen += [node["id"] for node in page["nodes"]]
+        assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+
+    assert len(seen) == 20
+    assert len(set(seen)) == 20
+    if field == "backwards":
+        assert seen == [str(number) for number in range(20, 0, -1)]
