@@ -13,8 +13,9 @@ from psycopg import AsyncConnection, AsyncRawCursor
 from api.statement import Wire
 
 _SETTINGS = (
-    "SET statement_timeout = {milliseconds}; SET default_transaction_read_only = on; SET jit = off;"
-    " SET DateStyle = 'ISO'; SET TimeZone = 'UTC'; SET IntervalStyle = 'iso_8601'"
+    "SELECT set_config('statement_timeout', '{milliseconds}ms', false),"
+    " set_config('default_transaction_read_only', 'on', false), set_config('jit', 'off', false),"
+    " set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
 )
 _POSITION = b"SELECT coalesce(min(position), 0) FROM read.tracking"
 _PREPARED = 500
@@ -84,7 +85,11 @@ class Readers:
             self._conninfo, autocommit=True, prepare_threshold=0
         )
         connection.prepared_max = _PREPARED
-        await connection.execute(self._settings)
+        try:
+            await connection.execute(self._settings)
+        except BaseException:
+            await connection.close()
+            raise
         return Reader(connection)
 
     async def close(self) -> None:

@@ -1,8 +1,7 @@
 """Turn what can go wrong into GraphQL errors with stable codes, and hide what is not for callers."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+import re
 from uuid import uuid4
 
 import psycopg
@@ -24,6 +23,10 @@ TOO_DEEP = "TOO_DEEP"
 TOO_MANY_FIELDS = "TOO_MANY_FIELDS"
 TOO_COSTLY = "TOO_COSTLY"
 TOO_LONG = "TOO_LONG"
+ABSENT = "MISSING_VALUE"
+
+# The words in which graphql-core reports a null where the schema allows none.
+_MISSING = re.compile(r"Cannot return null for non-nullable field (\S+)\.")
 
 _log = logging.getLogger(__name__)
 
@@ -80,13 +83,14 @@ def problem_of(error: BaseException) -> GraphQLError:
 def masked(error: GraphQLError) -> GraphQLError:
     """Keep the place of an execution error and hide its cause where it is not for callers."""
     cause = error.original_error
-    if cause is None and error.extensions and "code" in error.extensions:
-        return error
     if cause is None:
-        # graphql-core's own complaints, about input it could not coerce or a null that may not be.
-        code = INTERNAL if "non-nullable field" in error.message else BAD_INPUT
-        return GraphQLError(error.message, error.nodes, path=error.path, extensions={"code": code})
-    shown = problem_of(cause)
+        return coded(error, BAD_INPUT)
+    missing = _MISSING.fullmatch(str(cause))
+    if missing is None:
+        shown = problem_of(cause)
+    else:
+        _log.warning("%s is missing at %s", missing[1], error.path)
+        shown = Problem(f"{missing[1]} is promised and missing; nothing stands in for it.", ABSENT)
     return GraphQLError(shown.message, error.nodes, path=error.path, extensions=shown.extensions)
 
 
@@ -102,8 +106,3 @@ def coded(error: GraphQLError, code: str) -> GraphQLError:
         error.path,
         extensions={**(error.extensions or {}), "code": code},
     )
-
-
-def written(error: GraphQLError) -> Mapping[str, Any]:
-    """Give an error in the form of the specification."""
-    return error.formatted

@@ -1,20 +1,23 @@
 """Give the engine a small world of its own: shelves and books, with every kind of value in them."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Optional
 
+import orjson
 import psycopg
 import pytest
 import strawberry
+from psycopg.conninfo import make_conninfo
 from strawberry.schema.config import StrawberryConfig
 
 from api.contract import Contract, contract
 from api.database import Readers
 from api.declaration import Argument, reads
-from api.engine import Engine, Settings
+from api.engine import Engine, Request, Settings
 from api.inputs import AsOf
 from api.plain import attach
 from api.scalars import JSON, SCALARS, Date, DateTime, Decimal, FlexDate
@@ -248,13 +251,19 @@ def library_contract() -> Contract:
     return joined
 
 
-@pytest.fixture
-def library(database: str) -> str:
-    """A database with shelves and books, followed up to position 20."""
-    with psycopg.connect(database, autocommit=True) as connection:
+@pytest.fixture(scope="session")
+def library(server: str, migrated: str) -> Iterator[str]:
+    """A database with shelves and books, followed up to position 20; tests only read it."""
+    name = f"library_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{migrated}"'.encode())
+    conninfo = make_conninfo(server, dbname=name)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
         ensure(connection, ())
         connection.execute(TABLES)
-    return database
+    yield conninfo
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 class World:
@@ -267,17 +276,26 @@ class World:
     def run(self, coroutine: Any) -> Any:
         return self.runner.run(coroutine)
 
+    def ask(self, query: str, *, plainly: bool = False, **variables: Any) -> Any:
+        """Ask and give the answer as it is read by clients."""
+        request = Request(query, variables=variables)
+        return orjson.loads(self.run(self.engine.answer(request, plainly=plainly)).body)
+
     def close(self) -> None:
         self.run(self.engine.close())
         self.runner.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_world(library: str, library_contract: Contract) -> Iterator[Callable[..., World]]:
     worlds: list[World] = []
 
     def opened(**settings: Any) -> World:
-        readers = Readers(library, size=2, milliseconds=settings.pop("milliseconds", 2000))
+        readers = Readers(
+            settings.pop("conninfo", library),
+            size=2,
+            milliseconds=settings.pop("milliseconds", 2000),
+        )
         engine = Engine(library_contract, readers, clock=lambda: NOW, settings=Settings(**settings))
         worlds.append(World(engine))
         return worlds[-1]
@@ -287,6 +305,6 @@ def open_world(library: str, library_contract: Contract) -> Iterator[Callable[..
         world.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def world(open_world: Callable[..., World]) -> World:
     return open_world()
