@@ -1,0 +1,112 @@
+"""Write down the facts of the demonstration as the source systems would tell them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+from typing import Any
+
+from server.demonstration.days import later
+from server.demonstration.sources import PREFIXES, SYSTEMS
+
+Payload = dict[str, Any]
+
+LATENESS = {(1, 7): 80, (8, 20): 15, (21, 40): 5}
+"""How many of a hundred facts arrive within these days after their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One telling of one fact by its source.
+
+    `subject` is the registration's record id, or a full stream name for what is not about a
+    project. `last_day` is the last day that `occurred_on` may mean, `told_on` the day of the
+    delivery and `revised_on` the day on which the source last touched the record.
+    """
+
+    kind: str
+    subject: str
+    region: str
+    system: str
+    record_id: str
+    occurred_on: str
+    last_day: date
+    told_on: date
+    revised_on: date
+    data: Payload
+    version: int = 1
+    reason: str | None = None
+    corrects: str | None = None
+    evidence: str | None = None
+    steady: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name the record as corrections do."""
+        return f"source:{self.system}/{self.record_id}"
+
+
+class Book:
+    """The facts of one jurisdiction, in the order in which the story is told."""
+
+    def __init__(self, seed: str, region: str) -> None:
+        """Open an empty book with its own dice."""
+        self.random = Random(seed)
+        self.region = region
+        self.reports: list[Report] = []
+        self._serials: Counter[str] = Counter()
+
+    def record_id(self, system: str) -> str:
+        """Give the next record number of a system."""
+        self._serials[system] += 1
+        return f"{PREFIXES[system]}-{self.region}-{self._serials[system]:05d}"
+
+    def serial(self, name: str) -> int:
+        """Count upwards under a name."""
+        self._serials[name] += 1
+        return self._serials[name]
+
+    def lateness(self) -> int:
+        """Draw the days between a fact and its delivery: mostly a week, at most forty days."""
+        ((first, last),) = self.random.choices(tuple(LATENESS), tuple(LATENESS.values()))
+        return self.random.randint(first, last)
+
+    def tell(
+        self,
+        kind: str,
+        subject: str,
+        on: date,
+        data: Payload,
+        *,
+        text: str | None = None,
+        told_on: date | None = None,
+        system: str | None = None,
+        reason: str | None = None,
+        evidence: str | None = None,
+        region: str | None = None,
+        steady: bool = False,
+    ) -> Report:
+        """Add a fact; `on` is the last day that its date `text` may mean.
+
+        Without a subject the record itself opens a project.
+        """
+        source = system or SYSTEMS[kind]
+        told = told_on or later(on, self.lateness())
+        record_id = self.record_id(source)
+        report = Report(
+            kind=kind,
+            subject=subject or record_id,
+            region=region or self.region,
+            system=source,
+            record_id=record_id,
+            occurred_on=text or on.isoformat(),
+            last_day=on,
+            told_on=told,
+            revised_on=told,
+            data=data,
+            reason=reason,
+            evidence=evidence,
+            steady=steady,
+        )
+        self.reports.append(report)
+        return report

@@ -1,0 +1,97 @@
+"""Adopt the policies that the demonstration judges by, and set the targets it is judged against.
+
+The policies are those of the library that hold nationwide or in the three cities, read when the
+demonstration is told, and two invented editions of a post-evaluation rule beside this module: one
+project gets another grade under the second. The targets were published.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+
+from domain.policies import presets
+from domain.policy import Policy, parse
+from server.demonstration.book import Book
+from server.demonstration.days import later
+
+HOME = ("", "320412", "320582", "3211")
+"""The jurisdictions of the demonstration; "" is the whole country."""
+
+FIRST_ADOPTION = date(2021, 1, 4)
+
+TARGETS = (
+    ("320582-2025-h1-start", "320582/provincial/prefecture", "90", ">", "2025-06-30"),
+    ("3211-2025-h1-provincial", "3211/provincial", "100", ">=", "2025-06-30"),
+    ("3211-2025-h1-municipal", "3211/municipal", "85", ">=", "2025-06-30"),
+    ("3211-2025-q3-municipal", "3211/municipal", "100", ">=", "2025-09-30"),
+)
+"""Target, scope, percent, comparison and due date of the published start-rate targets."""
+
+
+def decrees(seed: int) -> Book:
+    """Write the book of policies and targets."""
+    book = Book(f"{seed}/decrees", "320000")
+    for policy in _policies():
+        _adopt(book, policy)
+    for target, scope, threshold, comparator, due in TARGETS:
+        region = scope.partition("/")[0]
+        book.tell(
+            "TargetSet",
+            f"target/{target}",
+            date(2025, 1, 20),
+            {
+                "target_id": target,
+                "metric": "start_rate",
+                "scope": scope,
+                "threshold": threshold,
+                "unit": "percent",
+                "comparator": comparator,
+                "due": due,
+            },
+            region=region,
+            steady=True,
+        )
+    return book
+
+
+def _policies() -> Iterator[Policy]:
+    """Give the presets in force at home, then the editions of the demonstration."""
+    yield from (policy for policy in presets() if policy.jurisdiction in HOME)
+    yield from _editions()
+
+
+def edition(reference: str) -> Policy:
+    """Give an invented edition by its `<policy id>@<version>`."""
+    return next(policy for policy in _editions() if policy.ref == reference)
+
+
+def _editions() -> Iterator[Policy]:
+    """Read the invented editions, the oldest first."""
+    folder = files("server.demonstration").joinpath("policies")
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        yield parse(file.read_text(encoding="utf-8"))
+
+
+def _adopt(book: Book, policy: Policy) -> None:
+    """Adopt a policy (政策版本生效) two weeks before it takes effect, the oldest at the outset."""
+    adopted = max(later(policy.effective_from, -14), FIRST_ADOPTION)
+    data = {
+        "policy_id": policy.id,
+        "kind": policy.kind,
+        "version": policy.version,
+        "effective_from": policy.effective_from.isoformat(),
+        "sha256": policy.sha256,
+        "body": policy.body,
+    }
+    if policy.effective_to is not None:
+        data["effective_to"] = policy.effective_to.isoformat()
+    book.tell(
+        "PolicyAdopted",
+        f"policy/{policy.id}",
+        adopted,
+        data,
+        told_on=later(adopted, 1),
+        region=policy.jurisdiction or "320000",
+        evidence=f"{policy.id} {policy.version}",
+        steady=True,
+    )

@@ -1,0 +1,87 @@
+"""Invent titles, places and people that nobody can take for real ones.
+
+Every invented project carries 「（示例）」 (example) in its title and a running number.
+"""
+
+from dataclasses import dataclass
+from random import Random
+
+MARK = "（示例）"
+
+TRADES = (
+    ("C3516", "冶金专用设备"),
+    ("C3525", "精密模具"),
+    ("C3562", "半导体专用设备"),
+    ("C3670", "汽车零部件"),
+    ("C3812", "新型电机"),
+    ("C3841", "锂电池材料"),
+    ("C3825", "光伏组件"),
+    ("C3985", "电子专用材料"),
+    ("C2651", "高性能树脂"),
+    ("C2662", "特种化学品"),
+    ("C2761", "生物药品"),
+    ("C3581", "医疗器械"),
+    ("C1751", "功能性纺织面料"),
+    ("C3130", "高端钢材深加工"),
+    ("C3311", "金属结构件"),
+    ("C3491", "工业机器人"),
+)
+"""Industries of GB/T 4754 with what the invented factories make."""
+
+PARKS = {
+    "320582": (
+        "保税区",
+        "经开区",
+        "冶金园",
+        "塘桥镇",
+        "乐余镇",
+        "凤凰镇",
+        "南丰镇",
+        "大新镇",
+        "常阴沙",
+    ),
+    "320412": ("武进高新区", "经发区", "太湖湾", "湖塘镇", "牛塘镇", "洛阳镇", "雪堰镇", "前黄镇"),
+    "321102": ("京口工业园",),
+    "321111": ("润州工业园",),
+    "321112": ("丹徒经开区",),
+    "321181": ("丹阳经开区", "丹阳高新区"),
+    "321182": ("扬中经开区", "扬中高新区"),
+    "321183": ("句容经开区",),
+}
+"""Zones and towns by code; the places are real, their projects here are not."""
+
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a registration says about a project."""
+
+    title: str
+    district: str
+    park: str
+    industry: str
+    enterprise: str
+
+
+def profile(random: Random, district: str, serial: int, kind: str = "项目") -> Profile:
+    """Invent a project of a district."""
+    industry, product = random.choice(TRADES)
+    park = random.choice(PARKS[district])
+    return Profile(
+        title=f"{MARK}{park}{product}{kind} {serial:03d} 号",
+        district=district,
+        park=park,
+        industry=industry,
+        enterprise=f"{MARK}{district} {product}企业 {serial:03d}",
+    )
+
+
+def person(random: Random) -> str:
+    """Invent the name of an official."""
+    return f"{random.choice(SURNAMES)}示例"
+
+
+def project_code(random: Random, year: int, month: int, district: str) -> str:
+    """Invent a project code of the form used since 2020."""
+    return f"{year % 100:02d}{month:02d}-{district}-89-01-{random.randint(100_000, 999_999)}"

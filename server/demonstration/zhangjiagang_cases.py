@@ -1,0 +1,169 @@
+"""Tell the projects of Zhangjiagang outside the published figures: broken rules and odd fates.
+
+All are invented but the vertical factory. Each breaks one rule of order, or has a reason not to
+keep it, so that a list of deviations shows both. None signed, got land or went into operation in
+2024, and none stays on a list of that year.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from server.demonstration.book import Book
+from server.demonstration.building import (
+    award,
+    build_by_steps,
+    deliver,
+    enrol,
+    permit,
+    permits_one_by_one,
+    start,
+)
+from server.demonstration.days import later, next_working
+from server.demonstration.listings import Entry, MajorList, enter, remove
+from server.demonstration.named_projects import vertical_factory
+from server.demonstration.started import pass_review, promise
+from server.demonstration.story import Story
+
+AWARDED = date(2023, 5, 16)
+AREA = 420
+
+
+def outside_the_lists(book: Book, municipal: MajorList) -> None:
+    """Tell all of them."""
+    vertical_factory(book)
+    for tell in CASES:
+        tell(_admitted(book))
+    for reason in ("market", "financing"):
+        withdraw(_admitted(book), municipal, reason)
+
+
+def _admitted(book: Book) -> Story:
+    """Give an invented project that may have its land."""
+    story, terms = promise(book, book.random.randint(12_000, 40_000))
+    pass_review(story, terms, AWARDED)
+    return story
+
+
+def start_before_permit(story: Story) -> None:
+    """Start eleven days before the construction permit: a violation."""
+    build_by_steps(story, AWARDED, date(2023, 7, 12), AREA)
+    start(story, date(2023, 7, 3))
+    enrol(story, date(2023, 7, 20))
+
+
+def start_under_staged_permit(story: Story) -> None:
+    """Start with the piling while the permit for the whole is still to come: exempt."""
+    parcel = award(story, AWARDED, AREA)
+    deliver(story, date(2023, 5, 24), parcel)
+    start(story, date(2023, 6, 1), basis="staged-permit")
+    permits_one_by_one(story, date(2023, 5, 22), date(2023, 6, 12))
+    enrol(story, date(2023, 6, 20))
+
+
+def certificate_before_land(story: Story) -> None:
+    """Issue the planning permit before the award, which only a review may precede: a deviation."""
+    permit(story, date(2023, 5, 8), "land_use_planning_permit")
+    parcel = award(story, AWARDED, AREA)
+    deliver(story, date(2023, 5, 25), parcel)
+    permit(story, date(2023, 6, 20), "construction_permit")
+    start(story, date(2023, 6, 28))
+    enrol(story, date(2023, 7, 6))
+
+
+def build_on_own_land(story: Story) -> None:
+    """Build beside the own plant, without a new plot: certificates without an award are exempt."""
+    story.tell(
+        "PremisesSecured",
+        date(2023, 5, 18),
+        {"kind": "owned-plant", "floor_area_m2": "18600", "land_occupied_mu": "28.4"},
+    )
+    permit(story, date(2023, 6, 9), "land_use_planning_permit")
+    permit(story, date(2023, 7, 4), "construction_permit")
+    start(story, date(2023, 7, 11))
+    enrol(story, date(2023, 7, 18))
+
+
+def ask_outside_the_list(story: Story) -> None:
+    """Meet one requirement outside the land service list that stays, and one taken back."""
+    build_by_steps(story, AWARDED, date(2023, 7, 14), AREA)
+    ask(
+        story,
+        date(2023, 6, 8),
+        "水务局",
+        "补充编制防洪影响评价",
+        status="upheld",
+        decided=date(2023, 6, 20),
+    )
+    ask(
+        story,
+        date(2023, 6, 13),
+        "气象局",
+        "补做雷电灾害风险评估",
+        status="dropped",
+        decided=date(2023, 6, 19),
+    )
+    start(story, date(2023, 7, 24))
+    enrol(story, date(2023, 8, 2))
+
+
+def stop_and_go_on(story: Story) -> None:
+    """Stop over the turn of a year and go on."""
+    build_by_steps(story, AWARDED, date(2023, 7, 18), AREA)
+    start(story, date(2023, 8, 1))
+    enrol(story, date(2023, 8, 9))
+    story.tell(
+        "ProjectSuspended",
+        date(2023, 11, 20),
+        {"scope": "project", "reason_code": "funding", "expected_resume": "2024-Q2"},
+    )
+    story.tell("ProjectResumed", date(2024, 4, 8), {"scope": "project"})
+
+
+def end_with_idle_land(story: Story) -> None:
+    """Never start, and lose the land."""
+    deliver(story, date(2023, 5, 25), award(story, AWARDED, AREA))
+    story.plan(date(2023, 5, 25), "construction_started", "2023-12-31")
+    story.tell(
+        "ProjectTerminated",
+        date(2024, 11, 18),
+        {
+            "ground": "idle-land",
+            "recovery": ["land", "bond"],
+            "decision_no": "示例政发〔2024〕88号",
+        },
+    )
+
+
+CASES: tuple[Callable[[Story], None], ...] = (
+    start_before_permit,
+    start_under_staged_permit,
+    certificate_before_land,
+    build_on_own_land,
+    ask_outside_the_list,
+    stop_and_go_on,
+    end_with_idle_land,
+)
+
+
+def withdraw(story: Story, municipal: MajorList, reason: str) -> None:
+    """Stand on the list as a planned start, withdraw, and leave the list."""
+    enter(story, municipal, Entry(kind="new", plan=5_000, decided_on=municipal.published_on))
+    withdrawn = next_working(later(municipal.published_on, 150))
+    story.tell("ProjectWithdrawn", withdrawn, {"reason_code": reason})
+    remove(story, municipal, next_working(withdrawn, 10))
+
+
+def ask(story: Story, on: date, department: str, what: str, *, status: str, decided: date) -> None:
+    """Ask for something outside the land service list (清单外要求)."""
+    serial = story.book.serial("service list")
+    story.tell(
+        "OffListRequirementRaised",
+        on,
+        {
+            "list_id": f"YD-{story.profile.district}-{serial:03d}",
+            "department": department,
+            "requirement": what,
+            "status": status,
+            "decided_on": decided.isoformat(),
+        },
+    )

@@ -1,0 +1,146 @@
+"""Fold the deliveries of the demonstration in plain Python, as naively as possible."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from domain.flexdate import FlexDate
+
+AMENDMENTS = ("EventCorrected", "EventRetracted")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact as it stands after every amendment."""
+
+    kind: str
+    project: str
+    date: FlexDate
+    data: dict[str, Any]
+    region: str = ""
+
+    @property
+    def day(self) -> date:
+        """Give the day on which the fact is surely true."""
+        return self.date.latest
+
+
+def effective(events: Iterable[dict[str, Any]]) -> list[Told]:
+    """Keep the newest version of every record, amend it, and give what is left."""
+    newest: dict[str, dict[str, Any]] = {}
+    versions: dict[str, int] = {}
+    subjects: dict[str, str] = {}
+    for event in events:
+        record, _, version = event["id"].partition("#")
+        key = f"source:{event['source'].removeprefix('/sources/')}/{record}"
+        if int(version) > versions.get(key, 0):
+            versions[key], newest[key] = int(version), event
+        if event["type"] == "ProjectCodeAssigned" and event["subject"].startswith("source:"):
+            subjects[f"code:{event['data']['code']}"] = event["subject"]
+    amended = {event["corrects"]: event for event in newest.values() if event["type"] in AMENDMENTS}
+    facts = [
+        _told(event, amended.get(key), subjects)
+        for key, event in newest.items()
+        if event["type"] not in AMENDMENTS
+    ]
+    return sorted((fact for fact in facts if fact), key=lambda fact: fact.date.earliest)
+
+
+def _told(
+    event: dict[str, Any], amendment: dict[str, Any] | None, subjects: dict[str, str]
+) -> Told | None:
+    data, when = event["data"], event["occurredon"]
+    if amendment is not None:
+        if amendment["type"] == "EventRetracted":
+            return None
+        data = amendment["data"].get("payload", data)
+        when = amendment["data"].get("occurred_on", when)
+    project = subjects.get(event["subject"], event["subject"])
+    return Told(event["type"], project, FlexDate.parse(when), data)
+
+
+def received_by(events: Iterable[dict[str, Any]], known: str) -> list[dict[str, Any]]:
+    """Give the deliveries that had arrived by a moment."""
+    until = datetime.fromisoformat(known)
+    return [event for event in events if datetime.fromisoformat(event["receivedat"]) <= until]
+
+
+class Portfolio:
+    """The effective facts, project by project, of the regions that begin with a prefix."""
+
+    def __init__(self, facts: Iterable[Told], region: str, on: date = date.max) -> None:
+        """Take the facts visible on a day."""
+        seen = [fact for fact in facts if fact.day <= on]
+        districts = {
+            fact.project: fact.data["district"] for fact in seen if fact.kind == "ProjectRegistered"
+        }
+        self.levels = {
+            fact.data["list_id"]: (fact.data["level"], fact.data["year"])
+            for fact in seen
+            if fact.kind == "MajorProjectListPublished"
+        }
+        self.facts = [fact for fact in seen if districts.get(fact.project, "").startswith(region)]
+        by_project = sorted(self.facts, key=lambda fact: fact.project)
+        self.projects = {
+            project: list(group) for project, group in groupby(by_project, lambda f: f.project)
+        }
+
+    def of(self, project: str, *kinds: str) -> list[Told]:
+        """Give the facts of one project of some kinds, oldest first."""
+        found = [fact for fact in self.projects.get(project, ()) if fact.kind in kinds]
+        return sorted(found, key=lambda fact: fact.date.earliest)
+
+    def having(self, *kinds: str) -> set[str]:
+        """Name the projects that have a fact of one of the kinds."""
+        return {fact.project for fact in self.facts if fact.kind in kinds}
+
+    def titled(self, words: str) -> str:
+        """Name the one project whose title holds some words."""
+        (found,) = {
+            fact.project
+            for fact in self.facts
+            if fact.kind == "ProjectRegistered" and words in fact.data["title"]
+        }
+        return found
+
+    def entries(self, level: str, year: int) -> dict[str, tuple[str, int]]:
+        """Give the class and the plan in yuan of every project on the lists of a level and year."""
+        standing: dict[str, tuple[str, int]] = {}
+        for fact in self.facts:
+            if fact.kind == "ProjectListed" and self._is(fact, level, year):
+                standing[fact.project] = (fact.data["class"], fact.data["annual_plan"]["yuan"])
+        for fact in self.facts:
+            if fact.kind == "ListingAmended" and self._is(fact, level, year):
+                if fact.data["act"] == "remove":
+                    del standing[fact.project]
+                else:
+                    kind, _ = standing[fact.project]
+                    standing[fact.project] = (kind, fact.data["annual_plan"]["yuan"])
+        return standing
+
+    def _is(self, fact: Told, level: str, year: int) -> bool:
+        return self.levels.get(fact.data["list_id"]) == (level, year)
+
+    def invested(self, project: str, basis: str, year: int) -> int:
+        """Give the last reported yuan of the year to date, 0 without a report."""
+        reports = [
+            fact
+            for fact in self.of(project, "InvestmentReported")
+            if fact.data["basis"] == basis and fact.day.year == year
+        ]
+        return max(reports, key=lambda fact: fact.day).data["ytd"]["yuan"] if reports else 0
+
+
+def working_days(first: date, last: date, is_workday: Any) -> int:
+    """Count the working days after the first day up to the last."""
+    days = (first + timedelta(days=step) for step in range(1, (last - first).days + 1))
+    return sum(map(is_workday, days))
+
+
+def years(portfolio: Portfolio, kind: str) -> Iterator[tuple[str, date]]:
+    """Give the project and day of every fact of a kind."""
+    for fact in portfolio.facts:
+        if fact.kind == kind:
+            yield fact.project, fact.day
