@@ -29,7 +29,7 @@ def flex(text: str) -> FlexDate:
     return FlexDate.parse(text)
 
 
-def fact(kind: str, on: str, project: str | None = "p1", **changes: Any) -> Fact:
+def fact(kind: str, on: str, /, project: str | None = "p1", **changes: Any) -> Fact:
     """Make a fact from the example of its kind; a change to None leaves a field out.
 
     Phase and stage are left out unless they are given.
@@ -62,7 +62,7 @@ def fact(kind: str, on: str, project: str | None = "p1", **changes: Any) -> Fact
     )
 
 
-def permit(kind: str, on: str, **changes: Any) -> Fact:
+def permit(kind: str, on: str, /, **changes: Any) -> Fact:
     return fact("PermitIssued", on, permit_kind=kind, **changes)
 
 
