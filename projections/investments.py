@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.fact import Fact
 from projections.payload import as_reported, text, yuan
 from projections.projection import Column, FactView
+from projections.seen import seen
 
 
 class Investments(FactView):
@@ -22,7 +23,6 @@ class Investments(FactView):
         Column("ytd_as_reported", "text"),
         Column("cumulative", "bigint"),
     )
-    indexes = ("(year, basis, project, order_key)",)
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the amounts under the month that they were reported for."""
@@ -37,6 +37,26 @@ class Investments(FactView):
             as_reported(payload, "ytd"),
             yuan(payload, "cumulative"),
         )
+
+
+def of_year(project: str, year: str, months: str = "12") -> str:
+    """Give the condition that a report `r` is a project's, for one of the first months of a year.
+
+    The fold order of a report begins with its month, so the index that every read model has leads
+    straight to the wanted months.
+    """
+    return (
+        f"r.project = {project} AND r.order_key >= {year}::text || '-01'"
+        f" AND r.order_key < {year}::text || '-' || lpad(({months} + 1)::text, 2, '0')"
+    )
+
+
+def last_report(project: str, year: str, months: str, basis: str) -> str:
+    """Select what a project had invested by the last report of the first months of a year."""
+    return (
+        f"SELECT r.ytd FROM read.investments r WHERE {of_year(project, year, months)}"
+        f" AND r.basis = {basis} AND {seen('r')} ORDER BY r.order_key DESC LIMIT 1"
+    )
 
 
 VIEW = Investments()

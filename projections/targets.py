@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
+from domain.errors import Malformed
 from domain.fact import Fact
 from domain.flexdate import FlexDate
-from domain.regions import significant
+from domain.regions import region_prefix, significant
 from projections.payload import decimal, text
 from projections.projection import Column, FactView
 
@@ -26,9 +27,17 @@ _WORDS: Final = re.compile(r"[0-9]+|[a-z]+|[\u4e00-\u9fff]+")
 
 
 def regions_of(scope: str) -> list[str]:
-    """Give the region codes that a scope such as `3211/municipal` names, each cut to what counts."""
-    codes = (word for word in _WORDS.findall(scope) if word.isascii() and word.isdigit())
-    return sorted({significant(code) for code in codes})
+    """Give the region codes that a scope such as `3211/municipal` names, without filling zeros."""
+    return sorted({significant(word) for word in _WORDS.findall(scope) if _is_region(word)})
+
+
+def _is_region(word: str) -> bool:
+    """Tell a region code from a year or another number."""
+    try:
+        region_prefix(word)
+    except Malformed:
+        return False
+    return True
 
 
 def levels_of(scope: str) -> list[str]:

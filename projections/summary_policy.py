@@ -1,0 +1,36 @@
+"""Find in SQL the one policy under which a summary over many projects is counted."""
+
+from projections.relation import Arguments
+from projections.seen import believed
+
+
+def summary_policy(kind: str, arguments: Arguments, regions: str) -> str:
+    """Select one row (policy, rules), of nulls where no policy of the kind holds.
+
+    A summary is counted under a single policy, that of the smallest place which holds all the
+    regions asked for, so that no figure mixes rules.
+    """
+    place = "p.jurisdiction = ''"
+    if arguments.given(regions):
+        wanted = arguments.bind(regions, "text[]")
+        place = (
+            f"NOT EXISTS (SELECT 1 FROM unnest({wanted}) AS w (region)"
+            " WHERE NOT starts_with(w.region, p.jurisdiction))"
+        )
+    return f"""SELECT c.policy, c.rules FROM (SELECT) one LEFT JOIN LATERAL (
+        SELECT p.policy, p.rules FROM read.policies p
+        WHERE p.policy_kind = '{kind}' AND {believed("p")} AND {place}
+            AND p.effective_from <= $on AND (p.effective_to IS NULL OR p.effective_to >= $on)
+        ORDER BY length(p.jurisdiction) DESC, p.effective_from DESC, p.policy DESC,
+            p.order_key DESC LIMIT 1) c ON true"""
+
+
+def listing_rules(arguments: Arguments, regions: str) -> str:
+    """Select one row (policy, nested, stays) on how annual lists are counted.
+
+    Without a policy the usual rules hold: projects of a higher list count on the lower ones too,
+    and a removed project leaves.
+    """
+    return f"""SELECT c.policy, coalesce((c.rules ->> 'levels_nested')::boolean, true) AS nested,
+        coalesce(c.rules ->> 'removed' = 'stay', false) AS stays
+        FROM ({summary_policy("listing", arguments, regions)}) c"""
