@@ -106,6 +106,7 @@ def start(
     text: str | None = None,
     basis: str = "permit",
     phase: str | None = None,
+    told_on: date | None = None,
 ) -> None:
     """Start the works (开工)."""
     story.tell(
@@ -113,6 +114,7 @@ def start(
         on,
         {"basis": basis, "self_reported": False, **_of(phase)},
         text=text,
+        told_on=told_on,
         evidence="现场照片",
     )
 

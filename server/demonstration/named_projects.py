@@ -92,7 +92,8 @@ def kecai(book: Book, terms: Terms) -> Story:
     simulate(story, date(2024, 5, 14), awarded)
     deliver(story, permitted, award(story, awarded, terms.supply))
     permits_at_once(story, permitted)
-    start(story, date(2024, 6, 19))
+    # Told two weeks later, so that what was believed at the end of June differs from the truth.
+    start(story, date(2024, 6, 19), told_on=date(2024, 7, 3))
     enrol(story, date(2024, 6, 26))
     return story
 

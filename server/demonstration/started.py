@@ -65,7 +65,7 @@ def go_on(book: Book, total_wan: int, *, early: bool) -> Story:
     started = next_working(permitted, random.randint(1, 24))
     _start(story, started, last=date(2023, 12, 29), coarse=True)
     if not early:
-        planned = later(started, random.randint(400, 800))
+        planned = later(started, random.randint(560, 900))
         story.plan(next_working(started, 5), "commissioned", month_end_text(planned))
     return story
 

@@ -1,4 +1,4 @@
-"""Invent 28 projects of Wujin in 2024, whose colours, delays and re-plans can be followed.
+"""Invent 33 projects of Wujin in 2024, whose colours, delays and re-plans can be followed.
 
 Published for Wujin: seven provincial projects of which five are new and all started, and the rule
 of three colours. Every project here is invented. At the end of October 2024 some nodes are overdue
@@ -10,13 +10,19 @@ from datetime import date
 from server.demonstration.book import Book
 from server.demonstration.building import accept, build_at_once, build_by_steps, enrol, start
 from server.demonstration.days import as_half, as_month, as_quarter, later, next_working, working
+from server.demonstration.exceptions import (
+    admitted_before,
+    ask,
+    build_on_own_land,
+    start_before_permit,
+    start_under_staged_permit,
+)
 from server.demonstration.invention import profile
 from server.demonstration.investments import Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter, publish
 from server.demonstration.operation import operate_in_wujin
 from server.demonstration.story import Story
 from server.demonstration.terms import usual_terms
-from server.demonstration.zhangjiagang_cases import ask
 
 WUJIN = "320412"
 PUBLISHED = date(2023, 12, 29)
@@ -43,6 +49,8 @@ def wujin(seed: int) -> Book:
         late_start(book, index)
     for index in range(ON_TIME):
         on_time(book, index)
+    for tell in (start_before_permit, start_under_staged_permit, build_on_own_land):
+        tell(admitted_before(book))
     operate_in_wujin(book)
     return book
 

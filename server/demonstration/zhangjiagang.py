@@ -12,6 +12,7 @@ from datetime import date
 from server.demonstration.admissions import LISTED, STARTED, admit
 from server.demonstration.book import Book
 from server.demonstration.days import as_month, next_working
+from server.demonstration.exceptions import outside_the_lists
 from server.demonstration.investments import Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter, publish, replan
 from server.demonstration.named_projects import HANS_LASER, ZHANGJIAGANG, hans_laser
@@ -19,7 +20,6 @@ from server.demonstration.numbers import sizes, split
 from server.demonstration.operation import operate_in_zhangjiagang
 from server.demonstration.started import begin, finish, go_on
 from server.demonstration.story import Story
-from server.demonstration.zhangjiagang_cases import outside_the_lists
 
 PLANS = (580_300, 1_479_700, 1_770_000)
 """万元 planned: on the provincial list, besides on Suzhou's, besides on the city's own."""

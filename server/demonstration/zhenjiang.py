@@ -27,6 +27,7 @@ from server.demonstration.story import Story
 from server.demonstration.terms import Terms, usual_terms
 
 DISTRICTS = ("321102", "321111", "321112", "321181", "321182", "321183")
+PLANNED = date(2024, 12, 18)
 PUBLISHED = date(2024, 12, 30)
 PROVINCIAL = MajorList("provincial", "320000", 2025, PUBLISHED)
 MUNICIPAL = MajorList("municipal", "3211", 2025, PUBLISHED)
@@ -71,7 +72,7 @@ def _project(book: Book, index: int, started: date) -> None:
     for major in (PROVINCIAL, MUNICIPAL) if provincial else (MUNICIPAL,):
         enter(story, major, entry)
     planned = as_quarter(started) if index % 3 else as_month(started)
-    story.plan(next_working(PUBLISHED, 3), "construction_started", planned)
+    story.plan(PLANNED, "construction_started", planned)
     parcel = award(story, awarded, terms.supply)
     permit(story, permitted, "construction_permit")
     if index % COARSE_EVERY == 0 and as_month(permitted) < as_month(started):

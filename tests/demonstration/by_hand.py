@@ -1,12 +1,15 @@
 """Fold the deliveries of the demonstration in plain Python, as naively as possible."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from domain.envelope import Actor, Source
+from domain.fact import Fact, order_key, phase_of
 from domain.flexdate import FlexDate
+from domain.kinds import KINDS
 
 AMENDMENTS = ("EventCorrected", "EventRetracted")
 
@@ -19,12 +22,36 @@ class Told:
     project: str
     date: FlexDate
     data: dict[str, Any]
-    region: str = ""
+    system: str
+    record_id: str
 
     @property
     def day(self) -> date:
         """Give the day on which the fact is surely true."""
         return self.date.latest
+
+    def as_fact(self) -> Fact:
+        """Give the fact as judgements take it; its ids are made up, for no judgement reads them."""
+        payload = {name: value for name, value in self.data.items() if name != "evidence"}
+        payload = KINDS[self.kind].validated(payload)
+        source = Source(system=self.system, record_id=self.record_id)
+        return Fact(
+            id=self.record_id,
+            position=1,
+            cause=self.record_id,
+            kind=self.kind,
+            stream=self.project,
+            project=self.project,
+            phase_id=phase_of(self.kind, payload),
+            occurred_on=self.date,
+            payload=payload,
+            actor=Actor(id="office", org="office", role="office"),
+            source=source,
+            evidence=(),
+            reason=None,
+            order_key=order_key(self.date, self.kind, source),
+            recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
 
 
 def effective(events: Iterable[dict[str, Any]]) -> list[Told]:
@@ -58,7 +85,8 @@ def _told(
         data = amendment["data"].get("payload", data)
         when = amendment["data"].get("occurred_on", when)
     project = subjects.get(event["subject"], event["subject"])
-    return Told(event["type"], project, FlexDate.parse(when), data)
+    system, record_id = event["source"].rpartition("/")[2], event["id"].partition("#")[0]
+    return Told(event["type"], project, FlexDate.parse(when), data, system, record_id)
 
 
 def received_by(events: Iterable[dict[str, Any]], known: str) -> list[dict[str, Any]]:
@@ -137,10 +165,3 @@ def working_days(first: date, last: date, is_workday: Any) -> int:
     """Count the working days after the first day up to the last."""
     days = (first + timedelta(days=step) for step in range(1, (last - first).days + 1))
     return sum(map(is_workday, days))
-
-
-def years(portfolio: Portfolio, kind: str) -> Iterator[tuple[str, date]]:
-    """Give the project and day of every fact of a kind."""
-    for fact in portfolio.facts:
-        if fact.kind == kind:
-            yield fact.project, fact.day

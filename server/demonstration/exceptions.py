@@ -1,4 +1,4 @@
-"""Tell the projects of Zhangjiagang outside the published figures: broken rules and odd fates.
+"""Tell the projects outside the published figures: broken rules and odd fates.
 
 All are invented but the vertical factory. Each breaks one rule of order, or has a reason not to
 keep it, so that a list of deviations shows both. None signed, got land or went into operation in
@@ -32,13 +32,13 @@ def outside_the_lists(book: Book, municipal: MajorList) -> None:
     """Tell all of them."""
     vertical_factory(book)
     for tell in CASES:
-        tell(_admitted(book))
+        tell(admitted_before(book))
     for reason in ("market", "financing"):
-        withdraw(_admitted(book), municipal, reason)
+        withdraw(admitted_before(book), municipal, reason)
 
 
-def _admitted(book: Book) -> Story:
-    """Give an invented project that may have its land."""
+def admitted_before(book: Book) -> Story:
+    """Give an invented project that was admitted before its land in May 2023."""
     story, terms = promise(book, book.random.randint(12_000, 40_000))
     pass_review(story, terms, AWARDED)
     return story
