@@ -6,7 +6,7 @@ values sorted compact JSON is already canonical, so a fast ordinary writer gives
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from unicodedata import is_normalized, normalize
 
 import orjson
@@ -14,7 +14,8 @@ import orjson
 from domain.errors import Malformed
 from domain.quantity import plain
 
-LARGEST_INTEGER = 2**53 - 1
+LARGEST_INTEGER: Final = 2**53 - 1
+DEEPEST: Final = 50
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -43,8 +44,13 @@ def normalised(value: Any, path: str = "") -> Any:
     """Bring a JSON value into the profile: NFC strings, decimals as plain strings.
 
     Raises Malformed for what has no exact, portable form: floats, huge integers, lone surrogates,
-    NUL, keys outside ASCII.
+    NUL, keys outside ASCII, deep nesting.
     """
+    return _normalised(value, path, 0)
+
+
+def _normalised(value: Any, path: str, depth: int) -> Any:
+    """Bring one level of a value into the profile, then those below it."""
     if value is None or value is True or value is False:
         return value
     if isinstance(value, str):
@@ -52,11 +58,18 @@ def normalised(value: Any, path: str = "") -> Any:
     if isinstance(value, int):
         return _integer(value, path)
     if isinstance(value, Mapping):
-        return {_key(key, path): normalised(item, _under(path, key)) for key, item in value.items()}
+        below = _deeper(path, depth)
+        return {
+            _key(key, path): _normalised(item, _under(path, key), below)
+            for key, item in value.items()
+        }
     if isinstance(value, Decimal):
         return _decimal(value, path)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return [normalised(item, _under(path, index)) for index, item in enumerate(value)]
+        below = _deeper(path, depth)
+        return [
+            _normalised(item, _under(path, index), below) for index, item in enumerate(value)
+        ]
     raise Malformed(
         code="wrong_type",
         field=path,
@@ -102,6 +115,17 @@ def _decimal(value: Decimal, path: str) -> str:
         return plain(value)
     except Malformed as error:
         raise error.within(path) from error
+
+
+def _deeper(path: str, depth: int) -> int:
+    """Count a level of nesting; no fact needs many, and every reader has a limit."""
+    if depth < DEEPEST:
+        return depth + 1
+    raise Malformed(
+        code="invalid_value",
+        field=path,
+        cure=f"Nest objects and lists at most {DEEPEST} deep.",
+    )
 
 
 def _key(key: object, path: str) -> str:

@@ -11,7 +11,11 @@ _SHOWN_CHARACTERS = 200
 
 def shortened(value: object) -> str:
     """Show a value in at most 200 characters that any answer can carry: surrogates escaped."""
-    text = value if isinstance(value, str) else str(value)
+    try:
+        text = str(value)
+    except (RecursionError, ValueError):
+        # Too deeply nested, or a number of thousands of digits: there is nothing short to show.
+        text = f"({type(value).__name__})"
     text = text[: _SHOWN_CHARACTERS + 1].encode(errors="backslashreplace").decode()
     if len(text) <= _SHOWN_CHARACTERS:
         return text
@@ -67,7 +71,7 @@ class Malformed(Refused):
 
     def __init__(self, *, code: str, cure: str, field: str = "", value: object = None) -> None:
         """Keep code, cure, field and value as given; a value that is None is not shown."""
-        super().__init__(code=code, cure=cure, field=field, value=value)
+        super().__init__(code=code, cure=cure, field=field or None, value=value)
         self.code = code
         self.cure = cure
         self.args = (f"{field or 'document'}: {cure}",)

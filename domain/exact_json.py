@@ -17,7 +17,7 @@ def decode(data: bytes | str) -> Any:
     """Read a JSON document. Raises Malformed `invalid_utf8` or `invalid_json`."""
     try:
         return _DECODER.decode(data)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise _not_utf8(data) from error
     except (msgspec.DecodeError, RecursionError) as error:
         if isinstance(data, bytes) and not _is_utf8(data):

@@ -1,0 +1,280 @@
+import json
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from domain.canonical import canonical_bytes
+from domain.errors import Malformed, UnknownFormat
+from domain.exact_json import decode
+from domain.kinds import (
+    KINDS,
+    catalogue_rank,
+    fits,
+    json_schema,
+    kind_of,
+    person_names,
+    upcast,
+    validate_payload,
+)
+from domain.kinds.payload import Payload
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+KIND = st.sampled_from(sorted(KINDS))
+JUNK = st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.lists(st.none()) | (
+    st.dictionaries(st.text(max_size=3), st.none())
+)  # fmt: skip
+
+
+def refusal(kind: str, payload: Any) -> Malformed:
+    with pytest.raises(Malformed) as refused:
+        validate_payload(kind, payload)
+    return refused.value
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_example_of_a_kind_is_valid_and_already_canonical(kind: str) -> None:
+    example = KINDS[kind].example
+
+    assert validate_payload(kind, example) == example
+    assert decode(canonical_bytes(example)) == example
+    assert fits(kind, example)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schema_of_a_kind_admits_its_example_and_nothing_more(kind: str) -> None:
+    schema = json_schema(kind)
+    validator = Draft202012Validator(schema)
+
+    Draft202012Validator.check_schema(schema)
+    assert validator.is_valid(KINDS[kind].example)
+    assert not validator.is_valid({**KINDS[kind].example, "extra": 1})
+    assert json.loads(json.dumps(schema)) == schema
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_says_what_it_is(kind: str) -> None:
+    known = KINDS[kind]
+
+    assert known.kind == known.__name__ == kind
+    assert known.__doc__
+    assert known.__doc__.splitlines()[0].endswith(".")
+    assert known.chinese
+    assert known.english
+    assert known.occurred_on_means
+
+
+def test_all_kinds_of_the_first_delivery_are_there() -> None:
+    assert len(KINDS) == 37
+    assert len({known.number for known in KINDS.values()}) == 37
+    assert [catalogue_rank(kind) for kind in KINDS] == sorted(map(catalogue_rank, KINDS))
+    assert catalogue_rank("Opaque") > max(map(catalogue_rank, KINDS))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_extra_field_is_refused(kind: str) -> None:
+    error = refusal(kind, {**KINDS[kind].example, "colour": "red"})
+
+    assert (error.code, error.field, error.value) == ("extra_field", "payload.colour", "red")
+    assert error.cure
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_without_which_a_kind_means_nothing_is_demanded(kind: str) -> None:
+    example = KINDS[kind].example
+    required = json_schema(kind).get("required", [])
+
+    for name in required:
+        error = refusal(kind, {field: example[field] for field in example if field != name})
+        assert (error.code, error.field, error.value) == (
+            "missing_field",
+            f"payload.{name}",
+            None,
+        )
+
+
+@given(st.data(), KIND)
+def test_junk_in_any_place_is_refused_or_kept_but_never_crashes(
+    data: st.DataObject, kind: str
+) -> None:
+    payload: Any = deepcopy(KINDS[kind].example)
+    place, steps = payload, []
+    while isinstance(place, dict) and place:
+        steps.append((place, data.draw(st.sampled_from(sorted(place)))))
+        place = place[steps[-1][1]]
+        if data.draw(st.booleans()):
+            break
+    if steps:
+        parent, name = steps[-1]
+        parent[name] = data.draw(JUNK)
+
+    try:
+        kept = validate_payload(kind, payload)
+    except Malformed as error:
+        assert error.field is not None
+        assert error.field.startswith("payload")
+        assert error.cure.endswith((".", "?"))
+    else:
+        assert validate_payload(kind, decode(canonical_bytes(kept))) == kept
+
+
+def test_a_null_is_an_absent_field() -> None:
+    payload = KINDS["ProjectListed"].example | {"planned_completion": None}
+
+    assert validate_payload("ProjectListed", payload) == KINDS["ProjectListed"].example
+
+
+def test_a_misspelt_field_is_pointed_out() -> None:
+    error = refusal("LandAwarded", KINDS["LandAwarded"].example | {"area_mus": "5"})
+
+    assert error.cure.startswith('Did you mean "area_mu"?')
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "code", "field"),
+    [
+        ("LandAwarded", {"area_mu": 53.3}, "wrong_type", "area_mu"),
+        ("LandAwarded", {"area_mu": "53.3 亩"}, "wrong_unit", "area_mu"),
+        ("LandAwarded", {"mode": "gift"}, "invalid_value", "mode"),
+        ("LandAwarded", {"parcel_id": 17}, "wrong_type", "parcel_id"),
+        ("LandAwarded", {"parcel_id": " "}, "invalid_value", "parcel_id"),
+        ("LandAwarded", {"price": {"yuan": 1, "as_reported": "1万元"}}, "wrong_unit", "price.as_reported"),
+        ("LandAwarded", {"price": {"yuan": 10**5000}}, "invalid_value", "price.yuan"),
+        ("ProjectRegistered", {"district": "990000"}, "invalid_region", "district"),
+        ("ProjectRegistered", {"district": "3205"}, "invalid_region", "district"),
+        ("ProjectRegistered", {"industry_gb4754": "steel"}, "invalid_value", "industry_gb4754"),
+        ("ProjectRegistered", {"title": "\ud800"}, "invalid_text", "title"),
+        ("ProjectRegistered", {"title": " "}, "invalid_value", "title"),
+        ("ProjectRegistered", {"title": "长" * 2001}, "invalid_value", "title"),
+        ("ProjectCodeAssigned", {"code": "2413-320582-89-01-729324"}, "invalid_project_code", "code"),
+        ("PhaseDefined", {"ordinal": 0}, "invalid_value", "ordinal"),
+        ("PhaseDefined", {"ordinal": 10**5000}, "invalid_value", "ordinal"),
+        ("PhaseDefined", {"uses_existing_premises": "no"}, "wrong_type", "uses_existing_premises"),
+        ("PermitStatusReported", {"status": 16}, "invalid_value", "status"),
+        ("PermitStatusReported", {"status": Decimal("8.0")}, "wrong_type", "status"),
+        ("ProjectTerminated", {"recovery": ["land", "honour"]}, "invalid_value", "recovery.1"),
+        ("ProjectTerminated", {"recovery": "land"}, "wrong_type", "recovery"),
+        ("InvestmentReported", {"composition": {"building": {"yuan": "3"}}}, "wrong_type", "composition.building.yuan"),
+        ("InvestmentReported", {"composition": {"garden": {"yuan": 3}}}, "extra_field", "composition.garden"),
+        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1", "unit": "万元"}}}, "wrong_unit", "indicators.far.unit"),
+        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1"}}}, "missing_field", "indicators.far.unit"),
+        ("PreAssessmentSubmitted", {"indicators": {"far": "1"}}, "wrong_type", "indicators.far"),
+        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1", "unit": "ratio", "due": "2024"}}}, "extra_field", "indicators.far.due"),
+        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1", "unit": 5}}}, "wrong_type", "indicators.far.unit"),
+        ("PreAssessmentSubmitted", {"indicators": {"容积率": {"value": "1", "unit": "ratio"}}}, "invalid_key", "indicators"),
+        ("PreAssessmentSubmitted", {"indicators": []}, "wrong_type", "indicators"),
+        ("PerformanceAgreementSigned", {"indicators": {"far": {"target": "1", "unit": "ratio", "direction": "up", "due": "2026"}}}, "invalid_value", "indicators.far.direction"),
+        ("PerformanceAgreementSigned", {"indicators": {"far": {"target": "1", "unit": "ratio", "direction": "range", "due": "2026-13"}}}, "invalid_date", "indicators.far.due"),
+        ("PerformanceAgreementSigned", {"indicators": {"far": {"target": "1", "unit": "ratio", "direction": "range", "due": 2026}}}, "wrong_type", "indicators.far.due"),
+        ("PerformanceAgreementSigned", {"start_due": "2024-02-30"}, "invalid_date", "start_due"),
+        ("PostEvaluationCompleted", {"checkpoint": "someday"}, "invalid_value", "checkpoint"),
+        ("PostEvaluationCompleted", {"policy": "latest"}, "invalid_value", "policy"),
+        ("MilestonePlanned", {"node": "CONSTRUCTION_STARTED"}, "invalid_value", "node"),
+        ("MilestonePlanned", {"planned": "soon"}, "invalid_date", "planned"),
+        ("MilestonePlanned", {"planned": 2024}, "wrong_type", "planned"),
+        ("MilestonePlanned", {"responsible_person": "HMAC-sha256:00"}, "invalid_value", "responsible_person"),
+        ("MilestoneReplanned", {"new": "2024-Q5"}, "invalid_date", "new"),
+        ("TargetSet", {"comparator": "about"}, "invalid_value", "comparator"),
+        ("MajorProjectListPublished", {"version": " "}, "invalid_value", "version"),
+        ("MajorProjectListPublished", {"year": "2024"}, "wrong_type", "year"),
+        ("CompletionAccepted", {"conditions": [1]}, "wrong_type", "conditions"),
+        ("PolicyAdopted", {"sha256": "0" * 64}, "digest_mismatch", "sha256"),
+        ("PolicyAdopted", {"effective_to": "2023-12-31"}, "invalid_date", "effective_to"),
+        ("PolicyAdopted", {"effective_from": "2024"}, "invalid_date", "effective_from"),
+        ("PolicyAdopted", {"body": "[policy"}, "invalid_policy", "body"),
+        ("PolicyAdopted", {"body": 'a = "e\u0301"'}, "invalid_text", "body"),
+        ("EventCorrected", {"occurred_on": None}, "missing_field", "payload"),
+        ("EventCorrected", {"payload": "all wrong"}, "wrong_type", "payload"),
+        ("EventCorrected", {"payload": {"a": [1.5]}}, "wrong_type", "payload.a.0"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_by_code_and_field(
+    kind: str, change: dict[str, Any], code: str, field: str
+) -> None:
+    error = refusal(kind, KINDS[kind].example | change)
+
+    assert (error.code, error.field) == (code, f"payload.{field}")
+    assert error.cure
+
+
+@pytest.mark.parametrize("payload", [None, [], "text", 5])
+def test_a_payload_is_an_object(payload: Any) -> None:
+    error = refusal("Commissioned", payload)
+
+    assert (error.code, error.field) == ("wrong_type", "payload")
+
+
+def test_deep_nesting_is_refused_without_a_crash() -> None:
+    deep: Any = {}
+    for _ in range(900):
+        deep = {"a": deep}
+
+    assert refusal("EventCorrected", {"payload": deep}).code == "invalid_value"
+    assert refusal("LandDelivered", {"parcel_id": deep}).code == "wrong_type"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "kept"),
+    [
+        ("LandAwarded", {"area_mu": Decimal("53.0500")}, {"area_mu": "53.05"}),
+        ("MajorProjectListPublished", {"version": 2}, {"version": "2"}),
+        ("TargetSet", {"comparator": "≥"}, {"comparator": ">="}),
+        ("CompletionAccepted", {"conditions": "补种绿化"}, {"conditions": ["补种绿化"]}),
+        ("CompletionAccepted", {"conditions": ""}, {"conditions": []}),
+        (
+            "PostEvaluationCompleted",
+            {"agreed": {"far": Decimal("2.9")}, "scores": {"far": 97}},
+            {"agreed": {"far": {"value": "2.9"}}, "scores": {"far": {"points": "97"}}},
+        ),
+        (
+            "PostEvaluationCompleted",
+            {"actual": {"far": {"value": 2, "unit": "", "direction": "higher", "weight": 40}}},
+            {"actual": {"far": {"value": "2", "unit": "ratio", "direction": "higher", "weight": "40"}}},
+        ),
+        (
+            "PerformanceAgreementSigned",
+            {"indicators": {"noise": {"target": {"min": 1, "max": 2}, "unit": "dB", "direction": "range", "due": "2026"}}},
+            {"indicators": {"noise": {"target": {"min": "1", "max": "2"}, "unit": "dB", "direction": "range", "due": "2026"}}},
+        ),
+    ],
+)  # fmt: skip
+def test_equal_values_are_kept_in_one_form(
+    kind: str, sent: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    example = KINDS[kind].example
+
+    assert validate_payload(kind, example | sent) == example | kept
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        kind_of("ColourOverridden")
+
+    assert (refused.value.code, refused.value.field) == ("unknown_kind", "kind")
+    assert not fits("ColourOverridden", {})
+
+
+def test_only_plans_name_a_person() -> None:
+    assert {kind: person_names(kind) for kind in KINDS if person_names(kind)} == {
+        "MilestonePlanned": ("responsible_person",)
+    }
+
+
+def test_an_old_payload_is_brought_up_step_by_step() -> None:
+    class Renamed(Payload):
+        """Something whose field was renamed twice."""
+
+        kind = "Renamed"
+        schema_version = 3
+        upcasters = {1: lambda old: {"b": old["a"]}, 2: lambda old: {"c": old["b"]}}  # noqa: RUF012
+
+    assert Renamed.upcast(1, {"a": 5}) == {"c": 5}
+    assert Renamed.upcast(3, {"c": 5}) == {"c": 5}
+    with pytest.raises(UnknownFormat):
+        Renamed.upcast(4, {})
+
+
+def test_a_kind_that_is_not_ours_stays_as_it_is() -> None:
+    assert upcast("Opaque", 7, {"state": "AA=="}) == {"state": "AA=="}

@@ -1,0 +1,170 @@
+"""Rules that need a line or two each: regions, codes, names, milestones, receipts, errors."""
+
+import pytest
+from domain.errors import Conflict, LedgerError, Malformed, NotFound, Refused, shortened
+from domain.fact import phase_of, project_of
+from domain.kinds import KINDS
+from domain.milestones import Milestone, reached
+from domain.person_name import COMMITMENT_PREFIX, readable_name, seal
+from domain.project_code import is_project_code
+from domain.receipt import Receipt, Status, refusal
+from domain.regions import lies_in, region_code, region_prefix, significant
+
+OTHER_MARKS = {
+    "premises_secured",
+    "permit_applied",
+    "permit_issued",
+    "simulated_approval_opened",
+    "suspended",
+    "resumed",
+    "withdrawn",
+    "terminated",
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "valid"),
+    [
+        ("2407-320582-89-01-729324", True),
+        ("2109-320552-89-01-218790", True),
+        ("2020-320582-39-03-512345", True),
+        ("2413-320582-89-01-729324", False),
+        ("2400-320582-89-01-729324", False),
+        ("2407-320582-89-01-72932", False),
+        ("240732058289017293240000", False),
+        ("２407-320582-89-01-729324", False),
+        ("2407-320582-89-01-729324\n", False),
+    ],
+)
+def test_a_project_code_has_the_present_or_the_older_form(code: str, *, valid: bool) -> None:
+    assert is_project_code(code) is valid
+
+
+def test_a_region_holds_what_begins_with_its_digits() -> None:
+    assert lies_in("321181", "3211")
+    assert lies_in("321181", "321100")
+    assert lies_in("320582", "320000")
+    assert lies_in("320552", "32")
+    assert not lies_in("320412", "3211")
+    assert significant("110000") == "11"
+    assert significant("320500") == "3205"
+    assert significant("320582") == "320582"
+
+
+@pytest.mark.parametrize("wrong", ["", "3", "321", "990000", "32058a", 320582, None])
+def test_what_is_no_region_is_refused(wrong: object) -> None:
+    for read in (region_code, region_prefix):
+        with pytest.raises(Malformed) as refused:
+            read(wrong)
+        assert refused.value.code == "invalid_region"
+    assert region_prefix("3211") == "3211"
+
+
+def test_a_commitment_tells_nothing_and_is_not_taken_for_a_name() -> None:
+    commitment = seal("王某", bytes(32))
+
+    assert commitment.startswith(COMMITMENT_PREFIX)
+    assert len(commitment) == len(COMMITMENT_PREFIX) + 64
+    assert seal("王某", bytes([1]) * 32) != commitment
+    assert readable_name("王某") == "王某"
+    with pytest.raises(Malformed):
+        readable_name(commitment.upper())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fact_sets_milestones_and_known_marks_only(kind: str) -> None:
+    marks = reached(kind, KINDS[kind].example)
+
+    assert set(marks) <= {milestone.value for milestone in Milestone} | OTHER_MARKS
+    assert all(type(mark) is str for mark in marks)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "marks"),
+    [
+        ("AdmissionDecided", {"outcome": "pass"}, ("admitted",)),
+        ("AdmissionDecided", {"outcome": "conditional"}, ("admitted",)),
+        ("AdmissionDecided", {"outcome": "defer"}, ()),
+        ("PermitIssued", {}, ("permit_issued", "construction_permit")),
+        ("PermitIssued", {"permit_kind": "real_estate_title"}, ("permit_issued",)),
+        ("PermitStatusReported", {}, ("permit_applied",)),
+        ("PermitStatusReported", {"simulated": True}, ()),
+        ("InvestmentReported", {}, ()),
+        ("ConstructionStarted", {}, ("construction_started",)),
+    ],
+)
+def test_what_a_fact_reaches_depends_on_what_it_says(
+    kind: str, change: dict[str, object], marks: tuple[str, ...]
+) -> None:
+    assert reached(kind, KINDS[kind].example | change) == marks
+
+
+def test_a_fact_names_its_phase_in_one_of_four_ways() -> None:
+    assert phase_of("LandAwarded", {"phase_id": "2"}) == "2"
+    assert phase_of("LandAwarded", {}) is None
+    assert phase_of("PhaseDefined", {"ordinal": 2}) == "2"
+    assert phase_of("ProjectSuspended", {"scope": "2"}) == "2"
+    assert phase_of("ProjectSuspended", {"scope": "project"}) is None
+    assert phase_of("TargetSet", {"scope": "3211"}) is None
+
+
+def test_only_a_projects_stream_is_a_project() -> None:
+    assert project_of("project/one") == "one"
+    assert project_of("list/one") is None
+
+
+def test_a_receipt_says_only_what_there_is_to_say() -> None:
+    accepted = Receipt(Status.ACCEPTED, event_id="e", position=7)
+    error = Malformed(code="invalid_date", cure="Give a date.", field="occurred_on", value="soon")
+
+    assert accepted.as_json(0) == {
+        "index": 0,
+        "status": "accepted",
+        "event_id": "e",
+        "position": 7,
+    }
+    assert refusal(error).as_json(3) == {
+        "index": 3,
+        "status": "rejected",
+        "code": "invalid_date",
+        "field": "occurred_on",
+        "value": "soon",
+        "cure": "Give a date.",
+    }
+    assert refusal(error, Status.QUARANTINED).status == "quarantined"
+
+
+def test_an_error_is_told_by_its_docstring_and_its_facts() -> None:
+    class TooEarly(Refused):
+        """{what} comes too early.
+
+        Only the first paragraph is the message.
+        """
+
+        code = "too_early"
+        cure = "Wait for {what}."
+
+    error = TooEarly(what="The start", field="occurred_on", value="x" * 300)
+
+    assert str(error) == "The start comes too early."
+    assert error.cure == "Wait for The start."
+    assert (error.code, error.field) == ("too_early", "occurred_on")
+    assert error.value is not None
+    assert len(error.value) == 200
+    assert isinstance(error, LedgerError)
+    assert NotFound(what="project", value="x").code == "not_found"
+    assert Conflict().code == "conflict"
+
+
+def test_a_malformed_field_is_placed_under_its_path() -> None:
+    error = Malformed(code="wrong_unit", cure="Send yuan.", field="yuan", value=5)
+
+    assert error.within("payload").within("data").field == "data.payload.yuan"
+    assert Malformed(code="a", cure="B.").within("payload").field == "payload"
+    assert str(error) == "yuan: Send yuan."
+
+
+def test_any_value_can_be_shown() -> None:
+    assert shortened("\ud800") == "\\ud800"
+    assert shortened(10**5000) == "(int)"
+    assert len(shortened("项" * 300)) == 200
