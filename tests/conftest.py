@@ -31,7 +31,13 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="ledger-test-"))
     embedded = EmbeddedPostgres(folder)
     try:
-        yield embedded.start()
+        conninfo = embedded.start()
+        # Programs are killed in these tests, the machine is not, so nothing waits for the disk.
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.SQL(setting)))
+            connection.execute("SELECT pg_reload_conf()")
+        yield conninfo
     finally:
         embedded.stop()
         shutil.rmtree(folder, ignore_errors=True)

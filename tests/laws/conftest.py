@@ -1,0 +1,112 @@
+"""Run deliveries through the whole write side: intake, ledger, read models."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection, sql
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+from domain.envelope import Actor
+from domain.receipt import Receipt
+from intake.cloudevents import read_event
+from intake.grant import Grant, Right
+from intake.intake import Intake
+from ledger.ledger import Ledger
+from projections.content import digest
+from projections.runner import Runner
+from projections.views import VIEWS
+
+NOW = datetime(2025, 3, 31, 4, tzinfo=UTC)
+EVERYTHING = Grant(Actor(id="desk", org="DRC", role="clerk"), frozenset(Right))
+_numbers = itertools.count(1)
+
+Batches = Sequence[Sequence[dict[str, Any]]]
+
+
+class World:
+    """A ledger of its own, fed batch by batch."""
+
+    def __init__(self, conninfo: str) -> None:
+        """Work on a migrated database."""
+        self.conninfo = conninfo
+
+    def send(self, batches: Batches) -> list[Receipt]:
+        """Send batches of deliveries one after the other and fold what came of them."""
+        receipts = asyncio.run(self._send(batches))
+        Runner(self.conninfo, VIEWS, batch=7).catch_up()
+        return receipts
+
+    async def _send(self, batches: Batches) -> list[Receipt]:
+        ledger = await Ledger.open(self.conninfo, clock=lambda: NOW)
+        pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+            self.conninfo, min_size=1, max_size=4, open=False, kwargs={"autocommit": True}
+        )
+        async with pool:
+            intake = Intake(ledger, pool, clock=lambda: NOW)
+            receipts = [
+                receipt
+                for batch in batches
+                for receipt in await intake.receive([read_event(e) for e in batch], EVERYTHING)
+            ]
+            await ledger.close()
+        return receipts
+
+    def meaning(self) -> dict[str, str]:
+        """Give the digest of what every read model says now, whenever and as what it arrived."""
+        return self._digests(meaning_only=True)
+
+    def content(self) -> dict[str, str]:
+        """Give the digest of every row of every read model."""
+        return self._digests(meaning_only=False)
+
+    def _digests(self, *, meaning_only: bool) -> dict[str, str]:
+        with psycopg.connect(self.conninfo) as connection:
+            return {
+                view.name: digest(connection, view, schema="read", meaning_only=meaning_only)
+                for view in VIEWS
+            }
+
+    def size(self) -> int:
+        """Give the number of events in the ledger."""
+        with psycopg.connect(self.conninfo) as connection:
+            row = connection.execute("SELECT count(*) FROM ledger.events").fetchone()
+            assert row is not None
+            return int(row[0])
+
+
+@pytest.fixture(scope="session")
+def prepared(server: str, migrated: str) -> Iterator[str]:
+    """Give the name of a database with an empty ledger and empty read models, to copy from."""
+    name = f"prepared_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        names = sql.Identifier(name), sql.Identifier(migrated)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+    Runner(make_conninfo(server, dbname=name), VIEWS).catch_up()
+    yield name
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def new_world(server: str, prepared: str) -> Iterator[Callable[[], World]]:
+    """Give a function that makes worlds; hypothesis needs several in one test."""
+    made: list[str] = []
+
+    def make() -> World:
+        made.append(f"world_{os.getpid()}_{next(_numbers)}")
+        with psycopg.connect(server, autocommit=True) as connection:
+            names = map(sql.Identifier, (made[-1], prepared))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+        return World(make_conninfo(server, dbname=made[-1]))
+
+    yield make
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in made:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,149 @@
+"""However facts arrive, the ledger comes to say the same."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.receipt import Status
+from projections.content import digest
+from projections.rebuild import rebuild
+from projections.views import VIEWS
+from tests.laws.conftest import World
+from tests.laws.world import Event, registration, worlds
+
+NewWorld = Callable[[], World]
+lawful = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@lawful
+@given(data=st.data(), world=worlds())
+def test_any_order_and_any_batching_give_the_same_state(
+    new_world: NewWorld, data: st.DataObject, world: list[Event]
+) -> None:
+    in_order, shuffled = new_world(), new_world()
+    order = data.draw(st.permutations(world))
+    cuts = data.draw(st.sets(st.integers(1, len(order))))
+    edges = [0, *sorted(cuts), len(order)]
+
+    in_order.send([[delivery] for delivery in world])
+    shuffled.send([order[start:end] for start, end in zip(edges, edges[1:], strict=False)])
+
+    assert shuffled.meaning() == in_order.meaning()
+
+
+@lawful
+@given(world=worlds())
+def test_sending_everything_twice_changes_nothing(
+    new_world: NewWorld, world: list[Event]
+) -> None:
+    ledger = new_world()
+    ledger.send([world])
+    before, size = ledger.content(), ledger.size()
+
+    again = ledger.send([world])
+
+    assert ledger.content() == before
+    assert ledger.size() == size
+    assert {receipt.status for receipt in again} <= {Status.DUPLICATE, Status.SUPERSEDED}
+
+
+@lawful
+@given(world=worlds())
+def test_a_rebuilt_read_model_equals_the_live_one(
+    new_world: NewWorld, world: list[Event]
+) -> None:
+    ledger = new_world()
+    ledger.send([world[: len(world) // 2], world[len(world) // 2 :]])
+    live = ledger.content()
+
+    for view in VIEWS:
+        rebuild(ledger.conninfo, view)
+
+    assert ledger.content() == live
+
+
+def _amended(kind: str, name: str, corrects: str, data: dict[str, str]) -> Event:
+    return registration("P1") | {
+        "type": kind, "id": f"{name}#1", "corrects": corrects, "data": data,
+        "occurredon": "2024-08-01",
+    }
+
+
+@pytest.mark.parametrize("reversed_by", ["EventRetracted", "EventCorrected"])
+def test_a_correction_and_its_reversal_cancel(new_world: NewWorld, reversed_by: str) -> None:
+    ledger = new_world()
+    ledger.send([[registration("P1")]])
+    before = ledger.meaning()
+    target = "source:approval/P1"
+    ledger.send([[_amended("EventCorrected", "c", target, {"occurred_on": "2024-02-02"})]])
+    corrected = ledger.meaning()
+    if reversed_by == "EventRetracted":
+        reversal = _amended("EventRetracted", "r", "source:approval/c", {})
+    else:
+        reversal = _amended("EventCorrected", "r", "source:approval/c", {"occurred_on": "2024-01-02"})
+
+    ledger.send([[reversal]])
+
+    after = ledger.meaning()
+    assert corrected["projects"] != before["projects"]
+    assert after | {"amendments": ""} == before | {"amendments": ""}
+
+
+def test_a_read_model_stops_alone_at_an_event_it_cannot_fold(new_world: NewWorld) -> None:
+    ledger = new_world()
+    with psycopg.connect(ledger.conninfo) as connection:
+        ledger.send([[registration("P1")]])
+        connection.execute("ALTER TABLE read.projects ADD CONSTRAINT no_p2 CHECK (project <> 'P2')")
+        connection.commit()
+
+        ledger.send([[registration("P2"), registration("P3")]])
+
+        states = {
+            name: (position, stopped_at, problem)
+            for name, position, stopped_at, problem in connection.execute(
+                "SELECT name, position, stopped_at, problem FROM read.tracking"
+            )
+        }
+    position, stopped_at, problem = states.pop("projects")
+    assert (position, stopped_at) == (1, 2)
+    assert "no_p2" in problem
+    assert {state[:2] for state in states.values()} == {(3, None)}
+
+
+def test_every_delivery_is_accounted_for(new_world: NewWorld) -> None:
+    ledger = new_world()
+    first = registration("P1")
+    revised = first | {"id": "P1#2", "occurredon": "2024-01-03"}
+    other = first | {"occurredon": "2024-01-09"}
+    lost = first | {"id": "X#1", "type": "LandDelivered", "subject": "project/unknown",
+                    "data": {"parcel_id": "A"}}
+
+    receipts = ledger.send([[first, first, revised, first, other, lost]])
+
+    assert [receipt.status for receipt in receipts] == [
+        Status.ACCEPTED, Status.DUPLICATE, Status.CORRECTED, Status.DUPLICATE,
+        Status.REJECTED, Status.QUARANTINED,
+    ]
+    assert Counter(receipt.code for receipt in receipts if receipt.code) == Counter(
+        {"duplicate_key_other_content": 1, "unknown_project": 1}
+    )
+
+
+def test_meaning_is_not_blind(new_world: NewWorld) -> None:
+    one, other = new_world(), new_world()
+    one.send([[registration("P1")]])
+    other.send([[registration("P1") | {"occurredon": "2024-01-03"}]])
+
+    with psycopg.connect(one.conninfo) as first, psycopg.connect(other.conninfo) as second:
+        digests = [
+            digest(connection, VIEWS[1], schema="read", meaning_only=True)
+            for connection in (first, second)
+        ]
+
+    assert digests[0] != digests[1]

@@ -1,0 +1,98 @@
+"""Small worlds of deliveries for the laws: a few projects, their facts, and what went wrong with them."""
+
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+
+from domain.kinds import KINDS
+
+Event = dict[str, Any]
+
+PROJECTS = ("P1", "P2")
+FACTS = (
+    "ProjectSigned",
+    "PhaseDefined",
+    "ProjectSuspended",
+    "ProjectResumed",
+    "PreAssessmentSubmitted",
+    "AdmissionDecided",
+    "PerformanceAgreementSigned",
+    "LandAwarded",
+    "PermitStatusReported",
+    "PermitIssued",
+    "ProjectListed",
+    "ListingAmended",
+    "InvestmentReported",
+    "MilestonePlanned",
+    "MilestoneReplanned",
+    "StatisticsEnrolled",
+    "ConstructionStarted",
+    "Commissioned",
+    "OperatingResultReported",
+)
+DAYS = ("2024-03-05", "2024-03-06", "2024-03", "2024-Q1", "2024-06-11T09:00:00+08:00", "2024")
+
+
+def event(kind: str, record: str, version: int, **parts: Any) -> Event:
+    """Give a CloudEvent of one record's version."""
+    given: Event = {
+        "specversion": "1.0",
+        "type": kind,
+        "source": "/sources/approval",
+        "id": f"{record}#{version}",
+        "occurredon": "2024-03-05",
+        "reason": "as decided",
+        "data": dict(KINDS[kind].example),
+    }
+    return given | parts
+
+
+def registration(project: str) -> Event:
+    """Give the delivery that makes a project known."""
+    return event(
+        "ProjectRegistered", project, 1, subject=f"project/{project}", occurredon="2024-01-02"
+    )
+
+
+def day_for(kind: str, days: str) -> str:
+    """Give a date in the form that the kind wants."""
+    if kind == "InvestmentReported":
+        return "2024-05"
+    return "2023" if kind == "OperatingResultReported" else days
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> list[Event]:
+    """Draw deliveries of facts with revisions, corrections, retractions and their reversals."""
+    numbers = count(1)
+    world = [registration(project) for project in PROJECTS]
+    for kind in draw(st.lists(st.sampled_from(FACTS), min_size=1, max_size=7)):
+        subject = f"project/{draw(st.sampled_from(PROJECTS))}"
+        record = f"F{next(numbers)}"
+        versions = draw(st.integers(1, 3))
+        for version in range(1, versions + 1):
+            day = day_for(kind, draw(st.sampled_from(DAYS)))
+            world.append(event(kind, record, version, subject=subject, occurredon=day))
+        world += draw(amendments(f"source:approval/{record}", subject, record, day_for(kind, "2024-04-01")))
+    return world
+
+
+def amendments(target: str, subject: str, record: str, day: str) -> st.SearchStrategy[list[Event]]:
+    """Draw a correction, a correction of it, or a retraction, perhaps taken back, of a fact."""
+
+    def amendment(kind: str, name: str, corrects: str, data: dict[str, Any]) -> Event:
+        return event(
+            kind, f"{record}-{name}", 1, subject=subject, corrects=corrects, data=data,
+            occurredon="2024-07-01",
+        )
+
+    correction = amendment("EventCorrected", "c", target, {"occurred_on": day})
+    again = amendment(
+        "EventCorrected", "cc", f"source:approval/{record}-c", {"occurred_on": day[:4]}
+    )
+    retraction = amendment("EventRetracted", "r", target, {})
+    restored = amendment("EventRetracted", "rr", f"source:approval/{record}-r", {})
+    return st.sampled_from(
+        ([], [], [correction], [correction, again], [retraction], [retraction, restored])
+    )
