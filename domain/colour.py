@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.colour_words import Reason
+from domain.colour_words import EXPLANATIONS, Reason
 from domain.flexdate import FlexDate
 from domain.phase import Phase
+from domain.words import Language
 from domain.working_days import CalendarUnknown, shift
 
 
@@ -81,6 +82,18 @@ class NodeColour:
     def done(self) -> bool:
         """Say whether the node, which has a plan, is done."""
         return self.reason in {Reason.DONE_IN_TIME, Reason.DONE_LATE, Reason.KEPT_RED}
+
+    def explanation(self, language: Language) -> str:
+        """Say why it has its colour."""
+        windows, node = self.windows, self.node
+        return EXPLANATIONS[self.reason].fill(
+            language,
+            planned="" if node.planned is None else node.planned.text,
+            actual="" if node.actual is None else node.actual.text,
+            warned="" if windows is None else windows.warned,
+            deadline="" if windows is None else windows.deadline,
+            days=self.days_late,
+        )
 
     @property
     def counts(self) -> bool:

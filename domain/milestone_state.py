@@ -15,6 +15,9 @@ from domain.phase import PROJECT_WIDE, own_phase
 
 NODES = tuple(str(milestone) for milestone in Milestone)
 
+COMPLETE = str(Milestone.PERMITS_COMPLETE)
+"""The node that no single fact sets: every kind of the permit set in force was issued."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -100,13 +103,32 @@ def plans_of(facts: Sequence[Fact], default: str) -> list[Plan]:
     ]
 
 
-def milestones(plans: Iterable[Plan], marks: Sequence[Mark], default: str) -> list[MilestoneState]:
+def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list[Mark]:
+    """Give a mark `permits_complete` for every phase that has all permits of a set.
+
+    A phase has them once each of the kinds was issued to it (a permit without a phase belongs to
+    the default phase), at any precision of the date. The mark is that of the permit which came
+    last, of each kind the first in fold order counting. An empty set is never complete.
+    """
+    wanted = set(kinds)
+    firsts: dict[str, dict[str, Mark]] = {}
+    for mark in sorted(marks, key=lambda each: each.order_key):
+        if mark.name == "permit_issued" and mark.detail in wanted:
+            issued = firsts.setdefault(own_phase(mark, default), {})
+            issued.setdefault(str(mark.detail), mark)
+    full = (list(issued.values()) for issued in firsts.values() if len(issued) == len(wanted))
+    # The firsts were found in fold order, so the last of them completed the set.
+    return [Mark(COMPLETE, marks_of_phase[-1].fact) for marks_of_phase in full]
+
+
+def milestones(plans: Iterable[Plan], marks: Iterable[Mark], default: str) -> list[MilestoneState]:
     """Give every node that is planned or reached, by phase and in the order of a usual life.
 
     A node is reached by the first mark, in fold order, of its name in its phase; for nodes of the
     whole project (`domain.phase.PROJECT_WIDE`) a mark in any phase counts. A mark of a node without
     a plan in its own phase (the default phase, where it names none) gives a state without a plan.
     """
+    marks = sorted(marks, key=lambda mark: mark.order_key)
     planned: dict[tuple[str, str], list[Plan]] = {}
     for plan in plans:
         planned.setdefault((plan.phase_id, plan.node), []).append(plan)

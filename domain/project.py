@@ -18,7 +18,7 @@ from domain.land_and_start import LandAndStart, land_and_start
 from domain.lead_time import LeadTime, lead_time
 from domain.listing import Listing, annual_plan, listings
 from domain.marks import Mark, all_marks
-from domain.milestone_state import MilestoneState, milestones, plans_of
+from domain.milestone_state import MilestoneState, completed, milestones, plans_of
 from domain.order import Finding, deviations
 from domain.permit_burst import PermitBurst, permit_burst
 from domain.phase import RANK, Phase, PhaseDefinition, halted, own_phase, phase_now, phases_of
@@ -127,9 +127,11 @@ class Project:
 
     @cached_property
     def milestones(self) -> list[MilestoneState]:
-        """Give every node that is planned or reached."""
-        plans = plans_of(self.facts, self.default_phase)
-        return milestones(plans, self.marks, self.default_phase)
+        """Give every planned or reached node; the permit set in force decides one of them."""
+        default, policy = self.default_phase, self.policy("permit-set")
+        kinds = [] if policy is None else policy.rules["kinds"]
+        marks = [*self.marks, *completed(self.marks, kinds, default)]
+        return milestones(plans_of(self.facts, default), marks, default)
 
     def policy(self, kind: str, on: date | None = None) -> Policy | None:
         """Find the policy of a kind for its district on the judged day, or on another."""

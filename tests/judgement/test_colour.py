@@ -176,6 +176,14 @@ def test_late_nodes_may_be_yellow() -> None:
     assert colour("2024-07-09", "2024-06-30", "2024-06-30", yellow) is GREEN
 
 
+def test_a_colour_explains_itself() -> None:
+    late = node_colour(node("2024-Q2"), WUJIN, day("2024-07-05"))
+
+    assert late.explanation("zh") == "计划2024-Q2，已逾期5天"
+    assert late.explanation("en") == "planned 2024-Q2, 5 days overdue"
+    assert node_colour(node(None), WUJIN, day("2024-07-05")).explanation("en") == "no planned date"
+
+
 def test_every_reason_can_be_told_in_both_languages() -> None:
     places = {"planned": "p", "actual": "a", "warned": "w", "deadline": "d", "days": 3}
 

@@ -1,5 +1,7 @@
 """A whole project on one day, folded plainly."""
 
+import json
+from datetime import date
 from decimal import Decimal
 
 from hypothesis import given
@@ -9,7 +11,9 @@ from domain.colour import Colour
 from domain.fact import Fact
 from domain.phase import Phase
 from domain.policies import presets
+from domain.policy import parse
 from domain.project import Project, project_at
+from domain.project_summary import summary
 from tests.judgement.facts import daxin, day, fact, kecai, permit, planned
 
 POLICIES = presets()
@@ -159,6 +163,45 @@ def test_a_node_of_the_whole_project_is_reached_in_every_phase() -> None:
     }
 
 
+def test_permits_are_complete_with_the_last_kind_of_the_set() -> None:
+    plan = planned("permits_complete", "2024-06-12")
+    facts = [plan, *(each for each in kecai() if each.kind != "ConstructionStarted")]
+
+    def reached(project: Project) -> str | None:
+        (state,) = (each for each in project.milestones if each.node == "permits_complete")
+        return None if state.actual is None else state.actual.on.text
+
+    assert reached(at("2024-12-31", *facts)) == "2024-06-12"
+    assert reached(at("2024-12-31", *facts[:-1])) is None
+    moved = [*facts[:-1], permit("construction_permit", "2024-07-02")]
+    assert reached(at("2024-12-31", *moved)) == "2024-07-02"
+    assert reached(project_at(facts, day("2024-12-31"), ())) is None
+
+
+def test_the_curve_of_a_year_stands_against_the_listed_plan() -> None:
+    facts = [
+        fact("ProjectListed", "2024-02-01", list_id="m", annual_plan={"yuan": 100}),
+        fact("InvestmentReported", "2024-06", ytd={"yuan": 30}, basis="statistical"),
+    ]
+    lists = (fact("MajorProjectListPublished", "2024-01-20", None, list_id="m", year=2024),)
+
+    (point,) = at("2024-12-31", *facts, lists=lists).investment(2024, "statistical")
+
+    assert (point.period, point.ytd, point.plan_to_date, point.gap) == ("2024-06", 30, 50, -20)
+
+
+def test_a_landing_is_judged_by_the_date_its_policy_names() -> None:
+    body = (
+        '[policy]\nid = "land-and-start/t"\nversion = "1"\nkind = "land-and-start"\n'
+        'effective_from = 2024-06-01\n[land_and_start]\nsince = "land_delivered"\n'
+    )
+    facts = [*kecai(), fact("LandDelivered", "2024-05-11"), fact("LandDelivered", "2024-06-12")]
+
+    judged = project_at(facts, day("2024-12-31"), [parse(body)]).land_and_start()
+
+    assert [(each.landed.on.text, each.achieved) for each in judged] == [("2024-06-12", True)]
+
+
 def test_the_pace_joins_in_where_the_city_judges_it() -> None:
     facts = [
         fact("ProjectRegistered", "2025-01-01", district="640104"),
@@ -206,15 +249,28 @@ LIFE = [
 
 
 @given(st.permutations(LIFE), st.dates(day("2024-01-01"), day("2025-01-31")))
-def test_the_order_of_arrival_changes_nothing(facts: list[Fact], on: object) -> None:
-    def summary(project: Project) -> tuple[object, ...]:
-        return (
-            project.phase,
-            project.phase_least,
-            project.colour,
-            project.node_colours,
-            project.deviations,
-            project.land_and_start(),
-        )
+def test_the_order_of_arrival_changes_nothing(facts: list[Fact], on: date) -> None:
+    shuffled, usual = project_at(facts, on, POLICIES), project_at(LIFE, on, POLICIES)
 
-    assert summary(project_at(facts, on, POLICIES)) == summary(project_at(LIFE, on, POLICIES))
+    assert summary(shuffled) == summary(usual)
+
+
+def test_a_summary_is_plain_json() -> None:
+    told = summary(at("2024-12-31", *kecai(), PLAN), "zh")
+
+    assert json.loads(json.dumps(told)) == told
+    assert (told["phase"], told["colour"]) == ("construction", "green")
+    assert told["phases"][0]["started_on"] == "2024-06-19"
+    (start,) = (each for each in told["milestones"] if each["node"] == "construction_started")
+    assert start["explain"] == "计划2024-06-30，实际2024-06-19按期完成"
+    assert told["permit_burst"]["count"] == 5
+
+
+def test_a_summary_names_deviations_with_their_exemption() -> None:
+    early = [fact("ConstructionStarted", "2024-06-01"), permit("construction_permit", "2024-06-12")]
+
+    (told,) = summary(at("2024-12-31", *early))["deviations"]
+
+    assert (told["rule"], told["exemption"]) == ("R07", None)
+    assert len(told["events"]) == 2
+    assert summary(at("2024-12-31"))["milestones"] == []
