@@ -25,7 +25,10 @@ FOREIGN = 0.15
 
 @dataclass(slots=True)
 class Story:
-    """One project whose facts go into a book, never before its registration was told."""
+    """One project whose facts go into a book, never before its registration was told.
+
+    The facts of a steady project arrive within days and are never disturbed.
+    """
 
     book: Book
     profile: Profile
@@ -77,7 +80,8 @@ class Story:
     ) -> Report:
         """Add a fact of this project and remember its day under its kind."""
         self.days[kind] = on
-        told = told_on or later(on, self.book.lateness())
+        late = self.book.random.randint(1, 4) if self.steady else self.book.lateness()
+        told = told_on or later(on, late)
         return self.book.tell(
             kind,
             self.subject,

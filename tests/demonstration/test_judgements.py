@@ -80,7 +80,7 @@ def test_the_start_of_kecai_was_not_known_at_the_end_of_its_month(
     believed, truth = judged(known, "科彩", MID_2024), judged(facts, "科彩", MID_2024)
 
     assert (believed.phase, truth.phase) == ("landing", "construction")
-    assert (believed.colour.colour, truth.colour.colour) == ("yellow", "green")
+    assert (believed.colour, truth.colour) == ("yellow", "green")
 
 
 def test_kecai_is_land_and_start_with_five_permits_on_one_day(facts: list[Told]) -> None:
