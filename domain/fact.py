@@ -9,7 +9,7 @@ import msgspec
 from domain.envelope import Actor, Evidence, Source
 from domain.flexdate import BEIJING, FlexDate
 from domain.kinds import catalogue_rank
-from domain.versions import natural_key
+from domain.versions import unique_key
 
 _PROJECT = "project/"
 _WHOLE_PROJECT = "project"
@@ -42,9 +42,8 @@ def order_key(occurred_on: FlexDate, kind: str, source: Source) -> str:
     catalogue and the source's record. Where the fact arrived is deliberately not part of it: the
     same deliveries in another order must give the same state.
     """
-    return f"{_moment(occurred_on)}{catalogue_rank(kind):03d}{natural_key(source.system)}/" + (
-        natural_key(source.record_id)
-    )
+    record = unique_key(f"{source.system}/{source.record_id}")
+    return f"{_moment(occurred_on)}{catalogue_rank(kind):03d}{record}"
 
 
 @lru_cache(maxsize=65_536)

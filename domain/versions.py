@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 _DIGITS = re.compile(r"[0-9]+")
+_PADDED = re.compile(r"(?<![0-9])0[0-9]")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -27,6 +28,12 @@ def version_key(text: str) -> str:
 def natural_key(text: str) -> str:
     """Give a text whose bytes sort numbers inside it by their size."""
     return _DIGITS.sub(_sized, text)
+
+
+def unique_key(text: str) -> str:
+    """Give a natural key no other text has: leading zeros, which sorting passes over, are told."""
+    key = natural_key(text)
+    return f"{key} {text}" if _PADDED.search(text) else key
 
 
 def _sized(match: re.Match[str]) -> str:

@@ -3,10 +3,11 @@ from typing import Any
 
 import pytest
 import rfc8785
-from domain.canonical import LARGEST_INTEGER, canonical_bytes, exact_bytes, normalised
-from domain.errors import Malformed
 from hypothesis import given
 from hypothesis import strategies as st
+
+from domain.canonical import LARGEST_INTEGER, canonical_bytes, exact_bytes, normalised
+from domain.errors import Malformed
 
 KEYS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=8)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

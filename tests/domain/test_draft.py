@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import rfc8785
+
 from domain.draft import SOURCE_REVISION, Draft, prepare, source_key
 from domain.envelope import LARGEST_BODY, Actor, Evidence, Source, read_event
 from domain.errors import Malformed
@@ -141,19 +142,44 @@ def test_a_target_is_lifted_out_of_the_payload() -> None:
         ("Commissioned", {"reason": "因" * 2001}, "invalid_value", "reason"),
         ("EventRetracted", {"corrects": None}, "missing_field", "corrects"),
         ("EventRetracted", {"corrects": "XM-17"}, "invalid_value", "corrects"),
-        ("EventRetracted", {"payload": {"target": 5}, "corrects": None}, "invalid_value", "corrects"),
-        ("EventRetracted", {"payload": {"target": identifier(5)}}, "invalid_value", "payload.target"),
+        (
+            "EventRetracted",
+            {"payload": {"target": 5}, "corrects": None},
+            "invalid_value",
+            "corrects",
+        ),
+        (
+            "EventRetracted",
+            {"payload": {"target": identifier(5)}},
+            "invalid_value",
+            "payload.target",
+        ),
         ("EventRetracted", {"payload": None}, "wrong_type", "payload"),
         ("Commissioned", {"corrects": identifier(5)}, "extra_field", "corrects"),
         ("Commissioned", {"source": Source("a/b", "1")}, "invalid_source", "source.system"),
         ("Commissioned", {"source": Source("a", " ")}, "missing_field", "source.record_id"),
         ("Commissioned", {"source": Source("a", "1" * 201)}, "invalid_value", "source.record_id"),
-        ("Commissioned", {"source": Source("a", "1", "")}, "missing_field", "source.record_version"),
-        ("Commissioned", {"evidence": [Evidence("a", "b", "c")]}, "invalid_value", "evidence.0.sha256"),
-        ("Commissioned", {"evidence": [Evidence("", "b", "0" * 64)]}, "missing_field", "evidence.0.id"),
+        (
+            "Commissioned",
+            {"source": Source("a", "1", "")},
+            "missing_field",
+            "source.record_version",
+        ),
+        (
+            "Commissioned",
+            {"evidence": [Evidence("a", "b", "c")]},
+            "invalid_value",
+            "evidence.0.sha256",
+        ),
+        (
+            "Commissioned",
+            {"evidence": [Evidence("", "b", "0" * 64)]},
+            "missing_field",
+            "evidence.0.id",
+        ),
         ("Commissioned", {"reason": "\ud800"}, "invalid_text", "reason"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_envelope_is_refused_by_code_and_field(
     kind: str, changes: dict[str, Any], code: str, field: str
 ) -> None:
@@ -167,7 +193,10 @@ def test_a_wrong_envelope_is_refused_by_code_and_field(
 
 
 def test_a_fact_fits_an_entry_of_the_log() -> None:
-    documents = [Evidence(f"{n}", "页" * 100, "0" * 64, "https://example.org/" + "x" * 400) for n in range(100)]  # fmt: skip
+    documents = [
+        Evidence(f"{n}", "页" * 100, "0" * 64, "https://example.org/" + "x" * 400)
+        for n in range(100)
+    ]
 
     error = refusal("Commissioned", evidence=documents)
 
@@ -208,7 +237,12 @@ def test_a_newer_version_becomes_a_correction_of_the_fact() -> None:
         ("actor", "name"),
     ]
     assert rfc8785.dumps(json.loads(revision.body)) == revision.body
-    assert replace(revision, id=plan.id, kind=plan.kind, body=plan.body, corrects=None, names=plan.names) == plan  # fmt: skip
+    assert (
+        replace(
+            revision, id=plan.id, kind=plan.kind, body=plan.body, corrects=None, names=plan.names
+        )
+        == plan
+    )
 
 
 def test_a_newer_version_of_a_correction_replaces_what_it_says() -> None:

@@ -4,16 +4,17 @@ from hashlib import sha256
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
 from domain.envelope import Evidence, Source, event_bytes, leaf_hash, read_event
 from domain.errors import UnknownFormat
 from domain.kinds import KINDS
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.domain.examples import drafted, identifier, stored
 
 MOMENTS = st.datetimes(
-    datetime(1990, 1, 1),
-    datetime(2100, 1, 1),
+    datetime.fromisoformat("1990-01-01"),
+    datetime.fromisoformat("2100-01-01"),
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))]),
 )
 
@@ -55,10 +56,13 @@ def test_the_time_of_recording_always_has_six_digits() -> None:
         version=1,
     )
 
-    assert data == (
-        '{"body":{},"format":1,"kind":"Commissioned","prev":null,'
-        '"recorded_at":"2024-06-11T02:03:04.000000Z","stream":"project/\\"张\\"","version":1}'
-    ).encode()
+    assert (
+        data
+        == (
+            '{"body":{},"format":1,"kind":"Commissioned","prev":null,'
+            '"recorded_at":"2024-06-11T02:03:04.000000Z","stream":"project/\\"张\\"","version":1}'
+        ).encode()
+    )
 
 
 def test_everything_of_the_envelope_comes_back() -> None:

@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+
 from domain.errors import Malformed
 from domain.exact_json import decode
 

@@ -4,6 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
 from domain.canonical import canonical_bytes
 from domain.errors import Malformed, UnknownFormat
 from domain.exact_json import decode
@@ -18,20 +22,29 @@ from domain.kinds import (
     validate_payload,
 )
 from domain.kinds.payload import Payload
-from hypothesis import given
-from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 KIND = st.sampled_from(sorted(KINDS))
-JUNK = st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.lists(st.none()) | (
-    st.dictionaries(st.text(max_size=3), st.none())
-)  # fmt: skip
+JUNK = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.lists(st.none())
+    | (st.dictionaries(st.text(max_size=3), st.none()))
+)
 
 
 def refusal(kind: str, payload: Any) -> Malformed:
     with pytest.raises(Malformed) as refused:
         validate_payload(kind, payload)
     return refused.value
+
+
+def outcome_of(kind: str, payload: Any) -> dict[str, Any] | Malformed:
+    try:
+        return validate_payload(kind, payload)
+    except Malformed as error:
+        return error
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -110,14 +123,13 @@ def test_junk_in_any_place_is_refused_or_kept_but_never_crashes(
         parent, name = steps[-1]
         parent[name] = data.draw(JUNK)
 
-    try:
-        kept = validate_payload(kind, payload)
-    except Malformed as error:
-        assert error.field is not None
-        assert error.field.startswith("payload")
-        assert error.cure.endswith((".", "?"))
+    outcome = outcome_of(kind, payload)
+
+    if isinstance(outcome, Malformed):
+        assert str(outcome.field).startswith("payload")
+        assert outcome.cure.endswith((".", "?"))
     else:
-        assert validate_payload(kind, decode(canonical_bytes(kept))) == kept
+        assert validate_payload(kind, decode(canonical_bytes(outcome))) == outcome
 
 
 def test_a_null_is_an_absent_field() -> None:
@@ -140,7 +152,12 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("LandAwarded", {"mode": "gift"}, "invalid_value", "mode"),
         ("LandAwarded", {"parcel_id": 17}, "wrong_type", "parcel_id"),
         ("LandAwarded", {"parcel_id": " "}, "invalid_value", "parcel_id"),
-        ("LandAwarded", {"price": {"yuan": 1, "as_reported": "1万元"}}, "wrong_unit", "price.as_reported"),
+        (
+            "LandAwarded",
+            {"price": {"yuan": 1, "as_reported": "1万元"}},
+            "wrong_unit",
+            "price.as_reported",
+        ),
         ("LandAwarded", {"price": {"yuan": 10**5000}}, "invalid_value", "price.yuan"),
         ("ProjectRegistered", {"district": "990000"}, "invalid_region", "district"),
         ("ProjectRegistered", {"district": "3205"}, "invalid_region", "district"),
@@ -148,7 +165,12 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("ProjectRegistered", {"title": "\ud800"}, "invalid_text", "title"),
         ("ProjectRegistered", {"title": " "}, "invalid_value", "title"),
         ("ProjectRegistered", {"title": "长" * 2001}, "invalid_value", "title"),
-        ("ProjectCodeAssigned", {"code": "2413-320582-89-01-729324"}, "invalid_project_code", "code"),
+        (
+            "ProjectCodeAssigned",
+            {"code": "2413-320582-89-01-729324"},
+            "invalid_project_code",
+            "code",
+        ),
         ("PhaseDefined", {"ordinal": 0}, "invalid_value", "ordinal"),
         ("PhaseDefined", {"ordinal": 10**5000}, "invalid_value", "ordinal"),
         ("PhaseDefined", {"uses_existing_premises": "no"}, "wrong_type", "uses_existing_premises"),
@@ -156,25 +178,92 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("PermitStatusReported", {"status": Decimal("8.0")}, "wrong_type", "status"),
         ("ProjectTerminated", {"recovery": ["land", "honour"]}, "invalid_value", "recovery.1"),
         ("ProjectTerminated", {"recovery": "land"}, "wrong_type", "recovery"),
-        ("InvestmentReported", {"composition": {"building": {"yuan": "3"}}}, "wrong_type", "composition.building.yuan"),
-        ("InvestmentReported", {"composition": {"garden": {"yuan": 3}}}, "extra_field", "composition.garden"),
-        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1", "unit": "万元"}}}, "wrong_unit", "indicators.far.unit"),
-        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1"}}}, "missing_field", "indicators.far.unit"),
+        (
+            "InvestmentReported",
+            {"composition": {"building": {"yuan": "3"}}},
+            "wrong_type",
+            "composition.building.yuan",
+        ),
+        (
+            "InvestmentReported",
+            {"composition": {"garden": {"yuan": 3}}},
+            "extra_field",
+            "composition.garden",
+        ),
+        (
+            "PreAssessmentSubmitted",
+            {"indicators": {"far": {"value": "1", "unit": "万元"}}},
+            "wrong_unit",
+            "indicators.far.unit",
+        ),
+        (
+            "PreAssessmentSubmitted",
+            {"indicators": {"far": {"value": "1"}}},
+            "missing_field",
+            "indicators.far.unit",
+        ),
         ("PreAssessmentSubmitted", {"indicators": {"far": "1"}}, "wrong_type", "indicators.far"),
-        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1", "unit": "ratio", "due": "2024"}}}, "extra_field", "indicators.far.due"),
-        ("PreAssessmentSubmitted", {"indicators": {"far": {"value": "1", "unit": 5}}}, "wrong_type", "indicators.far.unit"),
-        ("PreAssessmentSubmitted", {"indicators": {"容积率": {"value": "1", "unit": "ratio"}}}, "invalid_key", "indicators"),
+        (
+            "PreAssessmentSubmitted",
+            {"indicators": {"far": {"value": "1", "unit": "ratio", "due": "2024"}}},
+            "extra_field",
+            "indicators.far.due",
+        ),
+        (
+            "PreAssessmentSubmitted",
+            {"indicators": {"far": {"value": "1", "unit": 5}}},
+            "wrong_type",
+            "indicators.far.unit",
+        ),
+        (
+            "PreAssessmentSubmitted",
+            {"indicators": {"容积率": {"value": "1", "unit": "ratio"}}},
+            "invalid_key",
+            "indicators",
+        ),
         ("PreAssessmentSubmitted", {"indicators": []}, "wrong_type", "indicators"),
-        ("PerformanceAgreementSigned", {"indicators": {"far": {"target": "1", "unit": "ratio", "direction": "up", "due": "2026"}}}, "invalid_value", "indicators.far.direction"),
-        ("PerformanceAgreementSigned", {"indicators": {"far": {"target": "1", "unit": "ratio", "direction": "range", "due": "2026-13"}}}, "invalid_date", "indicators.far.due"),
-        ("PerformanceAgreementSigned", {"indicators": {"far": {"target": "1", "unit": "ratio", "direction": "range", "due": 2026}}}, "wrong_type", "indicators.far.due"),
+        (
+            "PerformanceAgreementSigned",
+            {
+                "indicators": {
+                    "far": {"target": "1", "unit": "ratio", "direction": "up", "due": "2026"}
+                }
+            },
+            "invalid_value",
+            "indicators.far.direction",
+        ),
+        (
+            "PerformanceAgreementSigned",
+            {
+                "indicators": {
+                    "far": {"target": "1", "unit": "ratio", "direction": "range", "due": "2026-13"}
+                }
+            },
+            "invalid_date",
+            "indicators.far.due",
+        ),
+        (
+            "PerformanceAgreementSigned",
+            {
+                "indicators": {
+                    "far": {"target": "1", "unit": "ratio", "direction": "range", "due": 2026}
+                }
+            },
+            "wrong_type",
+            "indicators.far.due",
+        ),
         ("PerformanceAgreementSigned", {"start_due": "2024-02-30"}, "invalid_date", "start_due"),
         ("PostEvaluationCompleted", {"checkpoint": "someday"}, "invalid_value", "checkpoint"),
         ("PostEvaluationCompleted", {"policy": "latest"}, "invalid_value", "policy"),
         ("MilestonePlanned", {"node": "CONSTRUCTION_STARTED"}, "invalid_value", "node"),
         ("MilestonePlanned", {"planned": "soon"}, "invalid_date", "planned"),
         ("MilestonePlanned", {"planned": 2024}, "wrong_type", "planned"),
-        ("MilestonePlanned", {"responsible_person": "HMAC-sha256:00"}, "invalid_value", "responsible_person"),
+        (
+            "MilestonePlanned",
+            {"responsible_person": "HMAC-sha256:00"},
+            "invalid_value",
+            "responsible_person",
+        ),
         ("MilestoneReplanned", {"new": "2024-Q5"}, "invalid_date", "new"),
         ("TargetSet", {"comparator": "about"}, "invalid_value", "comparator"),
         ("MajorProjectListPublished", {"version": " "}, "invalid_value", "version"),
@@ -189,7 +278,7 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("EventCorrected", {"payload": "all wrong"}, "wrong_type", "payload"),
         ("EventCorrected", {"payload": {"a": [1.5]}}, "wrong_type", "payload.a.0"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_refused_by_code_and_field(
     kind: str, change: dict[str, Any], code: str, field: str
 ) -> None:
@@ -231,15 +320,37 @@ def test_deep_nesting_is_refused_without_a_crash() -> None:
         (
             "PostEvaluationCompleted",
             {"actual": {"far": {"value": 2, "unit": "", "direction": "higher", "weight": 40}}},
-            {"actual": {"far": {"value": "2", "unit": "ratio", "direction": "higher", "weight": "40"}}},
+            {
+                "actual": {
+                    "far": {"value": "2", "unit": "ratio", "direction": "higher", "weight": "40"}
+                }
+            },
         ),
         (
             "PerformanceAgreementSigned",
-            {"indicators": {"noise": {"target": {"min": 1, "max": 2}, "unit": "dB", "direction": "range", "due": "2026"}}},
-            {"indicators": {"noise": {"target": {"min": "1", "max": "2"}, "unit": "dB", "direction": "range", "due": "2026"}}},
+            {
+                "indicators": {
+                    "noise": {
+                        "target": {"min": 1, "max": 2},
+                        "unit": "dB",
+                        "direction": "range",
+                        "due": "2026",
+                    }
+                }
+            },
+            {
+                "indicators": {
+                    "noise": {
+                        "target": {"min": "1", "max": "2"},
+                        "unit": "dB",
+                        "direction": "range",
+                        "due": "2026",
+                    }
+                }
+            },
         ),
     ],
-)  # fmt: skip
+)
 def test_equal_values_are_kept_in_one_form(
     kind: str, sent: dict[str, Any], kept: dict[str, Any]
 ) -> None:

@@ -2,10 +2,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from domain.errors import Malformed
-from domain.money import YUAN_IN, agrees, money, signed_money
 from hypothesis import given
 from hypothesis import strategies as st
+
+from domain.errors import Malformed
+from domain.money import YUAN_IN, agrees, money, signed_money
 
 
 @given(st.integers(0, 10**15), st.sampled_from(["元", "万元", "亿元"]), st.integers(0, 4))
@@ -39,7 +40,9 @@ def test_a_slip_of_a_unit_is_found(number: int, unit: str) -> None:
         ("未披露", 7, True),
     ],
 )
-def test_a_reported_text_binds_as_far_as_it_goes(written: str, yuan: int, expected: bool) -> None:
+def test_a_reported_text_binds_as_far_as_it_goes(
+    written: str, yuan: int, *, expected: bool
+) -> None:
     assert agrees(written, yuan) is expected
 
 

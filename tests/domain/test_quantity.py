@@ -2,12 +2,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from domain.errors import Malformed
-from domain.quantity import area_mu, decimal_text, non_negative, plain
 from hypothesis import given
 from hypothesis import strategies as st
 
-DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12)  # fmt: skip
+from domain.errors import Malformed
+from domain.quantity import area_mu, decimal_text, non_negative, plain
+
+DECIMALS = st.decimals(
+    allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12
+)
 
 
 @given(DECIMALS)
@@ -28,10 +31,16 @@ def test_equal_decimals_are_written_alike(value: Decimal) -> None:
 @pytest.mark.parametrize(
     ("sent", "written"),
     [
-        ("007.50", "7.5"), ("-0.00", "0"), (Decimal("-0"), "0"), (Decimal("1.50E+3"), "1500"),
-        (12, "12"), ("1220.1000", "1220.1"), ("-1.20", "-1.2"), (Decimal("0E-20"), "0"),
+        ("007.50", "7.5"),
+        ("-0.00", "0"),
+        (Decimal("-0"), "0"),
+        (Decimal("1.50E+3"), "1500"),
+        (12, "12"),
+        ("1220.1000", "1220.1"),
+        ("-1.20", "-1.2"),
+        (Decimal("0E-20"), "0"),
     ],
-)  # fmt: skip
+)
 def test_superfluous_zeros_go(sent: Any, written: str) -> None:
     assert decimal_text(sent) == written
 

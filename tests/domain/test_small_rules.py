@@ -1,6 +1,7 @@
 """Rules that need a line or two each: regions, codes, names, milestones, receipts, errors."""
 
 import pytest
+
 from domain.errors import Conflict, LedgerError, Malformed, NotFound, Refused, shortened
 from domain.fact import phase_of, project_of
 from domain.kinds import KINDS
