@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 from domain.errors import Malformed
 from domain.kinds.fields import Code, DayText, Identifier, Sha256, VersionLabel
 from domain.kinds.payload import Payload
+from domain.policy import parse
+from domain.policy_rules import SECTIONS
 from domain.validation import adapted
 
 _BODY = """\
@@ -18,6 +20,7 @@ id = "colour/example"
 version = "2024.1"
 kind = "colour"
 effective_from = 2024-01-01
+effective_to = 2024-12-31
 """
 
 
@@ -89,4 +92,34 @@ class PolicyAdopted(Payload):
                 value=payload["effective_to"],
                 cure="Let effective_to be effective_from or a later day.",
             )
+        _check_body(payload, path)
         return payload
+
+
+def _check_body(payload: dict[str, Any], path: str) -> None:
+    """Refuse a body that cannot judge, or says otherwise than the payload about itself.
+
+    Kinds without rules of ours are kept as they come: they are shown and never judge.
+    """
+    if payload["kind"] not in SECTIONS:
+        return
+    try:
+        policy = parse(payload["body"])
+    except Malformed as error:
+        raise error.within(path) from error
+    last = policy.effective_to
+    told = {
+        "policy_id": policy.id,
+        "kind": policy.kind,
+        "version": policy.version,
+        "effective_from": policy.effective_from.isoformat(),
+        "effective_to": None if last is None else last.isoformat(),
+    }
+    for field, value in told.items():
+        if payload.get(field) != value:
+            raise Malformed(
+                code="policy_mismatch",
+                field=f"{path}.{field}",
+                value=payload.get(field),
+                cure=f"Let it be what the body says: {value}.",
+            )
