@@ -2,11 +2,12 @@
 
 What newspapers printed is met exactly; what they did not print is invented and marked 「（示例）」.
 `deliveries` gives the facts as CloudEvents in the order in which they arrive, with the mistakes,
-repetitions and delays of real sources among them.
+repetitions and delays of real sources among them; `batches` cuts them for the intake.
 """
 
 from random import Random
 
+from server.demonstration.batches import batches
 from server.demonstration.book import Payload
 from server.demonstration.decrees import decrees
 from server.demonstration.deliveries import cloud_events
@@ -15,7 +16,7 @@ from server.demonstration.wujin import wujin
 from server.demonstration.zhangjiagang import zhangjiagang
 from server.demonstration.zhenjiang import zhenjiang
 
-__all__ = ["deliveries"]
+__all__ = ["batches", "deliveries"]
 
 
 def deliveries(seed: int = 2024) -> list[Payload]:
