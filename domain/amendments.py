@@ -105,8 +105,7 @@ def _by_root(amendments: Sequence[Recorded]) -> dict[str, list[Recorded]]:
         end, steps = event.corrects, 0
         while end in target and steps <= len(target):
             end, steps = target[end], steps + 1
-        if end is not None:
-            grouped[end].append(event)
+        grouped[end or ""].append(event)
     return grouped
 
 
@@ -118,8 +117,7 @@ def _tree(root: Recorded, amendments: Sequence[Recorded]) -> _Tree:
     """
     under: dict[str, list[Recorded]] = defaultdict(list)
     for event in amendments:
-        if event.corrects is not None and event.id != root.id:
-            under[event.corrects].append(event)
+        under[event.corrects or ""].append(event)
     order = list(under[root.id])
     for event in order:  # grows while it is walked
         order.extend(under[event.id])

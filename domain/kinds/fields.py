@@ -74,7 +74,7 @@ def calendar_day(value: Any) -> str:
 
 
 def label(value: Any) -> str:
-    """Read the label of a version, which some systems send as a number."""
+    """Read a short label, such as a version's, which some systems send as a number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     written = _text(value).strip()
@@ -82,7 +82,7 @@ def label(value: Any) -> str:
         raise Malformed(
             code="invalid_value",
             value=value,
-            cure=f"Send a version of 1 to {_LONGEST_LABEL} characters.",
+            cure=f"Send a label of 1 to {_LONGEST_LABEL} characters.",
         )
     return written
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
-from domain.kinds.fields import Code, FlexDateText, Identifier
+from domain.kinds.fields import FlexDateText, Identifier, Text
 from domain.kinds.payload import Payload
 from domain.quantity import AreaMu
 
@@ -22,7 +22,7 @@ class ProjectSuspended(Payload):
     }
 
     scope: Identifier
-    reason_code: Code
+    reason_code: Text
     expected_resume: FlexDateText | None = None
 
 
@@ -49,7 +49,7 @@ class ProjectWithdrawn(Payload):
     occurred_on_means = "withdrawn on"
     example: ClassVar[dict[str, Any]] = {"reason_code": "market", "land_returned_mu": "12.5"}
 
-    reason_code: Code
+    reason_code: Text
     land_returned_mu: AreaMu | None = None
 
 

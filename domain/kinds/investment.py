@@ -6,7 +6,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from domain.flexdate import Precision
-from domain.kinds.fields import FlexDateText, Identifier, Note, Text
+from domain.kinds.fields import FlexDateText, Identifier, Note, Text, VersionLabel
 from domain.kinds.payload import Payload
 from domain.money import Money
 
@@ -87,4 +87,4 @@ class InvestmentReported(Payload):
     cumulative: Money | None = None
     composition: Composition | None = None
     method: Literal["progress", "financial"]
-    ten_day: Literal["first", "second", "third"] | None = None
+    ten_day: VersionLabel | None = None

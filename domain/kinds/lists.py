@@ -7,7 +7,6 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from domain.errors import Malformed
 from domain.kinds.fields import (
     CalendarYear,
-    Code,
     FlexDateText,
     Identifier,
     ListClass,
@@ -126,7 +125,7 @@ class TargetSet(Payload):
     }
 
     target_id: Identifier
-    metric: Code
+    metric: Text
     scope: Text
     threshold: DecimalText
     unit: Text

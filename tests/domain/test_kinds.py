@@ -28,7 +28,7 @@ JUNK = (
     st.none()
     | st.booleans()
     | st.integers()
-    | st.text(max_size=4)
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
     | st.lists(st.none())
     | (st.dictionaries(st.text(max_size=3), st.none()))
 )
@@ -152,6 +152,7 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("LandAwarded", {"mode": "gift"}, "invalid_value", "mode"),
         ("LandAwarded", {"parcel_id": 17}, "wrong_type", "parcel_id"),
         ("LandAwarded", {"parcel_id": " "}, "invalid_value", "parcel_id"),
+        ("LandAwarded", {"parcel_id": ""}, "invalid_value", "parcel_id"),
         (
             "LandAwarded",
             {"price": {"yuan": 1, "as_reported": "1万元"}},
