@@ -3,12 +3,11 @@
 A row spans the positions between which its event was retracted. An event without an open row counts.
 """
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from psycopg import Cursor
 
-from projections.projection import OPEN, Change, Projection
+from projections.projection import OPEN, Changes, Projection
 
 
 class Amendments(Projection):
@@ -29,9 +28,9 @@ class Amendments(Projection):
             "CREATE INDEX ON amendments (target, known_from)",
         )
 
-    def fold(self, changes: Sequence[Change], cursor: Cursor[Any]) -> None:
+    def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Open a row for every event that stops counting and close it when it counts again."""
-        for change in changes:
+        for change in changes.all:
             for target in change.restored:
                 cursor.execute(
                     "UPDATE amendments SET known_to = %s WHERE target = %s AND known_to = %s",

@@ -7,7 +7,7 @@ question about the past is the same SQL with other parameters.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -45,6 +45,24 @@ class Column:
     type: str
 
 
+class Changes:
+    """The changes of a batch, to be had by the kinds of the facts that they are about."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        """Keep changes in the order of their positions."""
+        self.all = tuple(changes)
+        self._of: dict[str, list[Change]] = {}
+        for change in self.all:
+            fact = change.opened or change.closed
+            if fact is not None:
+                self._of.setdefault(fact.kind, []).append(change)
+
+    def of(self, kinds: frozenset[str]) -> Iterator[Change]:
+        """Give the changes of facts of these kinds; those of one fact are in order."""
+        for kind in kinds:
+            yield from self._of.get(kind, ())
+
+
 class Projection(ABC):
     """A read model that follows the ledger."""
 
@@ -61,8 +79,8 @@ class Projection(ABC):
         """Give the statements that create the tables, with unqualified names."""
 
     @abstractmethod
-    def fold(self, changes: Sequence[Change], cursor: Cursor[Any]) -> None:
-        """Write what the changes mean; they come in the order of their positions."""
+    def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
+        """Write what the changes mean."""
 
 
 class FactView(Projection):
@@ -92,19 +110,19 @@ class FactView(Projection):
         indexes = (f"({self.subject}, order_key)", "(fact)", *self.indexes)
         return (table, *(f"CREATE INDEX ON {self.name} {index}" for index in indexes))
 
-    def fold(self, changes: Sequence[Change], cursor: Cursor[Any]) -> None:
+    def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Copy the opened rows, each already closed where a later change of the batch closes it."""
         opened: dict[str, tuple[Fact, int]] = {}
         finished: list[tuple[Fact, int, int]] = []
         closed: list[tuple[str, int]] = []
-        for change in changes:
-            if change.closed is not None and change.closed.kind in self.kinds:
+        for change in changes.of(self.kinds):
+            if change.closed is not None:
                 mine = opened.pop(change.root, None)
                 if mine is None:
                     closed.append((change.root, change.position))
                 else:
                     finished.append((*mine, change.position))
-            if change.opened is not None and change.opened.kind in self.kinds:
+            if change.opened is not None:
                 opened[change.root] = (change.opened, change.position)
         if closed:
             self._close(closed, cursor)

@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import events_after, head_size
-from projections.projection import SCHEMA, Projection
+from projections.projection import SCHEMA, Changes, Projection
 from projections.resolution import changes as changes_of
 from projections.runner import BATCH, CHANNEL, Progress
 from projections.tracking import LEASE, create_tables, remember
@@ -52,7 +52,7 @@ def _fold(
             return position
         with connection.transaction(), connection.cursor() as cursor:
             batch = events_after(connection, position, BATCH)
-            projection.fold(changes_of(connection, batch), cursor)
+            projection.fold(Changes(changes_of(connection, batch)), cursor)
         position = batch[-1].position
 
 
@@ -65,5 +65,5 @@ def _swap(connection: Connection[Any], projection: Projection, position: int) ->
             cursor.execute(
                 sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(beside, sql.Identifier(SCHEMA))
             )
-        remember(cursor, projection, position)
+        remember(cursor, (projection,), position)
         cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(position)))

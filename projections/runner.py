@@ -13,13 +13,13 @@ import psycopg
 from psycopg import Connection, Cursor
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
-from ledger.reading import events_after, head_size
+from ledger.reading import head_size
 from projections import tracking
-from projections.projection import SCHEMA, Change, Projection
-from projections.resolution import changes as changes_of
+from projections.lookahead import Lookahead
+from projections.projection import SCHEMA, Changes, Projection
 from projections.tracking import LEASE, Tracked
 
-BATCH = 2_000
+BATCH = 5_000
 CHANNEL = "projected"
 Progress = Callable[[int, int], None]
 """Told the position reached and the position aimed at."""
@@ -38,18 +38,18 @@ class Runner:
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Fold everything recorded so far and give the position that all running models reached."""
-        with self._connected() as connection:
-            self._follow(connection, progress)
+        with self._connected() as connection, Lookahead(self._conninfo) as lookahead:
+            self._follow(connection, lookahead, progress)
             return min((state.position for state in self._running(connection)), default=0)
 
     def run(self, stopping: threading.Event, *, poll_seconds: float = 1.0) -> None:
         """Follow the ledger until told to stop, woken by each append."""
         while not stopping.is_set():
             try:
-                with self._connected() as connection:
+                with self._connected() as connection, Lookahead(self._conninfo) as lookahead:
                     connection.execute("LISTEN ledger")
                     while not stopping.is_set():
-                        self._follow(connection, None, stopping)
+                        self._follow(connection, lookahead, None, stopping)
                         for _ in connection.notifies(timeout=poll_seconds, stop_after=1):
                             pass
             except psycopg.OperationalError:
@@ -75,18 +75,19 @@ class Runner:
     def _follow(
         self,
         connection: Connection[Any],
+        lookahead: Lookahead,
         progress: Progress | None,
         stopping: threading.Event | None = None,
     ) -> None:
         """Fold batch after batch until every running read model is at the head."""
         while stopping is None or not stopping.is_set():
-            position, head = self._step(connection)
+            position, head = self._step(connection, lookahead)
             if progress:
                 progress(position, head)
             if position >= head:
                 return
 
-    def _step(self, connection: Connection[Any]) -> tuple[int, int]:
+    def _step(self, connection: Connection[Any], lookahead: Lookahead) -> tuple[int, int]:
         """Fold one batch in one transaction; give the position reached and the ledger's head.
 
         The lease is taken for this transaction only and the positions are read under it, so several
@@ -101,38 +102,51 @@ class Runner:
                 return position, head
             ahead = [state.position for state in states if state.position > position]
             limit = min(self._batch, min(ahead, default=head) - position)
-            batch = events_after(connection, position, limit)
-            changes = changes_of(connection, batch)
+            batch, changes = lookahead.batch(position, limit)
             reached = batch[-1].position
-            for state in states:
-                if state.position == position:
-                    fold_or_stop(self._projections[state.name], changes, reached, cursor)
+            if reached < head:
+                lookahead.prefetch(reached, min(self._batch, head - reached))
+            group = [self._projections[s.name] for s in states if s.position == position]
+            fold_or_stop(group, changes, reached, cursor)
             cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(reached)))
             return reached, head
 
 
 def fold_or_stop(
-    projection: Projection, changes: Sequence[Change], position: int, cursor: Cursor[Any]
+    group: Sequence[Projection], changes: Changes, position: int, cursor: Cursor[Any]
 ) -> None:
-    """Fold changes and move the position; on an event that cannot be folded, stop just before it."""
-    if _folded(projection, changes, position, cursor) is None:
+    """Fold changes with read models that stand together and move their positions.
+
+    One that cannot fold an event stops just before it; the others go on.
+    """
+    if _folded(group, changes, position, cursor) is None:
         return
-    for change in changes:
-        problem = _folded(projection, (change,), change.position, cursor)
+    for projection in group:
+        if _folded((projection,), changes, position, cursor) is not None:
+            _fold_singly(projection, changes, position, cursor)
+
+
+def _fold_singly(
+    projection: Projection, changes: Changes, position: int, cursor: Cursor[Any]
+) -> None:
+    """Fold one change at a time, up to the one that cannot be folded."""
+    for change in changes.all:
+        problem = _folded((projection,), Changes([change]), change.position, cursor)
         if problem is not None:
             tracking.stop(cursor, projection, change.position, problem)
             return
-    tracking.remember(cursor, projection, position)
+    tracking.remember(cursor, (projection,), position)
 
 
 def _folded(
-    projection: Projection, changes: Sequence[Change], position: int, cursor: Cursor[Any]
+    group: Sequence[Projection], changes: Changes, position: int, cursor: Cursor[Any]
 ) -> str | None:
     """Fold changes in a savepoint; give what went wrong, if anything did, with nothing written."""
     try:
         with cursor.connection.transaction():
-            projection.fold(changes, cursor)
-            tracking.remember(cursor, projection, position)
+            for projection in group:
+                projection.fold(changes, cursor)
+            tracking.remember(cursor, group, position)
     except psycopg.OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever one read model does wrong stops only it

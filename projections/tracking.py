@@ -45,7 +45,7 @@ def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> No
             if state is not None and state.version == projection.version:
                 continue
             create_tables(connection, projection)
-            remember(connection.cursor(), projection, 0)
+            remember(connection.cursor(), (projection,), 0)
         for name in tracked:
             connection.execute("DELETE FROM read.tracking WHERE name = %s", (name,))
 
@@ -66,13 +66,14 @@ def states(connection: Connection[Any]) -> list[Tracked]:
     return [Tracked(*row) for row in rows]
 
 
-def remember(cursor: Cursor[Any], projection: Projection, position: int) -> None:
-    """Set a read model's position, in the transaction that writes its rows, and clear its problem."""
+def remember(cursor: Cursor[Any], group: Sequence[Projection], position: int) -> None:
+    """Set read models' positions, in the transaction that writes their rows; clear their problems."""
     cursor.execute(
-        "INSERT INTO read.tracking (name, version, position) VALUES (%s, %s, %s)"
+        "INSERT INTO read.tracking (name, version, position)"
+        " SELECT name, version, %s FROM unnest(%s::text[], %s::integer[]) AS n (name, version)"
         " ON CONFLICT (name) DO UPDATE SET version = excluded.version,"
         " position = excluded.position, stopped_at = NULL, problem = NULL",
-        (projection.name, projection.version, position),
+        (position, [view.name for view in group], [view.version for view in group]),
     )
 
 

@@ -53,7 +53,7 @@ def test_sending_everything_twice_changes_nothing(
     assert {receipt.status for receipt in again} <= {Status.DUPLICATE, Status.SUPERSEDED}
 
 
-@lawful
+@settings(lawful, max_examples=5)
 @given(world=worlds())
 def test_a_rebuilt_read_model_equals_the_live_one(
     new_world: NewWorld, world: list[Event]
