@@ -1,12 +1,19 @@
 """Find out who is calling from the bearer token of a request."""
 
+from ipaddress import ip_address
+
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from intake.grant import Grant
+from intake.grant import Grant, Right
 from intake.tokens import grant_of
 from ledger.clock import utc_now
 from server.house import House
+from server.settings import Settings
+
+ALWAYS_OPEN = frozenset({"/health", "/events"})
+"""Paths that look after themselves: health tells no facts, deliveries need a token anyway."""
 
 
 async def granted(request: HTTPConnection) -> Grant | None:
@@ -29,3 +36,29 @@ def unauthorized() -> Response:
         401,
         headers={"WWW-Authenticate": "Bearer"},
     )
+
+
+class OpenOnLoopbackOnly:
+    """Let everybody on this machine read; elsewhere reading needs a token that may."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        """Guard an application that listens where the settings say."""
+        self._app = app
+        self._is_open = is_loopback(settings.host)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request pass, or answer that it needs a token."""
+        if scope["type"] == "http" and not self._is_open and scope["path"] not in ALWAYS_OPEN:
+            grant = await granted(HTTPConnection(scope))
+            if grant is None or Right.READ not in grant.rights:
+                await unauthorized()(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is reached from this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

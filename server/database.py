@@ -1,12 +1,13 @@
 """Have a migrated database while something runs: the one named, or an embedded one of our own."""
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
 
-from domain.errors import LedgerError
+from domain.errors import Conflict, LedgerError, Refused
 from ledger.embedded import EmbeddedPostgres
 from ledger.migrate import migrate
 from server.settings import Settings
@@ -40,6 +41,39 @@ def database(settings: Settings) -> Iterator[str]:
             with suppress(BlockingIOError):
                 fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 embedded.stop()
+
+
+class StillRunning(Conflict):
+    """Another process uses the data folder {value}."""
+
+    code = "still_running"
+    cure = "Stop it first."
+
+
+class ForeignDatabase(Refused):
+    """The database that DATABASE_URL names is not ours to empty."""
+
+    code = "foreign_database"
+    cure = "Empty it yourself, or leave DATABASE_URL out to use an embedded PostgreSQL."
+
+
+def clear(settings: Settings) -> None:
+    """Throw away the embedded database and the token. Raises StillRunning, ForeignDatabase."""
+    if settings.database_url:
+        raise ForeignDatabase
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "in-use").open("w") as note:
+        try:
+            fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StillRunning(value=settings.data) from error
+        if (settings.postgres / "postmaster.pid").exists():
+            # A server that outlived its killed program must not write into the emptied folder.
+            embedded = EmbeddedPostgres(settings.postgres)
+            embedded.start()
+            embedded.stop()
+        shutil.rmtree(settings.postgres, ignore_errors=True)
+        settings.token.unlink(missing_ok=True)
 
 
 def _migrated(conninfo: str) -> str:

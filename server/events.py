@@ -31,7 +31,7 @@ DOCUMENTS = frozenset(
 LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 
 
-class Oversized(Exception):  # noqa: N818 - named for what is wrong, as all our errors are
+class Oversized(Exception):
     """The body is longer than this server reads at once."""
 
 

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from intake.intake import Intake, Pool
+from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.ledger import Ledger
 from server.settings import Settings
 
@@ -37,6 +38,7 @@ async def opened(
         max_size=CONNECTIONS,
         open=False,
         kwargs={"autocommit": True},
+        configure=_configure,
         check=AsyncConnectionPool.check_connection,
     )
     async with pool:
@@ -47,3 +49,8 @@ async def opened(
             yield House(settings, conninfo, pool, ledger, intake)
         finally:
             await ledger.close()
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    """Work as the role that may insert and select only."""
+    await connection.execute(SET_ROLE, [APPLICATION_ROLE])

@@ -1,0 +1,78 @@
+"""Put the web application together: queries, deliveries, schemas and health over one ledger."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib.resources import files
+
+from api.engine import Engine
+from api.http import Served, graphql_routes
+from api.schema import sdl
+from api.serving import engine_over
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from server.bearer import OpenOnLoopbackOnly, granted
+from server.events import receive_events
+from server.health import health
+from server.house import opened
+from server.problems import HANDLERS
+from server.projector import Projector
+from server.schemas import list_kinds, show_schema
+from server.settings import Settings
+
+
+def application(settings: Settings, conninfo: str, *, engine: Engine | None = None) -> Starlette:
+    """Give the application over a migrated database."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        projector = Projector(conninfo)
+        async with opened(settings, conninfo) as house:
+            app.state.house = house
+            app.state.projector = projector
+            app.state.served = Served(engine or engine_over(conninfo), house.intake, granted)
+            with projector.running():
+                yield
+
+    return Starlette(
+        routes=_routes(),
+        lifespan=lifespan,
+        exception_handlers=HANDLERS,
+        middleware=[Middleware(OpenOnLoopbackOnly, settings=settings)],
+    )
+
+
+def _routes() -> Sequence[Route]:
+    """List what is answered at which path."""
+    return [
+        Route("/", _home),
+        Route("/events", receive_events, methods=["POST"]),
+        Route("/health", health),
+        Route("/schemas", list_kinds),
+        Route("/schemas/{kind}", show_schema),
+        Route("/schema.graphql", _contract),
+        *graphql_routes(_served),
+    ]
+
+
+def _served(connection: HTTPConnection) -> Served:
+    """Find what answers GraphQL in the running application."""
+    served: Served = connection.app.state.served
+    return served
+
+
+async def _home(_: Request) -> Response:
+    """Show what is where."""
+    return HTMLResponse(files("server").joinpath("home.html").read_text("utf-8"))
+
+
+async def _contract(_: Request) -> Response:
+    """Give the GraphQL contract as a text."""
+    return PlainTextResponse(_sdl())
+
+
+_sdl = cache(sdl)

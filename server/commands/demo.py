@@ -1,0 +1,123 @@
+"""`lifecycle demo`: the whole ledger on real facts, with one command."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from api.serving import engine_over
+from psycopg import AsyncConnection
+from rich.markup import escape
+
+from domain.envelope import Actor
+from intake import tokens
+from intake.grant import Grant, Right
+from ledger.clock import utc_now
+from projections.runner import Runner
+from projections.views import VIEWS
+from server.database import clear, database
+from server.loading import load
+from server.samples import answered
+from server.serving import serve
+from server.settings import Settings, from_environment
+from server.terminal import Data, out, progress
+
+LABEL = "demonstration"
+VISITOR = Grant(
+    Actor(id="visitor", org="Demonstration", role="visitor"),
+    frozenset({Right.READ, Right.APPEND, Right.CORRECT}),
+)
+LINES_OF_AN_ANSWER = 24
+
+
+def demo(
+    *,
+    port: Annotated[
+        int | None, typer.Option(help="The port to serve on; 0 takes any. Default: 8000.")
+    ] = None,
+    data: Data = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Throw away what the data folder holds first.")
+    ] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="End after loading instead of serving.")
+    ] = False,
+) -> None:
+    """Load the demonstration facts, show what can be asked, and serve.
+
+    The second time everything is there already, and nothing is appended twice.
+    """
+    settings = from_environment(data=data, port=port)
+    if fresh:
+        clear(settings)
+    with database(settings) as conninfo:
+        if not asyncio.run(_is_loaded(conninfo)):
+            _load(settings, conninfo)
+        with progress("Projecting") as move:
+            Runner(conninfo, VIEWS).catch_up(move)
+        asyncio.run(_hand_out_token(settings, conninfo))
+        if no_serve:
+            asyncio.run(_show_samples(conninfo))
+            out.print(f"The facts are loaded; a token that may write lies in {settings.token}")
+        else:
+            serve(settings, conninfo, lambda served: _announce(served, conninfo))
+
+
+def _load(settings: Settings, conninfo: str) -> None:
+    """Append the facts, with a progress bar."""
+    with progress("Appending", "facts") as move:
+        counts = asyncio.run(load(settings, conninfo, move))
+    told = ", ".join(f"{count} {status.value}" for status, count in sorted(counts.items()))
+    out.print(f"{counts.total()} deliveries: {told}")
+
+
+def _announce(settings: Settings, conninfo: str) -> None:
+    """Say what can be asked and where."""
+    asyncio.run(_show_samples(conninfo))
+    out.print(f"\nLedger        {settings.address}")
+    out.print(f"Ask           {settings.address}/graphql")
+    out.print(f"Health        {settings.address}/health")
+    out.print(f"Deliver facts POST {settings.address}/events")
+    out.print(f"with the token {settings.token.read_text().strip()}  (also in {settings.token})")
+    out.print("Ctrl-C stops everything.")
+
+
+async def _show_samples(conninfo: str) -> None:
+    """Ask the sample questions and show question and answer."""
+    engine = engine_over(conninfo, connections=1)
+    try:
+        async for sample, answer in answered(engine):
+            out.print(f"\n[bold]{escape(sample.words)}[/bold]")
+            out.print(escape(sample.query), style="cyan")
+            lines = orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode().splitlines()
+            out.print(escape("\n".join(lines[:LINES_OF_AN_ANSWER])))
+            if len(lines) > LINES_OF_AN_ANSWER:
+                out.print(f"… and {len(lines) - LINES_OF_AN_ANSWER} lines more")
+    finally:
+        await engine.readers.close()
+
+
+async def _is_loaded(conninfo: str) -> bool:
+    """Tell whether the facts were loaded to the end: the token is only given out afterwards."""
+    async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        return any(row["label"] == LABEL for row in await tokens.listed(connection))
+
+
+async def _hand_out_token(settings: Settings, conninfo: str) -> None:
+    """Have a valid token in the data folder that only its owner can read."""
+    async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        if settings.token.exists():
+            known = settings.token.read_text().strip()
+            if await tokens.grant_of(connection, known, utc_now()):
+                return
+        issued = await tokens.issue(connection, VISITOR, label=LABEL, at=utc_now())
+    _write_privately(settings.token, issued.secret)
+
+
+def _write_privately(file: Path, secret: str) -> None:
+    """Write a file that nobody else could read at any moment."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(f"{secret}\n")

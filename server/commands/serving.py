@@ -1,0 +1,38 @@
+"""`lifecycle serve`: answer queries and take deliveries until stopped."""
+
+from typing import Annotated
+
+import typer
+
+from server.database import database
+from server.serving import serve as serve_until_stopped
+from server.settings import Settings, from_environment
+from server.terminal import Data, err
+
+
+def serve(
+    *,
+    port: Annotated[
+        int | None, typer.Option(help="The port; 0 takes any. Default: LIFECYCLE_PORT, or 8000.")
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="The address to listen on. Default: LIFECYCLE_HOST, or 127.0.0.1."
+            " Off this machine, reading needs a token."
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Serve the ledger: GraphQL, deliveries, schemas and health.
+
+    DATABASE_URL names an existing PostgreSQL; without it an embedded one is started.
+    """
+    settings = from_environment(data=data, host=host, port=port)
+    with database(settings) as conninfo:
+        serve_until_stopped(settings, conninfo, announce)
+
+
+def announce(settings: Settings) -> None:
+    """Say where what is."""
+    err.print(f"Ledger at {settings.address} (GraphQL: {settings.address}/graphql)")

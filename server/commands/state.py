@@ -1,0 +1,106 @@
+"""`lifecycle status`, `quarantine` and `rebuild`: how the ledger is, and read models anew."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from psycopg import AsyncConnection
+
+from intake.quarantine import listed
+from projections.rebuild import rebuild as rebuild_one
+from projections.runner import Runner
+from projections.views import VIEWS
+from server.condition import condition
+from server.database import database
+from server.settings import from_environment
+from server.terminal import REFUSED, AsJson, Data, out, print_json, print_table, progress
+
+
+def status(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Show the ledger's size, clock and root, and how far each read model has followed.
+
+    Ends with code 1 if a read model has stopped.
+    """
+    with database(from_environment(data=data)) as conninfo:
+        described = asyncio.run(_condition(conninfo))
+    if as_json:
+        print_json(described)
+    else:
+        _show(described)
+    if described["status"] == "stopped":
+        raise typer.Exit(REFUSED)
+
+
+async def _condition(conninfo: str) -> dict[str, Any]:
+    async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        return await condition(connection)
+
+
+def _show(described: dict[str, Any]) -> None:
+    """Write the condition for a person."""
+    out.print(
+        f"Ledger {described['version']}: {described['status']}, {described['position']} events,"
+        f" clock {described['clock']}, {described['quarantined']} in the quarantine"
+    )
+    if described["recorded_at"]:
+        out.print(f"Last recorded {described['recorded_at']}, root {described['root']}")
+    print_table(
+        "Read models",
+        ("name", "version", "position", "lag", "problem"),
+        [
+            (view["name"], view["version"], view["position"], view["lag"], view["problem"])
+            for view in described["projections"]
+        ],
+    )
+
+
+def quarantine(
+    *,
+    data: Data = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what has left the quarantine.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 1_000,
+    as_json: AsJson = False,
+) -> None:
+    """List the deliveries that are kept instead of appended, and why."""
+
+    async def read(conninfo: str) -> list[dict[str, Any]]:
+        async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+            return await listed(connection, decided=everything, limit=limit)
+
+    with database(from_environment(data=data)) as conninfo:
+        rows = asyncio.run(read(conninfo))
+    if as_json:
+        print_json(rows)
+        return
+    columns = ["number", "received_at", "source_key", "kind", "subject", "code", "value"]
+    columns += ["decision"] if everything else []
+    print_table("Quarantine", columns, [[row[column] for column in columns] for row in rows])
+
+
+def rebuild(
+    *,
+    projection: Annotated[
+        str | None, typer.Argument(help="The read model; all of them if left out.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fold read models anew from all events and swap them in; reading goes on meanwhile."""
+    chosen = [view for view in VIEWS if projection in {None, view.name}]
+    if not chosen:
+        names = ", ".join(view.name for view in VIEWS)
+        message = f"there is no read model {projection}; there are {names}"
+        raise typer.BadParameter(message)
+    positions: dict[str, int] = {}
+    with database(from_environment(data=data)) as conninfo:
+        # Makes the tables of read models that never followed before.
+        Runner(conninfo, VIEWS).catch_up()
+        for view in chosen:
+            with progress(f"Rebuilding {view.name}") as move:
+                positions[view.name] = rebuild_one(conninfo, view, move)
+            if not as_json:
+                out.print(f"{view.name} is rebuilt up to position {positions[view.name]}")
+    if as_json:
+        print_json(positions)

@@ -1,0 +1,171 @@
+"""Read everything about one project as of the two clocks, straight from its events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from domain.amendments import visible_facts
+from domain.envelope import Recorded
+from domain.errors import Malformed, NotFound
+from domain.fact import Fact
+from domain.flexdate import BEIJING, FlexDate, Precision, beijing_day
+from domain.policy import Policy, parse
+from domain.project import Project, project_at
+from intake.directory import Directory
+from intake.subject import reference
+from ledger.clock import utc_now
+from ledger.reading import position_at, stream_events
+
+RETRACTED, CORRECTED = "retracted", "corrected"
+
+
+class UnknownProject(NotFound):
+    """No project is known as {value}."""
+
+    code = "unknown_project"
+    cure = "Give its id, its national code, or source:<system>/<record id>."
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A version of a source record that came after a later one and was set aside."""
+
+    kind: str
+    source: str
+    record_version: str
+    received_at: datetime
+    event: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is known of one project at a position, and where it stands on a day."""
+
+    stream: str
+    position: int
+    on: date
+    events: Sequence[Recorded]
+    fates: Mapping[str, str]
+    names: Mapping[str, str]
+    overtaken: Sequence[Overtaken]
+    project: Project
+
+
+async def account(
+    connection: AsyncConnection[Any], name: str, known: str | None, on: str | None
+) -> Account:
+    """Read a project by any of its names. Raises UnknownProject and Malformed."""
+    stream = await _stream(connection, name)
+    moment = _end_of(known) if known else None
+    position = await position_at(connection, moment or utc_now() + timedelta(days=1))
+    day = _day(on) if on else beijing_day(moment or utc_now())
+    events = await stream_events(connection, stream, position)
+    facts = visible_facts(events)
+    policies = await _facts_like(connection, "policy/", position)
+    lists = await _facts_like(connection, "list/", position)
+    return Account(
+        stream,
+        position,
+        day,
+        events,
+        fates_of(events, facts),
+        await _names(connection, events),
+        await _overtaken(connection, stream, moment),
+        project_at(facts, day, _policies(policies), lists),
+    )
+
+
+def fates_of(events: Sequence[Recorded], facts: Sequence[Fact]) -> dict[str, str]:
+    """Tell of each event of a stream that is no longer in force as it was, what became of it."""
+    in_force = {fact.id: fact.cause for fact in facts}
+    amended = {event.corrects for event in events if event.corrects is not None}
+    fates = {}
+    for event in events:
+        if event.corrects is None and event.id not in in_force:
+            fates[event.id] = RETRACTED
+        elif event.id in amended and in_force.get(event.id) != event.id:
+            fates[event.id] = CORRECTED if event.corrects is None else "amended"
+    return fates
+
+
+async def _stream(connection: AsyncConnection[Any], name: str) -> str:
+    """Find the stream of a project. Raises UnknownProject."""
+    try:
+        key = reference(name)
+    except Malformed as error:
+        raise UnknownProject(value=name) from error
+    directory = Directory()
+    await directory.look_up(connection, [key])
+    streams = sorted(directory.streams_of(key))
+    if not streams:
+        raise UnknownProject(value=name)
+    return streams[0]
+
+
+async def _facts_like(connection: AsyncConnection[Any], prefix: str, position: int) -> list[Fact]:
+    """Give the facts in all streams of one type."""
+    cursor = await connection.execute(
+        "SELECT stream FROM ledger.events WHERE version = 1 AND stream >= %s AND stream < %s",
+        (prefix, prefix[:-1] + "0"),
+    )
+    facts: list[Fact] = []
+    for (stream,) in await cursor.fetchall():
+        facts += visible_facts(await stream_events(connection, stream, position))
+    return facts
+
+
+def _policies(facts: Sequence[Fact]) -> list[Policy]:
+    """Give the policies that were adopted."""
+    return [parse(fact.payload["body"]) for fact in facts if fact.kind == "PolicyAdopted"]
+
+
+async def _names(connection: AsyncConnection[Any], events: Sequence[Recorded]) -> dict[str, str]:
+    """Give the names that stand behind the commitments in events, as far as they are not erased."""
+    cursor = await connection.execute(
+        "SELECT commitment, value FROM ledger.person_names"
+        " WHERE event = ANY(%s::uuid[]) AND value IS NOT NULL",
+        ([event.id for event in events],),
+    )
+    return dict(await cursor.fetchall())
+
+
+async def _overtaken(
+    connection: AsyncConnection[Any], stream: str, moment: datetime | None
+) -> list[Overtaken]:
+    """Give what was superseded."""
+    cursor = await connection.execute(
+        "SELECT kind, source_key, record_version, received_at, event::text FROM ledger.superseded"
+        " WHERE stream = %s AND received_at <= coalesce(%s, 'infinity'::timestamptz)"
+        " ORDER BY number",
+        (stream, moment),
+    )
+    return [Overtaken(*row) for row in await cursor.fetchall()]
+
+
+def _end_of(text: str) -> datetime:
+    """Give the last moment that a stated time covers: its whole second, or its whole period."""
+    stated = _parsed(text, "known")
+    if stated.instant is None:
+        after = datetime.combine(stated.latest + timedelta(days=1), datetime.min.time(), BEIJING)
+        return after - timedelta(microseconds=1)
+    whole = stated.instant.microsecond == 0
+    return stated.instant + timedelta(microseconds=999_999 if whole else 0)
+
+
+def _day(text: str) -> date:
+    """Read the day the world is judged on."""
+    stated = _parsed(text, "on")
+    if stated.precision > Precision.DAY:
+        raise Malformed(code="invalid_date", field="on", value=text, cure="Give a day: 2024-06-30.")
+    return stated.latest
+
+
+def _parsed(text: str, field: str) -> FlexDate:
+    """Read a date of any precision."""
+    try:
+        return FlexDate.parse(text)
+    except Malformed as error:
+        raise error.within(field) from error

@@ -1,0 +1,40 @@
+"""Keep the read models up to date in a thread beside the server."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from projections.runner import Runner
+from projections.views import VIEWS
+
+PATIENCE_SECONDS = 10
+
+
+class Projector:
+    """The thread that folds what is appended, woken by each append."""
+
+    def __init__(self, conninfo: str) -> None:
+        """Follow the ledger behind a connection string; `running` starts the thread."""
+        self._stopping = threading.Event()
+        self._runner = Runner(conninfo, VIEWS)
+        # A daemon: whatever it is doing is rolled back and folded again after the next start.
+        self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it follows the ledger."""
+        return self._thread.is_alive()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Follow the ledger for the length of a `with`."""
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            self._thread.join(PATIENCE_SECONDS)
+
+    def _run(self) -> None:
+        """Run until told to stop."""
+        self._runner.run(self._stopping)

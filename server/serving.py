@@ -1,0 +1,55 @@
+"""Serve the web application until told to stop."""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import uvicorn
+
+from domain.errors import Conflict
+from server.app import application
+from server.settings import Settings
+from server.stopping import Stopped
+
+GRACE_SECONDS = 5
+
+
+class PortTaken(Conflict):
+    """Nothing can listen on {value}: {reason}."""
+
+    code = "port_taken"
+    cure = "Choose another port with --port N; 0 takes any that is free."
+
+
+def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is told the address. Raises PortTaken."""
+    with _listening(settings) as listener:
+        settings = replace(settings, port=listener.getsockname()[1])
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application(settings, conninfo),
+                log_level="warning",
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        announce(settings)
+        # uvicorn shuts down in order at a signal and then raises it again, which ends our work.
+        with suppress(Stopped):
+            server.run(sockets=[listener])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Take the port; from here on callers wait instead of being refused."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(value=f"{settings.host}:{settings.port}", reason=error.strerror) from error
+    return listener

@@ -1,0 +1,92 @@
+"""Health, schemas and the first page tell what they should."""
+
+import time
+from dataclasses import replace
+
+import jsonschema
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from domain.kinds import KINDS
+from server.app import application
+from tests.intake.events import delivered, registration
+from tests.server.conftest import issue
+from tests.server.test_events import post
+
+
+def eventually(client: TestClient, status: str) -> dict[str, object]:
+    """Wait until the read models are where they should be."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        body: dict[str, object] = client.get("/health").json()
+        if body["status"] == status:
+            return body
+        time.sleep(0.05)
+    raise AssertionError(body)
+
+
+def test_health_shows_the_head_and_every_read_model(writer):
+    post(writer, [registration(), delivered()])
+
+    body = eventually(writer, "ok")
+
+    assert body["position"] == 2
+    assert body["clock"] == "real"
+    assert body["version"]
+    assert {view["lag"] for view in body["projections"]} == {0}
+    assert writer.get("/health").status_code == 200
+
+
+def test_health_fails_when_a_read_model_has_stopped(writer, database):
+    post(writer, [registration()])
+    eventually(writer, "ok")
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE read.tracking SET stopped_at = 1, problem = 'bad' WHERE name = 'projects'"
+        )
+    answer = writer.get("/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "stopped"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_schema_that_its_example_meets(client, kind):
+    schema = client.get(f"/schemas/{kind}").json()
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(KINDS[kind].example, schema)
+
+
+def test_all_kinds_are_listed(client):
+    assert [entry["kind"] for entry in client.get("/schemas").json()] == list(KINDS)
+
+
+def test_unknown_pages_and_kinds_are_not_found(client):
+    assert client.get("/schemas/Nothing").json()["code"] == "unknown_kind"
+    assert client.get("/nothing").json()["code"] == "not_found"
+    assert client.get("/events").status_code == 405
+
+
+def test_the_first_page_leads_to_the_others(client):
+    page = client.get("/").text
+
+    for path in ("/graphql", "/events", "/schemas", "/schema.graphql", "/health"):
+        assert path in page
+    assert "type Query" in client.get("/schema.graphql").text
+
+
+def test_graphql_answers_over_http(writer):
+    answer = writer.post("/graphql", json={"query": "{ __typename }"})
+
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+def test_off_this_machine_reading_needs_a_token(settings, database):
+    with TestClient(application(replace(settings, host="0.0.0.0"), database)) as client:
+        assert client.get("/schemas").status_code == 401
+        assert client.get("/health").status_code == 200
+        client.headers["Authorization"] = f"Bearer {issue(database)}"
+        assert client.get("/schemas").status_code == 200
