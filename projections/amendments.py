@@ -1,6 +1,7 @@
 """Keep the events that do not count: retracted facts, corrections and retractions.
 
-A row spans the positions between which its event was retracted. An event without an open row counts.
+A row spans the positions between which its event was retracted. An event without an open row
+counts.
 """
 
 from typing import Any, ClassVar
@@ -23,8 +24,10 @@ class Amendments(Projection):
     def create(self) -> tuple[str, ...]:
         """Create the table and the index that serves look-ups by event."""
         return (
-            "CREATE TABLE amendments (target uuid NOT NULL, retracted boolean NOT NULL,"
-            " known_from bigint NOT NULL, known_to bigint NOT NULL)",
+            (
+                "CREATE TABLE amendments (target uuid NOT NULL, retracted boolean NOT NULL,"
+                " known_from bigint NOT NULL, known_to bigint NOT NULL)"
+            ),
             "CREATE INDEX ON amendments (target, known_from)",
         )
 

@@ -21,8 +21,8 @@ def digest(
 ) -> str:
     """Give the number of rows and the sum of their hashes.
 
-    With `meaning_only`, only rows believed now count and columns of arrival do not: two ledgers that
-    received the same facts in different order then have the same digest.
+    With `meaning_only`, only rows believed now count and columns of arrival do not: two ledgers
+    that received the same facts in different order then have the same digest.
     """
     parts = [
         _table_digest(connection, schema, table, meaning_only=meaning_only)
@@ -44,8 +44,10 @@ def _table_digest(
         )
     ]
     kept = [column for column in columns if not (meaning_only and column in ARRIVAL)]
-    text = sql.SQL("ROW({})::text").format(sql.SQL(", ").join(map(sql.Identifier, kept)))
-    condition = sql.SQL("true")
+    text: sql.Composable = sql.SQL("ROW({})::text").format(
+        sql.SQL(", ").join(map(sql.Identifier, kept))
+    )
+    condition: sql.Composable = sql.SQL("true")
     if meaning_only:
         text = sql.SQL("regexp_replace({}, {}, '', 'g')").format(text, COMMITMENT)
         condition = sql.SQL("known_to = {}").format(OPEN)

@@ -1,9 +1,9 @@
 """Define what a read model is: a name, a version, tables and a fold over changes of facts.
 
-Read models are bitemporal. A row says on which days its fact was true (`day_from`, `day_to`, a range
-because dates may be coarse) and between which positions of the ledger it was believed (`known_from`,
-`known_to`). A correction closes rows and opens others; no row is ever rewritten otherwise, so a
-question about the past is the same SQL with other parameters.
+Read models are bitemporal. A row says on which days its fact was true (`day_from`, `day_to`, a
+range because dates may be coarse) and between which positions of the ledger it was believed
+(`known_from`, `known_to`). A correction closes rows and opens others; no row is ever rewritten
+otherwise, so a question about the past is the same SQL with other parameters.
 """
 
 from abc import ABC, abstractmethod
@@ -24,9 +24,10 @@ OPEN = 9223372036854775807
 class Change:
     """What one event did to one fact: the facts it closed and opened at its position.
 
-    An event that adds a fact only opens one, a retraction only closes, a correction does both. An
-    amendment of an event that is not in the ledger yet does neither. `retracted` and `restored` name
-    the events, amendments included, that stopped or started to count at this position.
+    An event that adds a fact only opens one, a retraction only closes, a correction does both.
+    An amendment of an event that is not in the ledger yet does neither. `retracted` and
+    `restored` name the events, amendments included, that stopped or started to count at this
+    position.
     """
 
     position: int
@@ -103,7 +104,7 @@ class FactView(Projection):
         own = "".join(f", {column.name} {column.type}" for column in self.columns)
         table = (
             f"CREATE TABLE {self.name} (fact uuid NOT NULL, position bigint NOT NULL,"
-            f" {self.subject} text COLLATE \"C\" NOT NULL, phase_id text, occurred_on text NOT NULL,"
+            f' {self.subject} text COLLATE "C" NOT NULL, phase_id text, occurred_on text NOT NULL,'
             ' day_from date NOT NULL, day_to date NOT NULL, order_key text COLLATE "C" NOT NULL,'
             f" known_from bigint NOT NULL, known_to bigint NOT NULL{own})"
         )

@@ -1,7 +1,8 @@
 """Fold a read model anew beside the live one and swap the two in one transaction.
 
-Reads go on from the live tables until the swap, and see either all of the old rows or all of the new
-ones. A rebuild that is cut off leaves the live tables as they were; the next one starts afresh.
+Reads go on from the live tables until the swap, and see either all of the old rows or all of
+the new ones. A rebuild that is cut off leaves the live tables as they were; the next one starts
+afresh.
 """
 
 from typing import Any

@@ -1,9 +1,10 @@
 """Say how one GraphQL type is read from the read models, once, as SQL.
 
-A `Relation` names the columns that identify a row of a type and gives every field of the type either
-as a `Value` (an SQL expression over the row) or as a link to further rows (`One`, `Many`, `Page`).
-Two readers share these definitions: the compiler, which turns a whole operation into one statement,
-and plain field-by-field execution, which exists to check the compiler.
+A `Relation` names the columns that identify a row of a type and gives every field of the type
+either as a `Value` (an SQL expression over the row) or as a link to further rows (`One`,
+`Many`, `Page`). Two readers share these definitions: the compiler, which turns a whole
+operation into one statement, and plain field-by-field execution, which exists to check the
+compiler.
 
 SQL texts may hold these tokens, and no other way of putting a value into a statement exists:
 
@@ -41,7 +42,7 @@ class Arguments(Protocol):
     """
 
     def given(self, name: str) -> bool:
-        """Tell whether the argument is present and not null; the answer becomes part of the plan."""
+        """Tell whether the argument is there and not null; the answer is part of the plan."""
 
     def choice(self, name: str) -> object:
         """Give the value of an enum or boolean argument, which becomes part of the plan."""

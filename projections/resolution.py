@@ -1,8 +1,9 @@
 """Turn a batch of events into changes of effective facts.
 
-Most events are facts of their own and open themselves. Corrections and retractions act on another
-event, perhaps through a chain, perhaps on one that is not in the ledger yet; for those the whole tree
-of amendments is read and the effective fact before and after each of them is compared.
+Most events are facts of their own and open themselves. Corrections and retractions act on
+another event, perhaps through a chain, perhaps on one that is not in the ledger yet; for those
+the whole tree of amendments is read and the effective fact before and after each of them is
+compared.
 """
 
 from collections import defaultdict

@@ -1,8 +1,9 @@
 """Follow the ledger with all read models.
 
-One batch of events is read and resolved once, then folded by every read model that stands at the same
-position, in one transaction that also moves their positions: rows and position commit together, so a
-crash repeats or loses nothing. A read model that cannot fold an event stops there, alone and visibly.
+One batch of events is read and resolved once, then folded by every read model that stands at
+the same position, in one transaction that also moves their positions: rows and position commit
+together, so a crash repeats or loses nothing. A read model that cannot fold an event stops
+there, alone and visibly.
 """
 
 import threading

@@ -67,7 +67,7 @@ def states(connection: Connection[Any]) -> list[Tracked]:
 
 
 def remember(cursor: Cursor[Any], group: Sequence[Projection], position: int) -> None:
-    """Set read models' positions, in the transaction that writes their rows; clear their problems."""
+    """Set positions, in the transaction that writes the rows, and clear problems."""
     cursor.execute(
         "INSERT INTO read.tracking (name, version, position)"
         " SELECT name, version, %s FROM unnest(%s::text[], %s::integer[]) AS n (name, version)"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -32,16 +33,14 @@ def test_any_order_and_any_batching_give_the_same_state(
     edges = [0, *sorted(cuts), len(order)]
 
     in_order.send([[delivery] for delivery in world])
-    shuffled.send([order[start:end] for start, end in zip(edges, edges[1:], strict=False)])
+    shuffled.send([order[start:end] for start, end in pairwise(edges)])
 
     assert shuffled.meaning() == in_order.meaning()
 
 
 @lawful
 @given(world=worlds())
-def test_sending_everything_twice_changes_nothing(
-    new_world: NewWorld, world: list[Event]
-) -> None:
+def test_sending_everything_twice_changes_nothing(new_world: NewWorld, world: list[Event]) -> None:
     ledger = new_world()
     ledger.send([world])
     before, size = ledger.content(), ledger.size()
@@ -55,9 +54,7 @@ def test_sending_everything_twice_changes_nothing(
 
 @settings(lawful, max_examples=5)
 @given(world=worlds())
-def test_a_rebuilt_read_model_equals_the_live_one(
-    new_world: NewWorld, world: list[Event]
-) -> None:
+def test_a_rebuilt_read_model_equals_the_live_one(new_world: NewWorld, world: list[Event]) -> None:
     ledger = new_world()
     ledger.send([world[: len(world) // 2], world[len(world) // 2 :]])
     live = ledger.content()
@@ -70,7 +67,10 @@ def test_a_rebuilt_read_model_equals_the_live_one(
 
 def _amended(kind: str, name: str, corrects: str, data: dict[str, str]) -> Event:
     return registration("P1") | {
-        "type": kind, "id": f"{name}#1", "corrects": corrects, "data": data,
+        "type": kind,
+        "id": f"{name}#1",
+        "corrects": corrects,
+        "data": data,
         "occurredon": "2024-08-01",
     }
 
@@ -86,7 +86,9 @@ def test_a_correction_and_its_reversal_cancel(new_world: NewWorld, reversed_by: 
     if reversed_by == "EventRetracted":
         reversal = _amended("EventRetracted", "r", "source:approval/c", {})
     else:
-        reversal = _amended("EventCorrected", "r", "source:approval/c", {"occurred_on": "2024-01-02"})
+        reversal = _amended(
+            "EventCorrected", "r", "source:approval/c", {"occurred_on": "2024-01-02"}
+        )
 
     ledger.send([[reversal]])
 
@@ -121,14 +123,22 @@ def test_every_delivery_is_accounted_for(new_world: NewWorld) -> None:
     first = registration("P1")
     revised = first | {"id": "P1#2", "occurredon": "2024-01-03"}
     other = first | {"occurredon": "2024-01-09"}
-    lost = first | {"id": "X#1", "type": "LandDelivered", "subject": "project/unknown",
-                    "data": {"parcel_id": "A"}}
+    lost = first | {
+        "id": "X#1",
+        "type": "LandDelivered",
+        "subject": "project/unknown",
+        "data": {"parcel_id": "A"},
+    }
 
     receipts = ledger.send([[first, first, revised, first, other, lost]])
 
     assert [receipt.status for receipt in receipts] == [
-        Status.ACCEPTED, Status.DUPLICATE, Status.CORRECTED, Status.DUPLICATE,
-        Status.REJECTED, Status.QUARANTINED,
+        Status.ACCEPTED,
+        Status.DUPLICATE,
+        Status.CORRECTED,
+        Status.DUPLICATE,
+        Status.REJECTED,
+        Status.QUARANTINED,
     ]
     assert Counter(receipt.code for receipt in receipts if receipt.code) == Counter(
         {"duplicate_key_other_content": 1, "unknown_project": 1}

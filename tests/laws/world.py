@@ -1,4 +1,4 @@
-"""Small worlds of deliveries for the laws: a few projects, their facts, and what went wrong with them."""
+"""Small worlds of deliveries for the laws: projects, their facts, and what went wrong with them."""
 
 from itertools import count
 from typing import Any
@@ -74,7 +74,9 @@ def worlds(draw: st.DrawFn) -> list[Event]:
         for version in range(1, versions + 1):
             day = day_for(kind, draw(st.sampled_from(DAYS)))
             world.append(event(kind, record, version, subject=subject, occurredon=day))
-        world += draw(amendments(f"source:approval/{record}", subject, record, day_for(kind, "2024-04-01")))
+        world += draw(
+            amendments(f"source:approval/{record}", subject, record, day_for(kind, "2024-04-01"))
+        )
     return world
 
 
@@ -83,7 +85,12 @@ def amendments(target: str, subject: str, record: str, day: str) -> st.SearchStr
 
     def amendment(kind: str, name: str, corrects: str, data: dict[str, Any]) -> Event:
         return event(
-            kind, f"{record}-{name}", 1, subject=subject, corrects=corrects, data=data,
+            kind,
+            f"{record}-{name}",
+            1,
+            subject=subject,
+            corrects=corrects,
+            data=data,
             occurredon="2024-07-01",
         )
 
