@@ -134,6 +134,14 @@ def end_with_idle_land(story: Story) -> None:
     )
 
 
+def get_another_code(story: Story) -> None:
+    """Get a second code in place of the first; both name the project."""
+    story.assign_code(date(2023, 5, 10))
+    build_by_steps(story, AWARDED, date(2023, 7, 20), AREA)
+    start(story, date(2023, 8, 8))
+    enrol(story, date(2023, 8, 16))
+
+
 CASES: tuple[Callable[[Story], None], ...] = (
     start_before_permit,
     start_under_staged_permit,
@@ -142,6 +150,7 @@ CASES: tuple[Callable[[Story], None], ...] = (
     ask_outside_the_list,
     stop_and_go_on,
     end_with_idle_land,
+    get_another_code,
 )
 
 

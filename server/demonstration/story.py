@@ -37,6 +37,7 @@ class Story:
     steady: bool = False
     subject: str = field(init=False)
     told_on: date = field(init=False)
+    code: str | None = None
     days: dict[str, date] = field(default_factory=dict)
 
     def open(self, *, text: str | None = None, land_tenths: int | None = None) -> None:
@@ -113,10 +114,11 @@ class Story:
         )
 
     def assign_code(self, on: date) -> None:
-        """Give the project its code (赋码)."""
-        random = self.book.random
-        code = project_code(random, on.year, on.month, self.profile.district)
-        self.tell("ProjectCodeAssigned", on, {"code": code})
+        """Give the project its code (赋码), in place of an earlier one if it has one."""
+        code = project_code(self.book.random, on.year, on.month, self.profile.district)
+        superseded = {} if self.code is None else {"supersedes_code": self.code}
+        self.code = code
+        self.tell("ProjectCodeAssigned", on, {"code": code, **superseded})
 
     def approve(self, on: date) -> None:
         """Give the project its code and, some days later, its filing (备案)."""

@@ -64,8 +64,9 @@ def effective(events: Iterable[dict[str, Any]]) -> list[Told]:
         key = f"source:{event['source'].removeprefix('/sources/')}/{record}"
         if int(version) > versions.get(key, 0):
             versions[key], newest[key] = int(version), event
-        if event["type"] == "ProjectCodeAssigned" and event["subject"].startswith("source:"):
-            subjects[f"code:{event['data']['code']}"] = event["subject"]
+        if event["type"] == "ProjectCodeAssigned":
+            subject = subjects.get(event["subject"], event["subject"])
+            subjects.setdefault(f"code:{event['data']['code']}", subject)
     amended = {event["corrects"]: event for event in newest.values() if event["type"] in AMENDMENTS}
     facts = [
         _told(event, amended.get(key), subjects)
