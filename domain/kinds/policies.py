@@ -99,6 +99,7 @@ class PolicyAdopted(Payload):
 def _check_body(payload: dict[str, Any], path: str) -> None:
     """Refuse a body that cannot judge, or says otherwise than the payload about itself.
 
+    A payload may leave the last day to the body, since no last day is also a statement.
     Kinds without rules of ours are kept as they come: they are shown and never judge.
     """
     if payload["kind"] not in SECTIONS:
@@ -116,7 +117,8 @@ def _check_body(payload: dict[str, Any], path: str) -> None:
         "effective_to": None if last is None else last.isoformat(),
     }
     for field, value in told.items():
-        if payload.get(field) != value:
+        left_out = field == "effective_to" and payload.get(field) is None
+        if payload.get(field) != value and not left_out:
             raise Malformed(
                 code="policy_mismatch",
                 field=f"{path}.{field}",
