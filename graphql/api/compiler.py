@@ -35,7 +35,7 @@ class Operation(NamedTuple):
 
 
 def compiled(contract: Contract, operation: Operation, variables: VariableValues) -> Plan:
-    """Plan a query for variables of the given shape. Raises BadInput for constants out of bounds."""
+    """Plan a query for variables of the given shape. Raises BadInput out of bounds."""
     query = cast("GraphQLObjectType", contract.schema.query_type)
     grouped = collect_fields(
         contract.schema, operation.fragments, variables, query, operation.definition
@@ -68,7 +68,7 @@ class Compiler:
         """Compile the root field under a response key."""
         node = details[0].node
         field = query.fields[node.name.value]
-        # Coerced first, so that the first slot is the root field's if variables decide its arguments.
+        # Coerced first, so that the first slot is the root field's own if there is one.
         arguments = self._arguments(field, details)
         text = self._field(query, details, row="", arguments=arguments)
         return RootPlan(
@@ -76,9 +76,7 @@ class Compiler:
             node=node,
             nullable=not is_non_null_type(field.type),
             arguments=None if variables_of(node) else arguments.values,
-            statement=f"SELECT {text}".encode(),
-            parameters=tuple(self.statement.parameters),
-            constants=tuple(self.statement.constants),
+            statement=self.statement.finished(f"SELECT {text}"),
             slots=tuple(self._slots),
         )
 
@@ -129,14 +127,14 @@ class Compiler:
             text = json_text(mapped.kind, self.statement.placed(sql, row=row))
             return or_null(text, nullable=nullable)
         # Joining schema and relations has made sure that whatever is no value is a link.
-        assert mapped is not None  # noqa: S101
+        assert mapped is not None
         source = self.statement.placed(mapped.source(arguments), parent=row)
         target = cast("GraphQLObjectType", get_named_type(field.type))
         inner = self.statement.row()
         if isinstance(mapped, Page):
-            return page_sql(self, mapped, target, details, source, arguments)
-        # The inner SELECT with its LIMIT or ORDER BY keeps the planner from writing the columns of the
-        # source out once for every field that uses them.
+            return page_sql(self, mapped, (target, details), source, arguments)
+        # The inner SELECT with its LIMIT or ORDER BY keeps the planner from writing the columns of
+        # the source out once for every field that uses them.
         written = self.object(target, details, inner)
         if isinstance(mapped, One):
             rows = f"(SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"

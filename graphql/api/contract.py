@@ -26,7 +26,7 @@ TIMES = ("asOf", "atLeast")
 """The arguments that every root field takes and no relation sees."""
 
 
-class Unmapped(Exception):  # noqa: N818  the name says what is wrong, as everywhere in this project
+class Unmapped(Exception):
     """Fields of the schema that nothing can answer."""
 
     def __init__(self, problems: Iterable[str]) -> None:
@@ -69,7 +69,7 @@ def contract(
 
 
 def _problems(joined: Contract, query: GraphQLObjectType) -> Iterable[str]:
-    """Walk every type that a query can reach and compare its fields with what stands behind them."""
+    """Compare the fields of every type that a query can reach with what stands behind them."""
     waiting, seen = [query], {query.name}
     while waiting:
         type_ = waiting.pop()
@@ -93,20 +93,25 @@ def _problem(joined: Contract, mapped: Field | None, field: GraphQLField) -> str
     """Say how a field and what stands behind it disagree."""
     if mapped is None:
         return "no relation maps it"
-    named = get_named_type(field.type)
     inner = field.type.of_type if is_non_null_type(field.type) else field.type
     if isinstance(mapped, Value):
-        is_right = is_leaf_type(named) and is_list_type(inner) == (mapped.kind == "texts")
+        is_leaf = is_leaf_type(get_named_type(field.type))
+        is_right = is_leaf and is_list_type(inner) == (mapped.kind == "texts")
         return None if is_right else f"a {mapped.kind} value cannot be a {field.type}"
     if mapped.type not in joined.relations:
         return f"there is no relation for the type {mapped.type}"
+    return _link_problem(joined.relations[mapped.type], mapped, field, inner)
+
+
+def _link_problem(
+    relation: Relation, mapped: Link, field: GraphQLField, inner: GraphQLOutputType
+) -> str | None:
+    """Say how a field that leads to other rows disagrees with its link."""
     wanted = mapped.type + CONNECTION if isinstance(mapped, Page) else mapped.type
-    if named.name != wanted:
-        return f"it leads to {wanted}, the schema says {named.name}"
+    if get_named_type(field.type).name != wanted:
+        return f"it leads to {wanted}, the schema says {field.type}"
     if isinstance(mapped, Page):
-        missing = {key.removeprefix("-") for key in mapped.order} - set(
-            joined.relations[mapped.type].row
-        )
+        missing = {key.removeprefix("-") for key in mapped.order} - set(relation.row)
         return f"its order needs {', '.join(sorted(missing))} in the row" if missing else None
     if isinstance(mapped, Many) != is_list_type(inner):
         return f"one and many are mixed up: {field.type}"

@@ -1,4 +1,4 @@
-"""Keep a few connections for reading, each with one cursor, and hand them out last in, first out."""
+"""Keep a few connections for reading and hand them out, the one used last first."""
 
 import asyncio
 from collections import deque

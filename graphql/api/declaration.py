@@ -29,20 +29,12 @@ class Argument:
     between: tuple[int, int] | None = None
 
 
-def reads(
-    description: str,
-    *,
-    name: str | None = None,
-    deprecated: str | None = None,
-    **arguments: Argument,
-) -> Any:
-    """Declare a field that a relation maps; keyword arguments are the field's GraphQL arguments."""
-    field = StrawberryField(
-        graphql_name=name,
-        type_annotation=None,
-        description=description,
-        deprecation_reason=deprecated,
-    )
+def reads(description: str, name: str | None = None, /, **arguments: Argument) -> Any:
+    """Declare a field that a relation maps; keyword arguments are the field's GraphQL arguments.
+
+    A name is given where Python has taken it for itself, as `from`.
+    """
+    field = StrawberryField(graphql_name=name, type_annotation=None, description=description)
     field.arguments = [
         StrawberryArgument(
             python_name=python_name.rstrip("_"),

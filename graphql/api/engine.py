@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql import ExecutionResult, GraphQLError, execute
 from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
@@ -17,10 +17,11 @@ from api.contract import Contract
 from api.database import Reader, Readers
 from api.errors import BAD_INPUT, BAD_REQUEST, Problem, coded, masked, problem_of
 from api.leaf import ABSENT_BYTE
-from api.plan import Plan, RootPlan
+from api.plan import RootPlan
 from api.preparation import Preparation, Prepared, Refusal
 from api.receiving import Writer
-from api.statement import bound
+from api.reply import Answer, Reply, refused
+from api.statement import Wire
 from api.weight import Limits, Weight
 
 _FIRST_PAUSE = 0.002
@@ -44,17 +45,19 @@ class Request:
     may_mutate: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a request: finished JSON and the position it is true at.
+class Asked(NamedTuple):
+    """A root field of a plan with the values of one request."""
 
-    `executed` is false where the request was refused before execution, so that there is no data.
-    """
+    plan: RootPlan
+    times: Mapping[str, Any]
+    values: list[Wire]
 
-    body: bytes
-    executed: bool
-    position: int | None = None
-    is_forbidden_mutation: bool = False
+
+def _asked(plan: RootPlan, variables: VariableValues) -> Asked:
+    """Coerce what depends on variables. Raises BadInput or what graphql-core raises."""
+    slots = [argument_values(slot.field, slot.node, variables) for slot in plan.slots]
+    times = slots[0] if plan.arguments is None and slots else plan.arguments or {}
+    return Asked(plan, times, plan.statement.bound(slots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Settings:
     wait_seconds: float = 5.0
 
 
-class Broken(Exception):  # noqa: N818  a promise was broken
+class Broken(Exception):
     """A compiled answer lacks a value that the schema promises."""
 
 
@@ -112,79 +115,34 @@ class Engine:
     async def _compiled(
         self, request: Request, prepared: Prepared, variables: VariableValues, weight: Weight
     ) -> Answer:
-        """Run the statements of a plan and put their texts together."""
+        """Run the statements of a plan and put their texts together. Raises Broken."""
         try:
-            plan = prepared.plan(variables)
-            arguments = [
-                [argument_values(slot.field, slot.node, variables) for slot in root.slots]
-                for root in plan.roots
-            ]
+            asked = [_asked(root, variables) for root in prepared.plan(variables).roots]
         except GraphQLError as error:
             raise Refusal([coded(error, BAD_INPUT)]) from error
         async with self.readers.lend() as reader:
-            return await self._run(reader, plan, arguments, request.language, weight)
-
-    async def _run(
-        self,
-        reader: Reader,
-        plan: Plan,
-        arguments: list[list[dict[str, Any]]],
-        language: str,
-        weight: Weight,
-    ) -> Answer:
-        times = [
-            root.arguments if root.arguments is not None else (slots[0] if slots else {})
-            for root, slots in zip(plan.roots, arguments, strict=True)
-        ]
-        reached = await self.reached(reader, times)
-        members: list[bytes] = []
-        errors: list[GraphQLError] = []
-        resolved: dict[str, Clocks] = {}
-        is_null = False
-        for root, slots, given in zip(plan.roots, arguments, times, strict=True):
-            try:
-                text = await self._root(reader, root, slots, given, reached, language, resolved)
-            except (psycopg.Error, GraphQLError) as error:
-                problem = problem_of(error)
-                errors.append(
-                    GraphQLError(
-                        problem.message, root.node, path=[root.key], extensions=problem.extensions
-                    )
-                )
-                text = b"null"
-                is_null = is_null or not root.nullable
-            members.append(b'"' + root.key.encode() + b'":' + text)
-        data = b"null" if is_null else b"{" + b",".join(members) + b"}"
-        extensions = {
-            "position": reached.position,
-            "cost": weight.cost,
-            "asOf": {
-                key: {"known": times.known, "on": times.on.isoformat()}
-                for key, times in resolved.items()
-            },
-        }
-        head = b"{"
-        if errors:
-            head += b'"errors":' + orjson.dumps([error.formatted for error in errors]) + b","
-        tail = b',"extensions":' + orjson.dumps(extensions) + b"}"
-        return Answer(head + b'"data":' + data + tail, executed=True, position=reached.position)
+            reached = await self.reached(reader, [root.times for root in asked])
+            reply = Reply(reached.position, weight.cost)
+            for root in asked:
+                try:
+                    text = await self._root(reader, root, reached, request.language, reply)
+                except (psycopg.Error, GraphQLError) as error:
+                    reply.fail(root.plan, problem_of(error))
+                else:
+                    reply.add(root.plan.key, text)
+        return reply.answer()
 
     async def _root(
-        self,
-        reader: Reader,
-        root: RootPlan,
-        slots: list[dict[str, Any]],
-        times: Mapping[str, Any],
-        reached: Reached,
-        language: str,
-        resolved: dict[str, Clocks],
+        self, reader: Reader, asked: Asked, reached: Reached, language: str, reply: Reply
     ) -> bytes:
         """Read the text of one root field."""
-        if root.fixed is not None:
-            return root.fixed
-        at = resolved[root.key] = await clocks(reader.connection, times, reached, language)
-        values = bound(root.parameters, root.constants, at.wire(), slots)
-        text = await reader.text(root.statement, values)
+        plan = asked.plan
+        if plan.fixed is not None:
+            return plan.fixed
+        at = await clocks(reader.connection, asked.times, reached, language)
+        reply.read_at(plan.key, at)
+        statement = plan.statement
+        text = await reader.text(statement.text, statement.clocked(asked.values, at.wire()))
         if text is None or ABSENT_BYTE in text:
             raise Broken
         return text
@@ -270,12 +228,3 @@ class Context:
         if self._reader is not None:
             self._engine.readers.give_back(self._reader)
             self._reader = None
-
-
-def refused(errors: list[GraphQLError], *, is_forbidden_mutation: bool = False) -> Answer:
-    """Answer a request that was not executed: errors and no `data` at all."""
-    body = orjson.dumps({"errors": [error.formatted for error in errors]})
-    return Answer(body, executed=False, is_forbidden_mutation=is_forbidden_mutation)
-
-
-__all__ = ["Answer", "Context", "Engine", "OperationType", "Request", "Settings"]

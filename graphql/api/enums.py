@@ -1,7 +1,7 @@
 """Name the closed lists of the contract.
 
-The value of a member is what the read models store; its name in lower case, so that compiled SQL and
-plain execution turn one into the other without a table.
+The value of a member is what the read models store: its name in lower case, so that compiled SQL
+and plain execution turn one into the other without a table.
 """
 
 from enum import Enum

@@ -1,4 +1,4 @@
-"""Turn what can go wrong into GraphQL errors with stable codes, and hide what is not for callers."""
+"""Turn what goes wrong into GraphQL errors with stable codes; hide what is not for callers."""
 
 import logging
 import re

@@ -6,6 +6,7 @@ Source: GraphQL over HTTP, working draft of the GraphQL Foundation, sections 4 t
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,12 +15,13 @@ from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.engine import Answer, Engine, Request
+from api.engine import Engine, Request
 from api.errors import BAD_REQUEST, TOO_LONG
 from api.graphiql import asset_routes, page
 from api.message import Unreadable, from_body, from_query_string
 from api.negotiation import GRAPHQL_RESPONSE, JSON, negotiated, spoken, wants_page
 from api.receiving import Writer
+from api.reply import Answer
 from api.schema import sdl
 from intake.grant import Grant
 from intake.intake import Intake
@@ -29,6 +31,13 @@ PATIENCE = 0.1
 """Seconds after which the engine starts to watch whether the client is still there."""
 
 Headers = Mapping[bytes, bytes]
+_MESSAGES = {
+    HTTPStatus.NOT_ACCEPTABLE: f"Accept {JSON} or {GRAPHQL_RESPONSE}.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Use POST, or GET for queries.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"A request may have at most {LARGEST_BODY} bytes.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: f"Send the request as {JSON} in UTF-8.",
+    HTTPStatus.BAD_REQUEST: "The request was not sent completely.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +75,32 @@ class GraphQLEndpoint:
         media_type = negotiated(accept)
         try:
             if media_type is None:
-                message = f"Only {JSON} and {GRAPHQL_RESPONSE} can be answered."
-                raise Unreadable(406, message)
-            if method == "POST":
-                members = from_body(await _body(headers, receive))
-            elif method == "GET":
-                members = from_query_string(scope["query_string"])
-            else:
-                message = "Use POST, or GET for queries."
-                raise Unreadable(405, message)
-            served = self._find(HTTPConnection(scope))
-            request = _request(served, scope, headers, members)
+                raise _unreadable(HTTPStatus.NOT_ACCEPTABLE)
+            members = await _members(scope, headers, receive)
         except Unreadable as problem:
             await _refuse(send, problem, media_type or JSON)
             return
+        served = self._find(HTTPConnection(scope))
+        request = _request(served, scope, headers, members)
         answering = served.engine.answer(request)
         answer = await _while_wanted(answering, receive)
         if answer is not None:
             await _send_answer(send, answer, media_type)
+
+
+def _unreadable(status: HTTPStatus) -> Unreadable:
+    return Unreadable(status, _MESSAGES[status])
+
+
+async def _members(scope: Scope, headers: Headers, receive: Receive) -> Mapping[str, Any]:
+    """Read the members of a GraphQL request from wherever they are. Raises Unreadable."""
+    match scope["method"]:
+        case "POST":
+            return from_body(await _body(headers, receive))
+        case "GET":
+            return from_query_string(scope["query_string"])
+        case _:
+            raise _unreadable(HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 def _request(served: Served, scope: Scope, headers: Headers, members: Mapping[str, Any]) -> Request:
@@ -147,28 +164,20 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
     kind, *parameters = (_text(headers, b"content-type") or "").lower().split(";")
     charsets = [part.partition("=")[2].strip('" ') for part in parameters if "charset" in part]
     if kind.strip() != JSON or any(charset not in {"utf-8", "utf8"} for charset in charsets):
-        message = f"Send the request as {JSON} in UTF-8."
-        raise Unreadable(415, message)
-    if int(_digits(headers, b"content-length")) > LARGEST_BODY:
-        raise Unreadable(413, _TOO_LARGE)
-    received = b""
+        raise _unreadable(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and len(length) > len(str(LARGEST_BODY)):
+        raise _unreadable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    received = bytearray()
     while True:
         event = await receive()
         if event["type"] == "http.disconnect":
-            raise Unreadable(400, "The request was not sent completely.")
+            raise _unreadable(HTTPStatus.BAD_REQUEST)
         received += event.get("body", b"")
         if len(received) > LARGEST_BODY:
-            raise Unreadable(413, _TOO_LARGE)
+            raise _unreadable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if not event.get("more_body", False):
-            return received
-
-
-_TOO_LARGE = f"A request may have at most {LARGEST_BODY} bytes."
-
-
-def _digits(headers: Headers, name: bytes) -> bytes:
-    value = headers.get(name, b"0")
-    return value if value.isdigit() and len(value) < 19 else b"0"
+            return bytes(received)
 
 
 async def _while_wanted(answering: Awaitable[Answer], receive: Receive) -> Answer | None:
@@ -211,9 +220,9 @@ async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
 
 async def _refuse(send: Send, problem: Unreadable, media_type: str) -> None:
     """Answer what is no GraphQL request, in the form of one that failed."""
-    code = TOO_LONG if problem.status == 413 else BAD_REQUEST
+    code = TOO_LONG if problem.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE else BAD_REQUEST
     error = {"message": problem.message, "extensions": {"code": code}}
-    extra = ((b"allow", b"GET, POST"),) if problem.status == 405 else ()
+    extra = ((b"allow", b"GET, POST"),) if problem.status is HTTPStatus.METHOD_NOT_ALLOWED else ()
     body = orjson.dumps({"errors": [error]})
     await _send(send, problem.status, body, media_type.encode(), *extra)
 

@@ -1,4 +1,4 @@
-"""Declare the inputs of the contract: the two clocks, the filter of projects, documents as evidence."""
+"""Declare the inputs of the contract: the two clocks, the filter of projects, evidence."""
 
 import strawberry
 
@@ -8,8 +8,8 @@ from api.scalars import Date, DateTime, Decimal
 
 @strawberry.input(
     description=(
-        "The two clocks: what had been recorded by a time or position, and the day on which the world"
-        " is judged · 双时间轴: 已知时间与判定日期"
+        "The two clocks: what had been recorded by a time or position, and the day on which the"
+        " world is judged · 双时间轴: 已知时间与判定日期"
     )
 )
 class AsOf:

@@ -13,22 +13,26 @@ ABSENT_BYTE = b"\x01"
 
 def json_text(kind: ValueKind, expression: str) -> str:
     """Give the SQL that writes a value as JSON text, or NULL where the value is NULL."""
-    match kind:
-        case "int" | "boolean" | "json":
-            return f"({expression})::text"
-        case "float":
-            return f"to_json(({expression})::float8)::text"
-        case "enum":
-            return f"'\"' || upper(({expression})::text) || '\"'"
-        case "date" | "decimal" | "flexdate":
-            return f"'\"' || ({expression})::text || '\"'"
-        case "datetime":
-            utc = f"({expression}) AT TIME ZONE 'UTC'"
-            return f"'\"' || to_char({utc}, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || '\"'"
-        case "texts":
-            return f"to_json(({expression})::text[])::text"
-        case "text" | "id":
-            return f"to_json(({expression})::text)::text"
+    return _WRITTEN[kind].format(f"({expression})")
+
+
+_WRITTEN: dict[ValueKind, str] = {
+    "text": "to_json({}::text)::text",
+    "id": "to_json({}::text)::text",
+    "texts": "to_json({}::text[])::text",
+    "int": "{}::text",
+    "boolean": "{}::text",
+    "json": "{}::text",
+    "float": "to_json({}::float8)::text",
+    # What these kinds are made of needs no escaping.
+    "enum": "'\"' || upper({}::text) || '\"'",
+    "date": "'\"' || {}::text || '\"'",
+    "decimal": "'\"' || {}::text || '\"'",
+    "flexdate": "'\"' || {}::text || '\"'",
+    "datetime": (
+        "'\"' || to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || '\"'"
+    ),
+}
 
 
 def or_null(text: str, *, nullable: bool) -> str:

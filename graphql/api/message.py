@@ -1,6 +1,7 @@
 """Read a GraphQL request out of an HTTP body or a query string, and say what is wrong with it."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,10 +11,10 @@ from domain.exact_json import decode
 MEMBERS = ("query", "operationName", "variables", "extensions")
 
 
-class Unreadable(Exception):  # noqa: N818  it is answered, not raised to anybody
+class Unreadable(Exception):
     """A request that is no GraphQL request: the status and the message to answer with."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: HTTPStatus, message: str) -> None:
         """Carry what to answer."""
         super().__init__(message)
         self.status = status
@@ -26,10 +27,10 @@ def from_body(body: bytes) -> dict[str, Any]:
         decoded = decode(body)
     except Malformed as error:
         message = f"The body must be a JSON object in UTF-8: {error}"
-        raise Unreadable(400, message) from error
+        raise Unreadable(HTTPStatus.BAD_REQUEST, message) from error
     if not isinstance(decoded, dict):
         message = "The body must be a JSON object with a member `query`."
-        raise Unreadable(400, message)
+        raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     return _checked(decoded)
 
 
@@ -41,7 +42,7 @@ def from_query_string(query_string: bytes) -> dict[str, Any]:
         )
     except ValueError as error:
         message = "The query string is not readable as UTF-8."
-        raise Unreadable(400, message) from error
+        raise Unreadable(HTTPStatus.BAD_REQUEST, message) from error
     members: dict[str, Any] = {name: value for name, value in pairs if name in MEMBERS}
     for name in ("variables", "extensions"):
         text = members.get(name)
@@ -50,7 +51,7 @@ def from_query_string(query_string: bytes) -> dict[str, Any]:
                 members[name] = decode(text.encode())
             except Malformed as error:
                 message = f"The parameter `{name}` must be JSON: {error}"
-                raise Unreadable(400, message) from error
+                raise Unreadable(HTTPStatus.BAD_REQUEST, message) from error
         else:
             members.pop(name, None)
     if not members.get("operationName"):
@@ -63,14 +64,14 @@ def _checked(members: Mapping[str, Any]) -> dict[str, Any]:
     query = members.get("query")
     if not isinstance(query, str) or not query:
         message = "`query` must be a string that holds a GraphQL document."
-        raise Unreadable(400, message)
+        raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     name = members.get("operationName")
     if name is not None and not isinstance(name, str):
         message = "`operationName` must be a string."
-        raise Unreadable(400, message)
+        raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     for member in ("variables", "extensions"):
         value = members.get(member)
         if value is not None and not isinstance(value, dict):
             message = f"`{member}` must be a JSON object."
-            raise Unreadable(400, message)
+            raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     return {"query": query, "operationName": name, "variables": members.get("variables") or {}}

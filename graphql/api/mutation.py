@@ -51,113 +51,122 @@ RecordId = Annotated[
 ]
 
 
+async def append(
+    info: strawberry.Info,
+    *,
+    type: Annotated[str, _argument("Its kind, as LandAwarded · 事件类型")],  # noqa: A002  GraphQL name
+    record_id: Annotated[
+        str, _argument("Its record at the source; with the version its identity · 记录号")
+    ],
+    occurred_on: Annotated[FlexDate, _argument("When it was true in the world · 发生日期")],
+    payload: Annotated[JSON, _argument("What it says, as its kind demands · 内容")],
+    stream: Annotated[
+        strawberry.ID | None,
+        _argument("Whom it is about: project/<id>, code:… or source:… · 事件流"),
+    ] = None,
+    record_version: Annotated[str | None, _argument("The record's version · 记录版本")] = None,
+    expected_version: Annotated[
+        int | None, _argument("Refuse it unless the stream has this version · 预期版本")
+    ] = None,
+    reason: Annotated[str | None, _argument("Why, where a reason is due · 理由")] = None,
+    evidence: Documents = None,
+    system: System = None,
+) -> AppendResult:
+    """Record one fact."""
+    return await _receive(
+        info,
+        lambda own: Delivery(
+            kind=type,
+            system=system or own,
+            record_id=record_id,
+            record_version=record_version,
+            subject=stream,
+            occurred_on=str(occurred_on),
+            reason=reason,
+            expected_version=expected_version,
+            payload=_members(payload),
+            evidence=_documents(evidence),
+        ),
+    )
+
+
+async def correct(
+    info: strawberry.Info,
+    *,
+    target: Target,
+    reason: Reason,
+    payload: Annotated[
+        JSON | None, _argument("The whole content as it should have been · 更正后的内容")
+    ] = None,
+    occurred_on: Annotated[
+        FlexDate | None, _argument("The date as it should have been · 更正后的发生日期")
+    ] = None,
+    evidence: Documents = None,
+    record_id: RecordId = None,
+    system: System = None,
+) -> AppendResult:
+    """Correct one event."""
+    if payload is None and occurred_on is None:
+        message = "A correction changes the payload, the date or both."
+        raise BadInput(message)
+    changes: dict[str, Any] = {}
+    if payload is not None:
+        changes["payload"] = _members(payload)
+    if occurred_on is not None:
+        changes["occurred_on"] = str(occurred_on)
+    return await _receive(
+        info,
+        lambda own: Delivery(
+            kind="EventCorrected",
+            system=system or own,
+            record_id=record_id or new_identifier(),
+            occurred_on=_today(info),
+            reason=reason,
+            corrects=target,
+            payload=changes,
+            evidence=_documents(evidence),
+        ),
+    )
+
+
+async def retract(
+    info: strawberry.Info,
+    *,
+    target: Target,
+    reason: Reason,
+    evidence: Documents = None,
+    record_id: RecordId = None,
+    system: System = None,
+) -> AppendResult:
+    """Retract one event."""
+    return await _receive(
+        info,
+        lambda own: Delivery(
+            kind="EventRetracted",
+            system=system or own,
+            record_id=record_id or new_identifier(),
+            occurred_on=_today(info),
+            reason=reason,
+            corrects=target,
+            evidence=_documents(evidence),
+        ),
+    )
+
+
 @strawberry.type(description="What can be recorded · 变更")
 class Mutation:
     """The mutations."""
 
-    @strawberry.mutation(description="Record a fact · 追加事件")
-    async def append(
-        self,
-        info: strawberry.Info,
-        type: Annotated[str, _argument("Its kind, as LandAwarded · 事件类型")],  # noqa: A002
-        record_id: Annotated[
-            str, _argument("Its record at the source; with the version its identity · 记录号")
-        ],
-        occurred_on: Annotated[FlexDate, _argument("When it was true in the world · 发生日期")],
-        payload: Annotated[JSON, _argument("What it says, as its kind demands · 内容")],
-        stream: Annotated[
-            strawberry.ID | None,
-            _argument("Whom it is about: project/<id>, code:… or source:… · 事件流"),
-        ] = None,
-        record_version: Annotated[str | None, _argument("The record's version · 记录版本")] = None,
-        expected_version: Annotated[
-            int | None, _argument("Refuse it unless the stream has this version · 预期版本")
-        ] = None,
-        reason: Annotated[str | None, _argument("Why, where a reason is due · 理由")] = None,
-        evidence: Documents = None,
-        system: System = None,
-    ) -> AppendResult:
-        """Record one fact."""
-        return await _receive(
-            info,
-            lambda own: Delivery(
-                kind=type,
-                system=system or own,
-                record_id=record_id,
-                record_version=record_version,
-                subject=stream,
-                occurred_on=str(occurred_on),
-                reason=reason,
-                expected_version=expected_version,
-                payload=_members(payload),
-                evidence=_documents(evidence),
-            ),
-        )
-
-    @strawberry.mutation(
-        description="Replace what an event says; the event itself stays as it is · 更正事件"
+    append: AppendResult = strawberry.mutation(
+        resolver=append, description="Record a fact · 追加事件"
     )
-    async def correct(
-        self,
-        info: strawberry.Info,
-        target: Target,
-        reason: Reason,
-        payload: Annotated[
-            JSON | None, _argument("The whole content as it should have been · 更正后的内容")
-        ] = None,
-        occurred_on: Annotated[
-            FlexDate | None, _argument("The date as it should have been · 更正后的发生日期")
-        ] = None,
-        evidence: Documents = None,
-        record_id: RecordId = None,
-        system: System = None,
-    ) -> AppendResult:
-        """Correct one event."""
-        if payload is None and occurred_on is None:
-            message = "A correction changes the payload, the date or both."
-            raise BadInput(message)
-        changes: dict[str, Any] = {}
-        if payload is not None:
-            changes["payload"] = _members(payload)
-        if occurred_on is not None:
-            changes["occurred_on"] = str(occurred_on)
-        return await _receive(
-            info,
-            lambda own: Delivery(
-                kind="EventCorrected",
-                system=system or own,
-                record_id=record_id or new_identifier(),
-                occurred_on=_today(info),
-                reason=reason,
-                corrects=target,
-                payload=changes,
-                evidence=_documents(evidence),
-            ),
-        )
-
-    @strawberry.mutation(description="Say that an event was recorded by mistake · 撤销误录")
-    async def retract(
-        self,
-        info: strawberry.Info,
-        target: Target,
-        reason: Reason,
-        evidence: Documents = None,
-        record_id: RecordId = None,
-        system: System = None,
-    ) -> AppendResult:
-        """Retract one event."""
-        return await _receive(
-            info,
-            lambda own: Delivery(
-                kind="EventRetracted",
-                system=system or own,
-                record_id=record_id or new_identifier(),
-                occurred_on=_today(info),
-                reason=reason,
-                corrects=target,
-                evidence=_documents(evidence),
-            ),
-        )
+    correct: AppendResult = strawberry.mutation(
+        resolver=correct,
+        description="Replace what an event says; the event itself stays as it is · 更正事件",
+    )
+    retract: AppendResult = strawberry.mutation(
+        resolver=retract, description="Say that an event was recorded by mistake · 撤销误录"
+    )
 
 
 def _today(info: strawberry.Info) -> str:

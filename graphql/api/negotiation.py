@@ -26,19 +26,19 @@ def _best(accept: str | None, offered: tuple[str, ...]) -> str | None:
     if accept is None or not accept.strip():
         return offered[0]
     ranges = [_range(part) for part in accept.split(",") if part.strip()]
-    best, best_rank = None, (0.0, 0)
+    best, best_rank = None, (0.0, 0, 0)
     for media_type in offered:
-        rank = max(
-            (
-                (quality, specificity)
-                for name, quality, specificity in ranges
-                if _matches(name, media_type)
-            ),
-            # Of several ranges that match, the most specific one counts.
-            key=lambda rank: (rank[1], rank[0]),
-            default=(0.0, 0),
-        )
-        if rank[0] > 0 and rank > best_rank:
+        matching = [
+            (specificity, quality, -place)
+            for place, (name, quality, specificity) in enumerate(ranges)
+            if _matches(name, media_type)
+        ]
+        if not matching:
+            continue
+        # Of several ranges that match a type, the most specific one says how much it is wanted.
+        specificity, quality, place = max(matching)
+        rank = (quality, specificity, place)
+        if quality > 0 and (best is None or rank > best_rank):
             best, best_rank = media_type, rank
     return best
 

@@ -21,12 +21,12 @@ CURSOR = '"#cursor"'
 def page_sql(
     compiler: "Compiler",
     page: Page,
-    connection: GraphQLObjectType,
-    details: FieldDetailsList,
+    selected: tuple[GraphQLObjectType, FieldDetailsList],
     source: str,
     arguments: FieldArguments,
 ) -> str:
     """Give the SQL that writes a connection; what was not asked for is not computed."""
+    connection, details = selected
     grouped = compiler.subfields(connection, details)
     names = {key: selections[0].node.name.value for key, selections in grouped.items()}
     count = f"(SELECT count(*)::text FROM ({source}) {compiler.statement.row()})"

@@ -15,10 +15,11 @@ from api.contract import Contract, is_paging
 from api.cursor import cursor_sql
 from api.database import Reader
 from api.page import NUMBER, key_columns, page_rows
-from api.statement import FieldArguments, Statement, bound
+from api.statement import FieldArguments, Statement
 from projections.relation import Many, One, Page, Relation, Value
 
 Resolver = Callable[..., Awaitable[Any]]
+Info = GraphQLResolveInfo[Any]
 
 
 class PlainContext(Protocol):
@@ -67,7 +68,7 @@ def attach(joined: Contract) -> None:
 def _value(mapped: Value) -> Resolver:
     """Resolve a single value."""
 
-    async def resolve(row: Row, info: GraphQLResolveInfo, **values: Any) -> Any:
+    async def resolve(row: Row, info: Info, **values: Any) -> Any:
         statement = Statement()
         arguments = FieldArguments(statement, values)
         sql = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(arguments)
@@ -87,7 +88,7 @@ def _link(joined: Contract, mapped: One | Many | Page) -> Resolver:
     """Resolve an object, a list or a connection."""
     relation = joined.relations[mapped.type]
 
-    async def resolve(parent: Row | None, info: GraphQLResolveInfo, **values: Any) -> Any:
+    async def resolve(parent: Row | None, info: Info, **values: Any) -> Any:
         context: PlainContext = info.context
         clocks = await context.clocks(values) if parent is None else parent.clocks
         selected = Selected(relation, mapped, parent, values, clocks)
@@ -122,7 +123,7 @@ class Selected:
     def _columns(self) -> str:
         return ", ".join(f"r.{name}::text" for name in self.relation.row)
 
-    async def rows(self, info: GraphQLResolveInfo) -> list[Row]:
+    async def rows(self, info: Info) -> list[Row]:
         """Read the rows of an object or a list."""
         statement = Statement()
         source, _ = self._source(statement)
@@ -135,9 +136,9 @@ class Selected:
         rows = await _run(info, statement, text, self.clocks)
         return [Row(self.relation, columns, self.clocks) for columns in rows]
 
-    async def page(self, info: GraphQLResolveInfo) -> list[Row]:
+    async def page(self, info: Info) -> list[Row]:
         """Read the rows of a page and one more."""
-        assert isinstance(self.link, Page)  # noqa: S101  the caller has looked
+        assert isinstance(self.link, Page)
         statement = Statement()
         source, arguments = self._source(statement)
         types = [self.relation.row[key.removeprefix("-")] for key in self.link.order]
@@ -146,9 +147,11 @@ class Selected:
         place = cursor_sql(key_columns(self.link, "r"))
         text = f"SELECT {place}, {self._columns()} FROM ({rows}) r ORDER BY {NUMBER}"
         found = await _run(info, statement, text, self.clocks)
-        return [Row(self.relation, columns, self.clocks, cursor) for cursor, *columns in found]
+        return [
+            Row(self.relation, tuple(columns), self.clocks, cursor) for cursor, *columns in found
+        ]
 
-    async def count(self, info: GraphQLResolveInfo) -> int:
+    async def count(self, info: Info) -> int:
         """Count the rows on all pages."""
         statement = Statement()
         source, _ = self._source(statement)
@@ -171,33 +174,31 @@ class PageRows:
         return self.rows[: self.selected.values["first"]]
 
 
-async def _paging(source: PageRows | Row, info: GraphQLResolveInfo) -> Any:
+async def _paging(source: PageRows | Row, info: Info) -> Any:
     """Resolve the fields of connections, edges and page information."""
     if isinstance(source, Row):
         return source.cursor if info.field_name == "cursor" else source
     shown = source.shown
-    match info.field_name:
-        case "nodes" | "edges":
-            return shown
-        case "totalCount":
-            return await source.selected.count(info)
-        case "pageInfo":
-            return source
-        case "hasNextPage":
-            return len(source.rows) > len(shown)
-        case "hasPreviousPage":
-            return source.selected.values.get("after") is not None
-        case "startCursor":
-            return shown[0].cursor if shown else None
-        case _:
-            return shown[-1].cursor if shown else None
+    answers: dict[str, Any] = {
+        "nodes": shown,
+        "edges": shown,
+        "pageInfo": source,
+        "hasNextPage": len(source.rows) > len(shown),
+        "hasPreviousPage": source.selected.values.get("after") is not None,
+        "startCursor": shown[0].cursor if shown else None,
+        "endCursor": shown[-1].cursor if shown else None,
+    }
+    if info.field_name == "totalCount":
+        return await source.selected.count(info)
+    return answers[info.field_name]
 
 
 async def _run(
-    info: GraphQLResolveInfo, statement: Statement, text: str, clocks: Clocks
+    info: Info, statement: Statement, text: str, clocks: Clocks
 ) -> list[tuple[Any, ...]]:
     """Run a statement that depends on no variables any more."""
     context: PlainContext = info.context
     reader = await context.reader()
-    values = bound(statement.parameters, statement.constants, clocks.wire(), ())
-    return await reader.rows(text.encode(), values)
+    finished = statement.finished(text)
+    values = finished.clocked(list(finished.constants), clocks.wire())
+    return await reader.rows(finished.text, values)

@@ -1,11 +1,11 @@
 """Describe how an operation is answered: one statement a root field, and where its values lie."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import FieldNode, GraphQLField
 
-from api.statement import Parameter, Wire
+from api.statement import Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Slot:
 class RootPlan:
     """How one root field is answered.
 
-    `fixed` is the whole answer where nothing needs to be read. `arguments` are the root field's own,
-    unless variables decide them: then they are those of the first slot.
+    `fixed` is the whole answer where nothing needs to be read. `arguments` are the root field's
+    own, unless variables decide them: then they are those of the first slot.
     """
 
     key: str
@@ -29,9 +29,7 @@ class RootPlan:
     nullable: bool
     fixed: bytes | None = None
     arguments: Mapping[str, object] | None = None
-    statement: bytes = b""
-    parameters: tuple[Parameter, ...] = ()
-    constants: tuple[Wire, ...] = ()
+    statement: Finished = field(default_factory=lambda: Finished(b""))
     slots: tuple[Slot, ...] = ()
 
 

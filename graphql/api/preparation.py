@@ -22,15 +22,22 @@ from graphql.execution.values import VariableValues, get_variable_values
 
 from api.compiler import Operation, compiled
 from api.contract import Contract
-from api.errors import BAD_REQUEST, PARSE_FAILED, TOO_LONG, VALIDATION_FAILED, Problem, coded
-from api.errors import BAD_INPUT
+from api.errors import (
+    BAD_INPUT,
+    BAD_REQUEST,
+    PARSE_FAILED,
+    TOO_LONG,
+    VALIDATION_FAILED,
+    Problem,
+    coded,
+)
 from api.plan import Plan
 from api.weight import Limits, Scales, Weight, refuse_above
 
 _MOST_SHAPES = 256
 
 
-class Refusal(Exception):  # noqa: N818  it is an answer, not a failure
+class Refusal(Exception):
     """A request that is refused before anything runs."""
 
     def __init__(self, errors: list[GraphQLError]) -> None:

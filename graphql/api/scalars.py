@@ -9,7 +9,6 @@ from typing import Any, NewType
 
 from graphql import (
     BooleanValueNode,
-    ConstValueNode,
     EnumValueNode,
     FloatValueNode,
     GraphQLError,
@@ -114,7 +113,7 @@ def _write_decimal(value: object) -> str:
     return format(value, "f") if isinstance(value, PythonDecimal) else str(value)
 
 
-def _read_json_literal(node: ConstValueNode, *_: object) -> object:
+def _read_json_literal(node: ValueNode, *_: object) -> object:
     """Read a JSON literal exactly: fractions become decimals, never floats."""
     match node:
         case NullValueNode():
@@ -169,8 +168,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     FlexDate: scalar(
         name="FlexDate",
         description=(
-            "A date as precise as its source knew it: 2024-06-11, 2024-06, 2025-Q1, 2025-H2, 2022, or"
-            " an RFC 3339 time · 可粗可细的日期"
+            "A date as precise as its source knew it: 2024-06-11, 2024-06, 2025-Q1, 2025-H2, 2022,"
+            " or an RFC 3339 time · 可粗可细的日期"
         ),
         serialize=str,
         parse_value=_parse_flex_date,

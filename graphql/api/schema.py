@@ -1,7 +1,5 @@
 """Put the public contract together and print it."""
 
-from typing import cast
-
 import strawberry
 from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
@@ -23,7 +21,7 @@ def public_schema() -> strawberry.Schema:
 def executable_schema() -> GraphQLSchema:
     """Give a new schema for graphql-core, so that resolvers may be put into it."""
     # strawberry offers no public way to the schema it has built.
-    return cast("GraphQLSchema", public_schema()._schema)  # noqa: SLF001
+    return public_schema()._schema  # noqa: SLF001
 
 
 def sdl() -> str:

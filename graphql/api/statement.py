@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 
 from strawberry.utils.str_converters import to_camel_case
@@ -16,6 +16,7 @@ Wire = str | list["Wire"] | None
 """A value as it is bound: text, which the placeholder's cast gives its SQL type."""
 
 _TOKEN = re.compile(r"\$(known|on|language|self|parent)\b")
+_PLACEHOLDER = re.compile(r"\$\{(\d+)\}")
 _CLOCK = {"known": "bigint", "on": "date", "language": "text"}
 
 
@@ -23,8 +24,8 @@ _CLOCK = {"known": "bigint", "on": "date", "language": "text"}
 class Parameter:
     """Where the value of a placeholder comes from when the statement runs.
 
-    One of the clocks by name; or else a path in the arguments of a field, which is a constant of the
-    document (`slot` is None) or depends on variables. `key` picks one column out of a cursor.
+    One of the clocks by name, a path in the arguments of the field with the number `slot`, or else
+    a constant. `key` picks one column out of a cursor with so many `keys`.
     """
 
     clock: str | None = None
@@ -36,19 +37,22 @@ class Parameter:
 
 def text_of(value: object) -> Wire:
     """Turn a coerced argument into text that PostgreSQL reads. Raises BadInput."""
-    if value is None:
-        return None
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return [text_of(item) for item in value]
-    if isinstance(value, Mapping):
-        return _storable(json.dumps(value, default=str, ensure_ascii=False))
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return _storable(str(value))
+    match value:
+        case None:
+            text: Wire = None
+        case Enum():
+            text = str(value.value)
+        case bool():
+            text = "true" if value else "false"
+        case list() | tuple():
+            text = [text_of(item) for item in value]
+        case dict():
+            text = _storable(json.dumps(value, default=str, ensure_ascii=False))
+        case date():
+            text = value.isoformat()
+        case _:
+            text = _storable(str(value))
+    return text
 
 
 def _storable(text: str) -> str:
@@ -74,13 +78,41 @@ def reach(values: Mapping[str, object], path: tuple[str, ...]) -> object:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A statement that can be run, with what its placeholders stand for."""
+
+    text: bytes
+    parameters: tuple[Parameter, ...] = ()
+    constants: tuple[Wire, ...] = ()
+
+    def bound(self, slots: Sequence[Mapping[str, object]]) -> list[Wire]:
+        """Give the values of the parameters, all but the clocks. Raises BadInput."""
+        values = list(self.constants)
+        for place, parameter in enumerate(self.parameters):
+            if parameter.slot is None:
+                continue
+            value = reach(slots[parameter.slot], parameter.path)
+            if parameter.key is None:
+                values[place] = text_of(value)
+            else:
+                values[place] = read_cursor(value, parameter.keys)[parameter.key]
+        return values
+
+    def clocked(self, values: list[Wire], clocks: Mapping[str, str]) -> list[Wire]:
+        """Put the clocks among the values of the parameters."""
+        for place, parameter in enumerate(self.parameters):
+            if parameter.clock is not None:
+                values[place] = clocks[parameter.clock]
+        return values
+
+
 @dataclass(slots=True)
 class Statement:
     """A statement in the making: its parameters and a supply of names for its rows."""
 
-    parameters: list[Parameter] = field(default_factory=list)
-    constants: list[Wire] = field(default_factory=list)
     chosen: set[int] = field(default_factory=set)
+    _values: list[tuple[Parameter, Wire]] = field(default_factory=list)
     _numbers: dict[tuple[Parameter, str], int] = field(default_factory=dict)
     _rows: int = 0
 
@@ -90,30 +122,44 @@ class Statement:
         return f"r{self._rows}"
 
     def placeholder(self, parameter: Parameter, cast: str) -> str:
-        """Give the placeholder of a value known only at run time; asking again gives the same one."""
+        """Give the placeholder of a value known at run time; asking again gives the same one."""
         number = self._numbers.get((parameter, cast))
         if number is None:
             number = self._numbers[parameter, cast] = self._add(parameter, None)
-        return f"${number}::{cast}"
+        return f"${{{number}}}::{cast}"
 
     def constant(self, value: Wire, cast: str) -> str:
         """Give the placeholder of a value that the document itself holds."""
-        return f"${self._add(Parameter(), value)}::{cast}"
+        return f"${{{self._add(Parameter(), value)}}}::{cast}"
 
     def _add(self, parameter: Parameter, constant: Wire) -> int:
-        self.parameters.append(parameter)
-        self.constants.append(constant)
-        return len(self.parameters)
+        self._values.append((parameter, constant))
+        return len(self._values) - 1
+
+    def finished(self, text: str) -> "Finished":
+        """Number the placeholders that the text really uses; PostgreSQL accepts no others."""
+        used: dict[int, int] = {}
+
+        def numbered(match: re.Match[str]) -> str:
+            return f"${used.setdefault(int(match[1]), len(used) + 1)}"
+
+        numbered_text = _PLACEHOLDER.sub(numbered, text)
+        values = [self._values[number] for number in used]
+        return Finished(
+            numbered_text.encode(),
+            tuple(parameter for parameter, _ in values),
+            tuple(constant for _, constant in values),
+        )
 
     def placed(self, sql: str, *, row: str = "", parent: str = "") -> str:
         """Put the clocks and the aliases of rows in the place of their tokens."""
 
         def replaced(match: re.Match[str]) -> str:
-            token = match[1]
-            cast = _CLOCK.get(token)
+            name = match[1]
+            cast = _CLOCK.get(name)
             if cast is not None:
-                return self.placeholder(Parameter(clock=token), cast)
-            return row if token == "self" else parent
+                return self.placeholder(Parameter(clock=name), cast)
+            return row if name == "self" else parent
 
         return _TOKEN.sub(replaced, sql)
 
@@ -142,7 +188,7 @@ class FieldArguments:
         value = self._find(name)[1]
         if isinstance(value, Enum):
             return value.value
-        # The plan's key holds enums and booleans anyway; of other types only whether they are given.
+        # The key of a plan holds enums and booleans anyway, of others only whether they are given.
         if self._slot is not None and not isinstance(value, bool):
             self._statement.chosen.add(self._slot)
         return value
@@ -161,25 +207,3 @@ class FieldArguments:
             return self._statement.constant(read_cursor(value, keys)[key], cast)
         parameter = Parameter(slot=self._slot, path=path, key=key, keys=keys)
         return self._statement.placeholder(parameter, cast)
-
-
-def bound(
-    statement_parameters: Sequence[Parameter],
-    constants: Sequence[Wire],
-    clocks: Mapping[str, str],
-    slots: Sequence[Mapping[str, object]],
-) -> list[Wire]:
-    """Give the values of a statement's parameters for one request. Raises BadInput."""
-    values: list[Wire] = []
-    for parameter, constant in zip(statement_parameters, constants, strict=True):
-        if parameter.clock is not None:
-            values.append(clocks[parameter.clock])
-        elif parameter.slot is None:
-            values.append(constant)
-        else:
-            value = reach(slots[parameter.slot], parameter.path)
-            if parameter.key is None:
-                values.append(text_of(value))
-            else:
-                values.append(read_cursor(value, parameter.keys)[parameter.key])
-    return values

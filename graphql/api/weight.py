@@ -22,9 +22,11 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
-from api.contract import Contract
+from api.contract import Contract, is_paging
 from api.errors import TOO_COSTLY, TOO_DEEP, TOO_MANY_FIELDS, Problem
 from projections.relation import Many
+
+_SHOWN = 10**12
 
 ASSUMED_LENGTH = 10
 """How long a list without a page size is assumed to be."""
@@ -48,9 +50,6 @@ class Weight(NamedTuple):
     cost: int
 
 
-_NOTHING = Weight(0, 0, 0)
-
-
 class Scales:
     """Weighs one document for given variables."""
 
@@ -64,69 +63,73 @@ class Scales:
         self._contract = contract
         self._fragments = fragments
         self._variables = variables
-        self._known: dict[tuple[str, str], Weight] = {}
+        self._known: dict[tuple[str, str, int], Weight] = {}
 
     def weigh(self, operation: OperationDefinitionNode) -> Weight:
         """Weigh a validated operation. Raises BadInput for arguments out of bounds."""
         root = self._contract.schema.get_root_type(operation.operation)
-        assert root is not None  # noqa: S101  validation has made sure
+        assert root is not None
         return self._selections(operation.selection_set, root)
 
-    def _selections(self, selected: SelectionSetNode, type_: GraphQLObjectType) -> Weight:
+    def _selections(
+        self, selected: SelectionSetNode, type_: GraphQLObjectType, size: int = 1
+    ) -> Weight:
+        """Add up selections; `size` is that of the page, if the type is a connection."""
         depth = fields = cost = 0
         for selection in selected.selections:
             match selection:
                 case FieldNode():
-                    weight = self._field(selection, type_)
+                    weight = self._field(selection, type_, size)
                 case InlineFragmentNode():
-                    weight = self._selections(selection.selection_set, type_)
+                    weight = self._selections(selection.selection_set, type_, size)
                 case FragmentSpreadNode():
-                    weight = self._fragment(selection.name.value, type_)
+                    weight = self._fragment(selection.name.value, type_, size)
                 case _:
-                    weight = _NOTHING
+                    continue
             depth = max(depth, weight.depth)
             fields += weight.fields
             cost += weight.cost
         return Weight(depth, fields, cost)
 
-    def _fragment(self, name: str, type_: GraphQLObjectType) -> Weight:
-        known = (name, type_.name)
+    def _fragment(self, name: str, type_: GraphQLObjectType, size: int) -> Weight:
+        known = (name, type_.name, size)
         weight = self._known.get(known)
         if weight is None:
-            weight = self._selections(self._fragments[name].selection_set, type_)
+            weight = self._selections(self._fragments[name].selection_set, type_, size)
             self._known[known] = weight
         return weight
 
-    def _field(self, node: FieldNode, type_: GraphQLObjectType) -> Weight:
+    def _field(self, node: FieldNode, type_: GraphQLObjectType, size: int) -> Weight:
         field = type_.fields.get(node.name.value)
         if field is None or node.selection_set is None:
             return Weight(1, 1, 0)
         target = get_named_type(field.type)
         if not is_object_type(target):
             return Weight(1, 1, 1)
-        inner = self._selections(node.selection_set, target)
-        times = self._length(type_, node, field)
+        inner = self._selections(node.selection_set, target, self._page(node, field))
+        times = 1
+        if node.name.value in {"nodes", "edges"} and is_paging(type_):
+            times = size
+        elif isinstance(self._contract.field(type_.name, node.name.value), Many):
+            times = ASSUMED_LENGTH
         return Weight(inner.depth + 1, inner.fields + 1, times * (inner.cost + 1))
 
-    def _length(self, type_: GraphQLObjectType, node: FieldNode, field: GraphQLField) -> int:
-        """Tell how many objects a field may give."""
-        if "first" in field.args:
-            return int(argument_values(field, node, self._variables)["first"])
-        mapped = self._contract.field(type_.name, node.name.value)
-        return ASSUMED_LENGTH if isinstance(mapped, Many) else 1
+    def _page(self, node: FieldNode, field: GraphQLField) -> int:
+        """Give the size of the page that a field asks for."""
+        if "first" not in field.args:
+            return 1
+        return int(argument_values(field, node, self._variables)["first"])
 
 
 def refuse_above(limits: Limits, weight: Weight) -> None:
     """Refuse an operation that asks for too much. Raises Problem."""
     for code, name, asked, allowed in (
-        (TOO_DEEP, "levels deep", weight.depth, limits.depth),
+        (TOO_DEEP, "levels", weight.depth, limits.depth),
         (TOO_MANY_FIELDS, "fields", weight.fields, limits.fields),
         (TOO_COSTLY, "objects", weight.cost, limits.cost),
     ):
         if asked > allowed:
             # The number itself may have hundreds of digits.
-            shown = str(asked) if asked < 10**12 else "more than 10^12"
-            message = f"The operation is {shown} {name}; at most {allowed} are allowed."
-            if code != TOO_DEEP:
-                message = f"The operation may give {shown} {name}; at most {allowed} are allowed."
+            shown = str(asked) if asked < _SHOWN else "far too many"
+            message = f"The operation asks for {shown} {name}; at most {allowed} are allowed."
             raise Problem(message, code, limit=allowed)

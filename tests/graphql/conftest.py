@@ -11,9 +11,6 @@ import orjson
 import psycopg
 import pytest
 import strawberry
-from psycopg.conninfo import make_conninfo
-from strawberry.schema.config import StrawberryConfig
-
 from api.contract import Contract, contract
 from api.database import Readers
 from api.declaration import Argument, reads
@@ -22,6 +19,9 @@ from api.inputs import AsOf
 from api.plain import attach
 from api.scalars import JSON, SCALARS, Date, DateTime, Decimal, FlexDate
 from api.types.value import PageInfo
+from psycopg.conninfo import make_conninfo
+from strawberry.schema.config import StrawberryConfig
+
 from projections.relation import Many, One, Page, Relation, Value
 from projections.tracking import ensure
 
@@ -36,8 +36,10 @@ CREATE TABLE read.books (
     read_at timestamptz, notes jsonb, tags text[], lent boolean, printed text, known_from bigint
 );
 INSERT INTO read.books
-SELECT n, (ARRAY['a', 'b'])[1 + n % 2], 'Book ' || n, CASE WHEN n % 3 = 0 THEN 'novel' ELSE 'poem' END,
-    CASE WHEN n % 4 > 0 THEN n * 1.10 END, n / 8.0, CASE WHEN n % 5 > 0 THEN date '2024-01-01' + n END,
+SELECT n, (ARRAY['a', 'b'])[1 + n % 2], 'Book ' || n,
+    CASE WHEN n % 3 = 0 THEN 'novel' ELSE 'poem' END,
+    CASE WHEN n % 4 > 0 THEN n * 1.10 END, n / 8.0,
+    CASE WHEN n % 5 > 0 THEN date '2024-01-01' + n END,
     CASE WHEN n % 2 = 0 THEN timestamptz '2024-02-03 04:05:06.7+08' END,
     jsonb_build_object('n', n, 'list', jsonb_build_array(1, 'two', NULL, true)),
     ARRAY['t' || n, 'quote"d'], n % 2 = 0, '2024-Q1', n

@@ -1,8 +1,15 @@
 """The compiler and plain execution give the same answers."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
+from api.weight import Limits
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.graphql.questions import questions
 
 EVERYTHING = """
 id number title kind price weight bought readAt notes tags lent printed judged __typename
@@ -13,15 +20,15 @@ QUESTIONS = {
     "nobody": '{ shelf(id: "zzz") { id } }',
     "a list": "{ shelves { id room } }",
     "odd characters": '{ shelf(id: "c") { room } }',
-    "all kinds of values": '{ shelf(id: "a") { books {%s} } }' % EVERYTHING,
-    "a page": "{ books { nodes {%s} totalCount pageInfo { endCursor hasNextPage } } }" % EVERYTHING,
+    "all kinds of values": f'{{ shelf(id: "a") {{ books {{ {EVERYTHING} }} }} }}',
+    "a page": f"{{ books {{ nodes {{ {EVERYTHING} }} totalCount pageInfo {{ endCursor }} }} }}",
     "edges": "{ books(first: 3) { edges { cursor node { id } __typename } __typename } }",
     "only a count": "{ books { totalCount t: __typename } }",
     "an empty page": '{ books(filter: {titlePart: "none"}) { nodes { id } totalCount'
     " pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }",
     "pages in a list": "{ shelves { pages(first: 2) { nodes { title } totalCount } } }",
     "aliases": '{ one: shelf(id: "a") { x: id y: id } two: shelf(id: "b") { id } }',
-    "a very long alias": "{ %s: shelves { %s: id } }" % ("a" * 200, "b" * 300),
+    "a very long alias": f"{{ {'a' * 200}: shelves {{ {'b' * 300}: id }} }}",
     "two page selections": "{ books { a: nodes { id } b: nodes { title } pageInfo { endCursor }"
     " again: pageInfo { hasNextPage } } }",
     "merging": '{ shelf(id: "a") { books(kind: NOVEL) { id } } shelf(id: "a")'
@@ -106,8 +113,8 @@ def cursor_of(world: Any) -> str:
 def test_pages_put_together_give_every_row_once(world: Any, field: str) -> None:
     call = "books(backwards: true, " if field == "backwards" else field + "("
     query = (
-        "query ($after: String) { page: %sfirst: 3, after: $after)"
-        " { nodes { id } edges { cursor } pageInfo { startCursor endCursor hasNextPage } } }" % call
+        f"query ($after: String) {{ page: {call}first: 3, after: $after)"
+        " { nodes { id } edges { cursor } pageInfo { startCursor endCursor hasNextPage } } }"
     )
     seen: list[str] = []
     after = None
@@ -123,3 +130,53 @@ def test_pages_put_together_give_every_row_once(world: Any, field: str) -> None:
     assert len(set(seen)) == 20
     if field == "backwards":
         assert seen == [str(number) for number in range(20, 0, -1)]
+
+
+POOLS = {
+    "ID": ["a", "b", "c", "zzz"],
+    "String": ["Book 1", "", "图书"],
+    "Date": ["2024-01-05"],
+    "Boolean": [True, False],
+    "Int": [1, 2, 5],
+    "first": [1, 3, 20],
+    "after": ["3", "17"],
+    "atLeast": [0, 20],
+}
+READ = ["shelves", "shelf", "firstShelf", "books"]
+
+
+@given(st.data())
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_made_up_questions_give_the_same_answer(
+    open_world: Callable[..., Any], data: st.DataObject
+) -> None:
+    world = cached_world(open_world)
+    pools = POOLS | {"after": [None]}
+    query, variables = data.draw(questions(world.engine.contract.schema, pools, READ, 4))
+
+    compiled = world.ask(query, **variables)
+    plain = world.ask(query, plainly=True, **variables)
+
+    assert compiled.get("data") == plain.get("data"), query
+    assert order(compiled.get("data")) == order(plain.get("data")), query
+    assert [error["message"] for error in compiled.get("errors", ())] == [
+        error["message"] for error in plain.get("errors", ())
+    ]
+
+
+def order(value: Any) -> Any:
+    """Give the keys of an answer in their order."""
+    if isinstance(value, dict):
+        return [(key, order(item)) for key, item in value.items()]
+    return [order(item) for item in value] if isinstance(value, list) else None
+
+
+@cache
+def cached_world(open_world: Callable[..., Any]) -> Any:
+    return open_world(
+        limits=Limits(depth=100, fields=10_000, cost=10**9, tokens=10_000), seconds=60
+    )

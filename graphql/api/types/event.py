@@ -1,4 +1,4 @@
-"""Declare events: the immutable facts, who said them, where they came from and what supports them."""
+"""Declare events: the immutable facts, who said them, where they came from, what proves them."""
 
 from typing import Optional
 

@@ -90,7 +90,7 @@ class Deviation:
 class LeadTime:
     """The time between two nodes."""
 
-    from_: Milestone = reads("The first node · 起点", name="from")
+    from_: Milestone = reads("The first node · 起点", "from")
     to: Milestone = reads("The second node · 终点")
     calendar_days: int | None = reads("Calendar days, where both dates are exact · 自然日")
     work_days: int | None = reads("Working days after the first day · 工作日")
@@ -103,7 +103,7 @@ class Listing:
 
     year: int = reads("The list's year · 年度")
     level: ListLevel = reads("Who keeps the list · 级别")
-    class_: ListClass = reads("The project's class on it · 类别", name="class")
+    class_: ListClass = reads("The project's class on it · 类别", "class")
     annual_plan: Money = reads("The investment planned for the year · 年度计划投资")
     list_version: str = reads("The version of the list · 清单版本")
 

@@ -27,7 +27,7 @@ class ColourChange:
     """A change of colour."""
 
     project: Project = reads("The project · 项目")
-    from_: Colour = reads("The colour before · 原颜色", name="from")
+    from_: Colour = reads("The colour before · 原颜色", "from")
     to: Colour = reads("The colour after · 新颜色")
     on: Date = reads("The day of the change · 日期")
     cause: Event | None = reads("The fact that caused it; null where only time passed · 原因事件")
@@ -48,7 +48,7 @@ class FunnelStep:
 class HistogramBin:
     """One bar of a histogram."""
 
-    from_: Decimal = reads("Its lower bound, inclusive · 下限", name="from")
+    from_: Decimal = reads("Its lower bound, inclusive · 下限", "from")
     to: Decimal = reads("Its upper bound; exclusive but for the last bar · 上限")
     count: int = reads("How many values lie in it · 数量")
 

@@ -49,7 +49,7 @@ class Ratio:
     numerator: Decimal = reads("What is counted · 分子")
     denominator: Decimal = reads("What it is compared with · 分母")
     percent: Decimal | None = reads(
-        "The quotient in percent, rounded half up once; null where the denominator is zero · 百分比",
+        "The quotient in percent, rounded half up once; null over zero · 百分比",
         digits=Argument(int, "Digits after the point, 0 to 6 · 小数位数", 1, (0, 6)),
     )
     policy: PolicyRef | None = reads("The rule under which it was counted, if one did · 口径依据")
