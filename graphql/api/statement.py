@@ -41,7 +41,7 @@ def text_of(value: object) -> Wire:
         case None:
             text: Wire = None
         case Enum():
-            text = str(value.value)
+            text = value.name
         case bool():
             text = "true" if value else "false"
         case list() | tuple():
@@ -184,10 +184,10 @@ class FieldArguments:
         return self._find(name)[1] is not None
 
     def choice(self, name: str) -> object:
-        """Give the value of an argument that decides the text of the statement."""
+        """Give the value of an argument that decides the text of the statement; of an enum its name."""
         value = self._find(name)[1]
         if isinstance(value, Enum):
-            return value.value
+            return value.name
         # The key of a plan holds enums and booleans anyway, of others only whether they are given.
         if self._slot is not None and not isinstance(value, bool):
             self._statement.chosen.add(self._slot)

@@ -147,7 +147,7 @@ class Query:
 def _books(arguments: Any) -> str:
     wanted = ["b.known_from <= $known"]
     if arguments.given("filter.kinds"):
-        wanted.append(f"b.kind = ANY ({arguments.bind('filter.kinds', 'text[]')})")
+        wanted.append(f"upper(b.kind) = ANY ({arguments.bind('filter.kinds', 'text[]')})")
     if arguments.given("filter.title_part"):
         wanted.append(f"position({arguments.bind('filter.title_part', 'text')} IN b.title) > 0")
     if arguments.given("filter.shelf"):
@@ -157,7 +157,7 @@ def _books(arguments: Any) -> str:
 
 
 def _of_shelf(arguments: Any) -> str:
-    kind = f" AND b.kind = '{arguments.choice('kind')}'" if arguments.given("kind") else ""
+    kind = f" AND upper(b.kind) = '{arguments.choice('kind')}'" if arguments.given("kind") else ""
     return (
         "SELECT b.id, b.id AS place FROM read.books b"
         f" WHERE b.shelf = $parent.id AND b.known_from <= $known{kind}"
