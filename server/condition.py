@@ -7,6 +7,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from ledger.reading import events_after, head
+from projections.projection import Projection
+from projections.views import VIEWS
 
 VERSION = version("lifecycle-ledger")
 OPENING = "LedgerOpened"
@@ -44,13 +46,25 @@ async def _views(connection: AsyncConnection[Any], size: int) -> list[dict[str, 
         await cursor.execute("SELECT to_regclass('read.tracking') IS NOT NULL AS made")
         row = await cursor.fetchone()
         if row is None or not row["made"]:
-            return []
+            return [_unmade(view, size) for view in VIEWS]
         await cursor.execute(
             "SELECT name, version, position, greatest(%s - position, 0) AS lag, stopped_at, problem"
             " FROM read.tracking ORDER BY name",
             (size,),
         )
         return await cursor.fetchall()
+
+
+def _unmade(view: Projection, size: int) -> dict[str, Any]:
+    """Describe a read model that has not begun to follow."""
+    return {
+        "name": view.name,
+        "version": view.version,
+        "position": 0,
+        "lag": size,
+        "stopped_at": None,
+        "problem": None,
+    }
 
 
 async def _quarantined(connection: AsyncConnection[Any]) -> int:

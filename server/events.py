@@ -1,7 +1,8 @@
 """Receive facts over HTTP: `POST /events` with CloudEvents in all their forms."""
 
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO
 
 import orjson
@@ -53,10 +54,10 @@ async def receive_events(request: Request) -> Response:
         return _too_large(house.settings.largest_body)
     except Malformed as problem:
         return unreadable(problem)
-    answer = _Answer(house.intake, grant, request.headers.get("x-request-id"))
-    for start in range(0, len(parsed), BATCH):
-        await answer.take(parsed[start : start + BATCH])
-    return await answer.response(house)
+    with _answering(request, house, grant) as answer:
+        for start in range(0, len(parsed), BATCH):
+            await answer.take(parsed[start : start + BATCH])
+        return await answer.response(house)
 
 
 def _parsed(request: Request, body: bytes) -> list[Parsed]:
@@ -68,22 +69,32 @@ def _parsed(request: Request, body: bytes) -> list[Parsed]:
 
 async def _lines(request: Request, house: House, grant: Grant) -> Response:
     """Take in lines while they arrive, however many there are, in constant memory."""
-    answer = _Answer(house.intake, grant, request.headers.get("x-request-id"))
     splitter = LineSplitter()
     lines: list[bytes | Malformed] = []
-    readable = False
-    async for piece in request.stream():
-        lines.extend(splitter.feed(piece))
-        if len(lines) >= BATCH:
-            readable |= await answer.take_lines(lines)
-            lines = []
-    lines.extend(splitter.end())
-    readable |= await answer.take_lines(lines)
-    if not readable:
-        return unreadable(
-            answer.problem or Malformed(code="empty_body", cure="Send one CloudEvent a line.")
-        )
-    return await answer.response(house)
+    try:
+        with _answering(request, house, grant) as answer:
+            async for piece in request.stream():
+                lines.extend(splitter.feed(piece))
+                if len(lines) >= BATCH:
+                    await answer.take_lines(lines)
+                    lines = []
+            lines.extend(splitter.end())
+            await answer.take_lines(lines)
+            answer.check()
+            return await answer.response(house)
+    except Malformed as problem:
+        return unreadable(problem)
+
+
+@contextmanager
+def _answering(request: Request, house: House, grant: Grant) -> Iterator["_Answer"]:
+    """Gather receipts; throw them away if the answer is another one in the end."""
+    answer = _Answer(house.intake, grant, request.headers.get("x-request-id"))
+    try:
+        yield answer
+    except BaseException:
+        answer.close()
+        raise
 
 
 class _Answer:
@@ -97,7 +108,8 @@ class _Answer:
         self._receipts: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the answer
         self._count = 0
         self._position = 0
-        self.problem: Malformed | None = None
+        self._readable = 0
+        self._problem: Malformed | None = None
 
     async def take(self, parsed: Sequence[Parsed]) -> None:
         """Take in some facts and remember their receipts."""
@@ -105,14 +117,23 @@ class _Answer:
         for receipt in receipts:
             self._write(receipt)
 
-    async def take_lines(self, lines: Sequence[bytes | Malformed]) -> bool:
-        """Take in facts, one a line; tell whether any of them could be read."""
+    async def take_lines(self, lines: Sequence[bytes | Malformed]) -> None:
+        """Take in facts, one a line."""
         parsed = list(read_lines(lines))
         problems = [fact for fact in parsed if isinstance(fact, Malformed)]
-        if problems and self.problem is None:
-            self.problem = problems[0]
+        if problems and self._problem is None:
+            self._problem = problems[0]
+        self._readable += len(parsed) - len(problems)
         await self.take(parsed)
-        return len(problems) < len(parsed)
+
+    def check(self) -> None:
+        """Refuse the whole request if not one line could be read. Raises Malformed."""
+        if not self._readable:
+            raise self._problem or Malformed(code="empty_body", cure="Send one CloudEvent a line.")
+
+    def close(self) -> None:
+        """Throw the receipts away."""
+        self._receipts.close()
 
     def _write(self, receipt: Receipt) -> None:
         """Remember one receipt."""
@@ -131,11 +152,13 @@ class _Answer:
     async def _pieces(self) -> AsyncIterator[bytes]:
         """Give the answer piece by piece."""
         yield b'{"position":%d,"receipts":[' % self._position
-        self._receipts.seek(0)
-        while piece := self._receipts.read(2**16):
-            yield piece
-        yield b"]}"
-        self._receipts.close()
+        try:
+            self._receipts.seek(0)
+            while piece := self._receipts.read(2**16):
+                yield piece
+            yield b"]}"
+        finally:
+            self._receipts.close()
 
 
 async def _body(request: Request, largest: int) -> bytes:

@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psycopg
 
 from projections.runner import Runner
 from projections.views import VIEWS
@@ -15,6 +17,7 @@ class Projector:
 
     def __init__(self, conninfo: str) -> None:
         """Follow the ledger behind a connection string; `running` starts the thread."""
+        self._conninfo = conninfo
         self._stopping = threading.Event()
         self._runner = Runner(conninfo, VIEWS)
         # A daemon: whatever it is doing is rolled back and folded again after the next start.
@@ -33,7 +36,16 @@ class Projector:
             yield
         finally:
             self._stopping.set()
+            self._wake()
             self._thread.join(PATIENCE_SECONDS)
+
+    def _wake(self) -> None:
+        """Interrupt the wait for the next append."""
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(self._conninfo, autocommit=True) as connection,
+        ):
+            connection.execute("NOTIFY ledger")
 
     def _run(self) -> None:
         """Run until told to stop."""

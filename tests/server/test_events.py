@@ -151,7 +151,7 @@ def test_a_body_that_is_too_large_is_refused(writer):
 
 
 def test_an_event_that_is_too_large_is_rejected_and_its_neighbours_are_not(writer):
-    large = delivered("large", data={"parcel_id": "a" * 70_000})
+    large = delivered("large") | {"data": {"parcel_id": "a" * 70_000}}
 
     answer = post(writer, [registration(), large, delivered()])
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import jsonschema
 import psycopg
-import pytest
 from starlette.testclient import TestClient
 
 from domain.kinds import KINDS
@@ -52,12 +51,12 @@ def test_health_fails_when_a_read_model_has_stopped(writer, database):
     assert answer.json()["status"] == "stopped"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_a_schema_that_its_example_meets(client, kind):
-    schema = client.get(f"/schemas/{kind}").json()
+def test_every_kind_has_a_schema_that_its_example_meets(client):
+    for kind, payload in KINDS.items():
+        schema = client.get(f"/schemas/{kind}").json()
 
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(KINDS[kind].example, schema)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.validate(payload.example, schema)
 
 
 def test_all_kinds_are_listed(client):
@@ -85,7 +84,7 @@ def test_graphql_answers_over_http(writer):
 
 
 def test_off_this_machine_reading_needs_a_token(settings, database):
-    with TestClient(application(replace(settings, host="0.0.0.0"), database)) as client:
+    with TestClient(application(replace(settings, host="192.0.2.1"), database)) as client:
         assert client.get("/schemas").status_code == 401
         assert client.get("/health").status_code == 200
         client.headers["Authorization"] = f"Bearer {issue(database)}"
