@@ -51,7 +51,7 @@ def _funnel(arguments: Arguments) -> str:
     return f"""WITH cohort AS MATERIALIZED (
             SELECT c.* FROM (SELECT a.project, min(a.day_to) AS submitted FROM read.admissions a
                 WHERE a.act = 'submitted' AND {seen("a")} GROUP BY a.project) c
-            WHERE {conditions(arguments, "c.project")}),
+            WHERE {conditions(arguments, "c.project", signed=False)}),
         stages AS (SELECT m.*, l.project IS NOT NULL AS listed FROM cohort c
             LEFT JOIN ({_LIVES}) m ON m.project = c.project
             LEFT JOIN ({listed_above_district()}) l ON l.project = c.project

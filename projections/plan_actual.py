@@ -26,9 +26,9 @@ _BY_HIGHEST_LEVEL = f"""SELECT DISTINCT ON (s.project) s.level AS key, s.project
     WHERE NOT rules.nested ORDER BY s.project, {_RANK} DESC, s.stated DESC, s.list_id"""
 
 _KEYS = {
-    "REGION": "coalesce(s.district, '')",
-    "CLASS": "upper(coalesce(s.class, ''))",
-    "INDUSTRY": "coalesce(s.industry, '')",
+    "region": "coalesce(s.district, '')",
+    "class": "upper(coalesce(s.class, ''))",
+    "industry": "coalesce(s.industry, '')",
 }
 
 
@@ -38,7 +38,7 @@ def _grouped(grouping: str) -> str:
     Under nested levels a project counts on every list of its district from its own level down,
     with the plan of the nearest list that it stands on; else on its highest list alone.
     """
-    if grouping == "LEVEL":
+    if grouping == "level":
         levels = f"({_BY_LEVEL}) UNION ALL ({_BY_HIGHEST_LEVEL})"
         return f"SELECT upper(l.key) AS key, l.project, l.annual_plan FROM ({levels}) l"
     once = one_each("SELECT * FROM placed")
@@ -69,7 +69,7 @@ def _plan_actual(arguments: Arguments) -> str:
             WHERE {classes} AND {conditions(arguments, "x.project")}),
         counted AS MATERIALIZED (SELECT g.key, g.annual_plan,
                 ({last_report("g.project", year, months, basis)}) AS ytd
-            FROM ({_grouped(str(arguments.choice("groupBy")))}) g)
+            FROM ({_grouped(str(arguments.choice("group_by")))}) g)
         SELECT c.key, count(*) AS projects, coalesce(sum(c.annual_plan), 0) AS plan,
             coalesce(sum(c.ytd), 0) AS actual, count(*) FILTER (WHERE c.ytd IS NULL) AS unreported,
             {months} AS months, {basis} AS basis, (SELECT rules.policy FROM rules) AS policy

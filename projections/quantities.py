@@ -7,8 +7,8 @@ is rounded once, half up, from its exact value, just as the pure functions of th
 from projections.relation import Arguments, One, Relation, Value
 
 DIGITS_MAX = 12
-_YUAN = {"YUAN": "1", "WAN_YUAN": "0.0001", "YI_YUAN": "0.00000001"}
-_ONE_MU = {"MU": (1, 1, 4), "HECTARE": (1, 15, 6), "SQUARE_METRE": (2000, 3, 4)}
+_YUAN = {"yuan": "1", "wan_yuan": "0.0001", "yi_yuan": "0.00000001"}
+_ONE_MU = {"mu": (1, 1, 4), "hectare": (1, 15, 6), "square_metre": (2000, 3, 4)}
 """Numerator, denominator and decimal places of one mu (亩) in each unit of area."""
 
 
@@ -75,13 +75,13 @@ def ratio(numerator: str, denominator: str, policy: str = "NULL::text") -> One:
 
 def _amount(arguments: Arguments) -> str:
     """Give an amount in the wanted unit, 万元 by default; exact, since units are powers of ten."""
-    unit = str(arguments.choice("unit")) if arguments.given("unit") else "WAN_YUAN"
+    unit = str(arguments.choice("unit")) if arguments.given("unit") else "wan_yuan"
     return f"trim_scale($self.yuan * {_YUAN[unit]}::numeric)"
 
 
 def _extent(arguments: Arguments) -> str:
     """Give an area in the wanted unit, mu by default; other units end after some places."""
-    unit = str(arguments.choice("unit")) if arguments.given("unit") else "MU"
+    unit = str(arguments.choice("unit")) if arguments.given("unit") else "mu"
     numerator, denominator, places = _ONE_MU[unit]
     if denominator == 1:
         return "trim_scale($self.mu)"
