@@ -24,18 +24,16 @@ class Clocks(NamedTuple):
         return {"known": str(self.known), "on": self.on.isoformat(), "language": self.language}
 
 
-class Reached(NamedTuple):
-    """How far the read models have followed the ledger, and the present moment."""
+class Present(NamedTuple):
+    """How far the read models behind a question have come, the moment it is, who reads."""
 
     position: int
     now: datetime
+    language: str
 
 
 async def clocks(
-    connection: AsyncConnection[object],
-    times: Mapping[str, object],
-    reached: Reached,
-    language: str,
+    connection: AsyncConnection[object], times: Mapping[str, object], present: Present
 ) -> Clocks:
     """Resolve the arguments `asOf` and `atLeast`; nothing beyond the read models is ever known.
 
@@ -43,14 +41,14 @@ async def clocks(
     on before it runs.
     """
     at_least = times.get("atLeast")
-    if isinstance(at_least, int) and at_least > reached.position:
-        raise not_yet(at_least, reached.position)
+    if isinstance(at_least, int) and at_least > present.position:
+        raise _not_yet(at_least, present.position)
     as_of = times.get("asOf")
     if not isinstance(as_of, Mapping):
         as_of = {}
     known, position, on = as_of.get("known"), as_of.get("knownPosition"), as_of.get("on")
-    judged = reached.now.astimezone(BEIJING).date()
-    reach = reached.position
+    judged = present.now.astimezone(BEIJING).date()
+    reach = present.position
     if isinstance(known, Moment):
         if position is not None:
             message = "Give `known` or `knownPosition`, not both."
@@ -62,10 +60,10 @@ async def clocks(
             message = "`knownPosition` counts from 1; 0 is before everything."
             raise BadInput(message)
         reach = min(reach, position)
-    return Clocks(reach, on if isinstance(on, date) else judged, language)
+    return Clocks(reach, on if isinstance(on, date) else judged, present.language)
 
 
-def not_yet(wanted: int, reached: int) -> Problem:
+def _not_yet(wanted: int, reached: int) -> Problem:
     """Say that the read models have not reached a position in time."""
     return Problem(
         f"The read models have reached position {reached}, not yet {wanted}; ask again.",

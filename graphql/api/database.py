@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 
@@ -17,8 +19,23 @@ _SETTINGS = (
     " set_config('default_transaction_read_only', 'on', false), set_config('jit', 'off', false),"
     " set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
 )
-_POSITION = b"SELECT coalesce(min(position), 0) FROM read.tracking"
+# What runs moves together; read models that stopped are named with the place where they did.
+_POSITION = b"""SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) || ' '
+    || coalesce(json_object_agg(name, position) FILTER (WHERE stopped_at IS NOT NULL), '{}')
+    FROM read.tracking"""
 _PREPARED = 500
+
+
+class Position(NamedTuple):
+    """How far the read models have come; those that an event stopped by themselves, by name."""
+
+    reached: int
+    stopped: Mapping[str, int]
+
+    def of(self, tables: AbstractSet[str] | None) -> int:
+        """Give the position up to which an answer from some tables, or from all, is whole."""
+        names = self.stopped.keys() if tables is None else self.stopped.keys() & tables
+        return min([self.reached, *(self.stopped[name] for name in names)])
 
 
 class Reader:
@@ -42,9 +59,10 @@ class Reader:
             await cursor.execute(statement, values)
             return await cursor.fetchall()
 
-    async def position(self) -> int:
-        """Tell how far all read models have followed the ledger."""
-        return int(await self.text(_POSITION, ()) or 0)
+    async def position(self) -> Position:
+        """Tell how far the read models have followed the ledger."""
+        reached, _, stopped = (await self.text(_POSITION, ()) or b"0 {}").partition(b" ")
+        return Position(int(reached), {} if stopped == b"{}" else orjson.loads(stopped))
 
 
 class Readers:

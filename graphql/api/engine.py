@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -12,9 +13,9 @@ from graphql import ExecutionResult, GraphQLError, execute
 from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
-from api.clocks import Clocks, Reached, clocks, not_yet
+from api.clocks import Clocks, Present, clocks
 from api.contract import Contract
-from api.database import Reader, Readers
+from api.database import Position, Reader, Readers
 from api.errors import BAD_INPUT, BAD_REQUEST, Problem, coded, masked, problem_of
 from api.leaf import ABSENT_BYTE
 from api.plan import RootPlan
@@ -58,6 +59,20 @@ def _asked(plan: RootPlan, variables: VariableValues) -> Asked:
     slots = [argument_values(slot.field, slot.node, variables) for slot in plan.slots]
     times = slots[0] if plan.arguments is None and slots else plan.arguments or {}
     return Asked(plan, times, plan.statement.bound(slots))
+
+
+async def _read(reader: Reader, asked: Asked, present: Present, reply: Reply) -> bytes:
+    """Read the text of one root field. Raises Broken."""
+    plan = asked.plan
+    if plan.fixed is not None:
+        return plan.fixed
+    at = await clocks(reader.connection, asked.times, present)
+    reply.read_at(plan.key, at)
+    statement = plan.statement
+    text = await reader.text(statement.text, statement.clocked(asked.values, at.wire()))
+    if text is None or ABSENT_BYTE in text:
+        raise Broken
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,43 +136,36 @@ class Engine:
         except GraphQLError as error:
             raise Refusal([coded(error, BAD_INPUT)]) from error
         async with self.readers.lend() as reader:
-            reached = await self.reached(reader, [root.times for root in asked])
-            reply = Reply(reached.position, weight.cost)
+            position = await self.position(reader, [root.times for root in asked])
+            tables = frozenset[str]().union(*(root.plan.statement.tables for root in asked))
+            present = self.present(position, tables, request.language)
+            reply = Reply(present.position, weight.cost)
             for root in asked:
                 try:
-                    text = await self._root(reader, root, reached, request.language, reply)
+                    text = await _read(reader, root, present, reply)
                 except (psycopg.Error, GraphQLError) as error:
                     reply.fail(root.plan, problem_of(error))
                 else:
                     reply.add(root.plan.key, text)
         return reply.answer()
 
-    async def _root(
-        self, reader: Reader, asked: Asked, reached: Reached, language: str, reply: Reply
-    ) -> bytes:
-        """Read the text of one root field."""
-        plan = asked.plan
-        if plan.fixed is not None:
-            return plan.fixed
-        at = await clocks(reader.connection, asked.times, reached, language)
-        reply.read_at(plan.key, at)
-        statement = plan.statement
-        text = await reader.text(statement.text, statement.clocked(asked.values, at.wire()))
-        if text is None or ABSENT_BYTE in text:
-            raise Broken
-        return text
+    def present(
+        self, position: Position, tables: AbstractSet[str] | None, language: str
+    ) -> Present:
+        """Give the present of a question over some tables, or over all of them."""
+        return Present(position.of(tables), self.clock(), language)
 
-    async def reached(self, reader: Reader, times: list[Mapping[str, Any]]) -> Reached:
+    async def position(self, reader: Reader, times: list[Mapping[str, Any]]) -> Position:
         """Tell how far the read models are, waiting a while if a field asks for more."""
         position = await reader.position()
         wanted = max((asked.get("atLeast") or 0 for asked in times), default=0)
         pause, left = _FIRST_PAUSE, self.settings.wait_seconds
-        while position < wanted and left > 0:
+        while position.reached < wanted and left > 0:
             await asyncio.sleep(pause)
             left -= pause
             pause = min(pause * 2, _LONGEST_PAUSE)
             position = await reader.position()
-        return Reached(position, self.clock())
+        return position
 
     async def _execute(self, request: Request, prepared: Prepared) -> Answer:
         """Execute with graphql-core: mutations, introspection and the reference."""
@@ -197,7 +205,7 @@ class Context:
         self._engine = engine
         self._request = request
         self._reader: Reader | None = None
-        self._reached: Reached | None = None
+        self._position: Position | None = None
         self._lock = asyncio.Lock()
 
     def now(self) -> datetime:
@@ -216,12 +224,11 @@ class Context:
         reader = await self.reader()
         async with self._lock:
             wanted = times.get("atLeast") or 0
-            if self._reached is None or self._reached.position < wanted:
-                self._reached = await self._engine.reached(reader, [times])
-                self.position = self._reached.position
-            if self._reached.position < wanted:
-                raise not_yet(wanted, self._reached.position)
-            return await clocks(reader.connection, times, self._reached, self._request.language)
+            if self._position is None or self._position.reached < wanted:
+                self._position = await self._engine.position(reader, [times])
+                self.position = self._position.reached
+            present = self._engine.present(self._position, None, self._request.language)
+            return await clocks(reader.connection, times, present)
 
     async def close(self) -> None:
         """Give the connection back."""

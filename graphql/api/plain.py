@@ -90,7 +90,7 @@ def _link(joined: Contract, mapped: One | Many | Page) -> Resolver:
 
     async def resolve(parent: Row | None, info: Info, **values: Any) -> Any:
         context: PlainContext = info.context
-        clocks = await context.clocks(values) if parent is None else parent.clocks
+        clocks = parent.clocks if parent else await context.clocks(values)
         selected = Selected(relation, mapped, parent, values, clocks)
         if isinstance(mapped, Page):
             return PageRows(selected, await selected.page(info))

@@ -17,6 +17,7 @@ Wire = str | list["Wire"] | None
 
 _TOKEN = re.compile(r"\$(known|on|language|self|parent)\b")
 _PLACEHOLDER = re.compile(r"\$\{(\d+)\}")
+_TABLE = re.compile(r"\bread\.([a-z_]+)")
 _CLOCK = {"known": "bigint", "on": "date", "language": "text"}
 
 
@@ -85,6 +86,7 @@ class Finished:
     text: bytes
     parameters: tuple[Parameter, ...] = ()
     constants: tuple[Wire, ...] = ()
+    tables: frozenset[str] = frozenset()
 
     def bound(self, slots: Sequence[Mapping[str, object]]) -> list[Wire]:
         """Give the values of the parameters, all but the clocks. Raises BadInput."""
@@ -149,6 +151,7 @@ class Statement:
             numbered_text.encode(),
             tuple(parameter for parameter, _ in values),
             tuple(constant for _, constant in values),
+            frozenset(_TABLE.findall(text)),
         )
 
     def placed(self, sql: str, *, row: str = "", parent: str = "") -> str:
@@ -184,7 +187,7 @@ class FieldArguments:
         return self._find(name)[1] is not None
 
     def choice(self, name: str) -> object:
-        """Give the value of an argument that decides the text of the statement; of an enum its name."""
+        """Give the value of an argument that decides the statement; of an enum its name."""
         value = self._find(name)[1]
         if isinstance(value, Enum):
             return value.name
