@@ -8,6 +8,7 @@ unless the policy says that removed projects stay. Coarse dates count once their
 from projections.entries import BROADEST_FIRST, MEMBERSHIP, any_of
 from projections.project_scope import REGISTERED, in_regions
 from projections.quantities import ratio
+from projections.regions import significant
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import seen
 from projections.summary_policy import listing_rules
@@ -76,9 +77,7 @@ def _applicable(arguments: Arguments) -> str:
     year = arguments.bind("year", "integer")
     regions, levels = "g.regions = '{}'", "g.levels = '{}'"
     if arguments.given("region"):
-        # 320000 and 32 are the same province: zeros that only fill up do not count.
-        regions += f""" OR g.regions = ARRAY(SELECT DISTINCT
-            regexp_replace(w.region, '^([0-9]{{2}})0000$|^([0-9]{{4}})00$', '\\1\\2') COLLATE "C"
+        regions += f""" OR g.regions = ARRAY(SELECT DISTINCT {significant("w.region")} COLLATE "C"
             FROM unnest({arguments.bind("region", "text[]")}) AS w (region) ORDER BY 1)"""
     if arguments.given("levels"):
         levels += f""" OR g.levels = ARRAY(SELECT DISTINCT lower(w.level) COLLATE "C"

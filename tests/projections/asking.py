@@ -1,0 +1,153 @@
+"""Load facts straight into read models and ask relations, one small statement a value."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from psycopg import Connection, sql
+
+from domain.fact import Fact
+from projections.projection import OPEN, Change, Changes, Projection
+from projections.relation import Many, One, Page, Relation, Value
+
+Link = One | Many | Page
+NOW = OPEN - 1
+_TOKEN = re.compile(r"\$(known|on|language|self|parent)\b")
+
+
+def load(
+    connection: Connection[Any], views: Iterable[Projection], changes: Iterable[Change]
+) -> None:
+    """Fold changes into the read models."""
+    batch = Changes(changes)
+    with connection.cursor() as cursor:
+        for view in views:
+            view.fold(batch, cursor)
+
+
+def opened(facts: Iterable[Fact]) -> list[Change]:
+    """Let facts be known from their positions on."""
+    return [Change(fact.position, fact.id, None, fact) for fact in facts]
+
+
+class Given:
+    """The arguments of one field, written into the statement as literals."""
+
+    def __init__(self, connection: Connection[Any], values: Mapping[str, Any]) -> None:
+        """Take the values; an inner name is reached with a dot."""
+        self._connection = connection
+        self._values = values
+
+    def given(self, name: str) -> bool:
+        inner = (key for key in self._values if key.startswith(f"{name}."))
+        return self._values.get(name) is not None or any(map(self.given, inner))
+
+    def choice(self, name: str) -> object:
+        return self._values[name]
+
+    def bind(self, name: str, cast: str) -> str:
+        literal = sql.Literal(self._values[name]).as_string(self._connection)
+        return f"({literal}::{cast})"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Asks relations about one point on both clocks."""
+
+    connection: Connection[Any]
+    relations: Mapping[str, Relation]
+    on: date
+    known: int = NOW
+    language: str = "en"
+    parent: Mapping[str, str | None] = field(default_factory=dict)
+    parent_type: str = ""
+
+    def rows(self, link: Link, /, **arguments: Any) -> list["Row"]:
+        """Run the source of a link and give its rows in order."""
+        relation = self.relations[link.type]
+        columns = ", ".join(f"r2.{name}::text AS {name}" for name in relation.row)
+        source = self._placed(link.source(Given(self.connection, arguments)), parent="r1")
+        around = f" FROM ({self._parent_row()}) r1 CROSS JOIN LATERAL ({source}) r2"
+        order = f" ORDER BY {self._placed(link.order, self_='r2')}" if isinstance(link, Many) else ""
+        found = self.connection.execute(f"SELECT {columns}{around}{order}".encode()).fetchall()
+        names = tuple(relation.row)
+        return [Row(self, relation, dict(zip(names, values, strict=True))) for values in found]
+
+    def value(self, value: Value, /, **arguments: Any) -> Any:
+        """Evaluate an expression over the parent row."""
+        text = value.sql
+        if not isinstance(text, str):
+            text = text(Given(self.connection, arguments))
+        statement = f"SELECT ({self._placed(text, self_='r1')})::text FROM ({self._parent_row()}) r1"
+        if value.kind == "json":
+            statement = statement.replace("::text", "::jsonb", 1)
+        return self.connection.execute(statement.encode()).fetchone()[0]
+
+    def _parent_row(self) -> str:
+        if not self.parent:
+            return "SELECT"
+        types = self.relations[self.parent_type].row
+        return "SELECT " + ", ".join(
+            f"{sql.Literal(text).as_string(self.connection)}::{types[name]} AS {name}"
+            for name, text in self.parent.items()
+        )
+
+    def _placed(self, text: str, *, self_: str = "", parent: str = "") -> str:
+        words = {
+            "known": f"{self.known}::bigint",
+            "on": f"date '{self.on}'",
+            "language": f"'{self.language}'::text",
+            "self": self_,
+            "parent": parent,
+        }
+        return _TOKEN.sub(lambda match: words[match[1]], text)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a relation, whose fields can be asked for."""
+
+    reader: Reader
+    relation: Relation
+    columns: Mapping[str, str | None]
+
+    def _inside(self) -> Reader:
+        reader = self.reader
+        return Reader(
+            reader.connection,
+            reader.relations,
+            reader.on,
+            reader.known,
+            reader.language,
+            self.columns,
+            self.relation.type,
+        )
+
+    def many(self, name: str, /, **arguments: Any) -> list["Row"]:
+        """Follow a link to its rows."""
+        link = self.relation.fields[name]
+        assert not isinstance(link, Value)
+        return self._inside().rows(link, **arguments)
+
+    def one(self, name: str, /, **arguments: Any) -> "Row | None":
+        """Follow a link to its first row."""
+        rows = self.many(name, **arguments)
+        return rows[0] if rows else None
+
+    def __call__(self, name: str, /, **arguments: Any) -> Any:
+        """Give a value as text, None where it is null."""
+        value = self.relation.fields[name]
+        assert isinstance(value, Value)
+        return self._inside().value(value, **arguments)
+
+    def amount(self, name: str, unit: str = "yuan") -> str | None:
+        """Give an amount of money in a unit."""
+        money = self.one(name)
+        return None if money is None else money("amount", unit=unit)
+
+    def percent(self, name: str, digits: int = 1) -> str | None:
+        """Give a ratio in percent."""
+        ratio = self.one(name)
+        return None if ratio is None else ratio("percent", digits=digits)

@@ -1,0 +1,66 @@
+"""The relations about lists and money, joined as the contract joins them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from psycopg import Connection
+
+from domain.fact import Fact
+from projections import (
+    admission_summary,
+    funnel,
+    plan_actual,
+    policy_choice,
+    post_evaluations,
+    project_listings,
+    quantities,
+    start_rate,
+)
+from projections.relation import Relation, Value
+from projections.views import VIEWS
+from tests.projections.asking import Link, Reader, Row, load, opened
+
+_MODULES = (
+    admission_summary,
+    funnel,
+    plan_actual,
+    policy_choice,
+    post_evaluations,
+    project_listings,
+    quantities,
+    start_rate,
+)
+_PROJECT = Relation(
+    "Project",
+    {"id": "text"},
+    {**project_listings.PROJECT_FIELDS, **post_evaluations.PROJECT_FIELDS},
+)
+_EVENT = Relation("Event", {"position": "bigint"}, {"position": Value("$self.position", "int")})
+RELATIONS = {
+    relation.type: relation
+    for relation in (_PROJECT, _EVENT, *(one for module in _MODULES for one in module.RELATIONS))
+}
+ROOTS: dict[str, Link] = {
+    name: link for module in _MODULES for name, link in module.ROOTS.items()
+}
+
+
+@contextmanager
+def telling(connection: Connection[Any], facts: Iterable[Fact]) -> Iterator[Connection[Any]]:
+    """Let the read models know facts for a while."""
+    with connection.transaction(force_rollback=True):
+        load(connection, VIEWS, opened(facts))
+        yield connection
+
+
+def reader(connection: Connection[Any], on: str | date, **clocks: Any) -> Reader:
+    """Read as of a day."""
+    day = date.fromisoformat(on) if isinstance(on, str) else on
+    return Reader(connection, RELATIONS, day, **clocks)
+
+
+def project(connection: Connection[Any], id_: str, on: str | date) -> Row:
+    """Start from one project."""
+    return Row(reader(connection, on), _PROJECT, {"id": id_})
