@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS read.calendar (
     working boolean NOT NULL,
     ordinal integer NOT NULL
 );
+CREATE INDEX IF NOT EXISTS calendar_ordinal ON read.calendar (ordinal) WHERE working;
 COMMENT ON COLUMN read.calendar.ordinal IS 'working days up to this one, itself included';
 CREATE TEMPORARY TABLE announced (LIKE read.calendar) ON COMMIT DROP;
 """
@@ -54,6 +55,18 @@ def workdays_between(start: str, end: str) -> str:
         f"((SELECT c.ordinal FROM read.calendar c WHERE c.day = {end})"
         f" - (SELECT c.ordinal FROM read.calendar c WHERE c.day = {start}))"
     )
+
+
+def shifted(day: str, by: str, working: str) -> str:
+    """Give the SQL of the day so many days later, as `domain.working_days.shift` counts them.
+
+    `working` says whether only working days count. By 0 it stays on the day, working or not.
+    """
+    return f"""(CASE WHEN {by} = 0 THEN {day} WHEN NOT {working} THEN {day} + {by} ELSE
+        (SELECT t.day FROM read.calendar c JOIN read.calendar t ON t.working
+            AND t.ordinal = c.ordinal + {by} + CASE WHEN {by} < 0 AND c.working THEN 0
+                WHEN {by} < 0 THEN 1 ELSE 0 END
+        WHERE c.day = {day}) END)"""
 
 
 def _days() -> Iterator[tuple[date, bool, int]]:

@@ -33,6 +33,12 @@ _LATENESS = (
 )
 
 
+_RETRACTED = (
+    "EXISTS (SELECT 1 FROM read.amendments r WHERE r.target = e.id AND r.retracted"
+    " AND r.known_from <= $known AND r.known_to > $known)"
+)
+
+
 def _of_parent(columns: str) -> str:
     """Select parts of the event from whose row the link starts."""
     return f"SELECT {columns} FROM ledger.events e WHERE e.position = $parent.position"
@@ -145,6 +151,19 @@ def project_events(arguments: Arguments) -> str:
     )
 
 
+def project_evidence(_: Arguments) -> str:
+    """Give each document once that supports a fact of the parent project which still counts."""
+    items = _body("-> 'evidence'")
+    return (
+        "SELECT min(e.position * 1000 + x.number) AS number, x.item ->> 'id' AS id,"
+        " x.item ->> 'title' AS title, x.item ->> 'sha256' AS sha256, x.item ->> 'uri' AS uri,"
+        " (x.item ->> 'page')::integer AS page FROM ledger.events e CROSS JOIN LATERAL"
+        f" jsonb_array_elements({items}) WITH ORDINALITY AS x (item, number)"
+        f" WHERE e.stream = 'project/' || $parent.id AND e.position <= $known AND NOT {_RETRACTED}"
+        " GROUP BY 2, 3, 4, 5, 6"
+    )
+
+
 EVENT = Relation(
     "Event",
     row={"position": "bigint"},
@@ -164,11 +183,7 @@ EVENT = Relation(
         "payload": _column(_resolved("payload"), "json"),
         "corrects": One("Event", _corrects),
         "corrected_by": Many("Event", _corrected_by, "$self.position"),
-        "retracted": _column(
-            "EXISTS (SELECT 1 FROM read.amendments r WHERE r.target = e.id AND r.retracted"
-            " AND r.known_from <= $known AND r.known_to > $known)",
-            "boolean",
-        ),
+        "retracted": _column(_RETRACTED, "boolean"),
         "leaf_hash": _column("encode(e.leaf_hash, 'hex')", "text"),
     },
 )

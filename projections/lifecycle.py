@@ -14,7 +14,7 @@ ELSEWHERE = frozenset({"ProjectListed", "InvestmentReported"})
 
 
 class Lifecycle(FactView):
-    """One row a mark that a fact sets, as `domain.marks` names them; `detail` and `stage` say more."""
+    """One row a mark that a fact sets, named as in `domain.marks`, with its detail and stage."""
 
     name = "lifecycle"
     kinds = (

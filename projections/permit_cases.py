@@ -1,17 +1,18 @@
-"""The permit cases of a project: their state and the working days they used of the statutory limit.
+"""The permit cases of a project: their state and the working days used of the statutory limit.
 
-The statutory clock runs from the acceptance of a case (status 3, or 8 where 3 was not reported) to its
-end (2 withdrawn, 4 or 5 not accepted, 11 to 15 decided, or the certificate), else to the judged day.
-It stands still during corrections (from 6 to 7) and special procedures (from 9 to 10). A working day
-counts when it comes after the start of a running span and not after its end. Without an acceptance,
-with a coarse date, or beyond the announced calendar the count is null.
+The statutory clock runs from the acceptance of a case (status 3, or 8 where 3 was not reported) to
+its end (2 withdrawn, 4 or 5 not accepted, 11 to 15 decided, or the certificate), else to the judged
+day. It stands still during corrections (from 6 to 7) and special procedures (from 9 to 10). A
+working day counts when it comes after the start of a running span and not after its end. Without an
+acceptance, with a coarse date, or beyond the announced calendar the count is null.
 """
 
+from domain.kinds.permits import STATUS_NAMES
 from projections.calendar import workdays_between
 from projections.relation import Arguments, Relation, Value
 from projections.seen import seen
 
-STATUS_NAMES = (
+_NAMES = (
     (1, "已收件", "received"),
     (2, "申请人撤回", "withdrawn by the applicant"),
     (3, "窗口受理", "accepted at the window"),
@@ -30,7 +31,7 @@ STATUS_NAMES = (
 )
 """The national status codes of a permit case, with their Chinese and English names."""
 
-_NAMES = ", ".join(f"({code}, '{zh}', '{en}')" for code, zh, en in STATUS_NAMES)
+_NAMES = ", ".join(f"({code}, '{zh}', '{en}')" for code, (zh, en) in STATUS_NAMES.items())
 
 
 def _last(expression: str, condition: str) -> str:
@@ -42,8 +43,8 @@ def _steps(project: str) -> str:
     """Number the steps of each case in their order; a certificate is a step without a status."""
     return (
         "SELECT coalesce(p.case_no, p.certificate_no, p.fact::text) AS case_no, p.permit_kind,"
-        " p.department, p.status, p.stage, p.simulated, p.deadline_workdays, p.day_from, p.day_to, p.order_key,"
-        " coalesce(p.status, CASE WHEN p.tolerance THEN 12 ELSE 11 END) AS state,"
+        " p.department, p.status, p.stage, p.simulated, p.deadline_workdays, p.day_from, p.day_to,"
+        " p.order_key, coalesce(p.status, CASE WHEN p.tolerance THEN 12 ELSE 11 END) AS state,"
         " row_number() OVER (PARTITION BY coalesce(p.case_no, p.certificate_no, p.fact::text)"
         " ORDER BY p.order_key) AS n"
         f" FROM read.permits p WHERE p.project = {project} AND {seen('p')}"

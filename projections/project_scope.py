@@ -6,6 +6,7 @@ colour, deviations) are applied to what those leave.
 """
 
 from projections.entries import any_of, entries
+from projections.regions import significant
 from projections.relation import Arguments
 from projections.seen import seen
 
@@ -17,7 +18,7 @@ REGISTERED = f"""SELECT DISTINCT ON (r.project) r.project, r.district, r.park, r
 def numbered(source: str) -> str:
     """Turn (project, district) rows into a scope judged on the judged day."""
     return (
-        "SELECT row_number() OVER ()::integer AS n, b.project, b.district, $on AS day"
+        "SELECT row_number() OVER ()::integer AS n, b.project, b.district, $on AS day, $on AS cut"
         f" FROM ({source}) b"
     )
 
@@ -29,12 +30,15 @@ def in_regions(district: str, arguments: Arguments, name: str) -> str:
     regions = arguments.bind(name, "text[]")
     return (
         f"EXISTS (SELECT 1 FROM unnest({regions}) AS w (region)"
-        f" WHERE starts_with({district}, w.region))"
+        f" WHERE starts_with({district}, {significant('w.region')}))"
     )
 
 
-def by_facts(arguments: Arguments, prefix: str = "filter.") -> str:
-    """Select (project, district) by everything in the filter that is no judgement."""
+def by_facts(arguments: Arguments, prefix: str, *, signed: bool = True) -> str:
+    """Select (project, district) by everything in the filter that is no judgement.
+
+    `signed` says whether the days of signing are looked at.
+    """
     wanted = [in_regions("r.district", arguments, f"{prefix}region")]
     if arguments.given(f"{prefix}park"):
         wanted.append(f"r.park = ANY ({arguments.bind(f'{prefix}park', 'text[]')})")
@@ -47,7 +51,9 @@ def by_facts(arguments: Arguments, prefix: str = "filter.") -> str:
     if arguments.given(f"{prefix}total_investment_min_yi"):
         least = arguments.bind(f"{prefix}total_investment_min_yi", "numeric")
         wanted.append(f"coalesce({_signed_total()}, r.intended_investment) >= {least} * 100000000")
-    wanted.extend((*_signed_between(arguments, prefix), *_listed(arguments, prefix)))
+    if signed:
+        wanted.extend(_signed_between(arguments, prefix))
+    wanted.extend(_listed(arguments, prefix))
     return f"SELECT r.project, r.district FROM ({REGISTERED}) r WHERE {' AND '.join(wanted)}"
 
 

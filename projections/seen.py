@@ -34,3 +34,9 @@ def latest_day(text: str) -> str:
             ELSE ({text} || '-01')::date END + INTERVAL '1 month' - INTERVAL '1 day')::date
         WHEN 10 THEN ({text})::date
         ELSE {day_of(f"({text})::timestamptz")} END)"""
+
+
+def quoted(text: str) -> str:
+    """Write a text of ours as an SQL literal."""
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"

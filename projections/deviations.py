@@ -1,0 +1,116 @@
+"""The order rules that projects break, and the requirements outside their land service lists."""
+
+from domain.order_rules import (
+    EXEMPTIONS,
+    MESSAGES,
+    OFF_LIST,
+    OFF_LIST_MESSAGE,
+    OFF_LIST_SEVERITY,
+    Result,
+)
+from domain.words import Words
+from projections.order_cases import EXEMPTION, cases_of
+from projections.phase_states import one_project
+from projections.project_filter import filtered_scope
+from projections.relation import Arguments, Many, One, Page, Relation, Value
+from projections.seen import believed, quoted
+
+_PLACES = {
+    "earlier": "CASE $language WHEN 'zh' THEN j.earlier_zh ELSE j.earlier_en END",
+    "later": "CASE $language WHEN 'zh' THEN j.later_zh ELSE j.later_en END",
+    "earlier_on": "coalesce(j.earlier_on, '')",
+    "later_on": "j.later_on",
+    "department": "q.department",
+    "requirement": "q.requirement",
+}
+
+
+def _told(words: Words) -> str:
+    """Fill the places of a text in the language of the question."""
+    text = f"CASE $language WHEN 'zh' THEN {quoted(words.zh)} ELSE {quoted(words.en)} END"
+    for place, value in _PLACES.items():
+        if f"{{{place}}}" in words.zh:
+            text = f"replace({text}, '{{{place}}}', {value})"
+    return text
+
+
+_MESSAGE = "CASE j.result " + "".join(
+    f"WHEN '{result}' THEN {_told(words)} " for result, words in MESSAGES.items()
+)
+_EXCUSES = ", ".join(
+    f"('{code}', {quoted(each.words.zh)}, {quoted(each.words.en)})"
+    for code, each in EXEMPTIONS.items()
+)
+
+
+def deviations_of(scope: str, rule: str = "true", result: str = f"= '{Result.VIOLATED}'") -> str:
+    """Select the findings of a scope; `rule` narrows the rules `r`, `result` what they say.
+
+    A requirement outside the list is always a violation, excused once it was dropped.
+    """
+    return f"""WITH {cases_of(scope, rule)}
+        SELECT j.project, j.rule, j.severity, j.result, j.phase_id, {_MESSAGE} END AS message,
+            {EXEMPTION} AS exemption,
+            array_remove(ARRAY[j.earlier_position, j.later_position], NULL) AS positions
+        FROM judged j WHERE j.result {result}
+        UNION ALL
+        SELECT q.project, r.rule, '{OFF_LIST_SEVERITY}', '{Result.VIOLATED}', NULL,
+            {_told(OFF_LIST_MESSAGE)}, CASE q.status WHEN 'dropped' THEN 'dropped' END,
+            ARRAY[q.position]
+        FROM scope s JOIN read.requirements q ON q.project = s.project
+        JOIN (SELECT '{OFF_LIST}' AS rule) r ON {rule}
+        WHERE {believed("q")} AND q.day_to <= s.cut AND '{Result.VIOLATED}' {result}"""
+
+
+def project_deviations(_: Arguments) -> str:
+    """Select the order rules that the parent project breaks, excused or not."""
+    return deviations_of(one_project("$parent.id"))
+
+
+def _deviations(arguments: Arguments) -> str:
+    """Select what rules say about many projects; without a wish only what breaks them."""
+    rule = "true"
+    if arguments.given("rule"):
+        rule = f"r.rule = {arguments.bind('rule', 'text')}"
+    result = f"= '{Result.VIOLATED}'"
+    if arguments.given("outcomes"):
+        result = f"= ANY (lower({arguments.bind('outcomes', 'text[]')}::text)::text[])"
+    return deviations_of(filtered_scope(arguments), rule, result)
+
+
+DEVIATION = Relation(
+    "Deviation",
+    row={
+        "project": "text",
+        "rule": "text",
+        "severity": "text",
+        "result": "text",
+        "phase_id": "text",
+        "message": "text",
+        "exemption": "text",
+        "positions": "bigint[]",
+    },
+    fields={
+        "rule": Value("$self.rule", "id"),
+        "severity": Value("$self.severity", "text"),
+        "outcome": Value("$self.result", "text"),
+        "message": Value("$self.message", "text"),
+        "events": Many(
+            "Event",
+            lambda _: (
+                "SELECT e.position, e.n FROM unnest($parent.positions)"
+                " WITH ORDINALITY AS e (position, n)"
+            ),
+            "$self.n",
+        ),
+        "exemption": Value(
+            "(SELECT CASE $language WHEN 'zh' THEN x.zh ELSE x.en END"
+            f" FROM (VALUES {_EXCUSES}) AS x (code, zh, en) WHERE x.code = $self.exemption)",
+            "text",
+        ),
+    },
+)
+
+ORDER = "$self.project, $self.rule, $self.phase_id, $self.positions"
+RELATIONS = (DEVIATION,)
+ROOTS: dict[str, One | Many | Page] = {"deviations": Many("Deviation", _deviations, ORDER)}

@@ -1,0 +1,64 @@
+"""Apply a whole `ProjectFilter` in SQL: its conditions on facts, and then those on judgements.
+
+Judgements (phase, colour, deviations) cost more, so they are made only for the projects that the
+facts leave, and only where the filter asks for them.
+"""
+
+from domain.order_rules import Result
+from projections.entries import any_of
+from projections.order_cases import EXEMPTION, cases_of
+from projections.phase_states import standing_of
+from projections.project_colours import colours_of
+from projections.project_scope import by_facts, numbered
+from projections.relation import Arguments
+from projections.seen import believed
+
+PREFIX = "filter."
+JUDGEMENTS = ("phase", "colour", "has_deviation")
+
+
+def filtered(arguments: Arguments, *, signed: bool = True) -> str:
+    """Select (project, district) of the projects that pass the filter.
+
+    `signed` says whether the days of signing are looked at.
+    """
+    source = by_facts(arguments, PREFIX, signed=signed)
+    if not any(arguments.given(PREFIX + name) for name in JUDGEMENTS):
+        return source
+    scope, wanted = numbered("SELECT f.project, f.district FROM found f"), []
+    if arguments.given(f"{PREFIX}phase"):
+        phases = any_of("o.furthest", arguments, f"{PREFIX}phase")
+        wanted.append(f"SELECT o.project FROM ({standing_of(scope)}) o WHERE {phases}")
+    if arguments.given(f"{PREFIX}colour"):
+        colours = any_of("o.colour", arguments, f"{PREFIX}colour")
+        wanted.append(f"SELECT o.project FROM ({colours_of(scope)}) o WHERE {colours}")
+    conditions = [f"f.project IN ({source})" for source in wanted]
+    if arguments.given(f"{PREFIX}has_deviation"):
+        negated = "" if arguments.choice(f"{PREFIX}has_deviation") else "NOT "
+        conditions.append(f"f.project {negated}IN ({_breaking(scope)})")
+    return (
+        f"WITH found AS MATERIALIZED ({source})"
+        f" SELECT f.project, f.district FROM found f WHERE {' AND '.join(conditions)}"
+    )
+
+
+def _breaking(scope: str) -> str:
+    """Select the projects of a scope that break a rule without an excuse."""
+    return f"""WITH {cases_of(scope)}
+        SELECT j.project FROM judged j
+        WHERE j.result = '{Result.VIOLATED}' AND ({EXEMPTION}) IS NULL
+        UNION
+        SELECT s.project FROM scope s JOIN read.requirements q ON q.project = s.project
+        WHERE q.status <> 'dropped' AND {believed("q")} AND q.day_to <= s.cut"""
+
+
+def filtered_scope(arguments: Arguments) -> str:
+    """Select the scope of the projects that pass the filter, on the judged day."""
+    return numbered(filtered(arguments))
+
+
+def conditions(arguments: Arguments, project: str, *, signed: bool = True) -> str:
+    """Give the condition that a project passes the filter."""
+    if not arguments.given("filter"):
+        return "true"
+    return f"{project} IN (SELECT p.project FROM ({filtered(arguments, signed=signed)}) p)"

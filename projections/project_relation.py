@@ -1,0 +1,194 @@
+"""The project, where everything known about it comes together."""
+
+from domain.errors import Refused
+from projections import post_evaluations, project_listings
+from projections.deviations import ORDER as DEVIATION_ORDER
+from projections.deviations import project_deviations
+from projections.events import project_events, project_evidence
+from projections.lead_times import lead_time
+from projections.milestone_states import ORDER as MILESTONE_ORDER
+from projections.milestone_states import milestone_states
+from projections.permit_bursts import permit_burst
+from projections.permit_cases import permit_states
+from projections.phase_states import one_project, phase_states, standing_of
+from projections.policy_choice import chosen
+from projections.project_colours import colours_of
+from projections.project_filter import filtered
+from projections.quantities import area, half_up
+from projections.relation import Arguments, Field, Many, One, Page, Relation, Value
+from projections.seen import believed, last_seen, seen
+
+PAGED = ("sort_up", "-sort_down", "id")
+"""How pages of projects are ordered; one of the two sort columns is empty everywhere."""
+
+WAN_YUAN = 10_000
+
+
+class UnknownOrder(Refused):
+    """Projects cannot be ordered by {value}."""
+
+    code = "unknown_order"
+    field = "orderBy"
+    cure = "Order by title, code, region, enterprise, totalInvestment, registeredOn or signedOn."
+
+
+def _last(table: str, column: str, project: str = "$self.id") -> str:
+    """Give the value of a column in the last row of the project."""
+    return last_seen(table, column, project)
+
+
+def _demanded(project: str) -> str:
+    """Give the land demanded in the last pre-assessment, else intended at registration."""
+    return (
+        f"coalesce((SELECT a.demand_land_mu FROM read.admissions a WHERE a.project = {project}"
+        f" AND a.act = 'submitted' AND {seen('a')} ORDER BY a.order_key DESC LIMIT 1),"
+        f" {_last('projects', 'intended_land_mu', project)})"
+    )
+
+
+def _supplied(project: str) -> str:
+    """Add up the land of all awards; null without any."""
+    return (
+        f"(SELECT sum(l.area_mu) FROM read.land l WHERE l.project = {project}"
+        f" AND l.act = 'awarded' AND {seen('l')})"
+    )
+
+
+def _occupied(project: str) -> str:
+    """Give the land that the last report of operations names, else the last premises."""
+    return (
+        f"coalesce({_last('operating_results', 'land_occupied_mu', project)},"
+        f" {_last('premises', 'land_occupied_mu', project)})"
+    )
+
+
+def _total(project: str) -> str:
+    """Give the total of the last signing, else what the last registration intends."""
+    return (
+        f"coalesce({_last('signings', 'total_investment', project)},"
+        f" {_last('projects', 'intended_investment', project)})"
+    )
+
+
+def _intensity(arguments: Arguments) -> str:
+    """Divide investment by land, in 万元 a mu; the policy of the day says which land counts."""
+    invested = _last("signings", "fixed_asset_investment")
+    if arguments.given("basis"):
+        basis = arguments.bind("basis", "text")
+        invested = f"CASE {basis} WHEN 'total' THEN {_total('$self.id')} ELSE {invested} END"
+    rules = chosen("intensity", _last("projects", "district"), "$on", "p.rules ->> 'land'")
+    mu = (
+        f"CASE coalesce(({rules}), 'agreed') WHEN 'contract' THEN {_supplied('$self.id')}"
+        f" WHEN 'occupied' THEN {_occupied('$self.id')} ELSE {_demanded('$self.id')} END"
+    )
+    shown = half_up("i.invested", f"(i.mu * {WAN_YUAN})", "1")
+    return f"(SELECT trim_scale({shown}) FROM (SELECT {invested} AS invested, {mu} AS mu) i)"
+
+
+def _signed_money(column: str, words: str, otherwise: str = "NULL::bigint") -> One:
+    """Link to an amount of the last signing in the words of its source, or to another amount."""
+    return One(
+        "Money",
+        lambda _: (
+            f"SELECT m.yuan, m.as_reported FROM (SELECT g.{column} AS yuan,"
+            f" g.{words} AS as_reported, 1 AS place, g.order_key FROM read.signings g"
+            f" WHERE g.project = $parent.id AND {seen('g')}"
+            f" UNION ALL SELECT {otherwise}, NULL, 2, '') m"
+            " ORDER BY m.place, m.order_key DESC LIMIT 1"
+        ),
+    )
+
+
+def _project(arguments: Arguments) -> str:
+    """Find one project by its id, its stream or an alias, or by any code it ever had."""
+    wanted = ["false"] if not (arguments.given("id") or arguments.given("code")) else []
+    if arguments.given("id"):
+        name = arguments.bind("id", "text")
+        wanted.append(
+            f"p.project IN (SELECT {name}"
+            f" UNION ALL SELECT substr({name}, 9) WHERE starts_with({name}, 'project/')"
+            " UNION ALL SELECT substr(a.stream, 9) FROM ledger.aliases a"
+            f" WHERE a.alias = {name} AND starts_with({name}, 'source:') AND a.position <= $known"
+            f" UNION ALL SELECT c.project FROM read.codes c WHERE c.code = substr({name}, 6)"
+            f" AND starts_with({name}, 'code:') AND {believed('c')})"
+        )
+    if arguments.given("code"):
+        code = arguments.bind("code", "text")
+        wanted.append(
+            "p.project IN (SELECT c.project FROM read.codes c"
+            f" WHERE c.code = {code} AND {believed('c')})"
+        )
+    return (
+        "SELECT p.project AS id, '' AS sort_up, '' AS sort_down FROM read.projects p"
+        f" WHERE {' AND '.join(wanted)} AND {seen('p')} LIMIT 1"
+    )
+
+
+ORDERS = {
+    "id": "''",
+    "title": _last("projects", "title", "f.project"),
+    "code": _last("codes", "code", "f.project"),
+    "region": "f.district",
+    "enterprise": _last("projects", "enterprise", "f.project"),
+    "totalInvestment": f"lpad({_total('f.project')}::text, 20, '0')",
+    "registeredOn": _last("projects", "day_to", "f.project") + "::text",
+    "signedOn": _last("signings", "day_to", "f.project") + "::text",
+}
+"""What projects can be ordered by, as text that sorts."""
+
+
+def _projects(arguments: Arguments) -> str:
+    """Select the projects of a filter with what they are ordered by."""
+    name = str(arguments.choice("order_by")) if arguments.given("order_by") else "id"
+    order = ORDERS.get(name.removeprefix("-"))
+    if order is None:
+        raise UnknownOrder(value=name)
+    sort = f"coalesce({order}, '') COLLATE \"C\""
+    up, down = ("''", sort) if name.startswith("-") else (sort, "''")
+    return (
+        f"SELECT f.project AS id, {up} AS sort_up, {down} AS sort_down"
+        f" FROM ({filtered(arguments)}) f"
+    )
+
+
+_SCOPE = one_project("$self.id")
+_FIELDS: dict[str, Field] = {
+    "id": Value("$self.id", "id"),
+    "code": Value(_last("codes", "code"), "text"),
+    "title": Value(_last("projects", "title"), "text"),
+    "region": Value(_last("projects", "district"), "id"),
+    "park": Value(_last("projects", "park"), "text"),
+    "enterprise": Value(_last("projects", "enterprise"), "text"),
+    "phase": Value(f"(SELECT o.furthest FROM ({standing_of(_SCOPE)}) o)", "enum"),
+    "phase_least": Value(f"(SELECT o.least FROM ({standing_of(_SCOPE)}) o)", "enum"),
+    "colour": Value(f"(SELECT o.colour FROM ({colours_of(_SCOPE)}) o)", "enum"),
+    "total_investment": _signed_money(
+        "total_investment",
+        "total_as_reported",
+        _last("projects", "intended_investment", "$parent.id"),
+    ),
+    "fixed_asset_investment": _signed_money("fixed_asset_investment", "fixed_as_reported"),
+    "demand_land": area(_demanded("$parent.id")),
+    "supplied_land": area(_supplied("$parent.id")),
+    "phases": Many("PhaseState", phase_states, "$self.place"),
+    "milestones": Many("MilestoneState", milestone_states, MILESTONE_ORDER),
+    "permits": Many("PermitState", permit_states, "$self.first, $self.case_no"),
+    "permit_burst": One("PermitBurst", permit_burst),
+    "lead_time": One("LeadTime", lead_time),
+    "intensity": Value(_intensity, "decimal"),
+    "deviations": Many("Deviation", project_deviations, DEVIATION_ORDER),
+    "events": Page("Event", project_events, ("position",)),
+    "evidence": Many("Evidence", project_evidence, "$self.number"),
+}
+
+PROJECT = Relation(
+    "Project",
+    row={"id": "text", "sort_up": "text", "sort_down": "text"},
+    fields=_FIELDS | project_listings.PROJECT_FIELDS | post_evaluations.PROJECT_FIELDS,
+)
+
+RELATIONS = (PROJECT,)
+ROOTS: dict[str, One | Many | Page] = {
+    "project": One("Project", _project),
+    "projects": Page("Project", _projects, PAGED),
+}
