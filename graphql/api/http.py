@@ -155,8 +155,12 @@ def _is_reader(scope: Scope, accept: str | None) -> bool:
 
 
 def _language(scope: Scope, headers: Headers) -> str:
-    asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang")
-    return spoken(asked[0] if asked else _text(headers, b"accept-language"))
+    """Choose the language of explanations: the parameter `lang`, or else the reader's own."""
+    if scope["query_string"]:
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang")
+        if asked:
+            return spoken(asked[0])
+    return spoken(_text(headers, b"accept-language"))
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
@@ -196,8 +200,9 @@ async def _while_wanted(answering: Awaitable[Answer], receive: Receive) -> Answe
     try:
         return await answering
     except asyncio.CancelledError:
-        if watching and watching[0].done():
+        if task is not None and watching and watching[0].done():
             # Nobody is there to be answered; the statement has been cancelled on the way here.
+            task.uncancel()
             return None
         raise
     finally:

@@ -41,15 +41,15 @@ def registration(number: int) -> Delivery:
 
 async def record(database: str, times: list[datetime]) -> None:
     """Record one event at each of the times."""
-    clock = iter(times)
-    now = times[0]
+    now = [times[0]]
     pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
         database, min_size=1, max_size=2, open=False, kwargs={"autocommit": True}
     )
     async with pool:
-        ledger = await Ledger.open(database, clock=lambda: now)
-        intake = Intake(ledger, pool, clock=lambda: now)
-        for number, now in enumerate(clock):
+        ledger = await Ledger.open(database, clock=lambda: now[0])
+        intake = Intake(ledger, pool, clock=lambda: now[0])
+        for number, time in enumerate(times):
+            now[0] = time
             await intake.receive([registration(number)], EVERYTHING)
         await ledger.close()
 
@@ -122,9 +122,8 @@ def move(database: str, position: int) -> None:
         connection.execute("UPDATE read.tracking SET position = %s", (position,))
 
 
-def test_a_question_waits_for_its_position(
-    database: str, recorded: Any, open_world: Callable[..., Any]
-) -> None:
+@pytest.mark.usefixtures("recorded")
+def test_a_question_waits_for_its_position(database: str, open_world: Callable[..., Any]) -> None:
     world = open_world(conninfo=database, wait_seconds=5)
 
     async def ask_while_moving() -> Any:
@@ -142,7 +141,7 @@ def test_a_question_waits_for_its_position(
 
 
 @pytest.mark.parametrize("plainly", [False, True])
-def test_waiting_has_an_end(recorded: Any, plainly: bool) -> None:
+def test_waiting_has_an_end(recorded: Any, *, plainly: bool) -> None:
     answer = recorded.ask("{ books(atLeast: 999) { totalCount } }", plainly=plainly)
 
     (error,) = answer["errors"]
