@@ -22,10 +22,13 @@ LARGEST_EVENT = 65_535
 
 
 class Last(NamedTuple):
-    """A stream's last version and its leaf hash; version 0 is a stream that does not exist yet."""
+    """A stream's last version and its leaf hash."""
 
     version: int
-    leaf: bytes | None
+    leaf: bytes
+
+
+NO_EVENT = Last(0, b"")
 
 
 class Standing(NamedTuple):
@@ -80,7 +83,7 @@ class Group:
             if resumed and verdict.event_id == draft.id:
                 return _first_answer(verdict, history)
             return verdict
-        last = self._streams.get(draft.stream) or Last(0, None)
+        last = self._streams.get(draft.stream, NO_EVENT)
         if draft.expected_version not in {None, last.version}:
             return _stale(draft, last)
         status, stored = Status.ACCEPTED, draft
@@ -107,7 +110,7 @@ class Group:
                 (
                     rows.bigint(self._edge.size),
                     rows.bigint(previous),
-                    self._edge.to_bytes(),
+                    rows.data(self._edge.to_bytes()),
                     self._instant,
                 )
             )
@@ -115,7 +118,7 @@ class Group:
     def _append(
         self, draft: Draft, stored: Draft, status: Status, recorded_at: datetime
     ) -> Receipt:
-        last = self._streams.get(draft.stream) or Last(0, None)
+        last = self._streams.get(draft.stream, NO_EVENT)
         data = event_bytes(
             body=stored.body,
             kind=stored.kind,
@@ -130,12 +133,12 @@ class Group:
             self.close_head()
             self.last_recorded_at = recorded_at
             self._instant = rows.instant(recorded_at)
-        leaf = leaf_hash(data)
+        place = Last(last.version + 1, leaf_hash(data))
         self._size += 1
-        self._leaves.append(leaf)
-        self._streams[draft.stream] = Last(last.version + 1, leaf)
+        self._leaves.append(place.leaf)
+        self._streams[draft.stream] = place
         self._remember(draft, stored)
-        self._make_rows(draft, stored, Last(last.version + 1, leaf), data)
+        self._make_rows(draft, stored, place, data)
         return Receipt(status, stored.id, self._size)
 
     def _remember(self, draft: Draft, stored: Draft) -> None:
@@ -155,40 +158,40 @@ class Group:
     def _make_rows(self, draft: Draft, stored: Draft, place: Last, data: bytes) -> None:
         position = rows.bigint(self._size)
         identifier = rows.uuid(stored.id)
-        stream = stored.stream.encode()
+        stream = rows.text(stored.stream)
         self.events.append(
             (
                 position,
                 identifier,
                 stream,
                 rows.bigint(place.version),
-                stored.kind.encode(),
+                rows.text(stored.kind),
                 self._instant,
-                draft.source_key.encode(),
-                rows.optional(draft.record_version),
-                rows.optional(draft.version_key),
+                rows.text(draft.source_key),
+                rows.NULL if draft.record_version is None else rows.text(draft.record_version),
+                rows.NULL if draft.version_key is None else rows.text(draft.version_key),
                 # Of a revision too the content as it was delivered, which is
                 # what a repetition will be compared with.
-                draft.content_digest,
-                None if stored.corrects is None else rows.uuid(stored.corrects),
-                place.leaf,
-                data,
+                rows.data(draft.content_digest),
+                rows.NULL if stored.corrects is None else rows.uuid(stored.corrects),
+                rows.data(place.leaf),
+                rows.data(data),
             )
         )
-        for name in stored.names:
-            self.names.append(
-                (
-                    identifier,
-                    rows.texts(name.path),
-                    name.commitment.encode(),
-                    name.salt,
-                    name.value.encode(),
-                )
+        self.names += [
+            (
+                identifier,
+                rows.texts(name.path),
+                rows.text(name.commitment),
+                rows.data(name.salt),
+                rows.text(name.value),
             )
-        for alias in set(stored.aliases):
-            self.aliases.append((alias.encode(), stream, identifier, position))
-        for mention in set(stored.mentions):
-            self.mentions.append((mention.encode(), position))
+            for name in stored.names
+        ]
+        self.aliases += [
+            (rows.text(alias), stream, identifier, position) for alias in set(stored.aliases)
+        ]
+        self.mentions += [(rows.text(mention), position) for mention in set(stored.mentions)]
 
 
 def names_in_question(drafts: Iterable[Draft], known: Mapping[str, Sequence[Entry]]) -> list[str]:

@@ -5,6 +5,7 @@ rows are made here; the second writes them and commits. Whoever reads the
 ledger therefore sees positions appear in order, without a gap.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ from ledger.tree import TILE_WIDTH, Edge, full_tiles, parent_tile
 
 # From here on COPY is faster than an array, although it needs more round trips.
 _COPIED_FROM = 1_000
-_CHUNK = 500
+_CHUNK = 100
 _HASH_START = 8
 
 _TAKE = "SELECT size, edge, recorded_at, last, known FROM ledger.take(%s::text[], %s::text[])"
@@ -74,8 +75,24 @@ class Writer:
             group.close_head()
             if group.grown:
                 await self._put(group)
+                await self._send_all()
             await self._connection.execute("COMMIT")
         return receipts
+
+    async def _send_all(self) -> None:
+        """Send what is left of a long statement.
+
+        In a pipeline the driver waits for answers even while part of the
+        question is still here, and then both sides would wait for ever.
+        """
+        loop = asyncio.get_running_loop()
+        while self._connection.pgconn.flush():
+            writable = asyncio.Event()
+            loop.add_writer(self._connection.fileno(), writable.set)
+            try:
+                await writable.wait()
+            finally:
+                loop.remove_writer(self._connection.fileno())
 
     async def _commit_many(
         self, drafts: Sequence[Draft], clock: Timekeeper, *, resumed: bool
