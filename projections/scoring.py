@@ -101,12 +101,13 @@ def scored(evaluation: str) -> str:
     """Select all indicators of an evaluation with their points under its policy.
 
     A missing actual value counts nothing, is left out or takes the mean of its peers, as the policy
-    says; an indicator of which nothing above zero was agreed is left out.
+    says; an indicator of which nothing above zero was agreed is left out. Without a policy there
+    are no points.
     """
     left_out = "s.actual IS NOT NULL OR s.rules ->> 'missing' = 'excluded'"
-    share = f"""CASE WHEN s.upper IS NOT NULL THEN s.upper WHEN {left_out} THEN NULL
-        WHEN s.rules ->> 'missing' = 'zero' THEN 0
-        WHEN s.rules IS NOT NULL THEN {_peers(evaluation)} END"""
+    share = f"""CASE WHEN s.rules IS NULL THEN NULL WHEN s.upper IS NOT NULL THEN s.upper
+        WHEN {left_out} THEN NULL WHEN s.rules ->> 'missing' = 'zero' THEN 0
+        ELSE {_peers(evaluation)} END"""
     return f"""SELECT w.*, sum(w.weight) FILTER (WHERE w.share IS NOT NULL) OVER () AS weights
         FROM (SELECT s.*, {share} AS share,
                 CASE WHEN s.upper IS NULL THEN 1 ELSE s.under END AS share_under

@@ -70,7 +70,9 @@ class Reader:
         columns = ", ".join(f"r2.{name}::text AS {name}" for name in relation.row)
         source = self._placed(link.source(Given(self.connection, arguments)), parent="r1")
         around = f" FROM ({self._parent_row()}) r1 CROSS JOIN LATERAL ({source}) r2"
-        order = f" ORDER BY {self._placed(link.order, self_='r2')}" if isinstance(link, Many) else ""
+        order = (
+            f" ORDER BY {self._placed(link.order, self_='r2')}" if isinstance(link, Many) else ""
+        )
         found = self.connection.execute(f"SELECT {columns}{around}{order}".encode()).fetchall()
         names = tuple(relation.row)
         return [Row(self, relation, dict(zip(names, values, strict=True))) for values in found]
@@ -80,7 +82,9 @@ class Reader:
         text = value.sql
         if not isinstance(text, str):
             text = text(Given(self.connection, arguments))
-        statement = f"SELECT ({self._placed(text, self_='r1')})::text FROM ({self._parent_row()}) r1"
+        statement = (
+            f"SELECT ({self._placed(text, self_='r1')})::text FROM ({self._parent_row()}) r1"
+        )
         if value.kind == "json":
             statement = statement.replace("::text", "::jsonb", 1)
         return self.connection.execute(statement.encode()).fetchone()[0]

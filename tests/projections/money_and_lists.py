@@ -34,9 +34,7 @@ def published(list_id: str, level: str, on: str = "2024-01-10", year: int = 2024
     return of_stream(told, f"list/{list_id}")
 
 
-def listed(
-    project: str, list_id: str, class_: str, plan: int, on: str = "2024-01-10"
-) -> Fact:
+def listed(project: str, list_id: str, class_: str, plan: int, on: str = "2024-01-10") -> Fact:
     return fact(
         "ProjectListed",
         on,

@@ -42,9 +42,7 @@ RELATIONS = {
     relation.type: relation
     for relation in (_PROJECT, _EVENT, *(one for module in _MODULES for one in module.RELATIONS))
 }
-ROOTS: dict[str, Link] = {
-    name: link for module in _MODULES for name, link in module.ROOTS.items()
-}
+ROOTS: dict[str, Link] = {name: link for module in _MODULES for name, link in module.ROOTS.items()}
 
 
 @contextmanager

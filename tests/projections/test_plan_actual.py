@@ -237,10 +237,10 @@ def test_the_curve_and_the_listings_of_a_project(
         entries = row.many("listings")
 
         assert [
-            (point("period"), point.amount("ytd"), point.amount("plan_to_date"))
-            for point in points
+            (point("period"), point.amount("ytd"), point.amount("plan_to_date")) for point in points
         ] == [
-            (p.period, str(p.ytd), _whole(p.plan_to_date)) for p in whole.investment(2024, "statistical")
+            (p.period, str(p.ytd), _whole(p.plan_to_date))
+            for p in whole.investment(2024, "statistical")
         ]
         assert [(point.percent("completion"), point("pace_gap_pp")) for point in points] == [
             (
@@ -251,9 +251,7 @@ def test_the_curve_and_the_listings_of_a_project(
         ]
         assert {
             (e("list_id"), e("level"), e("class"), e.amount("annual_plan")) for e in entries
-        } == {
-            (e.list_id, e.level, e.entry_class, _text(e.annual_plan)) for e in whole.listings
-        }
+        } == {(e.list_id, e.level, e.entry_class, _text(e.annual_plan)) for e in whole.listings}
 
 
 def _whole(value: Fraction | None) -> str | None:

@@ -179,7 +179,9 @@ def by_hand(facts: list[Fact], day: date, on: date, levels: list[str]) -> tuple[
     members = set()
     for each in PROJECTS:
         own = any((each, level) in told_on for level in levels)
-        for entry in listings([f for f in visible(facts, day) if f.project == each], visible(LISTS, day)):
+        for entry in listings(
+            [f for f in visible(facts, day) if f.project == each], visible(LISTS, day)
+        ):
             above = not own and BROADEST_FIRST.index(entry.level) > lowest
             if entry.entry_class == "new" and (entry.level in levels or above):
                 members.add(each)
