@@ -69,7 +69,7 @@ def _plan_actual(arguments: Arguments) -> str:
             WHERE {classes} AND {conditions(arguments, "x.project")}),
         counted AS MATERIALIZED (SELECT g.key, g.annual_plan,
                 ({last_report("g.project", year, months, basis)}) AS ytd
-            FROM ({_grouped(str(arguments.choice("group_by")))}) g)
+            FROM ({_grouped(str(arguments.choice("group_by")).lower())}) g)
         SELECT c.key, count(*) AS projects, coalesce(sum(c.annual_plan), 0) AS plan,
             coalesce(sum(c.ytd), 0) AS actual, count(*) FILTER (WHERE c.ytd IS NULL) AS unreported,
             {months} AS months, {basis} AS basis, (SELECT rules.policy FROM rules) AS policy

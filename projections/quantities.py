@@ -75,13 +75,13 @@ def ratio(numerator: str, denominator: str, policy: str = "NULL::text") -> One:
 
 def _amount(arguments: Arguments) -> str:
     """Give an amount in the wanted unit, 万元 by default; exact, since units are powers of ten."""
-    unit = str(arguments.choice("unit")) if arguments.given("unit") else "wan_yuan"
+    unit = str(arguments.choice("unit")).lower() if arguments.given("unit") else "wan_yuan"
     return f"trim_scale($self.yuan * {_YUAN[unit]}::numeric)"
 
 
 def _extent(arguments: Arguments) -> str:
     """Give an area in the wanted unit, mu by default; other units end after some places."""
-    unit = str(arguments.choice("unit")) if arguments.given("unit") else "mu"
+    unit = str(arguments.choice("unit")).lower() if arguments.given("unit") else "mu"
     numerator, denominator, places = _ONE_MU[unit]
     if denominator == 1:
         return "trim_scale($self.mu)"

@@ -54,7 +54,7 @@ _MET = """CASE WHEN n.listed > 0 THEN CASE g.comparator
 def _days(arguments: Arguments) -> str:
     """Select the last day of every bucket that has begun; the judged day ends the last one."""
     year = arguments.bind("year", "integer")
-    bucket = str(arguments.choice("bucket")) if arguments.given("bucket") else "month"
+    bucket = str(arguments.choice("bucket")).lower() if arguments.given("bucket") else "month"
     width = f"interval '{_WIDTHS[bucket]}'"
     return f"""SELECT least((b.start + {width})::date - 1, $on) AS day
         FROM generate_series(make_date({year}, 1, 1)::timestamp,
