@@ -1,0 +1,38 @@
+"""Check a whole ledger after an accident: its bytes, its tree and all its read models."""
+
+from typing import Any
+
+import psycopg
+
+from projections.content import digest
+from projections.rebuild import rebuild
+from projections.runner import Runner
+from projections.views import VIEWS
+from tests.ledger.conftest import check_ledger
+
+
+def check_everything(conninfo: str) -> list[dict[str, Any]]:
+    """Check bytes, chains, positions, tree and read models, and give the events."""
+    events = check_ledger(conninfo)
+    Runner(conninfo, VIEWS).catch_up()
+    check_read_models(conninfo, len(events))
+    return events
+
+
+def check_read_models(conninfo: str, position: int) -> None:
+    """Check that every read model followed up to a position and equals a fresh fold."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        tracked = connection.execute(
+            "SELECT name, position, problem FROM read.tracking ORDER BY name"
+        ).fetchall()
+        assert tracked == [(name, position, None) for name in sorted(v.name for v in VIEWS)]
+        live = digests(connection)
+    for view in VIEWS:
+        rebuild(conninfo, view)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        assert digests(connection) == live
+
+
+def digests(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """Give the digest of every row of every read model."""
+    return {view.name: digest(connection, view, schema="read") for view in VIEWS}

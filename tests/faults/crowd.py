@@ -1,0 +1,105 @@
+"""Deliver facts from many clients at once, and remember every receipt that came back."""
+
+import itertools
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import httpx2
+
+from tests.faults.program import Server
+from tests.intake.events import delivered, registration
+
+LINES = {"Content-Type": "application/x-ndjson"}
+BATCH = {"Content-Type": "application/cloudevents-batch+json"}
+
+Event = dict[str, Any]
+Receipt = dict[str, Any]
+
+
+def post(client: Any, events: Sequence[Event]) -> list[Receipt]:
+    """Send facts as lines and give their receipts; fail unless the answer is whole and good."""
+    body = b"\n".join(json.dumps(event).encode() for event in events)
+    answer = client.post("/events", content=body, headers=LINES)
+    assert answer.status_code == 200, answer.text
+    receipts: list[Receipt] = answer.json()["receipts"]
+    assert [receipt["index"] for receipt in receipts] == list(range(len(events)))
+    return receipts
+
+
+def facts(name: str) -> Iterator[Event]:
+    """Give deliveries without end: projects, their facts, and some before their project."""
+    for number in itertools.count():
+        subject = f"project/{name}-{number}"
+        yield delivered(f"{name}-early-{number}", subject=subject)
+        yield registration(f"{name}-{number}", subject=subject)
+        # A project without an id of its own, which the ledger gives it.
+        yield registration(f"{name}-nameless-{number}", subject=None)
+        for at in range(7):
+            yield delivered(f"{name}-{number}-{at}", subject=subject)
+
+
+class Book:
+    """What was sent, in order, and the receipt of each delivery that was acknowledged."""
+
+    def __init__(self) -> None:
+        """Start with nothing sent."""
+        self._lock = threading.Lock()
+        self.sent: list[Event] = []
+        self.receipts: dict[str, Receipt] = {}
+
+    def note_sent(self, events: Sequence[Event]) -> None:
+        """Note what will be sent next."""
+        with self._lock:
+            self.sent += events
+
+    def note_receipts(self, events: Sequence[Event], receipts: Sequence[Receipt]) -> None:
+        """Note what came back."""
+        with self._lock:
+            self.receipts |= {
+                event["id"]: receipt for event, receipt in zip(events, receipts, strict=True)
+            }
+
+
+class Crowd:
+    """Clients that deliver, some one fact at a time and some many, until they are cut off."""
+
+    def __init__(self, server: Server, book: Book, name: str, sizes: Sequence[int]) -> None:
+        """Deliver with one client for each number of facts a request."""
+        self._server = server
+        self._book = book
+        self._stopping = threading.Event()
+        self.mistakes: list[BaseException] = []
+        self._threads = [
+            threading.Thread(target=self._deliver, args=(f"{name}{at}", size), daemon=True)
+            for at, size in enumerate(sizes)
+        ]
+
+    def __enter__(self) -> "Crowd":
+        """Let them begin."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Tell them to stop, wait for them and report what they did not expect."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(60)
+        for mistake in self.mistakes:
+            raise mistake
+
+    def _deliver(self, name: str, size: int) -> None:
+        source = facts(name)
+        try:
+            with self._server.client() as client:
+                while not self._stopping.is_set():
+                    events = list(itertools.islice(source, size))
+                    self._book.note_sent(events)
+                    self._book.note_receipts(events, post(client, events))
+        except httpx2.TransportError:
+            # The server is gone; whether these facts were recorded nobody can know yet.
+            return
+        except BaseException as mistake:
+            self.mistakes.append(mistake)

@@ -1,0 +1,52 @@
+"""A server that is killed with SIGKILL loses nothing that it acknowledged."""
+
+import pytest
+
+from tests.faults.checking import check_everything
+from tests.faults.conftest import Programs
+from tests.faults.crowd import Book, Crowd, post
+from tests.faults.program import wait_until
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_acknowledged_event_survives_once(
+    programs: Programs, database: str, token: str
+) -> None:
+    book = Book()
+    for life, acknowledged in enumerate((20, 400, 1500)):
+        server = programs.serve(database, token).ready()
+        before = len(book.receipts)
+        with Crowd(server, book, f"life{life}-", sizes=(1, 1, 1, 1, 30, 300)):
+            wait_until(lambda n=before + acknowledged: len(book.receipts) >= n, "receipts")
+            server.kill()
+
+    events = check_everything(database)
+    recorded = {event["body"]["id"]: at for at, event in enumerate(events, start=1)}
+    appended = {
+        record: receipt for record, receipt in book.receipts.items() if "position" in receipt
+    }
+    assert len(appended) > 1000
+    for receipt in appended.values():
+        assert recorded[receipt["event_id"]] == receipt["position"]
+    assert len({receipt["event_id"] for receipt in appended.values()}) == len(appended)
+
+    server = programs.serve(database, token).ready()
+    with server.client() as client:
+        again = post(client, book.sent)
+
+    registered = {event["subject"] for event in book.sent if event["type"] == "ProjectRegistered"}
+    waiting = 0
+    for event, receipt in zip(book.sent, again, strict=True):
+        first = book.receipts.get(event["id"], {"status": "unknown"})
+        if first["status"] == "accepted":
+            assert receipt["status"] == "duplicate"
+            assert receipt["event_id"] == first["event_id"]
+            assert receipt["position"] == first["position"]
+        elif event["subject"] in registered:
+            assert receipt["status"] in {"duplicate", "accepted"}
+        else:
+            assert receipt["status"] == "quarantined"
+            waiting += 1
+    server.kill()
+    assert len(check_everything(database)) == len(book.sent) - waiting
