@@ -6,6 +6,7 @@ has not been announced has no rows, so a count that needs it is null and never a
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,6 @@ LOCK = 7_205_759_403_792_795
 """The advisory lock under which processes that start together fill the calendar one by one."""
 
 _CREATE = """
-CREATE SCHEMA IF NOT EXISTS read;
 CREATE TABLE IF NOT EXISTS read.calendar (
     day date PRIMARY KEY,
     working boolean NOT NULL,
@@ -25,11 +25,11 @@ CREATE TABLE IF NOT EXISTS read.calendar (
 );
 CREATE INDEX IF NOT EXISTS calendar_ordinal ON read.calendar (ordinal) WHERE working;
 COMMENT ON COLUMN read.calendar.ordinal IS 'working days up to this one, itself included';
-CREATE TEMPORARY TABLE announced (LIKE read.calendar) ON COMMIT DROP;
 """
 
 _REPLACE = """
-INSERT INTO read.calendar AS known SELECT * FROM announced
+INSERT INTO read.calendar AS known
+SELECT * FROM unnest(%s::date[], %s::boolean[], %s::integer[])
 ON CONFLICT (day) DO UPDATE SET working = excluded.working, ordinal = excluded.ordinal
 WHERE (known.working, known.ordinal) IS DISTINCT FROM (excluded.working, excluded.ordinal)
 """
@@ -40,10 +40,7 @@ def ensure(connection: Connection[Any]) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
         cursor.execute(_CREATE)
-        with cursor.copy("COPY announced (day, working, ordinal) FROM STDIN") as copy:
-            for row in _days():
-                copy.write_row(row)
-        cursor.execute(_REPLACE)
+        cursor.execute(_REPLACE, _announced())
 
 
 def workdays_between(start: str, end: str) -> str:
@@ -67,6 +64,12 @@ def shifted(day: str, by: str, working: str) -> str:
             AND t.ordinal = c.ordinal + {by} + CASE WHEN {by} < 0 AND c.working THEN 0
                 WHEN {by} < 0 THEN 1 ELSE 0 END
         WHERE c.day = {day}) END)"""
+
+
+@cache
+def _announced() -> tuple[list[Any], ...]:
+    """Give the announced days, whether they are worked, and their numbers, once a process."""
+    return tuple(list(column) for column in zip(*_days(), strict=True))
 
 
 def _days() -> Iterator[tuple[date, bool, int]]:

@@ -15,7 +15,7 @@ from psycopg import Connection, Cursor
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import head_size
-from projections import tracking
+from projections import calendar, tracking
 from projections.lookahead import Lookahead
 from projections.projection import SCHEMA, Changes, Projection
 from projections.tracking import LEASE, Tracked
@@ -62,6 +62,7 @@ class Runner:
         connection = psycopg.connect(self._conninfo, autocommit=True)
         connection.execute(SET_ROLE, (APPLICATION_ROLE,))
         tracking.ensure(connection, tuple(self._projections.values()))
+        calendar.ensure(connection)
         connection.execute("SELECT set_config('search_path', %s, false)", (SCHEMA,))
         return connection
 
