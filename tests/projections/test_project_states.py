@@ -1,0 +1,116 @@
+"""A project as SQL tells it is the project as the plain fold tells it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import Connection
+
+from domain.fact import Fact
+from domain.project import project_at
+from domain.project_summary import summary
+from tests.projections.asking import Row
+from tests.projections.life import ask, telling
+from tests.projections.lives import POLICIES, adoptions, days, lives, publications
+
+
+def told(row: Row, facts: Sequence[Fact], on: date) -> dict[str, Any]:
+    """Tell a project by SQL in the form of `domain.project_summary`."""
+    ids = {str(fact.position): fact.id for fact in facts}
+    burst, total, fixed = row.one("permit_burst"), *map(row.amount, AMOUNTS)
+    demand, supply = row.one("demand_land"), row.one("supplied_land")
+    policies = {state.columns["policy"] for state in row.many("milestones")}
+    return {
+        "on": on.isoformat(),
+        "title": row("title"),
+        "code": row("code"),
+        "district": row("region"),
+        "phase": row("phase"),
+        "phase_least": row("phase_least"),
+        "phases": [
+            {
+                "id": each("id"),
+                "phase": each("phase"),
+                "started_on": each("started_on"),
+                "commissioned_on": each("commissioned_on"),
+            }
+            for each in row.many("phases")
+        ],
+        "colour": row("colour"),
+        "colour_policy": policies,
+        "total_investment": None if total is None else int(total),
+        "fixed_asset_investment": None if fixed is None else int(fixed),
+        "demand_land_mu": None if demand is None else demand("value"),
+        "supplied_land_mu": None if supply is None else supply("value"),
+        "milestones": [
+            {
+                "phase_id": each("phase_id"),
+                "node": each("node"),
+                "planned": each("planned"),
+                "original_planned": each("original_planned"),
+                "actual": each("actual"),
+                "replans": int(each("replans")),
+                "colour": each("colour"),
+                "days_late": None if each("days_late") is None else int(each("days_late")),
+                "explain": each("explain"),
+            }
+            for each in row.many("milestones")
+        ],
+        "permit_burst": None
+        if burst is None
+        else {
+            "on": burst("on"),
+            "count": int(burst("count")),
+            "kinds": burst("kinds")[1:-1].split(","),
+            "set": burst("set"),
+        },
+        "deviations": [
+            {
+                "rule": each("rule"),
+                "severity": each("severity"),
+                "phase_id": each.columns["phase_id"],
+                "message": each("message"),
+                "exemption": each("exemption"),
+                "events": [ids[event.columns["position"]] for event in each.many("events")],
+            }
+            for each in row.many("deviations")
+        ],
+    }
+
+
+AMOUNTS = ("total_investment", "fixed_asset_investment")
+
+
+def plainly(facts: Sequence[Fact], on: date, lists: Sequence[Fact]) -> dict[str, Any] | None:
+    """Tell a project by the plain fold."""
+    project = project_at(facts, on, POLICIES, lists)
+    if project.title is None:
+        return None
+    expected = summary(project)
+    expected["colour_policy"] = {expected["colour_policy"]} if expected["milestones"] else set()
+    del expected["land_and_start"]
+    for name in ("demand_land_mu", "supplied_land_mu"):
+        if expected[name] is not None:
+            expected[name] = f"{float(expected[name]):g}"
+    return expected
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(facts=lives(), on=st.lists(days, min_size=2, max_size=2))
+def test_sql_tells_what_the_plain_fold_tells(
+    read_models: Connection[Any], facts: list[Fact], on: list[str]
+) -> None:
+    lists = publications()
+    with telling(read_models, [*facts, *lists, *adoptions()]) as connection:
+        for day in map(date.fromisoformat, on):
+            rows = ask(connection, "project", day, id="p1")
+            found = told(rows[0], facts, day) if rows else None
+            expected = plainly(facts, day, lists)
+
+            assert found == expected
