@@ -7,6 +7,7 @@ a retraction restores. None of this depends on the order in which the events arr
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from domain.envelope import Recorded
@@ -18,6 +19,9 @@ from domain.kinds.amendments import AMENDMENTS, CORRECTION, RETRACTION
 from domain.versions import version_key
 
 _Rank = tuple[str, str]
+
+fold_order = attrgetter("order_key", "position")
+"""The key facts are folded by; the position only separates what nothing else does."""
 
 
 class _Part(NamedTuple):
@@ -55,9 +59,9 @@ def effective(root: Recorded, amendments: Sequence[Recorded]) -> Fact | None:
     that is not there, or are another fact's. So is a replacement payload that does not fit the
     kind of the fact, which nobody could check when the correction came first.
     """
-    own = _Content(_Part(root.payload, root), _Part(root.occurred_on, root), ("", ""))
     if not amendments:
         return _fact(root, root.payload, root.occurred_on, root)
+    own = _Content(_Part(root.payload, root), _Part(root.occurred_on, root), ("", ""))
     tree = _tree(root, amendments)
     if tree.takes_back(root):
         return None
@@ -90,11 +94,6 @@ def visible_facts(events: Iterable[Recorded], known_position: int | None = None)
         if event.kind not in AMENDMENTS
     ]
     return sorted((fact for fact in facts if fact is not None), key=fold_order)
-
-
-def fold_order(fact: Fact) -> tuple[str, int]:
-    """Give the key facts are folded by; the position only separates what nothing else does."""
-    return fact.order_key, fact.position
 
 
 def _by_root(amendments: Sequence[Recorded]) -> dict[str, list[Recorded]]:

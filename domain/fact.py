@@ -8,14 +8,16 @@ import msgspec
 
 from domain.envelope import Actor, Evidence, Source
 from domain.flexdate import BEIJING, FlexDate
-from domain.kinds import catalogue_rank
+from domain.kinds import KINDS, catalogue_rank
 from domain.versions import unique_key
 
+_RANKS = {kind: f"{catalogue_rank(kind):03d}" for kind in KINDS}
+_LAST = f"{catalogue_rank(''):03d}"
 _PROJECT = "project/"
 _WHOLE_PROJECT = "project"
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """An effective fact; `id` and `position` are its first event's, `cause` the event in force."""
 
     id: str
@@ -43,7 +45,7 @@ def order_key(occurred_on: FlexDate, kind: str, source: Source) -> str:
     same deliveries in another order must give the same state.
     """
     record = unique_key(f"{source.system}/{source.record_id}")
-    return f"{_moment(occurred_on)}{catalogue_rank(kind):03d}{record}"
+    return f"{_moment(occurred_on)}{_RANKS.get(kind, _LAST)}{record}"
 
 
 @lru_cache(maxsize=65_536)

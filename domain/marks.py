@@ -7,7 +7,9 @@ simulated case), `listed` and `investment_reported`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from operator import attrgetter
+
+import msgspec
 
 from domain.fact import Fact
 from domain.flexdate import FlexDate
@@ -32,8 +34,7 @@ DETAILS = {
 _FURTHER = {"ProjectListed": "listed", "InvestmentReported": "investment_reported"}
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """One mark; `phase_id` is None when the fact names no phase."""
 
     name: str
@@ -58,16 +59,20 @@ class Mark:
 
 def marks_of(fact: Fact) -> list[Mark]:
     """Give the marks that one fact leaves."""
-    names = [str(name) for name in reached(fact.kind, fact.payload)]
-    if fact.kind in _FURTHER:
-        names.append(_FURTHER[fact.kind])
-    if fact.kind == "PermitStatusReported" and fact.payload.get("simulated"):
-        names.append("simulated_review")
-    detail = fact.payload.get(DETAILS.get(fact.kind, ""))
-    return [Mark(name, fact, None if detail is None else str(detail)) for name in names]
+    kind, payload = fact.kind, fact.payload
+    names = reached(kind, payload)
+    if kind in _FURTHER:
+        names = (*names, _FURTHER[kind])
+    elif kind == "PermitStatusReported" and payload.get("simulated"):
+        names = (*names, "simulated_review")
+    if not names:
+        return []
+    detail = payload.get(DETAILS.get(kind, ""))
+    told = None if detail is None else str(detail)
+    return [Mark(name, fact, told) for name in names]
 
 
 def all_marks(facts: Iterable[Fact]) -> list[Mark]:
     """Give the marks of many facts, in fold order."""
     marks = [mark for fact in facts for mark in marks_of(fact)]
-    return sorted(marks, key=lambda mark: mark.order_key)
+    return sorted(marks, key=attrgetter("fact.order_key"))

@@ -5,6 +5,7 @@ Every function here takes only facts visible on the judged day.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from domain.colour import PlannedNode
 from domain.fact import Fact
@@ -14,6 +15,8 @@ from domain.milestones import Milestone
 from domain.phase import PROJECT_WIDE, own_phase
 
 NODES = tuple(str(milestone) for milestone in Milestone)
+
+_PLACES = {node: place for place, node in enumerate(NODES)}
 
 COMPLETE = str(Milestone.PERMITS_COMPLETE)
 """The node that no single fact sets: every kind of the permit set in force was issued."""
@@ -91,7 +94,7 @@ def plans_of(facts: Sequence[Fact], default: str) -> list[Plan]:
     A re-plan that names no phase belongs to the phase of the first plan, in fold order, with its
     plan id and node; without one, like a plan that names none, to the default phase.
     """
-    ordered = sorted(facts, key=lambda fact: fact.order_key)
+    ordered = sorted(facts, key=attrgetter("order_key"))
     phases: dict[tuple[str, str], str] = {}
     for fact in ordered:
         if fact.kind == "MilestonePlanned":
@@ -112,7 +115,7 @@ def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list
     """
     wanted = set(kinds)
     firsts: dict[str, dict[str, Mark]] = {}
-    for mark in sorted(marks, key=lambda each: each.order_key):
+    for mark in sorted(marks, key=attrgetter("fact.order_key")):
         if mark.name == "permit_issued" and mark.detail in wanted:
             issued = firsts.setdefault(own_phase(mark, default), {})
             issued.setdefault(str(mark.detail), mark)
@@ -128,12 +131,13 @@ def milestones(plans: Iterable[Plan], marks: Iterable[Mark], default: str) -> li
     whole project (`domain.phase.PROJECT_WIDE`) a mark in any phase counts. A mark of a node without
     a plan in its own phase (the default phase, where it names none) gives a state without a plan.
     """
-    marks = sorted(marks, key=lambda mark: mark.order_key)
+    marks = sorted(marks, key=attrgetter("fact.order_key"))
     planned: dict[tuple[str, str], list[Plan]] = {}
     for plan in plans:
         planned.setdefault((plan.phase_id, plan.node), []).append(plan)
-    reached = {(own_phase(mark, default), mark.name) for mark in marks if mark.name in NODES}
-    keys = sorted({*planned, *reached}, key=lambda key: (key[0], NODES.index(key[1])))
+    marks = [mark for mark in marks if mark.name in _PLACES]
+    reached = {(own_phase(mark, default), mark.name) for mark in marks}
+    keys = sorted({*planned, *reached}, key=lambda key: (key[0], _PLACES[key[1]]))
     return [
         MilestoneState(
             phase_id=phase,

@@ -7,6 +7,7 @@ come. A correction or retraction changes the facts, so the phase is simply deriv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from domain.fact import Fact
 from domain.marks import Mark
@@ -73,6 +74,9 @@ PROJECT_WIDE = frozenset(
 belong to the default phase."""
 
 
+_STOPS = frozenset({"suspended", "resumed", "withdrawn", "terminated"})
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseDefinition:
     """One phase of a project as last defined; `fact` is None for a phase that is only mentioned."""
@@ -98,8 +102,9 @@ def phases_of(facts: Iterable[Fact], marks: Iterable[Mark]) -> list[PhaseDefinit
         for mark in marks
         if mark.phase_id is not None
     }
-    for fact in sorted(facts, key=lambda each: each.order_key):
-        if fact.kind == "PhaseDefined" and fact.phase_id is not None:
+    defined = [fact for fact in facts if fact.kind == "PhaseDefined"]
+    for fact in sorted(defined, key=attrgetter("order_key")):
+        if fact.phase_id is not None:
             ordinal = int(fact.payload["ordinal"])
             found[fact.phase_id] = PhaseDefinition(fact.phase_id, ordinal, fact)
     phases = list(found.values()) or [PhaseDefinition(IMPLICIT_PHASE, None, None)]
@@ -118,15 +123,15 @@ def halted(marks: Sequence[Mark], phase_id: str) -> Phase | None:
     A phase is suspended when the last suspension or resumption whose scope is the whole project or
     this phase is a suspension.
     """
-    names = {mark.name for mark in marks}
+    stops = [mark for mark in marks if mark.name in _STOPS]
+    names = {mark.name for mark in stops}
     if "terminated" in names:
         return Phase.TERMINATED
     if "withdrawn" in names:
         return Phase.WITHDRAWN
     state = None
-    for mark in marks:
-        concerned = mark.detail in {None, WHOLE_PROJECT, phase_id}
-        if mark.name in {"suspended", "resumed"} and concerned:
+    for mark in stops:
+        if mark.detail in {None, WHOLE_PROJECT, phase_id}:
             state = Phase.SUSPENDED if mark.name == "suspended" else None
     return state
 
@@ -136,8 +141,12 @@ def progress(marks: Sequence[Mark], phase_id: str, default: str) -> Phase:
 
     CAPACITY becomes CLOSED with a post-evaluation of the checkpoint `capacity`.
     """
-    mine = [m for m in marks if m.name in PROJECT_WIDE or own_phase(m, default) == phase_id]
-    proved = (EVIDENCE[mark.name] for mark in mine if mark.name in EVIDENCE)
+    proved = {
+        EVIDENCE[mark.name]
+        for mark in marks
+        if mark.name in EVIDENCE
+        and (mark.name in PROJECT_WIDE or own_phase(mark, default) == phase_id)
+    }
     furthest = max(proved, key=RANK.__getitem__, default=Phase.LEAD)
     if furthest is Phase.CAPACITY and any(map(_closes, marks)):
         return Phase.CLOSED

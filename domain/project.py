@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from domain.colour import Colour, NodeColour, node_colours
@@ -32,7 +33,7 @@ def visible(facts: Iterable[Fact], on: date) -> list[Fact]:
     A coarse date counts once its last day has come: "2024-06" from 2024-06-30 on.
     """
     happened = (fact for fact in facts if fact.occurred_on.latest <= on)
-    return sorted(happened, key=lambda fact: fact.order_key)
+    return sorted(happened, key=attrgetter("order_key"))
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Project:
         """Give the title of the last registration."""
         return self._text("ProjectRegistered", "title")
 
-    @property
+    @cached_property
     def district(self) -> str | None:
         """Give the district of the last registration."""
         return self._text("ProjectRegistered", "district")
@@ -108,12 +109,17 @@ class Project:
     @property
     def phase(self) -> Phase:
         """Give the furthest of its phases."""
-        return max((self.phase_of(each.id) for each in self.phases), key=RANK.__getitem__)
+        return max(self._phases_now, key=RANK.__getitem__)
 
     @property
     def phase_least(self) -> Phase:
         """Give the least advanced of its phases; one that stands still is less than any other."""
-        return min((self.phase_of(each.id) for each in self.phases), key=RANK.__getitem__)
+        return min(self._phases_now, key=RANK.__getitem__)
+
+    @cached_property
+    def _phases_now(self) -> list[Phase]:
+        """Say where each of its phases stands, in their order."""
+        return [self.phase_of(each.id) for each in self.phases]
 
     def first(self, name: str, phase_id: str | None = None) -> Mark | None:
         """Give the first mark of a name in fold order, in one phase or in any."""
@@ -146,7 +152,8 @@ class Project:
         rules = None if policy is None else policy.rules
         baseline = "current" if rules is None else str(rules["baseline"])
         nodes = [state.judged(baseline) for state in self.milestones]
-        halts = {node.phase_id: halted(self.marks, node.phase_id) for node in nodes}
+        phases = {node.phase_id for node in nodes}
+        halts = {phase: halted(self.marks, phase) for phase in phases}
         return node_colours(nodes, rules, self.on, halts)
 
     @property

@@ -32,8 +32,23 @@ def natural_key(text: str) -> str:
 
 def unique_key(text: str) -> str:
     """Give a natural key no other text has: leading zeros, which sorting passes over, are told."""
-    key = natural_key(text)
-    return f"{key} {text}" if _PADDED.search(text) else key
+    head = text.rstrip("0123456789")
+    number = text[len(head) :]
+    key, padded = _head_key(head)
+    if number:
+        digits = number.lstrip("0") or "0"
+        padded = padded or digits != number
+        key = f"{key}{len(digits):03d}{digits}"
+    return f"{key} {text}" if padded else key
+
+
+@lru_cache(maxsize=65_536)
+def _head_key(head: str) -> tuple[str, bool]:
+    """Give the natural key of a text without its last number, and whether a number is padded.
+
+    The records of one source mostly differ in their last number only.
+    """
+    return natural_key(head), _PADDED.search(head) is not None
 
 
 def _sized(match: re.Match[str]) -> str:

@@ -56,6 +56,7 @@ KINDS: Final[dict[str, type[Payload]]] = {
 """Every kind by its stored name, in the order of the catalogue."""
 
 _LAST: Final = 999
+_NEWEST: Final = {kind: payload.schema_version for kind, payload in KINDS.items()}
 
 
 def catalogue_rank(kind: str) -> int:
@@ -102,8 +103,9 @@ def person_names(kind: str) -> tuple[str, ...]:
 
 def upcast(kind: str, schema_version: int, payload: dict[str, Any]) -> dict[str, Any]:
     """Bring a stored payload to today's version of its kind; kinds that are not ours stay."""
-    known = KINDS.get(kind)
-    return payload if known is None else known.upcast(schema_version, payload)
+    if schema_version == _NEWEST.get(kind, schema_version):
+        return payload
+    return KINDS[kind].upcast(schema_version, payload)
 
 
 @cache
