@@ -12,25 +12,6 @@ from projections.calendar import workdays_between
 from projections.relation import Arguments, Relation, Value
 from projections.seen import seen
 
-_NAMES = (
-    (1, "已收件", "received"),
-    (2, "申请人撤回", "withdrawn by the applicant"),
-    (3, "窗口受理", "accepted at the window"),
-    (4, "不予受理", "not accepted"),
-    (5, "不予受理(部门)", "not accepted by the department"),
-    (6, "补正开始", "correction of papers started"),
-    (7, "补正结束", "correction of papers ended"),
-    (8, "部门受理", "accepted by the department"),
-    (9, "特别程序开始", "special procedure started"),
-    (10, "特别程序结束", "special procedure ended"),
-    (11, "办结(通过)", "approved"),
-    (12, "办结(容缺通过)", "approved with papers to follow"),
-    (13, "办结(不通过)", "refused"),
-    (14, "撤回", "recalled"),
-    (15, "撤销", "revoked"),
-)
-"""The national status codes of a permit case, with their Chinese and English names."""
-
 _NAMES = ", ".join(f"({code}, '{zh}', '{en}')" for code, (zh, en) in STATUS_NAMES.items())
 
 

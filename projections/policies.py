@@ -44,9 +44,9 @@ class Policies(FactView):
             policy = parse(body)
         except LedgerError:
             name, version = str(payload["policy_id"]), str(payload["version"])
-            read = (f"{name}@{version}", name, version, payload["kind"], None)
-            read += (payload["effective_from"], text(payload, "effective_to"))
-            yield (*read, payload["sha256"], body, None)
+            since, until = payload["effective_from"], text(payload, "effective_to")
+            named = (f"{name}@{version}", name, version, payload["kind"])
+            yield (*named, None, since, until, payload["sha256"], body, None)
             return
         yield (
             policy.ref,
