@@ -93,7 +93,7 @@ DEVIATION = Relation(
     fields={
         "rule": Value("$self.rule", "id"),
         "severity": Value("$self.severity", "text"),
-        "outcome": Value("$self.result", "text"),
+        "outcome": Value("$self.result", "enum"),
         "message": Value("$self.message", "text"),
         "events": Many(
             "Event",

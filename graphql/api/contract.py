@@ -10,6 +10,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     get_named_type,
+    is_enum_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -95,8 +96,12 @@ def _problem(joined: Contract, mapped: Field | None, field: GraphQLField) -> str
         return "no relation maps it"
     inner = field.type.of_type if is_non_null_type(field.type) else field.type
     if isinstance(mapped, Value):
-        is_leaf = is_leaf_type(get_named_type(field.type))
-        is_right = is_leaf and is_list_type(inner) == (mapped.kind == "texts")
+        named = get_named_type(field.type)
+        is_right = (
+            is_leaf_type(named)
+            and is_list_type(inner) == (mapped.kind == "texts")
+            and is_enum_type(named) == (mapped.kind == "enum")
+        )
         return None if is_right else f"a {mapped.kind} value cannot be a {field.type}"
     if mapped.type not in joined.relations:
         return f"there is no relation for the type {mapped.type}"

@@ -24,6 +24,7 @@ from api.receiving import Writer
 from api.reply import Answer, Reply, refused
 from api.statement import Wire
 from api.weight import Limits, Weight
+from domain.errors import LedgerError
 
 _FIRST_PAUSE = 0.002
 _LONGEST_PAUSE = 0.05
@@ -133,8 +134,8 @@ class Engine:
         """Run the statements of a plan and put their texts together. Raises Broken."""
         try:
             asked = [_asked(root, variables) for root in prepared.plan(variables).roots]
-        except GraphQLError as error:
-            raise Refusal([coded(error, BAD_INPUT)]) from error
+        except (GraphQLError, LedgerError) as error:
+            raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
         async with self.readers.lend() as reader:
             position = await self.position(reader, [root.times for root in asked])
             tables = frozenset[str]().union(*(root.plan.statement.tables for root in asked))

@@ -133,6 +133,18 @@ class Milestone(Enum):
     POST_EVALUATED = enum_value("post_evaluated", description="后评价")
 
 
+@strawberry.enum(description="What an order rule says about two facts · 次序规则判定")
+class RuleOutcome(Enum):
+    """Outcomes of order rules."""
+
+    OK = enum_value("ok", description="Kept · 合规")
+    VIOLATED = enum_value("violated", description="Broken for certain · 违反")
+    MISSING_PREDECESSOR = enum_value(
+        "missing_predecessor", description="The earlier fact is not known · 缺前置事项"
+    )
+    UNDECIDABLE = enum_value("undecidable", description="The dates are too coarse · 无法判定")
+
+
 @strawberry.enum(description="What became of one delivered fact · 回执状态")
 class ReceiptStatus(Enum):
     """Statuses of receipts."""

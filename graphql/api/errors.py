@@ -57,8 +57,8 @@ class BadInput(Problem):
 def problem_of(error: BaseException) -> GraphQLError:
     """Say what a caller may know of an error; everything unforeseen is logged under a reference."""
     match error:
-        case GraphQLError() if error.extensions and "code" in error.extensions:
-            return error
+        case GraphQLError() if error.original_error is None:
+            return coded(error, BAD_INPUT)
         case LedgerError():
             code = next(code for kind, code in _OF_LEDGER if isinstance(error, kind))
             facts = {"reason": error.code, "field": error.field, "value": error.value}

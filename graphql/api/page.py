@@ -54,9 +54,10 @@ def page_sql(
                 text = f"'[' || coalesce({listed}, '') || ']'"
         members.append((key, text))
     rows = page_rows(page, compiler.key_types(page), source, arguments, (row, size))
+    # HAVING makes one row of all rows, even where nothing that was asked for is an aggregate.
     return (
         f"(SELECT {json_object(members)} FROM (SELECT {NUMBER}, {', '.join(columns)}"
-        f" FROM ({rows}) {row}) {row})"
+        f" FROM ({rows}) {row}) {row} HAVING true)"
     )
 
 

@@ -21,6 +21,10 @@ from projections.relation import Many, One, Page, Relation, Value
 Resolver = Callable[..., Awaitable[Any]]
 Info = GraphQLResolveInfo[Any]
 
+# Names that no relation uses for rows of its own.
+SELF = "row_0"
+ROW = "row_1"
+
 
 class PlainContext(Protocol):
     """What plain execution needs of the context of a request."""
@@ -72,8 +76,8 @@ def _value(mapped: Value) -> Resolver:
         statement = Statement()
         arguments = FieldArguments(statement, values)
         sql = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(arguments)
-        expression = statement.placed(sql, row="p")
-        text = f"SELECT ({expression}) FROM ({row.select(statement)}) p"
+        expression = statement.placed(sql, row=SELF)
+        text = f"SELECT ({expression}) FROM ({row.select(statement)}) {SELF}"
         ((value,),) = await _run(info, statement, text, row.clocks)
         if value is not None and mapped.kind == "enum":
             return str(value).lower()
@@ -114,25 +118,25 @@ class Selected:
 
     def _source(self, statement: Statement) -> tuple[str, FieldArguments]:
         arguments = FieldArguments(statement, self.values)
-        source = statement.placed(self.link.source(arguments), parent="p")
+        source = statement.placed(self.link.source(arguments), parent=SELF)
         if self.parent is not None:
             made = self.parent.select(statement)
-            source = f"SELECT s.* FROM ({made}) p CROSS JOIN LATERAL ({source}) s"
+            source = f"SELECT {ROW}.* FROM ({made}) {SELF} CROSS JOIN LATERAL ({source}) {ROW}"
         return source, arguments
 
     def _columns(self) -> str:
-        return ", ".join(f"r.{name}::text" for name in self.relation.row)
+        return ", ".join(f"{ROW}.{name}::text" for name in self.relation.row)
 
     async def rows(self, info: Info) -> list[Row]:
         """Read the rows of an object or a list."""
         statement = Statement()
         source, _ = self._source(statement)
         order = (
-            f" ORDER BY {statement.placed(self.link.order, row='r')}"
+            f" ORDER BY {statement.placed(self.link.order, row=ROW)}"
             if isinstance(self.link, Many)
             else " LIMIT 1"
         )
-        text = f"SELECT {self._columns()} FROM ({source}) r{order}"
+        text = f"SELECT {self._columns()} FROM ({source}) {ROW}{order}"
         rows = await _run(info, statement, text, self.clocks)
         return [Row(self.relation, columns, self.clocks) for columns in rows]
 
@@ -143,9 +147,9 @@ class Selected:
         source, arguments = self._source(statement)
         types = [self.relation.row[key.removeprefix("-")] for key in self.link.order]
         size = arguments.bind("first", "bigint")
-        rows = page_rows(self.link, types, source, arguments, ("r", size))
-        place = cursor_sql(key_columns(self.link, "r"))
-        text = f"SELECT {place}, {self._columns()} FROM ({rows}) r ORDER BY {NUMBER}"
+        rows = page_rows(self.link, types, source, arguments, (ROW, size))
+        place = cursor_sql(key_columns(self.link, ROW))
+        text = f"SELECT {place}, {self._columns()} FROM ({rows}) {ROW} ORDER BY {NUMBER}"
         found = await _run(info, statement, text, self.clocks)
         return [
             Row(self.relation, tuple(columns), self.clocks, cursor) for cursor, *columns in found
@@ -156,7 +160,7 @@ class Selected:
         statement = Statement()
         source, _ = self._source(statement)
         ((number,),) = await _run(
-            info, statement, f"SELECT count(*) FROM ({source}) r", self.clocks
+            info, statement, f"SELECT count(*) FROM ({source}) {ROW}", self.clocks
         )
         return int(number)
 

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from api.declaration import Argument, reads
-from api.enums import Basis, Bucket, Grouping, ListLevel, Milestone
+from api.enums import Basis, Bucket, Grouping, ListLevel, Milestone, RuleOutcome
 from api.inputs import AsOf, ProjectFilter
 from api.scalars import Date, DateTime
 from api.types.event import EventConnection
@@ -151,4 +151,9 @@ class Query:
         "Order rules that projects break · 违规",
         filter=_FILTER,
         rule=Argument(strawberry.ID | None, "Only this rule, as R01 · 规则编号", None),
+        outcomes=Argument(
+            list[RuleOutcome] | None,
+            "Rules with one of these outcomes; by default those broken · 判定结果",
+            None,
+        ),
     )

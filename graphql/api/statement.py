@@ -121,7 +121,7 @@ class Statement:
     def row(self) -> str:
         """Give a fresh alias for rows."""
         self._rows += 1
-        return f"r{self._rows}"
+        return f"row_{self._rows}"
 
     def placeholder(self, parameter: Parameter, cast: str) -> str:
         """Give the placeholder of a value known at run time; asking again gives the same one."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import strawberry
 
 from api.declaration import Argument, reads
-from api.enums import Basis, Colour, ListClass, ListLevel, Milestone, Phase
+from api.enums import Basis, Colour, ListClass, ListLevel, Milestone, Phase, RuleOutcome
 from api.scalars import Date, Decimal, FlexDate
 from api.types.event import Event
 from api.types.value import Area, Money, PolicyRef, Ratio
@@ -81,6 +81,7 @@ class Deviation:
 
     rule: strawberry.ID = reads("The rule, as R01 · 规则编号")
     severity: str = reads("How grave it is · 严重程度")
+    outcome: RuleOutcome = reads("Whether the rule is broken for certain · 判定结果")
     message: str = reads("What is wrong, in a sentence · 说明")
     events: list[Event] = reads("The facts that show it · 相关事件")
     exemption: str | None = reads("Why it is allowed all the same, if it is · 豁免依据")
@@ -101,6 +102,7 @@ class LeadTime:
 class Listing:
     """An entry on a list."""
 
+    list_id: strawberry.ID = reads("The list's id · 清单标识")
     year: int = reads("The list's year · 年度")
     level: ListLevel = reads("Who keeps the list · 级别")
     class_: ListClass = reads("The project's class on it · 类别", "class")
@@ -131,6 +133,8 @@ class IndicatorResult:
     unit: str = reads("Its unit · 单位")
     direction: str = reads("Whether higher or lower is better · 方向")
     agreed: Decimal | None = reads("The value agreed · 约定值")
+    agreed_min: Decimal | None = reads("The lower end, where a range was agreed · 约定下限")
+    agreed_max: Decimal | None = reads("The upper end, where a range was agreed · 约定上限")
     actual: Decimal | None = reads("The value delivered · 实际值")
     attainment: Decimal | None = reads("Delivered against agreed, in percent · 达成率")
     weight: Decimal | None = reads("Its weight · 权重")

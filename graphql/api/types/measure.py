@@ -3,7 +3,7 @@
 import strawberry
 
 from api.declaration import Argument, reads
-from api.enums import Colour
+from api.enums import Basis, Colour
 from api.scalars import Date, Decimal
 from api.types.event import Event
 from api.types.project import Project
@@ -87,6 +87,8 @@ class PlanActual:
 
     key: str = reads("The group · 分组")
     projects: int = reads("Projects in it · 项目数")
+    unreported: int = reads("Of them without a report, counted as zero · 未上报数")
+    basis: Basis = reads("Whose figures · 口径")
     plan: Money = reads("Planned for the year · 年度计划")
     actual: Money = reads("Invested up to the month · 完成投资")
     completion: Ratio = reads("Invested against planned · 完成率")
