@@ -1,23 +1,31 @@
 """Start real servers, and see to it that none of them outlives its test."""
 
+import asyncio
 import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from projections.runner import Runner
+from projections.views import VIEWS
+from tests.faults.checking import digests_of
+from tests.faults.crowd import fill, portfolio
 from tests.faults.program import Program, Server, stop_postgres_of
 from tests.server.conftest import issue
 
 AnyProgram = TypeVar("AnyProgram", bound=Program)
 _numbers = itertools.count(1)
+BACKLOG_PROJECTS = 460
+"""Enough events for three batches of the projector."""
 
 
 class Programs:
@@ -66,24 +74,60 @@ def token(database: str) -> str:
     return issue(database)
 
 
-@pytest.fixture(scope="session")
-def common_database(server: str, migrated: str) -> Iterator[str]:
-    """Give a database for all tests that only add to it."""
-    name = f"faults_{os.getpid()}"
+@contextmanager
+def copied(server: str, template: str) -> Iterator[str]:
+    """Give the connection string of a copy of a database, for as long as it is needed."""
+    name = f"faults_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        names = map(sql.Identifier, (name, migrated))
+        names = map(sql.Identifier, (name, template))
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
     yield make_conninfo(server, dbname=name)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def name_of(database: str) -> str:
+    """Give the name of a database from its connection string."""
+    return str(conninfo_to_dict(database)["dbname"])
+
+
 @pytest.fixture(scope="session")
-def common_server(common_database: str) -> Iterator[Server]:
+def common_server(server: str, migrated: str) -> Iterator[Server]:
     """Give one running server for all tests that leave it unharmed."""
-    started = Programs()
-    yield started.serve(common_database, issue(common_database)).ready()
-    started.end()
+    with copied(server, migrated) as database:
+        started = Programs()
+        yield started.serve(database, issue(database)).ready()
+        started.end()
+
+
+@pytest.fixture(scope="session")
+def backlog(server: str, migrated: str) -> Iterator[str]:
+    """Give the name of a database with many events that no read model has followed yet."""
+    with copied(server, migrated) as database:
+        asyncio.run(fill(database, portfolio(BACKLOG_PROJECTS)))
+        yield name_of(database)
+
+
+@pytest.fixture(scope="session")
+def folded(server: str, backlog: str) -> Iterator[str]:
+    """Give the name of a copy of the backlog in which the read models are up to date."""
+    with copied(server, backlog) as database:
+        # Other batches than the server's: that must not matter.
+        Runner(database, VIEWS, batch=1_111).catch_up()
+        yield name_of(database)
+
+
+@pytest.fixture
+def copy_of(server: str) -> Iterator[Callable[[str], str]]:
+    """Give a function that copies a database for the length of a test."""
+    with ExitStack() as stack:
+        yield lambda template: stack.enter_context(copied(server, template))
+
+
+@pytest.fixture(scope="session")
+def expected(server: str, folded: str) -> dict[str, str]:
+    """Give the digests of read models that nobody disturbed."""
+    return digests_of(make_conninfo(server, dbname=folded))
 
 
 @pytest.fixture

@@ -3,13 +3,20 @@
 import itertools
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from domain.receipt import Status
+from intake.cloudevents import read_event
+from server.house import opened
+from server.operator import OPERATOR
+from server.settings import Settings
 from tests.faults.program import Server
 from tests.intake.events import delivered, registration
+from tests.laws.world import FACTS, day_for, event
 
 LINES = {"Content-Type": "application/x-ndjson"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
@@ -103,3 +110,26 @@ class Crowd:
             return
         except BaseException as mistake:
             self.mistakes.append(mistake)
+
+
+def portfolio(projects: int) -> Iterator[Event]:
+    """Give many facts of many kinds, some of them revised, corrected and retracted."""
+    for number in range(projects):
+        subject, name = f"project/P{number}", f"p{number}"
+        yield registration(name, subject=subject)
+        for kind in FACTS:
+            day = day_for(kind, "2024-03-05")
+            yield event(kind, f"{name}-{kind}", 1, subject=subject, occurredon=day)
+        for version in (2, 3):
+            yield event("ConstructionStarted", f"{name}-again", version, subject=subject)
+        target = f"source:approval/{name}-Commissioned"
+        for kind, data in (("EventCorrected", {"occurred_on": "2024-04"}), ("EventRetracted", {})):
+            yield event(kind, f"{name}-{kind}", 1, subject=subject, corrects=target, data=data)
+
+
+async def fill(conninfo: str, events: Iterable[Event]) -> None:
+    """Append facts in this process, without any read model following."""
+    settings = Settings(data=Path("/nonexistent"), database_url=conninfo)
+    async with opened(settings, conninfo) as house:
+        receipts = await house.intake.receive([read_event(event) for event in events], OPERATOR)
+    assert {receipt.status for receipt in receipts} <= {Status.ACCEPTED, Status.CORRECTED}
