@@ -7,9 +7,10 @@ them ever touches the bytes of a stored event.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 import psycopg
-from psycopg.rows import TupleRow
+from psycopg.rows import tuple_row
 
 from domain.errors import Conflict
 
@@ -47,7 +48,7 @@ def migrate(conninfo: str) -> int:
         return migrate_connection(connection)
 
 
-def migrate_connection(connection: psycopg.Connection[TupleRow]) -> int:
+def migrate_connection(connection: psycopg.Connection[Any]) -> int:
     """Apply what is missing over a connection of one's own."""
     with connection.transaction():
         # Concurrent starts wait here; what they then see is already migrated,
@@ -63,18 +64,19 @@ def migrate_connection(connection: psycopg.Connection[TupleRow]) -> int:
         return known[-1].number
 
 
-def _reached(connection: psycopg.Connection[TupleRow]) -> int:
+def _reached(connection: psycopg.Connection[Any]) -> int:
     connection.execute("CREATE SCHEMA IF NOT EXISTS ledger")
     connection.execute(
         "CREATE TABLE IF NOT EXISTS ledger.migrations ("
         "number int PRIMARY KEY, name text NOT NULL, "
         "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
     )
-    rows = connection.execute("SELECT number FROM ledger.migrations").fetchall()
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute("SELECT number FROM ledger.migrations").fetchall()
     return max((number for (number,) in rows), default=0)
 
 
-def _apply(connection: psycopg.Connection[TupleRow], migration: Migration) -> None:
+def _apply(connection: psycopg.Connection[Any], migration: Migration) -> None:
     connection.execute(migration.sql)
     connection.execute(
         "INSERT INTO ledger.migrations (number, name) VALUES (%s, %s)",

@@ -7,13 +7,11 @@ The edge is enough to extend the tree and to give its root. Tiles of 256 hashes
 256 ** (level + 1) leaves.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
 HASH_BYTES = 32
-TILE_HEIGHT = 8
-TILE_WIDTH = 1 << TILE_HEIGHT
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -71,21 +69,6 @@ class Edge:
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Give the root hash over leaf hashes."""
     return Edge().extended(leaves).root()
-
-
-def full_tiles(before: int, after: int) -> Iterator[tuple[int, int]]:
-    """Name (level, index) of the tiles that become full between two sizes, lowest level first."""
-    level = 0
-    while after >> TILE_HEIGHT:
-        before, after = before >> TILE_HEIGHT, after >> TILE_HEIGHT
-        for index in range(before, after):
-            yield level, index
-        level += 1
-
-
-def parent_tile(tiles: Sequence[bytes]) -> bytes:
-    """Make the tile one level up from the 256 full tiles below it."""
-    return b"".join(root_of(split(tile)) for tile in tiles)
 
 
 def split(data: bytes) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from domain.errors import LedgerError
 
 
-class Unavailable(LedgerError):  # noqa: N818 - named for what is wrong, as all our errors are
+class Unavailable(LedgerError):
     """The database cannot be reached; whether the facts were recorded is not known."""
 
     code = "unavailable"

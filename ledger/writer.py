@@ -16,22 +16,14 @@ from domain.draft import Draft
 from domain.receipt import Receipt
 from ledger.clock import Timekeeper
 from ledger.connection import connect_writer
-from ledger.group import Group, Last, Standing, names_in_question
-from ledger.identity import Entry, Names
+from ledger.exchange import NAMES, PUT, TAKE, names, put_values, standing
+from ledger.group import Group, names_in_question
+from ledger.identity import Names
 from ledger.rows import COPY_END, COPY_START, ROW_TYPES, RowType, copied, row_types
-from ledger.tree import TILE_WIDTH, Edge, full_tiles, parent_tile
 
 # From here on COPY is faster than an array, although it needs more round trips.
 _COPIED_FROM = 1_000
 _CHUNK = 100
-_HASH_START = 8
-
-_TAKE = "SELECT size, edge, recorded_at, last, known FROM ledger.take(%s::text[], %s::text[])"
-_NAMES = "SELECT event::text, path, value FROM ledger.person_names WHERE event = ANY (%s::uuid[])"
-_PUT = (
-    "SELECT ledger.put(%s::ledger.heads[], %s::ledger.events[], %s::ledger.person_names[], "
-    "%s::ledger.aliases[], %s::ledger.mentions[])"
-)
 
 
 class Writer:
@@ -121,48 +113,18 @@ class Writer:
         streams = list({draft.stream: None for draft in drafts})
         keys = list({draft.source_key: None for draft in drafts})
         async with self._connection.cursor(binary=True) as cursor:
-            await cursor.execute(_TAKE, [streams, keys])
+            await cursor.execute(TAKE, [streams, keys])
             [row] = await cursor.fetchall()
-        standing = _standing(streams, row)
-        wanted = names_in_question(drafts, standing.known) if standing.known else []
-        return Group(standing, await self._names(wanted) if wanted else {})
+        found = standing(streams, row)
+        wanted = names_in_question(drafts, found.known) if found.known else []
+        return Group(found, await self._names(wanted) if wanted else {})
 
     async def _names(self, events: Sequence[str]) -> dict[str, Names]:
-        cursor = await self._connection.execute(_NAMES, [list(events)])
-        found: dict[str, dict[tuple[str, ...], str | None]] = {}
-        for event, path, value in await cursor.fetchall():
-            found.setdefault(event, {})[tuple(path)] = value
-        return dict(found)
+        cursor = await self._connection.execute(NAMES, [list(events)])
+        return names(await cursor.fetchall())
 
     async def _put(self, group: Group) -> None:
-        types = self._types
-        await self._connection.execute(
-            _PUT,
-            [
-                types["heads"].array(group.heads),
-                types["events"].array(group.take_events()),
-                types["person_names"].array(group.names),
-                types["aliases"].array(group.aliases),
-                types["mentions"].array(group.mentions),
-            ],
-        )
-        for level, index in full_tiles(group.began_at, group.size):
-            # The tiles of the lowest level are made by the database from its rows.
-            if level > 0:
-                await self._store_parent(level, index)
-
-    async def _store_parent(self, level: int, index: int) -> None:
-        """Store a tile over 256 full tiles; it happens once in 65,536 events."""
-        cursor = await self._connection.execute(
-            "SELECT hashes FROM ledger.tiles WHERE level = %s AND index >= %s AND index < %s "
-            "ORDER BY index",
-            [level - 1, index * TILE_WIDTH, (index + 1) * TILE_WIDTH],
-        )
-        below = [hashes for (hashes,) in await cursor.fetchall()]
-        await self._connection.execute(
-            "INSERT INTO ledger.tiles (level, index, hashes) VALUES (%s, %s, %s)",
-            [level, index, parent_tile(below)],
-        )
+        await self._connection.execute(PUT, put_values(group, self._types))
 
     async def _leave_transaction(self) -> None:
         """Roll back what a failure left open; a broken connection is left to its owner."""
@@ -171,21 +133,3 @@ class Writer:
             TransactionStatus.INERROR,
         }:
             await self._connection.execute("ROLLBACK")
-
-
-def _standing(streams: Sequence[str], row: tuple[Any, ...]) -> Standing:
-    size, edge, recorded_at, last, known = row
-    found: dict[str, list[Entry]] = {}
-    for key, identifier, position, kind, stream, version_key, digest in known or ():
-        entry = Entry(identifier, position, kind, stream, version_key, bytes.fromhex(digest))
-        found.setdefault(key, []).append(entry)
-    return Standing(
-        Edge() if size is None else Edge.from_bytes(size, edge),
-        recorded_at,
-        {
-            stream: Last(int.from_bytes(joined[:_HASH_START], "big"), joined[_HASH_START:])
-            for stream, joined in zip(streams, last, strict=True)
-            if joined is not None
-        },
-        found,
-    )

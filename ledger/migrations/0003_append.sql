@@ -30,6 +30,53 @@ BEGIN
 END
 $$;
 
+-- The root hash over a full tile: neighbours are hashed in pairs until one hash is left.
+CREATE FUNCTION ledger.tile_root(hashes bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+DECLARE
+    parents bytea;
+BEGIN
+    WHILE octet_length(hashes) > 32 LOOP
+        parents := '';
+        FOR start IN 1 .. octet_length(hashes) BY 64 LOOP
+            parents := parents || sha256('\x01'::bytea || substr(hashes, start, 64));
+        END LOOP;
+        hashes := parents;
+    END LOOP;
+    RETURN hashes;
+END
+$$;
+
+-- Store the tiles that became full between two sizes, from the rows as they are stored.
+CREATE FUNCTION ledger.add_tiles(before bigint, after bigint) RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    tile_level smallint := 0;
+BEGIN
+    before := before / 256;
+    after := after / 256;
+    INSERT INTO ledger.tiles
+    SELECT 0, (e.position - 1) / 256, string_agg(e.leaf_hash, ''::bytea ORDER BY e.position)
+    FROM ledger.events AS e
+    WHERE e.position > before * 256 AND e.position <= after * 256
+    GROUP BY 2;
+    LOOP
+        before := before / 256;
+        after := after / 256;
+        EXIT WHEN after = before;
+        INSERT INTO ledger.tiles
+        SELECT tile_level + 1, t.index / 256,
+            string_agg(ledger.tile_root(t.hashes), ''::bytea ORDER BY t.index)
+        FROM ledger.tiles AS t
+        WHERE t.level = tile_level AND t.index >= before * 256 AND t.index < after * 256
+        GROUP BY 2;
+        tile_level := tile_level + 1;
+    END LOOP;
+END
+$$;
+
 -- Continue the head, or fail: should anybody ever have written without the lock,
 -- a unique index finds it and the whole group is undone.
 CREATE FUNCTION ledger.continue_head(heads ledger.heads[]) RETURNS void
@@ -46,13 +93,8 @@ BEGIN
         RAISE EXCEPTION 'another writer has continued the head of size %', before
             USING ERRCODE = 'serialization_failure';
     END IF;
-    -- Tiles are made from the rows as they are stored.
     IF after / 256 > before / 256 THEN
-        INSERT INTO ledger.tiles
-        SELECT 0, (e.position - 1) / 256, string_agg(e.leaf_hash, ''::bytea ORDER BY e.position)
-        FROM ledger.events AS e
-        WHERE e.position > before / 256 * 256 AND e.position <= after / 256 * 256
-        GROUP BY 2;
+        PERFORM ledger.add_tiles(before, after);
     END IF;
     PERFORM pg_notify('ledger', after::text);
 END

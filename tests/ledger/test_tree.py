@@ -1,13 +1,12 @@
 """The tree agrees with the recursive definition of RFC 6962 and with its test vectors."""
 
 from hashlib import sha256
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.tree import EMPTY_ROOT, TILE_WIDTH, Edge, full_tiles, parent_tile, root_of, split
+from ledger.tree import EMPTY_ROOT, Edge, root_of
 
 # The eight leaves and the roots over the first n of them that Certificate
 # Transparency's reference implementation publishes.
@@ -84,25 +83,3 @@ def test_an_edge_that_does_not_fit_its_size_is_refused() -> None:
         Edge(3, (leaf(1),))
     with pytest.raises(ValueError, match="whole number"):
         Edge.from_bytes(1, b"short")
-
-
-@given(st.lists(st.integers(0, 70_000), min_size=1, max_size=6))
-def test_each_full_tile_is_named_once(steps: list[int]) -> None:
-    sizes = [0]
-    for step in steps:
-        sizes.append(sizes[-1] + step)
-    named = [tile for before, after in pairwise(sizes) for tile in full_tiles(before, after)]
-
-    assert len(named) == len(set(named))
-    assert set(named) == set(full_tiles(0, sizes[-1]))
-    assert sum(1 for level, _ in named if level == 0) == sizes[-1] // TILE_WIDTH
-    assert sum(1 for level, _ in named if level == 1) == sizes[-1] // TILE_WIDTH**2
-
-
-def test_a_parent_tile_holds_the_roots_of_the_tiles_below() -> None:
-    below = [b"".join(leaf(256 * t + n) for n in range(256)) for t in range(256)]
-
-    parent = parent_tile(below)
-
-    assert len(parent) == 256 * 32
-    assert root_of(split(parent)) == root_of(h for tile in below for h in split(tile))

@@ -1,0 +1,55 @@
+"""What a writer asks the database and tells it, whether it waits in a thread or in a loop."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ledger.group import Group, Last, Standing
+from ledger.identity import Entry, Names
+from ledger.rows import Packed, RowType
+from ledger.tree import Edge
+
+TAKE = "SELECT size, edge, recorded_at, last, known FROM ledger.take(%s::text[], %s::text[])"
+NAMES = "SELECT event::text, path, value FROM ledger.person_names WHERE event = ANY (%s::uuid[])"
+PUT = (
+    "SELECT ledger.put(%s::ledger.heads[], %s::ledger.events[], %s::ledger.person_names[], "
+    "%s::ledger.aliases[], %s::ledger.mentions[])"
+)
+_HASH_START = 8
+
+
+def put_values(group: Group, types: Mapping[str, RowType]) -> list[Packed]:
+    """Give the values of PUT."""
+    return [
+        types["heads"].array(group.heads),
+        types["events"].array(group.take_events()),
+        types["person_names"].array(group.names),
+        types["aliases"].array(group.aliases),
+        types["mentions"].array(group.mentions),
+    ]
+
+
+def names(rows: Iterable[tuple[Any, ...]]) -> dict[str, Names]:
+    """Read the answer to NAMES, by event."""
+    found: dict[str, dict[tuple[str, ...], str | None]] = {}
+    for event, path, value in rows:
+        found.setdefault(event, {})[tuple(path)] = value
+    return dict(found)
+
+
+def standing(streams: Sequence[str], row: tuple[Any, ...]) -> Standing:
+    """Read the answer to TAKE, asked in a binary cursor."""
+    size, edge, recorded_at, last, known = row
+    found: dict[str, list[Entry]] = {}
+    for key, identifier, position, kind, stream, version_key, digest in known or ():
+        entry = Entry(identifier, position, kind, stream, version_key, bytes.fromhex(digest))
+        found.setdefault(key, []).append(entry)
+    return Standing(
+        Edge() if size is None else Edge.from_bytes(size, edge),
+        recorded_at,
+        {
+            stream: Last(int.from_bytes(joined[:_HASH_START], "big"), joined[_HASH_START:])
+            for stream, joined in zip(streams, last, strict=True)
+            if joined is not None
+        },
+        found,
+    )
