@@ -27,6 +27,8 @@ def rebuild(conninfo: str, projection: Projection, progress: Progress | None = N
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (f"rebuild {projection.name}",))
         _prepare(connection, projection)
         position = _fold(connection, projection, 0, progress)
+        for table in projection.tables():
+            connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
         with connection.transaction():
             # From here on no runner folds, so the events that are left are the last ones.
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (LEASE,))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, sql
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import head_size
@@ -22,6 +22,7 @@ from projections.tracking import LEASE, Tracked
 
 BATCH = 5_000
 CHANNEL = "projected"
+_MEASURED_AFTER = 500
 Progress = Callable[[int, int], None]
 """Told the position reached and the position aimed at."""
 
@@ -36,6 +37,7 @@ class Runner:
         self._conninfo = conninfo
         self._projections = {projection.name: projection for projection in projections}
         self._batch = batch
+        self._folded = 0
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Fold everything recorded so far and give the position that all running models reached."""
@@ -87,7 +89,19 @@ class Runner:
             if progress:
                 progress(position, head)
             if position >= head:
+                self._measure(connection, head)
                 return
+
+    def _measure(self, connection: Connection[Any], head: int) -> None:
+        """Let the database count the tables afresh after they grew by much.
+
+        It does so by itself, but only a minute later, and until then it plans for empty tables.
+        """
+        if self._folded < max(_MEASURED_AFTER, head // 5):
+            return
+        tables = (name for view in self._projections.values() for name in view.tables())
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(_live, tables))))
+        self._folded = 0
 
     def _step(self, connection: Connection[Any], lookahead: Lookahead) -> tuple[int, int]:
         """Fold one batch in one transaction; give the position reached and the ledger's head.
@@ -111,7 +125,13 @@ class Runner:
             group = [self._projections[s.name] for s in states if s.position == position]
             fold_or_stop(group, changes, reached, cursor)
             cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(reached)))
+            self._folded += reached - position
             return reached, head
+
+
+def _live(table: str) -> sql.Identifier:
+    """Name a live table."""
+    return sql.Identifier(SCHEMA, table)
 
 
 def fold_or_stop(
