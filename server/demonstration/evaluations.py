@@ -72,6 +72,7 @@ def operate(book: Book, district: str, awarded: date, judgements: Sequence[Judge
     accepted = next_working(later(started, 290))
     accept(story, accepted)
     commission(story, next_working(accepted, 12))
+    _report_investment(story, accepted.year, terms, judgements[0].delivered)
     for judged in judgements:
         _judge(story, terms, judged)
 
@@ -111,6 +112,23 @@ def _agreed(terms: Terms) -> dict[str, str]:
         "output_per_mu": hundredths(terms.output),
         "tax_per_mu": hundredths(terms.tax),
     }
+
+
+def _report_investment(story: Story, year: int, terms: Terms, delivered: Delivered) -> None:
+    """Report what was invested by the end of the year of completion, as the intensity says."""
+    invested = _amount(terms.intensity * delivered.intensity // 100, terms.supply)
+    story.tell(
+        "InvestmentReported",
+        date(year, 12, 31),
+        {
+            "basis": "statistical",
+            "ytd": {"yuan": invested["yuan"] * 3 // 5},
+            "cumulative": invested,
+            "method": "financial",
+        },
+        text=f"{year}-12",
+        told_on=date(year + 1, 1, story.book.random.randint(6, 25)),
+    )
 
 
 def _judge(story: Story, terms: Terms, judged: Judged) -> None:

@@ -12,7 +12,8 @@ SEEDS = (2024, 1, 77)
 
 
 @cache
-def _told(seed: int) -> list[dict[str, Any]]:
+def told(seed: int) -> list[dict[str, Any]]:
+    """Give the deliveries of a seed, told once a run."""
     return deliveries(seed)
 
 
@@ -25,12 +26,12 @@ def seed(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def events(seed: int) -> list[dict[str, Any]]:
     """Give the deliveries of one seed."""
-    return _told(seed)
+    return told(seed)
 
 
 @cache
 def _folded(seed: int) -> list[Told]:
-    return effective(_told(seed))
+    return effective(told(seed))
 
 
 @pytest.fixture
