@@ -25,14 +25,23 @@ Event = dict[str, Any]
 Receipt = dict[str, Any]
 
 
-def post(client: Any, events: Sequence[Event]) -> list[Receipt]:
-    """Send facts as lines and give their receipts; fail unless the answer is whole and good."""
+def send(client: Any, events: Sequence[Event]) -> Any:
+    """Send facts as lines and give the answer, whatever it is."""
     body = b"\n".join(json.dumps(event).encode() for event in events)
-    answer = client.post("/events", content=body, headers=LINES)
+    return client.post("/events", content=body, headers=LINES)
+
+
+def receipts_of(answer: Any, events: Sequence[Event]) -> list[Receipt]:
+    """Give the receipts of an answer; fail unless there is one for each fact, in order."""
     assert answer.status_code == 200, answer.text
     receipts: list[Receipt] = answer.json()["receipts"]
     assert [receipt["index"] for receipt in receipts] == list(range(len(events)))
     return receipts
+
+
+def post(client: Any, events: Sequence[Event]) -> list[Receipt]:
+    """Send facts as lines and give their receipts."""
+    return receipts_of(send(client, events), events)
 
 
 def facts(name: str) -> Iterator[Event]:
@@ -56,6 +65,11 @@ class Book:
         self.sent: list[Event] = []
         self.receipts: dict[str, Receipt] = {}
 
+    def waiting(self) -> set[str]:
+        """Name the deliveries whose project was never sent, since their client was cut off."""
+        registered = {e["subject"] for e in self.sent if e["type"] == "ProjectRegistered"}
+        return {e["id"] for e in self.sent if e["subject"] not in registered}
+
     def note_sent(self, events: Sequence[Event]) -> None:
         """Note what will be sent next."""
         with self._lock:
@@ -72,10 +86,23 @@ class Book:
 class Crowd:
     """Clients that deliver, some one fact at a time and some many, until they are cut off."""
 
-    def __init__(self, server: Server, book: Book, name: str, sizes: Sequence[int]) -> None:
-        """Deliver with one client for each number of facts a request."""
+    def __init__(
+        self,
+        server: Server,
+        book: Book,
+        name: str,
+        sizes: Sequence[int],
+        *,
+        insisting: bool = False,
+    ) -> None:
+        """Deliver with one client for each number of facts a request.
+
+        If they insist, they send again what was answered with 503, as they are told.
+        """
         self._server = server
         self._book = book
+        self._insisting = insisting
+        self.refusals: list[dict[str, Any]] = []
         self._stopping = threading.Event()
         self.mistakes: list[BaseException] = []
         self._threads = [
@@ -97,6 +124,14 @@ class Crowd:
         for mistake in self.mistakes:
             raise mistake
 
+    def _answered(self, client: Any, events: Sequence[Event]) -> list[Receipt]:
+        while self._insisting:
+            answer = send(client, events)
+            if answer.status_code != 503:
+                return receipts_of(answer, events)
+            self.refusals.append(answer.json())
+        return post(client, events)
+
     def _deliver(self, name: str, size: int) -> None:
         source = facts(name)
         try:
@@ -104,7 +139,7 @@ class Crowd:
                 while not self._stopping.is_set():
                     events = list(itertools.islice(source, size))
                     self._book.note_sent(events)
-                    self._book.note_receipts(events, post(client, events))
+                    self._book.note_receipts(events, self._answered(client, events))
         except httpx2.TransportError:
             # The server is gone; whether these facts were recorded nobody can know yet.
             return

@@ -12,9 +12,11 @@ from typing import Any
 
 import httpx2
 import psutil
+from psycopg.conninfo import make_conninfo
 
 LIFECYCLE = Path(sys.executable).with_name("lifecycle")
 PATIENCE_SECONDS = 30.0
+SOCKET_LINE = 4
 _ADDRESS = re.compile(r"Ledger\s+(?:at )?(http://\S+:\d+)")
 
 
@@ -63,6 +65,11 @@ class Program:
         return str(wait_until(said, "address"))
 
     @property
+    def pid(self) -> int:
+        """Give its process id."""
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Tell whether the process is still there."""
         return self._process.poll() is None
@@ -91,23 +98,28 @@ class Server(Program):
     def __init__(self, folder: Path, token: str | None = None, **environment: str) -> None:
         """Start it on a free port."""
         super().__init__(folder, "serve", "--port", "0", **environment)
-        self._token = token
+        self.token = token
 
     def ready(self) -> "Server":
         """Wait until it answers, and give itself."""
         wait_until(self._answers, "answer")
         return self
 
+    def health(self) -> dict[str, Any]:
+        """Ask how it is."""
+        answer: dict[str, Any] = httpx2.get(f"{self.address}/health", timeout=10).json()
+        return answer
+
     def _answers(self) -> bool:
         assert self.is_running, self.output
         try:
-            return httpx2.get(f"{self.address}/health", timeout=5).status_code == 200
+            return self.health()["status"] in {"ok", "behind"}
         except httpx2.TransportError:
             return False
 
     def client(self, token: str | None = None, *, seconds: float = PATIENCE_SECONDS) -> Any:
         """Give a client that bears the token."""
-        bearer = token or self._token
+        bearer = token or self.token
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         return httpx2.Client(base_url=self.address, headers=headers, timeout=seconds)
 
@@ -126,3 +138,9 @@ def stop_postgres_of(folder: Path) -> None:
     for process in processes[:1]:
         process.send_signal(signal.SIGQUIT)
     psutil.wait_procs(processes, timeout=PATIENCE_SECONDS)
+
+
+def conninfo_of(folder: Path) -> str:
+    """Give the connection string of the embedded PostgreSQL of a data folder."""
+    note = (folder / "postgres" / "postmaster.pid").read_text().splitlines()
+    return make_conninfo(user="postgres", dbname="ledger", host=note[SOCKET_LINE])
