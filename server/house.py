@@ -36,13 +36,18 @@ async def opened(
         conninfo,
         min_size=2,
         max_size=CONNECTIONS,
+        timeout=settings.patience_seconds,
+        # The pool tries less and less often until this is over; the next request begins anew.
+        reconnect_timeout=settings.patience_seconds,
         open=False,
         kwargs={"autocommit": True},
         configure=_configure,
         check=AsyncConnectionPool.check_connection,
     )
     async with pool:
-        ledger = await Ledger.open(conninfo, replayed=replayed)
+        ledger = await Ledger.open(
+            conninfo, replayed=replayed, patience_seconds=settings.patience_seconds
+        )
         try:
             intake = Intake(ledger, pool, replayed=replayed)
             await intake.release_waiting()

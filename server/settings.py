@@ -7,13 +7,15 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
 PORT = 8000
+PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How one process runs.
 
-    Without `database_url` an embedded PostgreSQL lives in the data folder.
+    Without `database_url` an embedded PostgreSQL lives in the data folder. While the database is
+    away, a request waits for it as long as the patience lasts.
     """
 
     data: Path
@@ -21,6 +23,7 @@ class Settings:
     host: str = LOOPBACK
     port: int = PORT
     largest_body: int = 8 * 2**20
+    patience_seconds: float = PATIENCE_SECONDS
 
     @property
     def postgres(self) -> Path:
@@ -43,7 +46,8 @@ def from_environment(
 ) -> Settings:
     """Read the settings from the environment; what is given here comes first.
 
-    `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`.
+    `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
+    (seconds).
     """
     folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
     return Settings(
@@ -51,4 +55,5 @@ def from_environment(
         database_url=os.environ.get("DATABASE_URL") or None,
         host=host or os.environ.get("LIFECYCLE_HOST") or LOOPBACK,
         port=port if port is not None else int(os.environ.get("LIFECYCLE_PORT") or PORT),
+        patience_seconds=float(os.environ.get("LIFECYCLE_PATIENCE") or PATIENCE_SECONDS),
     )
