@@ -6,11 +6,11 @@ unless the policy says that removed projects stay. Coarse dates count once their
 """
 
 from projections.entries import BROADEST_FIRST, MEMBERSHIP, any_of
-from projections.project_scope import REGISTERED, in_regions
+from projections.project_scope import in_regions
 from projections.quantities import ratio
 from projections.regions import significant
 from projections.relation import Arguments, Many, One, Page, Relation, Value
-from projections.seen import seen
+from projections.seen import last_seen, seen
 from projections.summary_policy import listing_rules
 
 _WIDTHS = {"day": "1 day", "month": "1 month", "quarter": "3 months", "year": "1 year"}
@@ -108,8 +108,8 @@ def _start_rate(arguments: Arguments) -> str:
     """Count listed and started projects on each day, with the target that fell due last."""
     spans = _SPANS.format(counts=_counts(arguments))
     if arguments.given("region"):
-        spans += f""" AND b.project IN (SELECT r.project FROM ({REGISTERED}) r
-            WHERE {in_regions("r.district", arguments, "region")})"""
+        district = last_seen("projects", "district", "b.project")
+        spans += f" AND {in_regions(district, arguments, 'region')}"
     return f"""WITH rules AS MATERIALIZED ({listing_rules(arguments, "region")}),
         targets AS (SELECT g.* FROM ({_TARGETS}) g WHERE {_applicable(arguments)}),
         published AS (SELECT p.list_id, p.level, min(p.day_to) AS since FROM read.lists p
