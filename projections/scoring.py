@@ -10,6 +10,9 @@ from projections.seen import believed, seen
 
 _LOWER = ", ".join(f"'{code}'" for code in sorted(LOWER_IS_BETTER))
 
+_FENCE = "OFFSET 0"
+"""Keeps the planner from copying the expressions of a step into every use of them."""
+
 _UPPER = """CASE WHEN t.actual IS NULL THEN NULL
     WHEN t.direction = 'range' THEN CASE WHEN t.actual < t.low THEN greatest(t.actual, 0)
         WHEN t.actual > t.high THEN greatest(t.high, 0)
@@ -73,7 +76,7 @@ def _terms(evaluation: str) -> str:
             ORDER BY g.order_key DESC LIMIT 1) a ON true
         CROSS JOIN LATERAL (SELECT a.position, m.term,
                 coalesce(m.term -> 'value', m.term -> 'target') AS wanted
-            FROM (SELECT coalesce(a.term, '{{}}') || {given} AS term) m) c"""
+            FROM (SELECT coalesce(a.term, '{{}}') || {given} AS term) m {_FENCE}) c {_FENCE}"""
 
 
 def _ratios(evaluation: str) -> str:
@@ -84,7 +87,7 @@ def _ratios(evaluation: str) -> str:
                 CASE WHEN {capped} THEN {cap} ELSE a.attained END END AS upper,
             CASE WHEN {capped} THEN 1 ELSE a.wanted END AS under
         FROM (SELECT t.*, {_UPPER} AS attained, {_UNDER} AS wanted
-            FROM ({_terms(evaluation)}) t) a"""
+            FROM ({_terms(evaluation)}) t {_FENCE}) a {_FENCE}"""
 
 
 def _peers(evaluation: str) -> str:
