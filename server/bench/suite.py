@@ -1,0 +1,64 @@
+"""Run every measurement on one PostgreSQL, one after the other, each in databases of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from server.bench import appends, board, catch_up, history, lines
+from server.bench.portfolio import Portfolio
+from server.bench.row import Row
+from server.bench.scratch import scratch
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many measurements are done."""
+
+_PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is measured: projects in the portfolio, and rounds of each measurement."""
+
+    projects: int
+    growths: int
+    appends: int
+    lines: int
+    histories: int
+    boards: int
+
+
+QUICK = Scale(projects=3_000, growths=3, appends=1, lines=3, histories=9, boards=5)
+FULL = Scale(projects=20_000, growths=5, appends=3, lines=5, histories=25, boards=9)
+
+
+def run_all(conninfo: str, *, quick: bool = False, progress: Progress | None = None) -> list[Row]:
+    """Measure everything on the server of a connection string that may create databases.
+
+    `quick` is for a look in less than a minute; what is promised is measured without it.
+    """
+    scale = QUICK if quick else FULL
+    table: list[Row] = []
+
+    def done(part: int) -> None:
+        if progress is not None:
+            progress(part, _PARTS)
+
+    done(0)
+    with scratch(conninfo, "appends") as database:
+        table += appends.measure(database, scale.appends)
+    done(1)
+    with scratch(conninfo, "lines") as database:
+        table += lines.measure(database, scale.lines)
+    done(2)
+    with scratch(conninfo, "history") as database:
+        table += history.measure(database, scale.histories)
+    done(3)
+    portfolio = Portfolio()
+    with scratch(conninfo, "portfolio") as database, scratch(conninfo, "counter") as peer:
+        step = scale.projects // scale.growths
+        table += catch_up.measure(database, peer, portfolio, projects=step, rounds=scale.growths)
+        done(4)
+        table += board.measure(
+            database, portfolio, projects=step * scale.growths, rounds=scale.boards
+        )
+    done(5)
+    return table
