@@ -46,6 +46,12 @@ def _recomputed(arguments: Arguments) -> str:
         CROSS JOIN LATERAL ({total("e")}) t"""
 
 
+def _policy(_: Arguments) -> str:
+    """Give the policy that an evaluation names, once the ledger knows it."""
+    return f"""SELECT $parent.policy AS policy WHERE EXISTS (SELECT 1 FROM read.policies k
+        WHERE k.policy = $parent.policy AND {believed("k")})"""
+
+
 def _indicators(_: Arguments) -> str:
     """Score the indicators; points that were recorded stand, others are computed."""
     return f"""SELECT i.code, i.unit, i.direction, i.agreed, i.low, i.high, i.actual,
@@ -100,7 +106,7 @@ POST_EVALUATION = Relation(
         "completed_on": Value("$self.completed", "date"),
         "total": Value("trim_scale($self.total)", "decimal"),
         "grade": Value("$self.grade", "text"),
-        "policy": One("PolicyRef", lambda _: "SELECT $parent.policy AS policy"),
+        "policy": One("PolicyRef", _policy),
         "indicators": Many("IndicatorResult", _indicators, '$self.code COLLATE "C"'),
         "recomputed_under": One("PostEvaluation", _recomputed),
     },

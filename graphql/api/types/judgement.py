@@ -105,8 +105,10 @@ class Listing:
     list_id: strawberry.ID = reads("The list's id · 清单标识")
     year: int = reads("The list's year · 年度")
     level: ListLevel = reads("Who keeps the list · 级别")
-    class_: ListClass = reads("The project's class on it · 类别", "class")
-    annual_plan: Money = reads("The investment planned for the year · 年度计划投资")
+    class_: ListClass | None = reads("The project's class on it, once stated · 类别", "class")
+    annual_plan: Money | None = reads(
+        "The investment planned for the year, once stated · 年度计划投资"
+    )
     list_version: str = reads("The version of the list · 清单版本")
 
 
@@ -153,7 +155,9 @@ class PostEvaluation:
     total: Decimal = reads("Its points · 总分")
     grade: str = reads("Its grade · 等级")
     indicators: list[IndicatorResult] = reads("Its indicators · 指标")
-    policy: PolicyRef = reads("The rule it was judged under · 依据")
+    policy: PolicyRef | None = reads(
+        "The rule it was judged under; null while the ledger does not know it · 依据"
+    )
     recomputed_under: Optional["PostEvaluation"] = reads(
         "The same facts judged under another version of the rule · 按另一版本重算",
         policy=Argument(strawberry.ID, "The policy, as post-evaluation/default@2024.1 · 政策"),

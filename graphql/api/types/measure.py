@@ -106,7 +106,7 @@ class AdmissionSummary:
     listed: int = reads("Admitted and listed as major projects · 转化列入数")
     conversion: Ratio = reads("Listed of admitted · 转化率")
     total_investment: Money = reads("Their total investment · 总投资")
-    mean_investment: Money = reads("The mean of it · 平均投资")
+    mean_investment: Money | None = reads("The mean of it, if any passed · 平均投资")
     demand_land: Area = reads("The land they asked for · 需求用地")
     supplied_land: Area = reads("The land they were awarded · 供应用地")
     land_completed: int = reads("Projects with land · 已供地数")
