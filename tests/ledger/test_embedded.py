@@ -1,0 +1,88 @@
+"""The embedded server survives its program and stops when told."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ledger.embedded import EmbeddedPostgres
+
+START = """
+import sys, time
+from pathlib import Path
+from ledger.embedded import EmbeddedPostgres
+print(EmbeddedPostgres(Path(sys.argv[1])).start(), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="ledger-embedded-"))
+    yield made / "postgres"
+    EmbeddedPostgres(made / "postgres").stop()
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def server_pid(folder: Path) -> int:
+    return int((folder / "postmaster.pid").read_text().splitlines()[0])
+
+
+@pytest.mark.slow
+def test_after_a_kill_the_next_start_takes_the_server_over(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", START, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as program:
+        assert program.stdout is not None
+        conninfo = program.stdout.readline().strip()
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("CREATE TABLE kept ()")
+        program.send_signal(signal.SIGKILL)
+    pid = server_pid(folder)
+    server = EmbeddedPostgres(folder)
+
+    again = server.start()
+
+    assert server_pid(folder) == pid
+    with psycopg.connect(again) as connection:
+        connection.execute("SELECT FROM kept")
+    server.stop()
+    assert not (folder / "postmaster.pid").exists()
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(again)
+
+
+@pytest.mark.slow
+def test_a_server_that_was_killed_itself_is_started_again(folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    with psycopg.connect(server.start()) as connection:
+        connection.execute("CREATE TABLE kept ()")
+    server.stop()
+    # As after a restart of the machine: the noted process is alive, but another one.
+    (folder / "postmaster.pid").write_text(f"1\n{folder}\n0\n5432\n{folder}\n\n1 1\nready\n")
+
+    again = EmbeddedPostgres(folder)
+
+    with psycopg.connect(again.start()) as connection:
+        connection.execute("SELECT FROM kept")
+    again.stop()
+
+
+@pytest.mark.slow
+def test_a_half_made_folder_is_never_mistaken_for_a_finished_one(folder: Path) -> None:
+    (folder.parent / f".{folder.name}-half").mkdir(parents=True)
+    server = EmbeddedPostgres(folder)
+
+    with psycopg.connect(server.start()) as connection:
+        [(name,)] = connection.execute("SELECT current_database()").fetchall()
+
+    assert name == "ledger"
+    server.stop()

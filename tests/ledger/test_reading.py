@@ -1,0 +1,150 @@
+"""Reading gives the same over plain and asynchronous connections."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.draft import Draft
+from ledger import reading
+from ledger.ledger import Ledger
+
+Fact = Callable[..., Draft]
+START = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+def append(database: str, *groups: list[Draft]) -> None:
+    """Append groups, an hour apart."""
+    hours = iter(range(100))
+
+    async def work() -> None:
+        ledger = await Ledger.open(database, clock=lambda: START + timedelta(hours=next(hours)))
+        for group in groups:
+            await ledger.append(group)
+        await ledger.close()
+
+    asyncio.run(work())
+
+
+def both(database: str, question: Any, *values: Any, **named: Any) -> Any:
+    """Ask over both kinds of connection and insist on one answer."""
+
+    async def asked() -> Any:
+        async with await psycopg.AsyncConnection.connect(database) as connection:
+            return await question(connection, *values, **named)
+
+    with psycopg.connect(database) as connection:
+        answer = question(connection, *values, **named)
+    assert asyncio.run(asked()) == answer
+    return answer
+
+
+@pytest.fixture
+def story(database: str, fact: Fact) -> tuple[str, list[Draft]]:
+    """A fact, its correction, the retraction of that, and a fact beside them."""
+    started = fact("r1", "1")
+    corrected = fact(
+        "c1", kind="EventCorrected", payload={"occurred_on": "2024-06-20"}, corrects=started.id
+    )
+    retracted = fact("c2", kind="EventRetracted", payload={}, corrects=corrected.id)
+    beside = fact("r2", stream="project/b")
+    append(database, [started], [corrected, beside], [retracted])
+    return database, [started, corrected, beside, retracted]
+
+
+def ids(events: list[Any]) -> list[str]:
+    return [event.id for event in events]
+
+
+def test_events_come_in_order_page_by_page(story: tuple[str, list[Draft]]) -> None:
+    database, drafts = story
+
+    first = both(database, reading.events_after, 0, 3)
+    second = both(database, reading.events_after, 3, 3)
+
+    assert ids(first) + ids(second) == ids(drafts)
+    assert [event.position for event in [*first, *second]] == [1, 2, 3, 4]
+
+
+def test_a_stream_holds_its_own_events_as_known_at_a_position(
+    story: tuple[str, list[Draft]],
+) -> None:
+    database, drafts = story
+
+    assert ids(both(database, reading.stream_events, "project/a")) == ids(
+        [drafts[0], drafts[1], drafts[3]]
+    )
+    assert ids(both(database, reading.stream_events, "project/a", 3)) == ids(drafts[:2])
+
+
+def test_events_are_found_by_id(story: tuple[str, list[Draft]]) -> None:
+    database, drafts = story
+    unknown = "00000000-0000-4000-8000-000000000000"
+
+    assert both(database, reading.event_by_id, drafts[2].id).position == 3
+    assert both(database, reading.event_by_id, unknown) is None
+    assert ids(both(database, reading.events_by_id, [drafts[3].id, unknown, drafts[0].id])) == [
+        drafts[0].id,
+        drafts[3].id,
+    ]
+
+
+def test_amendments_are_read_by_level_or_as_whole_trees(story: tuple[str, list[Draft]]) -> None:
+    database, drafts = story
+    root = [drafts[0].id]
+
+    assert ids(both(database, reading.amendments_targeting, root)) == [drafts[1].id]
+    assert ids(both(database, reading.amendments_of, root)) == [drafts[1].id, drafts[3].id]
+    assert ids(both(database, reading.amendments_of, root, up_to=3)) == [drafts[1].id]
+
+
+def test_a_moment_is_a_position(story: tuple[str, list[Draft]]) -> None:
+    database, _ = story
+    moments = [START - timedelta(seconds=1), START, START + timedelta(hours=1.5)]
+
+    positions = [both(database, reading.position_at, moment) for moment in moments]
+
+    assert positions == [0, 1, 3]
+
+
+def test_the_head_of_an_empty_ledger_is_the_empty_tree(database: str) -> None:
+    found = both(database, reading.head)
+
+    assert (found.size, found.recorded_at) == (0, None)
+    assert found.root.hex().startswith("e3b0c442")
+    assert both(database, reading.head_size) == 0
+
+
+def test_the_head_moves_with_the_ledger(story: tuple[str, list[Draft]]) -> None:
+    database, _ = story
+
+    assert both(database, reading.head_size) == both(database, reading.head).size == 4
+
+
+def test_an_alias_follows_the_newest_event_that_still_stands(database: str, fact: Fact) -> None:
+    code = {"code": "2407-320582-89-01-729324"}
+    wrong = fact("w", kind="ProjectCodeAssigned", stream="project/wrong", payload=code)
+    right = fact("x", kind="ProjectCodeAssigned", stream="project/right", payload=code)
+    undone = fact("u", kind="EventRetracted", stream="project/wrong", payload={}, corrects=wrong.id)
+    alias = f"code:{code['code']}"
+
+    append(database, [right])
+    assert both(database, reading.streams_of, [alias, "code:none"]) == {alias: "project/right"}
+    append(database, [wrong])
+    assert both(database, reading.streams_of, [alias]) == {alias: "project/wrong"}
+    append(database, [undone])
+    assert both(database, reading.streams_of, [alias]) == {alias: "project/right"}
+
+
+def test_events_that_mention_a_stream_are_found(database: str, fact: Fact) -> None:
+    listed = fact(
+        "l1",
+        kind="ProjectListed",
+        payload={"list_id": "2024-city", "class": "new", "annual_plan": {"yuan": 5}},
+    )
+    append(database, [fact("r1"), listed])
+
+    assert ids(both(database, reading.events_mentioning, "list/2024-city")) == [listed.id]
