@@ -27,9 +27,11 @@ def load(
             view.fold(batch, cursor)
 
 
-def opened(facts: Iterable[Fact]) -> list[Change]:
-    """Let facts be known from their positions on."""
-    return [Change(fact.position, fact.id, None, fact) for fact in facts]
+def opened(facts: Iterable[Fact], since: int | None = None) -> list[Change]:
+    """Let facts be known from their own positions on, or all from a given one."""
+    return [
+        Change(fact.position if since is None else since, fact.id, None, fact) for fact in facts
+    ]
 
 
 class Given:

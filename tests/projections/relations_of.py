@@ -46,10 +46,12 @@ ROOTS: dict[str, Link] = {name: link for module in _MODULES for name, link in mo
 
 
 @contextmanager
-def telling(connection: Connection[Any], facts: Iterable[Fact]) -> Iterator[Connection[Any]]:
-    """Let the read models know facts for a while."""
+def telling(
+    connection: Connection[Any], facts: Iterable[Fact], *, since: int | None = None
+) -> Iterator[Connection[Any]]:
+    """Let the read models know facts for a while, from their own positions or a given one on."""
     with connection.transaction(force_rollback=True):
-        load(connection, VIEWS, opened(facts))
+        load(connection, VIEWS, opened(facts, since))
         yield connection
 
 
@@ -59,6 +61,6 @@ def reader(connection: Connection[Any], on: str | date, **clocks: Any) -> Reader
     return Reader(connection, RELATIONS, day, **clocks)
 
 
-def project(connection: Connection[Any], id_: str, on: str | date) -> Row:
+def project(connection: Connection[Any], id_: str, on: str | date, **clocks: Any) -> Row:
     """Start from one project."""
-    return Row(reader(connection, on), _PROJECT, {"id": id_})
+    return Row(reader(connection, on, **clocks), _PROJECT, {"id": id_})
