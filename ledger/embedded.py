@@ -107,7 +107,11 @@ def _note(folder: Path) -> list[str]:
 
 def _is_postgres(info: PostmasterInfo, folder: Path) -> bool:
     """Tell whether the noted process is a server working in the folder."""
-    return info.process is not None and str(folder) in info.process.cmdline()
+    if info.process is None:
+        return False
+    # A killed process that nobody has reaped yet, as in a container, has no command line.
+    command = info.process.as_dict(["cmdline"], ad_value=None)["cmdline"]
+    return str(folder) in (command or ())
 
 
 def _database(server: str) -> str:
