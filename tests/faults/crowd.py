@@ -83,6 +83,16 @@ class Book:
             }
 
 
+def check_recorded(book: Book, events: Sequence[Event]) -> int:
+    """Check that every acknowledged event is where its receipt says, and count them."""
+    recorded = {event["body"]["id"]: at for at, event in enumerate(events, start=1)}
+    appended = [receipt for receipt in book.receipts.values() if "position" in receipt]
+    for receipt in appended:
+        assert recorded[receipt["event_id"]] == receipt["position"]
+    assert len({receipt["event_id"] for receipt in appended}) == len(appended)
+    return len(appended)
+
+
 class Crowd:
     """Clients that deliver, some one fact at a time and some many, until they are cut off."""
 

@@ -74,6 +74,13 @@ class Program:
         """Tell whether the process is still there."""
         return self._process.poll() is None
 
+    @property
+    def is_stoppable(self) -> bool:
+        """Tell whether it has begun to handle SIGTERM, which is the first thing it does."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        [caught] = re.findall(r"SigCgt:\s+([0-9a-f]+)", status)
+        return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
     def kill(self) -> None:
         """End it without any chance to clean up."""
         self._process.kill()

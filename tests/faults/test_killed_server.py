@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.checking import check_everything
 from tests.faults.conftest import Programs
-from tests.faults.crowd import Book, Crowd, post
+from tests.faults.crowd import Book, Crowd, check_recorded, post
 from tests.faults.program import wait_until
 
 pytestmark = pytest.mark.slow
@@ -22,14 +22,7 @@ def test_every_acknowledged_event_survives_once(
             server.kill()
 
     events = check_everything(database)
-    recorded = {event["body"]["id"]: at for at, event in enumerate(events, start=1)}
-    appended = {
-        record: receipt for record, receipt in book.receipts.items() if "position" in receipt
-    }
-    assert len(appended) > 1000
-    for receipt in appended.values():
-        assert recorded[receipt["event_id"]] == receipt["position"]
-    assert len({receipt["event_id"] for receipt in appended.values()}) == len(appended)
+    assert check_recorded(book, events) > 1_000
 
     server = programs.serve(database, token).ready()
     with server.client() as client:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.checking import check_everything
 from tests.faults.conftest import Programs
-from tests.faults.crowd import Book, Crowd
+from tests.faults.crowd import Book, Crowd, check_recorded
 from tests.faults.program import Server, conninfo_of, postgres_of, wait_until
 from tests.server.conftest import issue
 
@@ -25,30 +25,27 @@ def check_that_it_says_so(server: Server) -> None:
     assert error["extensions"]["code"] == "UNAVAILABLE"
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGQUIT])
-def test_a_dead_database_is_waited_for(programs: Programs, number: signal.Signals) -> None:
+def test_a_dead_database_is_waited_for(programs: Programs) -> None:
     book = Book()
     server = programs.serve(None, LIFECYCLE_PATIENCE="1").ready()
     server.token = issue(conninfo_of(programs.folder))
 
-    with Crowd(server, book, "lost", sizes=(1, 1, 30), insisting=True) as crowd:
-        wait_until(lambda: len(book.receipts) > 200, "receipts")
-        # SIGQUIT is what `pg_ctl stop --mode=immediate` sends.
-        postgres_of(programs.folder)[0].send_signal(number)
-        wait_until(lambda: crowd.refusals, "refusal")
-        check_that_it_says_so(server)
-        # Any command on the same folder brings the database back.
-        status = programs.run("status")
-        assert status.wait() == 0, status.output
-        before = len(book.receipts)
-        wait_until(lambda: len(book.receipts) > before + 200, "receipts afterwards")
+    # SIGQUIT is what `pg_ctl stop --mode=immediate` sends.
+    for number in (signal.SIGKILL, signal.SIGQUIT):
+        with Crowd(server, book, number.name, sizes=(1, 1, 30), insisting=True) as crowd:
+            before = len(book.receipts)
+            wait_until(lambda n=before: len(book.receipts) > n + 200, "receipts")
+            postgres_of(programs.folder)[0].send_signal(number)
+            wait_until(lambda at=crowd: at.refusals, "refusal")
+            check_that_it_says_so(server)
+            # Any command on the same folder brings the database back.
+            status = programs.run("status")
+            assert status.wait() == 0, status.output
+            before = len(book.receipts)
+            wait_until(lambda n=before: len(book.receipts) > n + 200, "receipts afterwards")
+        assert {refusal["code"] for refusal in crowd.refusals} == {"unavailable"}
+        assert all(refusal["cure"] for refusal in crowd.refusals)
 
-    assert {refusal["code"] for refusal in crowd.refusals} == {"unavailable"}
-    assert all(refusal["cure"] for refusal in crowd.refusals)
     wait_until(lambda: server.health()["status"] == "ok", "health")
     assert "Traceback" not in server.output
-    events = check_everything(conninfo_of(programs.folder))
-    recorded = {event["body"]["id"]: at for at, event in enumerate(events, start=1)}
-    for receipt in book.receipts.values():
-        if receipt["status"] in {"accepted", "duplicate"}:
-            assert recorded[receipt["event_id"]] == receipt["position"]
+    check_recorded(book, check_everything(conninfo_of(programs.folder)))

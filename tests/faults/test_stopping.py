@@ -2,75 +2,74 @@
 
 import signal
 import time
-from collections.abc import Callable
 
 import psutil
 import pytest
 
 from tests.faults.conftest import Programs
-from tests.faults.program import Program, Server, conninfo_of, postgres_of, wait_until
+from tests.faults.crowd import post
+from tests.faults.program import Server, conninfo_of, postgres_of, wait_until
 from tests.intake.events import registration
 from tests.server.conftest import issue
-from tests.server.test_events import post
 
 pytestmark = pytest.mark.slow
 INTERRUPTED = 130
 
 
-def terminate(program: Program) -> None:
-    """Ask a program alone to end, as a service manager does."""
-    program.signal(signal.SIGTERM)
+def is_alive(process: psutil.Process) -> bool:
+    """Tell whether a process still does something; a dead one may wait for its parent."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
-def interrupt(program: Program) -> None:
-    """Press Ctrl-C, which reaches the whole process group."""
-    program.interrupt()
+def processes_of(server: Server) -> list[psutil.Process]:
+    """Give the server's own process and those of its database."""
+    found = [psutil.Process(server.pid), *postgres_of(server.folder)]
+    assert len(found) > 3, "the server, the postmaster and its children"
+    return found
 
 
-@pytest.mark.parametrize("stop", [terminate, interrupt])
-def test_a_server_stops_with_its_database_and_starts_again(
-    programs: Programs, stop: Callable[[Program], None]
-) -> None:
-    statuses = []
-    for _ in range(2):
-        server = programs.serve(None).ready()
-        processes = [psutil.Process(server.pid), *postgres_of(programs.folder)]
-        assert len(processes) > 3, "the server, the postmaster and its children"
-        with server.client(issue(conninfo_of(programs.folder))) as client:
-            statuses.append(post(client, registration()).json()["receipts"][0]["status"])
-
-            stop(server)
-
-            server.wait()
-        assert not [process for process in processes if process.is_running()]
-        assert not postgres_of(programs.folder)
-        assert "Traceback" not in server.output
-    assert statuses == ["accepted", "duplicate"]
+def status_of_a_delivery(server: Server) -> str:
+    """Deliver always the same fact and give what became of it."""
+    with server.client(issue(conninfo_of(server.folder))) as client:
+        return str(post(client, [registration()])[0]["status"])
 
 
-@pytest.mark.parametrize("seconds", [0.7, 1.6, 2.4])
-def test_a_start_that_is_interrupted_leaves_nothing_running(
-    programs: Programs, seconds: float
-) -> None:
-    program = programs.run("serve", "--port", "0")
-    time.sleep(seconds)
-
-    program.interrupt()
-
-    program.wait()
-    wait_until(lambda: not postgres_of(programs.folder), "end of the database")
-    assert "Traceback" not in program.output
-
-
-def test_the_last_of_two_commands_stops_the_shared_database(programs: Programs) -> None:
+def test_servers_stop_with_their_database_and_start_again(programs: Programs) -> None:
     first = programs.serve(None).ready()
     second = programs.serve(None).ready()
+    processes = processes_of(first)
 
     first.signal(signal.SIGTERM)
-    first.wait()
+    assert first.wait() == 0, first.output
+    # The last one on a folder stops the database, not the first.
+    assert status_of_a_delivery(second) == "accepted"
+    second.interrupt()
+    assert second.wait() == 0, second.output
+    assert not [process for process in processes if is_alive(process)]
 
-    with second.client() as client:
-        assert client.get("/health").status_code == 200
-    second.signal(signal.SIGTERM)
-    second.wait()
-    assert not postgres_of(programs.folder)
+    third = programs.serve(None).ready()
+    processes = processes_of(third)
+    assert status_of_a_delivery(third) == "duplicate"
+    third.signal(signal.SIGTERM)
+    assert third.wait() == 0, third.output
+    assert not [process for process in processes if is_alive(process)]
+    for server in (first, second, third):
+        assert "Traceback" not in server.output
+
+
+def test_starts_that_are_interrupted_leave_nothing_running(programs: Programs) -> None:
+    for seconds in (0.0, 0.8, 1.2, 1.6):
+        program = programs.run("serve", "--port", "0")
+        wait_until(lambda at=program: at.is_stoppable, "handler")
+        time.sleep(seconds)
+
+        program.interrupt()
+
+        assert program.wait() in {0, INTERRUPTED}
+        wait_until(lambda: not postgres_of(programs.folder), "end of the database")
+        assert "Traceback" not in program.output, seconds
+
+    assert status_of_a_delivery(programs.serve(None).ready()) == "accepted"
