@@ -15,6 +15,7 @@ _RANKS = {kind: f"{catalogue_rank(kind):03d}" for kind in KINDS}
 _LAST = f"{catalogue_rank(''):03d}"
 _PROJECT = "project/"
 _WHOLE_PROJECT = "project"
+_SCOPED = frozenset({"ProjectSuspended", "ProjectResumed"})
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
@@ -45,17 +46,19 @@ def order_key(occurred_on: FlexDate, kind: str, source: Source) -> str:
     same deliveries in another order must give the same state.
     """
     record = unique_key(f"{source.system}/{source.record_id}")
-    return f"{_moment(occurred_on)}{_RANKS.get(kind, _LAST)}{record}"
+    return f"{_moment(occurred_on.text)}{_RANKS.get(kind, _LAST)}{record}"
 
 
 @lru_cache(maxsize=65_536)
-def _moment(occurred_on: FlexDate) -> str:
+def _moment(text: str) -> str:
     """Give day, precision and time of day; a date without a time has none to sort by."""
+    occurred_on = FlexDate.parse(text)
     instant = occurred_on.instant
     time = "" if instant is None else instant.astimezone(BEIJING).strftime("%H%M%S%f")
     return f"{occurred_on.earliest.isoformat()}{occurred_on.precision.value}{time}|"
 
 
+@lru_cache(maxsize=65_536)
 def project_of(stream: str) -> str | None:
     """Give the bare project id of a project's stream."""
     return stream[len(_PROJECT) :] if stream.startswith(_PROJECT) else None
@@ -68,7 +71,7 @@ def phase_of(kind: str, payload: dict[str, Any]) -> str | None:
         return str(phase)
     if kind == "PhaseDefined":
         return str(payload["ordinal"])
-    scope = payload.get("scope")
-    if kind in ("ProjectSuspended", "ProjectResumed") and scope != _WHOLE_PROJECT:
-        return str(scope)
+    if kind in _SCOPED:
+        scope = payload.get("scope")
+        return None if scope == _WHOLE_PROJECT else str(scope)
     return None

@@ -60,10 +60,6 @@ class FlexDate:
         """Give the text as it was sent."""
         return self.text
 
-    def __hash__(self) -> int:
-        """Hash the text alone: all else follows from it, and a text remembers its hash."""
-        return hash(self.text)
-
 
 @lru_cache(maxsize=65_536)
 def _parse(text: str) -> FlexDate:

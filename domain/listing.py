@@ -36,15 +36,15 @@ def listings(facts: Iterable[Fact], lists: Iterable[Fact]) -> list[Listing]:
     the last listing, `add` or `remove` in fold order is a `remove`. Class and annual plan are each
     what the last fact that states them says.
     """
+    publications = [fact for fact in lists if fact.kind == "MajorProjectListPublished"]
     published = {
         str(fact.payload["list_id"]): fact
-        for fact in sorted(lists, key=lambda each: each.order_key)
-        if fact.kind == "MajorProjectListPublished"
+        for fact in sorted(publications, key=lambda each: each.order_key)
     }
     told: dict[str, list[Fact]] = defaultdict(list)
-    for fact in sorted(facts, key=lambda each: each.order_key):
-        if fact.kind in {"ProjectListed", "ListingAmended"}:
-            told[str(fact.payload["list_id"])].append(fact)
+    entries = [fact for fact in facts if fact.kind in {"ProjectListed", "ListingAmended"}]
+    for fact in sorted(entries, key=lambda each: each.order_key):
+        told[str(fact.payload["list_id"])].append(fact)
     return [
         _entry(published[list_id], told[list_id])
         for list_id in sorted(told)

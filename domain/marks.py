@@ -31,7 +31,7 @@ DETAILS = {
 }
 """The payload field of a kind that says more about its marks."""
 
-_FURTHER = {"ProjectListed": "listed", "InvestmentReported": "investment_reported"}
+_FURTHER = {"ProjectListed": ("listed",), "InvestmentReported": ("investment_reported",)}
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -60,13 +60,11 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
 def marks_of(fact: Fact) -> list[Mark]:
     """Give the marks that one fact leaves."""
     kind, payload = fact.kind, fact.payload
-    names = reached(kind, payload)
-    if kind in _FURTHER:
-        names = (*names, _FURTHER[kind])
-    elif kind == "PermitStatusReported" and payload.get("simulated"):
-        names = (*names, "simulated_review")
+    names = _FURTHER.get(kind) or reached(kind, payload)
     if not names:
-        return []
+        if kind != "PermitStatusReported" or not payload.get("simulated"):
+            return []
+        names = ("simulated_review",)
     detail = payload.get(DETAILS.get(kind, ""))
     told = None if detail is None else str(detail)
     return [Mark(name, fact, told) for name in names]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+import msgspec
+
 from domain.colour import PlannedNode
 from domain.fact import Fact
 from domain.flexdate import FlexDate
@@ -16,14 +18,14 @@ from domain.phase import PROJECT_WIDE, own_phase
 
 NODES = tuple(str(milestone) for milestone in Milestone)
 
+_PLANNING = frozenset({"MilestonePlanned", "MilestoneReplanned"})
 _PLACES = {node: place for place, node in enumerate(NODES)}
 
 COMPLETE = str(Milestone.PERMITS_COMPLETE)
 """The node that no single fact sets: every kind of the permit set in force was issued."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """One plan or re-plan of a node in a phase."""
 
     fact: Fact
@@ -94,16 +96,13 @@ def plans_of(facts: Sequence[Fact], default: str) -> list[Plan]:
     A re-plan that names no phase belongs to the phase of the first plan, in fold order, with its
     plan id and node; without one, like a plan that names none, to the default phase.
     """
-    ordered = sorted(facts, key=attrgetter("order_key"))
+    plans = [fact for fact in facts if fact.kind in _PLANNING]
+    ordered = sorted(plans, key=attrgetter("order_key"))
     phases: dict[tuple[str, str], str] = {}
     for fact in ordered:
         if fact.kind == "MilestonePlanned":
             phases.setdefault(_identity(fact), fact.phase_id or default)
-    return [
-        _plan(fact, fact.phase_id or _inherited(fact, phases, default))
-        for fact in ordered
-        if fact.kind in {"MilestonePlanned", "MilestoneReplanned"}
-    ]
+    return [_plan(fact, fact.phase_id or _inherited(fact, phases, default)) for fact in ordered]
 
 
 def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list[Mark]:
@@ -115,10 +114,10 @@ def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list
     """
     wanted = set(kinds)
     firsts: dict[str, dict[str, Mark]] = {}
-    for mark in sorted(marks, key=attrgetter("fact.order_key")):
-        if mark.name == "permit_issued" and mark.detail in wanted:
-            issued = firsts.setdefault(own_phase(mark, default), {})
-            issued.setdefault(str(mark.detail), mark)
+    permits = [mark for mark in marks if mark.name == "permit_issued" and mark.detail in wanted]
+    for mark in sorted(permits, key=attrgetter("fact.order_key")):
+        issued = firsts.setdefault(own_phase(mark, default), {})
+        issued.setdefault(str(mark.detail), mark)
     full = (list(issued.values()) for issued in firsts.values() if len(issued) == len(wanted))
     # The firsts were found in fold order, so the last of them completed the set.
     return [Mark(COMPLETE, marks_of_phase[-1].fact) for marks_of_phase in full]
@@ -131,19 +130,19 @@ def milestones(plans: Iterable[Plan], marks: Iterable[Mark], default: str) -> li
     whole project (`domain.phase.PROJECT_WIDE`) a mark in any phase counts. A mark of a node without
     a plan in its own phase (the default phase, where it names none) gives a state without a plan.
     """
-    marks = sorted(marks, key=attrgetter("fact.order_key"))
+    nodes = [mark for mark in marks if mark.name in _PLACES]
+    nodes.sort(key=attrgetter("fact.order_key"))
     planned: dict[tuple[str, str], list[Plan]] = {}
     for plan in plans:
         planned.setdefault((plan.phase_id, plan.node), []).append(plan)
-    marks = [mark for mark in marks if mark.name in _PLACES]
-    reached = {(own_phase(mark, default), mark.name) for mark in marks}
+    reached = {(own_phase(mark, default), mark.name) for mark in nodes}
     keys = sorted({*planned, *reached}, key=lambda key: (key[0], _PLACES[key[1]]))
     return [
         MilestoneState(
             phase_id=phase,
             node=node,
             plans=tuple(planned.get((phase, node), ())),
-            actual=_first(marks, phase, node, default),
+            actual=_first(nodes, phase, node, default),
         )
         for phase, node in keys
     ]

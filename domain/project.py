@@ -164,7 +164,8 @@ class Project:
             return Colour.GREY
         halts = [halted(self.marks, phase.id) for phase in self.phases]
         halt = halts[0] if all(halts) else None
-        return project_colour(self.node_colours, policy.rules, halt, self._pace(policy))
+        pace = self._pace(policy) if policy.rules["pace"]["enabled"] else Colour.GREY
+        return project_colour(self.node_colours, policy.rules, halt, pace)
 
     @cached_property
     def listings(self) -> list[Listing]:
