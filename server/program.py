@@ -25,6 +25,7 @@ DEBUG = "LIFECYCLE_DEBUG"
 program = typer.Typer(
     help="The ledger of what was promised and what was delivered, project by project.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 for command in (demo, serve, append, history, status, quarantine, rebuild, bench, schema):

@@ -1,30 +1,79 @@
 """End in order when told to: Ctrl-C and SIGTERM run through every `finally` on the way out."""
 
+import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopped(BaseException):
+class Stopped(KeyboardInterrupt):
     """Somebody asked this process to end; no `except Exception` may stand in the way."""
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Turn the first signal into Stopped; ignore further ones, so that cleaning up can finish."""
-    before = {number: signal.signal(number, _stop) for number in SIGNALS}
+    with _handled(_stop):
+        yield
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run asynchronous work to its end; a signal cancels it first, so that it can clean up.
+
+    Raises Stopped. An exception thrown into a running loop would hit whatever task is at work.
+    """
+    try:
+        # The loop takes the signals over and forgets who had them.
+        with _handled(_stop), asyncio.Runner() as runner:
+            return runner.run(_cancellable(work))
+    except Stopped:
+        _ignore()
+        raise
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle the signals in one way for the length of a `with`."""
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+async def _cancellable(work: Coroutine[Any, Any, T]) -> T:
+    """Await work, cancelling it at the first signal and ignoring further ones."""
+    task = asyncio.ensure_future(work)
+    told: list[int] = []
+
+    def stop(number: int) -> None:
+        if not told:
+            told.append(number)
+            task.cancel()
+
+    for number in SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if told:
+            raise Stopped from None
+        raise
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     """End the work at hand."""
+    _ignore()
+    raise Stopped
+
+
+def _ignore() -> None:
+    """Let nothing disturb the cleaning up."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    raise Stopped

@@ -1,6 +1,5 @@
 """`lifecycle append`: take facts in from a file or from stdin."""
 
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from server.database import database
 from server.house import opened
 from server.operator import OPERATOR
 from server.settings import Settings, from_environment
+from server.stopping import run, stoppable
 from server.terminal import REFUSED, AsJson, Data, out, print_table, progress
 
 BATCH = 5_000
@@ -47,7 +47,7 @@ def append(
     """
     settings = from_environment(data=data)
     with _source(file) as source, database(settings) as conninfo:
-        receipts = asyncio.run(_append(settings, conninfo, source, as_json=as_json))
+        receipts = run(_append(settings, conninfo, source, as_json=as_json))
     if any(receipts[status] for status in TROUBLE):
         raise typer.Exit(REFUSED)
 
@@ -70,7 +70,8 @@ async def _append(
     trouble: list[tuple[int, Receipt]] = []
     async with opened(settings, conninfo) as house:
         with progress("Appending") as move:
-            for batch in _batches(_read(source)):
+            batches = _batches(_read(source))
+            while batch := _next(batches):
                 for receipt in await house.intake.receive(batch, OPERATOR):
                     index = counts.total()
                     counts[receipt.status] += 1
@@ -82,6 +83,12 @@ async def _append(
     if not as_json:
         _report(counts, trouble)
     return counts
+
+
+def _next(batches: Iterator[list[Parsed]]) -> list[Parsed]:
+    """Wait for the next batch; a signal ends the wait for a writer who is silent."""
+    with stoppable():
+        return next(batches, [])
 
 
 def _report(counts: Counter[Status], trouble: list[tuple[int, Receipt]]) -> None:

@@ -1,6 +1,5 @@
 """`lifecycle demo`: the whole ledger on real facts, with one command."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from server.loading import load
 from server.samples import answered
 from server.serving import serve
 from server.settings import Settings, from_environment
+from server.stopping import run
 from server.terminal import Data, out, progress
 
 LABEL = "demonstration"
@@ -52,13 +52,13 @@ def demo(
     if fresh:
         clear(settings)
     with database(settings) as conninfo:
-        if not asyncio.run(_is_loaded(conninfo)):
+        if not run(_is_loaded(conninfo)):
             _load(settings, conninfo)
         with progress("Projecting") as move:
             Runner(conninfo, VIEWS).catch_up(move)
-        asyncio.run(_hand_out_token(settings, conninfo))
+        run(_hand_out_token(settings, conninfo))
         if no_serve:
-            asyncio.run(_show_samples(conninfo))
+            run(_show_samples(conninfo))
             out.print(f"The facts are loaded; a token that may write lies in {settings.token}")
         else:
             serve(settings, conninfo, lambda served: _announce(served, conninfo))
@@ -67,14 +67,14 @@ def demo(
 def _load(settings: Settings, conninfo: str) -> None:
     """Append the facts, with a progress bar."""
     with progress("Appending", "facts") as move:
-        counts = asyncio.run(load(settings, conninfo, move))
+        counts = run(load(settings, conninfo, move))
     told = ", ".join(f"{count} {status.value}" for status, count in sorted(counts.items()))
     out.print(f"{counts.total()} deliveries: {told}")
 
 
 def _announce(settings: Settings, conninfo: str) -> None:
     """Say what can be asked and where."""
-    asyncio.run(_show_samples(conninfo))
+    run(_show_samples(conninfo))
     out.print(f"\nLedger        {settings.address}")
     out.print(f"Ask           {settings.address}/graphql")
     out.print(f"Health        {settings.address}/health")

@@ -1,6 +1,5 @@
 """`lifecycle history`: everything recorded about one project, and where it stands."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from domain.person_name import COMMITMENT_PREFIX
 from server.database import database
 from server.history import Account, account
 from server.settings import from_environment
+from server.stopping import run
 from server.terminal import AsJson, Data, out, print_json, print_table, shown
 
 
@@ -38,7 +38,7 @@ def history(
             return await account(connection, project, known, on)
 
     with database(from_environment(data=data)) as conninfo:
-        found = asyncio.run(read(conninfo))
+        found = run(read(conninfo))
     if as_json:
         print_json(_document(found))
     else:

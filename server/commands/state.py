@@ -1,6 +1,5 @@
 """`lifecycle status`, `quarantine` and `rebuild`: how the ledger is, and read models anew."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from projections.views import VIEWS
 from server.condition import condition
 from server.database import database
 from server.settings import from_environment
+from server.stopping import run
 from server.terminal import REFUSED, AsJson, Data, out, print_json, print_table, progress
 
 
@@ -22,7 +22,7 @@ def status(*, data: Data = None, as_json: AsJson = False) -> None:
     Ends with code 1 if a read model has stopped.
     """
     with database(from_environment(data=data)) as conninfo:
-        described = asyncio.run(_condition(conninfo))
+        described = run(_condition(conninfo))
     if as_json:
         print_json(described)
     else:
@@ -70,7 +70,7 @@ def quarantine(
             return await listed(connection, decided=everything, limit=limit)
 
     with database(from_environment(data=data)) as conninfo:
-        rows = asyncio.run(read(conninfo))
+        rows = run(read(conninfo))
     if as_json:
         print_json(rows)
         return

@@ -1,6 +1,5 @@
 """`lifecycle token`: give out, list and revoke the tokens that may write."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from server.database import database
 from server.settings import from_environment
+from server.stopping import run
 from server.terminal import AsJson, Data, err, out, print_json, print_table
 
 T = TypeVar("T")
@@ -98,9 +98,9 @@ def revoke(
 def _connected(data: Path | None, act: Callable[[AsyncConnection[Any]], Awaitable[T]]) -> T:
     """Do something over a connection to the database."""
 
-    async def run(conninfo: str) -> T:
+    async def connected(conninfo: str) -> T:
         async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
             return await act(connection)
 
     with database(from_environment(data=data)) as conninfo:
-        return asyncio.run(run(conninfo))
+        return run(connected(conninfo))

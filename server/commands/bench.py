@@ -1,0 +1,59 @@
+"""`lifecycle bench`: how fast this machine keeps the ledger, beside its peers."""
+
+from typing import Annotated
+
+import typer
+
+from server.bench import Row, run_all
+from server.database import database
+from server.settings import from_environment
+from server.terminal import REFUSED, AsJson, Data, print_json, print_table, progress
+
+VERDICTS = {True: "yes", False: "NO", None: ""}
+
+
+def bench(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Measure less, for a look in under a minute.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure appending, catching up and asking beside the peers, on one PostgreSQL.
+
+    Works in databases of its own that are dropped afterwards; the ledger is not touched. Ends with
+    code 1 if a bar is missed.
+    """
+    with (
+        database(from_environment(data=data)) as conninfo,
+        progress("Measuring", "parts") as move,
+    ):
+        rows = run_all(conninfo, quick=quick, progress=move)
+    if as_json:
+        print_json([row.as_json() for row in rows])
+    else:
+        _show(rows)
+    if any(row.met is False for row in rows):
+        raise typer.Exit(REFUSED)
+
+
+def _show(rows: list[Row]) -> None:
+    """Write the measurements for a person."""
+    print_table(
+        "Measured a second, ours and the peer's; the ratio is the median of the rounds",
+        ("what", "unit", "ours", "peer", "theirs", "ratio", "wanted", "met"),
+        [
+            (
+                row.name,
+                row.unit,
+                f"{row.ours:,.0f}",
+                row.peer,
+                f"{row.theirs:,.0f}",
+                f"{row.ratio:.2f}",
+                row.wanted,
+                VERDICTS[row.met],
+            )
+            for row in rows
+        ],
+    )
