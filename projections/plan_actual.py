@@ -48,8 +48,9 @@ def _grouped(grouping: str) -> str:
 def _months(arguments: Arguments) -> str:
     """Count the months of the year up to the asked one, none before it and twelve after."""
     through, year = arguments.bind("through", "text"), arguments.bind("year", "integer")
-    elapsed = f"12 * (left({through}, 4)::integer - {year}) + right({through}, 2)::integer"
-    return f"least(greatest({elapsed}, 0), 12)"
+    month = f"({through} || '-01')::date"
+    elapsed = f"12 * (date_part('year', {month}) - {year}) + date_part('month', {month})"
+    return f"least(greatest({elapsed}, 0), 12)::integer"
 
 
 def _plan_actual(arguments: Arguments) -> str:

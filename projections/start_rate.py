@@ -23,7 +23,8 @@ _STANDING = f"""SELECT t.project, t.list_id, t.act, t.day_to AS since, {_UNTIL} 
     FROM told t CROSS JOIN rules
     WHERE t.act IN {MEMBERSHIP} AND NOT (rules.stays AND t.act = 'remove')"""
 
-_CLASSED = f"""SELECT t.project, t.list_id, t.class, t.day_to AS since, {_UNTIL} AS until
+_CLASSED = f"""SELECT t.project, t.list_id, t.class, t.asked, t.own, t.day_to AS since,
+        {_UNTIL} AS until
     FROM told t WHERE t.class IS NOT NULL"""
 
 _SPANS = f"""SELECT b.project, b.since, b.until FROM (
@@ -89,7 +90,7 @@ def _applicable(arguments: Arguments) -> str:
 
 
 def _counts(arguments: Arguments) -> str:
-    """Give the condition that an entry on a list `p` counts for the levels asked about.
+    """Give the condition that an entry counts for the levels asked about.
 
     Under nested levels a project of a higher list counts too, unless it was put on a list of the
     levels asked about: then what was said there decides.
@@ -98,15 +99,14 @@ def _counts(arguments: Arguments) -> str:
         return "true"
     levels = arguments.bind("levels", "text[]")
     rank, broadest = BROADEST_FIRST.format("p.level"), BROADEST_FIRST.format("lower(w.level)")
-    return f"""({any_of("p.level", arguments, "levels")} OR (rules.nested
-        AND {rank} > (SELECT min({broadest}) FROM unnest({levels}) AS w (level))
-        AND NOT EXISTS (SELECT 1 FROM told o WHERE o.project = s.project
-            AND {any_of("o.level", arguments, "levels")})))"""
+    return f"""(c.asked OR (rules.nested AND NOT c.own
+        AND {rank} > (SELECT min({broadest}) FROM unnest({levels}) AS w (level))))"""
 
 
 def _start_rate(arguments: Arguments) -> str:
     """Count listed and started projects on each day, with the target that fell due last."""
     spans = _SPANS.format(counts=_counts(arguments))
+    asked = any_of("p.level", arguments, "levels")
     if arguments.given("region"):
         district = last_seen("projects", "district", "b.project")
         spans += f" AND {in_regions(district, arguments, 'region')}"
@@ -115,9 +115,9 @@ def _start_rate(arguments: Arguments) -> str:
         published AS (SELECT p.list_id, p.level, min(p.day_to) AS since FROM read.lists p
             WHERE p.year = {arguments.bind("year", "integer")} AND {seen("p")}
             GROUP BY p.list_id, p.level),
-        told AS MATERIALIZED (SELECT l.project, l.list_id, p.level, l.act, l.class, l.day_to,
-                l.order_key FROM published p JOIN read.listings l ON l.list_id = p.list_id
-            WHERE {seen("l")}),
+        told AS MATERIALIZED (SELECT l.project, l.list_id, l.act, l.class, l.day_to, l.order_key,
+                {asked} AS asked, bool_or({asked}) OVER (PARTITION BY l.project) AS own
+            FROM published p JOIN read.listings l ON l.list_id = p.list_id WHERE {seen("l")}),
         listed AS MATERIALIZED (SELECT s.project, unnest(range_agg(daterange(s.since, s.until)))
             AS span FROM ({spans}) s GROUP BY s.project),
         started AS (SELECT m.project, min(m.day_to) AS day FROM read.lifecycle m
