@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 from api.serving import engine_over
 from psycopg import AsyncConnection
@@ -28,7 +27,6 @@ VISITOR = Grant(
     Actor(id="visitor", org="Demonstration", role="visitor"),
     frozenset({Right.READ, Right.APPEND, Right.CORRECT}),
 )
-LINES_OF_AN_ANSWER = 24
 
 
 def demo(
@@ -90,10 +88,7 @@ async def _show_samples(conninfo: str) -> None:
         async for sample, answer in answered(engine):
             out.print(f"\n[bold]{escape(sample.words)}[/bold]")
             out.print(escape(sample.query), style="cyan")
-            lines = orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode().splitlines()
-            out.print(escape("\n".join(lines[:LINES_OF_AN_ANSWER])))
-            if len(lines) > LINES_OF_AN_ANSWER:
-                out.print(f"… and {len(lines) - LINES_OF_AN_ANSWER} lines more")
+            out.print(escape(answer))
     finally:
         await engine.readers.close()
 
