@@ -5,7 +5,7 @@ from time import perf_counter
 
 import orjson
 import psycopg
-from api.engine import Engine, Request
+from api.engine import Engine, Request, Settings
 from api.serving import engine_over
 
 from ledger.reading import head_size
@@ -20,6 +20,7 @@ COST_AT_MOST = 2.0
 _QUESTION = """
 query Board($asOf: AsOf!) { board(asOf: $asOf) { region red yellow green grey total } }
 """
+_PATIENCE_SECONDS = 60.0
 _THEN, _NOW = "2024-09-30", "2024-12-31"
 
 
@@ -29,9 +30,8 @@ def measure(conninfo: str, portfolio: Portfolio, *, projects: int, rounds: int) 
         known = head_size(connection)
         asyncio.run(fill(conninfo, portfolio.later(0, projects)))
         Runner(conninfo, VIEWS).catch_up()
-        connection.execute("ANALYZE")
     past = {"knownPosition": known, "on": _THEN}
-    engine = engine_over(conninfo, connections=1)
+    engine = engine_over(conninfo, connections=1, settings=Settings(seconds=_PATIENCE_SECONDS))
     with asyncio.Runner() as loop:
         contenders = {
             "past": lambda: loop.run(_speed(engine, past, projects)),

@@ -43,7 +43,7 @@ class Growth:
 def measure(
     conninfo: str, peer_conninfo: str, portfolio: Portfolio, *, projects: int, rounds: int
 ) -> list[Row]:
-    """Let both catch up by turns; afterwards the ledger holds `projects` times `rounds` projects."""
+    """Let both catch up by turns, the read models with so many more projects in each round."""
     growth = Growth(conninfo, portfolio, projects)
     peer = Peer(peer_conninfo)
     try:

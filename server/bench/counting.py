@@ -6,7 +6,7 @@ them with the simplest view there is, a counter in one row.
 
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -52,17 +52,19 @@ class Counted(PostgresTrackingRecorder):
 
     def add_one(self, tracking: Tracking) -> None:
         """Count an event and move the view's position, in one transaction."""
-        with self.datastore.get_connection() as connection, connection.transaction():
-            with connection.cursor() as cursor:
-                self._insert_tracking(cursor, tracking)
-                cursor.execute(self._add_one)
+        with (
+            self.datastore.get_connection() as connection,
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
+            self._insert_tracking(cursor, tracking)
+            cursor.execute(self._add_one)
 
 
 class Counting(Projection[Counted]):
     """Counts every event."""
 
     name = "counting"
-    topics: ClassVar[tuple[str, ...]] = ()
 
     @singledispatchmethod
     def process_event(self, _: object, tracking: Tracking) -> None:

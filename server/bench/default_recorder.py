@@ -74,9 +74,9 @@ class _Flushing(Connection[DictRow]):
     still unsent; over a local socket 5,000 events a call then never return.
     """
 
-    def wait(self, gen: PQGen[Any], interval: float = 0.1) -> Any:
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Send what is left whenever the driver only listens."""
-        return super().wait(_flushed(gen, self.pgconn), interval)
+        return super().wait(_flushed(gen, self.pgconn), interval, timeout)
 
 
 def _flushed(gen: PQGen[Any], pgconn: PGconn) -> PQGen[Any]:

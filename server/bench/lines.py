@@ -6,6 +6,8 @@ without indexes.
 
 import asyncio
 import os
+import uuid
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -30,15 +32,21 @@ SHARE_AT_LEAST = 10_000 / 200_000
 _CALL = 5_000
 _PROJECTS = 800
 _ROW_BYTES = 500
-_ROWS = 20_000
+_DATA_BYTES = 420
+_COPIES = 6
 _PIECE = 2**20
+_MOMENT = datetime(2024, 6, 19, tzinfo=UTC)
+_PLAIN = """
+CREATE TABLE plain (
+    position bigint, id uuid, stream text, kind text, recorded_at timestamptz, data bytea)
+"""
 
 
 def measure(conninfo: str, rounds: int) -> list[Row]:
     """Take in lines and copy rows by turns."""
     portfolio = _Lines()
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("CREATE TABLE plain (number bigint, value bytea)")
+        connection.execute(_PLAIN)
 
     contenders = {
         "lines": lambda: asyncio.run(_take_in(conninfo, portfolio.next())),
@@ -93,11 +101,23 @@ async def _receive(house: House, batch: list[Parsed]) -> None:
 
 
 def _copy(conninfo: str) -> float:
-    """Copy rows and give how many a second."""
-    numbers = [(rows.bigint(number), rows.data(bytes(_ROW_BYTES))) for number in range(_ROWS)]
-    packed = rows.COPY_START + rows.copied(numbers) + rows.COPY_END
+    """Copy rows, as many a call as are taken in together, and give how many a second."""
+    packed = rows.COPY_START + rows.copied(map(_plain, range(_CALL))) + rows.COPY_END
     with psycopg.connect(conninfo, autocommit=True) as connection:
         start = perf_counter()
-        with connection.cursor().copy("COPY plain FROM STDIN (FORMAT binary)") as copy:
-            copy.write(packed)
-        return _ROWS / (perf_counter() - start)
+        for _ in range(_COPIES):
+            with connection.cursor().copy("COPY plain FROM STDIN (FORMAT binary)") as copy:
+                copy.write(packed)
+        return _COPIES * _CALL / (perf_counter() - start)
+
+
+def _plain(number: int) -> rows.Row:
+    """Make a row of about 500 bytes in the columns that any event store has."""
+    return (
+        rows.bigint(number),
+        rows.uuid(str(uuid.UUID(int=number))),
+        rows.text(f"project/{number}"),
+        rows.text("ConstructionStarted"),
+        rows.instant(_MOMENT),
+        rows.data(os.urandom(_DATA_BYTES)),
+    )

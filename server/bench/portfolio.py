@@ -59,7 +59,7 @@ class Portfolio:
             yield from self.life(f"project/bench-{number:06d}", number)
 
     def later(self, first: int, count: int) -> Iterator[Told]:
-        """Move plans of every second of these projects, and correct or report the start of others."""
+        """Move plans of every second of these projects, and report or correct starts of others."""
         for number in range(first, first + count):
             stream = f"project/bench-{number:06d}"
             if number % 2:

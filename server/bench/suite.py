@@ -26,7 +26,7 @@ class Scale:
     boards: int
 
 
-QUICK = Scale(projects=3_000, growths=3, appends=1, lines=3, histories=9, boards=5)
+QUICK = Scale(projects=2_000, growths=2, appends=1, lines=2, histories=9, boards=5)
 FULL = Scale(projects=20_000, growths=5, appends=3, lines=5, histories=25, boards=9)
 
 
@@ -35,7 +35,11 @@ def run_all(conninfo: str, *, quick: bool = False, progress: Progress | None = N
 
     `quick` is for a look in less than a minute; what is promised is measured without it.
     """
-    scale = QUICK if quick else FULL
+    return measured(conninfo, QUICK if quick else FULL, progress)
+
+
+def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> list[Row]:
+    """Measure everything at some scale."""
     table: list[Row] = []
 
     def done(part: int) -> None:

@@ -1,5 +1,6 @@
 """Let contenders take turns, so that what else the machine does hits all of them alike."""
 
+import gc
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ class Rounds:
 
 def taken_in_turns(contenders: Mapping[str, Contender], rounds: int) -> Rounds:
     """Run so many rounds; in each one every contender has a turn, in an order that changes."""
+    # What was measured before must not burden the collector while this is.
+    gc.collect()
+    gc.freeze()
     order = random.Random(rounds)  # noqa: S311 - not a secret
     speeds = []
     for _ in range(rounds):

@@ -9,6 +9,7 @@ from server.database import database
 from server.settings import from_environment
 from server.terminal import REFUSED, AsJson, Data, print_json, print_table, progress
 
+WITHOUT_FRACTION = 100
 VERDICTS = {True: "yes", False: "NO", None: ""}
 
 
@@ -47,9 +48,9 @@ def _show(rows: list[Row]) -> None:
             (
                 row.name,
                 row.unit,
-                f"{row.ours:,.0f}",
+                _speed(row.ours),
                 row.peer,
-                f"{row.theirs:,.0f}",
+                _speed(row.theirs),
                 f"{row.ratio:.2f}",
                 row.wanted,
                 VERDICTS[row.met],
@@ -57,3 +58,8 @@ def _show(rows: list[Row]) -> None:
             for row in rows
         ],
     )
+
+
+def _speed(value: float) -> str:
+    """Write how many a second, slow things with a fraction."""
+    return f"{value:,.0f}" if value >= WITHOUT_FRACTION else f"{value:.1f}"
