@@ -46,15 +46,13 @@ _AMENDMENTS = frozenset({"EventCorrected", "EventRetracted"})
 def read_document(data: bytes) -> Iterator[Parsed]:
     """Read one CloudEvent or an array of them.
 
-    Bytes that are not UTF-8 spoil only the events they are in. Raises Malformed when the whole is
-    no JSON at all or no event.
+    Bytes that are not UTF-8, and what else no text or number can be, spoil only the events they are
+    in. Raises Malformed when the whole is no JSON at all or no event.
     """
     try:
         document = decode(data)
     except Malformed as problem:
-        if problem.code != "invalid_utf8":
-            raise
-        document = decode_damaged(data)
+        document = decode_damaged(data, problem)
     if not isinstance(document, list | dict | Malformed):
         raise Malformed(
             code="not_an_event",
