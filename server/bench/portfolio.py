@@ -119,11 +119,7 @@ class Portfolio:
         due = [start + timedelta(days=90 + 80 * step) for step in range(len(NODES))]
         for node, day in zip(NODES, due, strict=True):
             payload = {"plan_id": f"plan-{number}", "node": node, "planned": day.isoformat()}
-            payload |= {
-                "responsible_unit": "大新镇",
-                "responsible_person": "王某",
-                "warning_days": 15,
-            }
+            payload |= {"responsible_unit": "大新镇", "responsible_person": "王某"}
             yield self.fact("MilestonePlanned", stream, start + timedelta(days=31), payload)
         yield from self._reached(stream, number, due)
 
@@ -137,9 +133,9 @@ class Portfolio:
             if kind == "ConstructionStarted":
                 self._started.append(told)
             yield told
-        spent = {"basis": "statistical", "method": "progress"}
-        spent |= {"ytd": {"yuan": reached * 500 * _YUAN}}
-        yield self.fact("InvestmentReported", stream, "2024-06", spent)
+        spent = {"yuan": reached * 500 * _YUAN}
+        report = {"basis": "statistical", "method": "progress", "ytd": spent}
+        yield self.fact("InvestmentReported", stream, "2024-06", report)
 
     def corrected(self, told: Told, decided_on: date) -> Told:
         """Correct the date of a fact."""
