@@ -104,9 +104,12 @@ def attained(agreed: Any, actual: Decimal, direction: str) -> Fraction | None:
     Outside a range it is the ratio to the nearer end: actual / min below, max / actual above.
     Nothing above zero agreed (for higher and lower) gives None. A negative actual value attains 0
     where higher is better; an actual value of zero or below attains the agreed lower limit fully
-    (1), since nothing can be divided by it.
+    (1), since nothing can be divided by it. A range where one value is wanted, one value where a
+    range is, and what would be divided by zero or less give None.
     """
     delivered = Fraction(actual)
+    if isinstance(agreed, Mapping) != (direction == "range"):
+        return None
     if direction == "range":
         return _in_range(Fraction(agreed["min"]), Fraction(agreed["max"]), delivered)
     wanted = Fraction(agreed)
@@ -177,9 +180,9 @@ def _with_points(indicator: Indicator, share: Fraction | None, weights: Fraction
     return replace(indicator, points=points)
 
 
-def _in_range(low: Fraction, high: Fraction, actual: Fraction) -> Fraction:
+def _in_range(low: Fraction, high: Fraction, actual: Fraction) -> Fraction | None:
     if low <= actual <= high:
         return Fraction(1)
     if actual > high:
-        return max(high, Fraction(0)) / actual
-    return max(actual, Fraction(0)) / low
+        return max(high, Fraction(0)) / actual if actual > 0 else None
+    return max(actual, Fraction(0)) / low if low > 0 else None

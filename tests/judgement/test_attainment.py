@@ -189,3 +189,18 @@ def test_delivering_more_never_scores_less(target: Decimal, one: Decimal, two: D
         return scored.total
 
     assert total(low) <= total(high)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "actual", "direction"),
+    [
+        ({"min": "0", "max": "1"}, "-1", "range"),
+        ({"min": "-2", "max": "-1"}, "0", "range"),
+        ({"min": "1", "max": "2"}, "1.5", "higher"),
+        ("5", "4", "range"),
+    ],
+)
+def test_what_cannot_be_divided_attains_nothing(
+    agreed: object, actual: str, direction: str
+) -> None:
+    assert attained(agreed, Decimal(actual), direction) is None
