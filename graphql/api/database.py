@@ -1,6 +1,7 @@
 """Keep a few connections for reading and hand them out, the one used last first."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -15,9 +16,12 @@ from psycopg import AsyncConnection, AsyncRawCursor
 from api.statement import Wire
 
 _SETTINGS = (
-    "SELECT set_config('statement_timeout', '{milliseconds}ms', false),"
-    " set_config('default_transaction_read_only', 'on', false), set_config('jit', 'off', false),"
+    "SELECT set_config('statement_timeout', '{}ms', false), set_config('jit', 'off', false),"
+    " set_config('default_transaction_read_only', 'on', false),"
     " set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
+)
+_SET = (
+    b"SELECT set_config('statement_timeout', $1, false), set_config('plan_cache_mode', $2, false)"
 )
 # What runs moves together; read models that stopped are named with the place where they did.
 _POSITION = b"""SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) || ' '
@@ -41,9 +45,11 @@ class Position(NamedTuple):
 class Reader:
     """One connection: every statement is prepared once and then only run."""
 
-    def __init__(self, connection: AsyncConnection[Any]) -> None:
-        """Use a connection in autocommit mode."""
+    def __init__(self, connection: AsyncConnection[Any], milliseconds: int) -> None:
+        """Use a connection in autocommit mode on which no statement may take longer."""
         self.connection = connection
+        self._milliseconds = milliseconds
+        self._set: tuple[str, str] | None = None
         self._cursor = AsyncRawCursor(connection)
 
     async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
@@ -51,6 +57,24 @@ class Reader:
         await self._cursor.execute(statement, values, prepare=True)
         result = self._cursor.pgresult
         return None if result is None or result.ntuples == 0 else result.get_value(0, 0)
+
+    async def set(self, *, planned_once: bool, seconds: float | None = None) -> None:
+        """Have the next statements planned once for all values, or anew for each; bound their time.
+
+        Asking for what is so already costs nothing.
+        """
+        milliseconds = self._milliseconds
+        if seconds is not None:
+            milliseconds = min(milliseconds, math.ceil(seconds * 1000))
+        wanted = (
+            f"{milliseconds}ms",
+            "force_generic_plan" if planned_once else "force_custom_plan",
+        )
+        if wanted != self._set:
+            # Forgotten first, so that a failure on the way is made good the next time.
+            self._set = None
+            await self.text(_SET, wanted)
+            self._set = wanted
 
     async def rows(self, statement: bytes, values: Sequence[Wire]) -> list[tuple[Any, ...]]:
         """Run a statement and give its rows."""
@@ -68,10 +92,10 @@ class Reader:
 class Readers:
     """A bounded set of connections, opened when they are needed and kept while they work."""
 
-    def __init__(self, conninfo: str, *, size: int = 8, milliseconds: int = 2_000) -> None:
+    def __init__(self, conninfo: str, *, size: int = 8, milliseconds: int = 5_000) -> None:
         """Open nothing yet; no statement may run longer than the given time."""
         self._conninfo = conninfo
-        self._settings = _SETTINGS.format(milliseconds=milliseconds).encode()
+        self._milliseconds = milliseconds
         self._idle: deque[Reader] = deque()
         self._free = asyncio.Semaphore(size)
 
@@ -104,11 +128,11 @@ class Readers:
         )
         connection.prepared_max = _PREPARED
         try:
-            await connection.execute(self._settings)
+            await connection.execute(_SETTINGS.format(self._milliseconds).encode())
         except BaseException:
             await connection.close()
             raise
-        return Reader(connection)
+        return Reader(connection, self._milliseconds)
 
     async def close(self) -> None:
         """Close the connections that are not in use."""

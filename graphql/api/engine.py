@@ -70,7 +70,8 @@ async def _read(reader: Reader, asked: Asked, present: Present, reply: Reply) ->
     at = await clocks(reader.connection, asked.times, present)
     reply.read_at(plan.key, at)
     statement = plan.statement
-    text = await reader.text(statement.text, statement.clocked(asked.values, at.wire()))
+    values = statement.clocked(asked.values, at.wire())
+    text = await plan.pace.text(reader, statement.text, values)
     if text is None or ABSENT_BYTE in text:
         raise Broken
     return text

@@ -137,7 +137,6 @@ class Milestone(Enum):
 class RuleOutcome(Enum):
     """Outcomes of order rules."""
 
-    OK = enum_value("ok", description="Kept · 合规")
     VIOLATED = enum_value("violated", description="Broken for certain · 违反")
     MISSING_PREDECESSOR = enum_value(
         "missing_predecessor", description="The earlier fact is not known · 缺前置事项"

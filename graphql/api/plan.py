@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from graphql import FieldNode, GraphQLField
 
+from api.pace import Pace
 from api.statement import Finished
 
 
@@ -31,6 +32,7 @@ class RootPlan:
     arguments: Mapping[str, object] | None = None
     statement: Finished = field(default_factory=lambda: Finished(b""))
     slots: tuple[Slot, ...] = ()
+    pace: Pace = field(default_factory=Pace, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

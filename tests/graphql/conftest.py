@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from projections.tracking import ensure
 from tests.graphql.library import BOOK, NOW, ROOTS, SHELF, TABLES, Query
+from tests.graphql.portfolio import record
 
 
 @pytest.fixture(scope="session")
@@ -29,19 +31,34 @@ def library_contract() -> Contract:
     return joined
 
 
+@contextmanager
+def temporary(server: str, template: str, name: str) -> Iterator[str]:
+    """Make a database for the length of a run."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
+    yield make_conninfo(server, dbname=name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 @pytest.fixture(scope="session")
 def library(server: str, migrated: str) -> Iterator[str]:
     """A database with shelves and books, followed up to position 20; tests only read it."""
-    name = f"library_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{migrated}"'.encode())
-    conninfo = make_conninfo(server, dbname=name)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        ensure(connection, ())
-        connection.execute(TABLES)
-    yield conninfo
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with temporary(server, migrated, f"library_{os.getpid()}") as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            ensure(connection, ())
+            connection.execute(TABLES)
+        yield conninfo
+
+
+@pytest.fixture(scope="session")
+def portfolio(
+    server: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A database with some thirty projects; tests only read it."""
+    with temporary(server, migrated, f"portfolio_{os.getpid()}") as conninfo:
+        record(conninfo, tmp_path_factory.mktemp("portfolio"))
+        yield conninfo
 
 
 class World:

@@ -1,0 +1,173 @@
+"""Over the real schema and real facts, compiled and plain execution agree."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from api.database import Readers
+from api.engine import Engine, Settings
+from api.serving import own_contract
+from api.weight import Limits
+from graphql import get_named_type, is_object_type
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.graphql.conftest import World
+from tests.graphql.questions import Pools, questions
+
+OPERATIONS = sorted((Path(__file__).parents[2] / "graphql" / "operations").glob("*.graphql"))
+NOW = datetime(2025, 3, 1, 4, tzinfo=UTC)
+EASY = Settings(
+    Limits(depth=100, fields=10_000, cost=10**9, tokens=10_000), seconds=120, wait_seconds=0.1
+)
+
+
+@pytest.fixture(scope="module")
+def real(portfolio: str) -> Iterator[World]:
+    engine = Engine(
+        own_contract(),
+        Readers(portfolio, size=2, milliseconds=30_000),
+        clock=lambda: NOW,
+        settings=EASY,
+    )
+    world = World(engine)
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def known(real: World) -> dict[str, Any]:
+    """What is there to be asked for."""
+    answer = real.ask(
+        "{ all: projects(first: 200) { nodes { id code } } evaluated: events(types:"
+        ' ["PostEvaluationCompleted"], first: 1) { nodes { stream } } policies: events(types:'
+        ' ["PolicyAdopted"]) { nodes { payload } } }'
+    )["data"]
+    adopted = [node["payload"] for node in answer["policies"]["nodes"]]
+    return {
+        "ids": [node["id"] for node in answer["all"]["nodes"]],
+        "codes": [node["code"] for node in answer["all"]["nodes"]],
+        "evaluated": answer["evaluated"]["nodes"][0]["stream"].removeprefix("project/"),
+        "policies": [f"{policy['policy_id']}@{policy['version']}" for policy in adopted],
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda path: path.stem)
+def test_the_sample_operations_are_answered_alike(
+    real: World, known: dict[str, Any], operation: Path
+) -> None:
+    text = operation.read_text("utf-8")
+    if operation.stem == "events-after":
+        text = text.replace("first: 1000", "first: 30")
+    if operation.stem == "overdue":
+        text = text.replace('"320412"', '"32"')
+    judging = [name for name in known["policies"] if name.startswith("post-evaluation/")]
+    variables = {
+        "id": known["evaluated"],
+        "code": known["codes"][0],
+        "today": judging[0],
+        "after": "100",
+    }
+    wanted = {name: value for name, value in variables.items() if f"${name}" in text}
+
+    compiled = real.ask(text, **wanted)
+    plain = real.ask(text, plainly=True, **wanted)
+
+    assert "errors" not in compiled
+    assert compiled["data"] == plain["data"]
+    assert any(compiled["data"].values())
+
+
+@cache
+def pools(real: World) -> Pools:
+    """Give values that mean something, and some that mean nothing."""
+    known = real.ask("{ projects(first: 3) { nodes { id code } } }")["data"]["projects"]["nodes"]
+    return {
+        "Boolean": [True, False],
+        "Date": ["2024-06-30", "2024-12-31"],
+        "DateTime": ["2024-06-30T23:59:59+08:00", "2024-01-01T00:00:00.5Z"],
+        "Decimal": ["1.5", "0"],
+        "FlexDate": ["2024-06"],
+        "ID": ["nobody", *(node["id"] for node in known)],
+        "Int": [1, 2],
+        "String": ["2024-06", "", "项目"],
+        "after": [None],
+        "atLeast": [0, 5],
+        "code": [*(node["code"] for node in known), "none"],
+        "id": [*(node["id"] for node in known), f"code:{known[0]['code']}", "nobody"],
+        "kind": ["colour", "listing", "nothing"],
+        "knownPosition": [0, 100, 10_000],
+        "listYear": [2024, 2025],
+        "minDaysLate": [0, 1, 30],
+        "orderBy": [None, "title", "-totalInvestment", "signedOn"],
+        "park": ["nowhere"],
+        "policy": ["post-evaluation/default@2024.1", "nothing@1"],
+        "region": ["320412", "3211", "32058"],
+        "rule": ["R07", "R01"],
+        "source": ["approval", "drc"],
+        "stream": [f"project/{known[0]['id']}", known[1]["id"]],
+        "text": ["示例", "nothing"],
+        "through": ["2024-06", "2024-12"],
+        "types": ["LandAwarded", "PermitIssued", "Nothing"],
+        "withinWorkdays": [0, 1, 20],
+        "year": [2024, 2025],
+    }
+
+
+@given(st.data())
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+def test_made_up_questions_are_answered_alike(real: World, data: st.DataObject) -> None:
+    schema = real.engine.contract.schema
+    query_type = schema.query_type
+    assert query_type is not None
+    query, variables = data.draw(questions(schema, pools(real), sorted(query_type.fields), 3))
+
+    compiled = real.ask(query, **variables)
+    plain = real.ask(query, plainly=True, **variables)
+
+    assert compiled.get("data") == plain.get("data"), (query, variables)
+    assert ("errors" in compiled) == ("errors" in plain), (query, variables)
+    for error in compiled.get("errors", ()):
+        assert error["extensions"]["code"] == "BAD_USER_INPUT", (query, variables)
+
+
+def test_every_field_of_every_type_can_be_asked_for(real: World, known: dict[str, Any]) -> None:
+    schema = real.engine.contract.schema
+
+    def leaves(name: str, depth: int) -> str:
+        parts = ["__typename"]
+        for key, field in schema.type_map[name].fields.items():  # type: ignore[attr-defined]
+            target = get_named_type(field.type)
+            needed = [f"{given}: {FILLED[given]}" for given in field.args if given in FILLED]
+            asked = f"{key}({', '.join(needed)})" if needed else key
+            if not is_object_type(target):
+                parts.append(asked)
+            elif depth > 0:
+                parts.append(f"{asked} {{ {leaves(target.name, depth - 1)} }}")
+        return " ".join(parts)
+
+    for number in (0, 5, 10):
+        text = f'{{ project(id: "{known["ids"][number]}") {{ {leaves("Project", 2)} }} }}'
+        answer = real.ask(text)
+        assert "errors" not in answer
+        assert answer["data"]["project"]["events"]["totalCount"] > 0
+
+
+FILLED = {
+    "year": "2024",
+    "from": "LAND_AWARDED",
+    "to": "CONSTRUCTION_STARTED",
+    "policy": '"post-evaluation/default@2024.1"',
+    "first": "2",
+}
