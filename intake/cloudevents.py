@@ -49,10 +49,7 @@ def read_document(data: bytes) -> Iterator[Parsed]:
     Bytes that are not UTF-8, and what else no text or number can be, spoil only the events they are
     in. Raises Malformed when the whole is no JSON at all or no event.
     """
-    try:
-        document = decode(data)
-    except Malformed as problem:
-        document = decode_damaged(data, problem)
+    document = _read_json(data)
     if not isinstance(document, list | dict | Malformed):
         raise Malformed(
             code="not_an_event",
@@ -70,7 +67,7 @@ def read_lines(lines: Iterable[bytes | Malformed]) -> Iterator[Parsed]:
             yield line
             continue
         try:
-            event = decode(line)
+            event = _read_json(line)
         except Malformed as problem:
             yield problem
         else:
@@ -83,11 +80,20 @@ def read_binary(headers: Mapping[str, str], body: bytes) -> Parsed:
         event: dict[str, Any] = {
             name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")
         }
-        if body:
-            event["data"] = decode(body)
+        data = _read_json(body) if body else None
     except Malformed as problem:
         return problem
-    return _read(event)
+    if isinstance(data, Malformed):
+        return data.within("payload")
+    return _read(event if data is None else event | {"data": data})
+
+
+def _read_json(data: bytes) -> object:
+    """Decode JSON, with what is damaged in it kept apart. Raises Malformed."""
+    try:
+        return decode(data)
+    except Malformed as problem:
+        return decode_damaged(data, problem)
 
 
 def _read(event: object) -> Parsed:

@@ -1,6 +1,7 @@
 """Read JSON with damaged texts or numbers in it; only the events they are in are refused."""
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 
 from domain.errors import Malformed
@@ -32,14 +33,31 @@ def _integer(text: str) -> int | Decimal:
     return int(text) if len(text) <= LONGEST_INTEGER else Decimal(text)
 
 
-def _whole_or_refused(element: object) -> object:
-    """Give an element whose texts are whole as it is, in place of another why it is refused."""
-    try:
-        json.dumps(element, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError as error:
-        return Malformed(
-            code="invalid_utf8",
-            value=ascii(error.object[max(0, error.start - 20) : error.end + 20]),
-            cure="Send every text in UTF-8; this event has bytes, or escapes, that are no letters.",
-        )
-    return element
+def _whole_or_refused(event: object) -> object:
+    """Give an event whose texts are whole as it is, in place of another why it is refused."""
+    for path, text in _texts(event):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            return Malformed(
+                code="invalid_utf8",
+                field=path.replace("data.", "payload.", 1) if path.startswith("data.") else path,
+                value=ascii(text[max(0, error.start - 20) : error.end + 20]),
+                cure="Send every text in UTF-8; this one has bytes or escapes that are no letters.",
+            )
+    return event
+
+
+def _texts(event: object) -> Iterator[tuple[str, str]]:
+    """Give all texts of an event, names of fields included, each with its path."""
+    waiting = [("", event)]
+    # A loop, because what is nested too deeply for recursion must be refused, not fail.
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, dict):
+            yield from ((path, name) for name in value)
+            waiting += [(f"{path}.{name}" if path else name, of) for name, of in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}.{at}", item) for at, item in enumerate(value)]
