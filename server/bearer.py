@@ -31,6 +31,7 @@ def unauthorized() -> Response:
     return JSONResponse(
         {
             "code": "unauthorized",
+            "field": "authorization",
             "cure": "Send a valid token: Authorization: Bearer <token>.",
         },
         401,

@@ -191,6 +191,7 @@ def _too_large(largest: int) -> Response:
     return JSONResponse(
         {
             "code": "body_too_large",
+            "field": "body",
             "value": f"more than {largest} bytes",
             "cure": "Send fewer events at a time, or any number as application/x-ndjson.",
         },
@@ -203,6 +204,7 @@ def _unsupported(media_type: str) -> Response:
     return JSONResponse(
         {
             "code": "unsupported_media_type",
+            "field": "content-type",
             "value": media_type,
             "cure": f"Send {', '.join(sorted(DOCUMENTS))} or application/x-ndjson.",
         },
