@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 _DIGITS = re.compile(r"[0-9]+")
+_COMMON = 32
+_COUNTS = tuple(f"{count:03d}" for count in range(_COMMON))
 _PADDED = re.compile(r"(?<![0-9])0[0-9]")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
@@ -38,7 +40,10 @@ def unique_key(text: str) -> str:
     if number:
         digits = number.lstrip("0") or "0"
         padded = padded or digits != number
-        key = f"{key}{len(digits):03d}{digits}"
+        count = len(digits)
+        # Formatting a count takes longer than all the rest, so the common ones are at hand.
+        written = _COUNTS[count] if count < _COMMON else f"{count:03d}"
+        key = f"{key}{written}{digits}"
     return f"{key} {text}" if padded else key
 
 
