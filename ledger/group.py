@@ -14,7 +14,7 @@ from domain.envelope import event_bytes, leaf_hash
 from domain.flexdate import BEIJING
 from domain.receipt import Receipt, Status
 from ledger import rows
-from ledger.identity import Entry, Names, Revision, judge
+from ledger.identity import Entry, Names, judge
 from ledger.rows import Row
 from ledger.tree import Edge
 
@@ -77,19 +77,17 @@ class Group:
         connection broke: a fact found under its own event id is then answered
         as it would have been.
         """
-        history = self._known.setdefault(draft.source_key, [])
-        verdict = judge(draft, history, self._recorded_names)
+        history = self._known.get(draft.source_key)
+        verdict = judge(draft, history, self._recorded_names) if history else None
         if isinstance(verdict, Receipt):
-            if resumed and verdict.event_id == draft.id:
-                return _first_answer(verdict, history)
-            return verdict
+            return _first_answer(draft, verdict, history) if resumed and history else verdict
         last = self._streams.get(draft.stream, NO_EVENT)
         if draft.expected_version not in {None, last.version}:
             return _stale(draft, last)
         status, stored = Status.ACCEPTED, draft
         # The clock may go back; recorded time never does.
         recorded_at = max(moment, self.last_recorded_at or moment)
-        if isinstance(verdict, Revision):
+        if verdict is not None:
             decided_on = recorded_at.astimezone(BEIJING).date().isoformat()
             status = Status.CORRECTED
             stored = draft.as_revision(verdict.of.id, id=draft.id, decided_on=decided_on)
@@ -138,7 +136,9 @@ class Group:
         self._leaves.append(place.leaf)
         self._streams[draft.stream] = place
         self._remember(draft, stored)
-        self._make_rows(draft, stored, place, data)
+        self._make_row(draft, stored, place, data)
+        if stored.names or stored.aliases or stored.mentions:
+            self._make_side_rows(stored)
         return Receipt(status, stored.id, self._size)
 
     def _remember(self, draft: Draft, stored: Draft) -> None:
@@ -151,19 +151,16 @@ class Group:
             draft.version_key,
             draft.content_digest,
         )
-        self._known[draft.source_key].append(entry)
+        self._known.setdefault(draft.source_key, []).append(entry)
         if stored.names:
             self._recorded_names[stored.id] = {name.path: name.value for name in stored.names}
 
-    def _make_rows(self, draft: Draft, stored: Draft, place: Last, data: bytes) -> None:
-        position = rows.bigint(self._size)
-        identifier = rows.uuid(stored.id)
-        stream = rows.text(stored.stream)
+    def _make_row(self, draft: Draft, stored: Draft, place: Last, data: bytes) -> None:
         self.events.append(
             (
-                position,
-                identifier,
-                stream,
+                rows.bigint(self._size),
+                rows.uuid(stored.id),
+                rows.text(stored.stream),
                 rows.bigint(place.version),
                 rows.text(stored.kind),
                 self._instant,
@@ -178,6 +175,11 @@ class Group:
                 rows.data(data),
             )
         )
+
+    def _make_side_rows(self, stored: Draft) -> None:
+        position = rows.bigint(self._size)
+        identifier = rows.uuid(stored.id)
+        stream = rows.text(stored.stream)
         self.names += [
             (
                 identifier,
@@ -205,10 +207,11 @@ def names_in_question(drafts: Iterable[Draft], known: Mapping[str, Sequence[Entr
     ]
 
 
-def _first_answer(verdict: Receipt, history: Sequence[Entry]) -> Receipt:
-    """Give the receipt that was lost with the connection."""
-    first = history[0].id == verdict.event_id
-    status = Status.ACCEPTED if first else Status.CORRECTED
+def _first_answer(draft: Draft, verdict: Receipt, history: Sequence[Entry]) -> Receipt:
+    """Give the receipt that was lost with the connection, if the fact was recorded before it."""
+    if verdict.event_id != draft.id:
+        return verdict
+    status = Status.ACCEPTED if history[0].id == draft.id else Status.CORRECTED
     return Receipt(status, verdict.event_id, verdict.position)
 
 

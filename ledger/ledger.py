@@ -26,7 +26,6 @@ _LARGEST_GROUP = 5_000
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 2.0
 _PROGRAM_LIMIT_EXCEEDED = "54"
-_BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class NotReplayed(Refused):
@@ -127,8 +126,9 @@ class Ledger:
 
     async def _next_group(self) -> list[_Request]:
         """Wait for requests and take those that fit into one transaction."""
-        # Those answered just now may ask again before the next group leaves.
-        await asyncio.sleep(0)
+        if self._waiting:
+            # Those answered just now may ask again before the next group leaves.
+            await asyncio.sleep(0)
         while not self._waiting:
             if self._closed:
                 return []
@@ -169,8 +169,8 @@ class Ledger:
     async def _commit(self, drafts: Sequence[Draft]) -> list[Receipt]:
         """Commit, reconnecting while the database is away.
 
-        Raises psycopg.Error for what the database refuses and Unavailable
-        when patience ends. After a broken connection nobody knows whether the
+        Raises psycopg.Error only for facts that the database refuses, and
+        Unavailable when patience ends. After a broken connection nobody knows whether the
         commit took place; the facts' identities tell.
         """
         loop = asyncio.get_running_loop()
@@ -181,7 +181,7 @@ class Ledger:
                 if self._writer is None:
                     self._writer = await Writer.open(self._conninfo)
                 return await self._writer.commit(drafts, self._timekeeper, resumed=resumed)
-            except _BROKEN as error:
+            except psycopg.Error as error:
                 if _is_refusal(error):
                     raise
                 await self._disconnect()
@@ -203,7 +203,9 @@ def _give(request: _Request, receipts: list[Receipt]) -> None:
 
 
 def _is_refusal(error: psycopg.Error) -> bool:
-    """Tell a fact that exceeds a limit of the database from a database that is away."""
+    """Tell facts that the database cannot hold from a database that does not work."""
+    if isinstance(error, psycopg.DataError | psycopg.IntegrityError):
+        return True
     return (error.sqlstate or "").startswith(_PROGRAM_LIMIT_EXCEEDED)
 
 

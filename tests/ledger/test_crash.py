@@ -130,6 +130,24 @@ def test_a_database_that_stays_away_is_said_so(database: str, fact: Fact, checke
     assert len(checked(database)) == 1
 
 
+def test_a_database_that_refuses_to_write_is_no_fault_of_the_facts(
+    database: str, fact: Fact, checked: Checked
+) -> None:
+    async def work() -> None:
+        ledger = await Ledger.open(database, patience_seconds=0.3)
+        await _run(database, "REVOKE INSERT ON ledger.heads FROM ledger_app")
+        with pytest.raises(Unavailable):
+            await ledger.append([fact("r1")])
+        await _run(database, "GRANT INSERT ON ledger.heads TO ledger_app")
+        [receipt] = await ledger.append([fact("r1")])
+        assert receipt.status is Status.ACCEPTED
+        await ledger.close()
+
+    asyncio.run(work())
+
+    assert len(checked(database)) == 1
+
+
 class Proxy:
     """Stands between the ledger and its database and can lose what the database answers."""
 
@@ -194,8 +212,13 @@ async def _through_proxy(database: str, work: Callable[[str, Proxy], Awaitable[A
 
 
 async def _end_other_sessions(database: str) -> None:
+    await _run(
+        database,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+
+
+async def _run(database: str, statement: str) -> None:
     async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        await connection.execute(statement.encode())
