@@ -105,6 +105,7 @@ class Server(Program):
     def __init__(self, folder: Path, token: str | None = None, **environment: str) -> None:
         """Start it on a free port."""
         super().__init__(folder, "serve", "--port", "0", **environment)
+        self.database = environment.get("DATABASE_URL", "")
         self.token = token
 
     def ready(self) -> "Server":
