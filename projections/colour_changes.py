@@ -2,8 +2,8 @@
 
 For each project that passes the filter, the colour of every day between two days, both included
 and none after the judged day, is that of the facts known at the known position and seen by that
-day, under the policy in force on it. A change is a day whose colour is not that of the day before; a
-project that was not registered the day before has none.
+day, under the policy in force on it. A change is a day whose colour is not that of the day before;
+a project that was not registered the day before has none.
 
 The cause is the last fact, in the order of the fold, that is first seen on that day, if without the
 facts of that day the colour would be another; otherwise only time passed (a warning began, a date

@@ -6,7 +6,7 @@ only between dates exact to the day; working days only within the announced cale
 
 from domain.milestone_state import COMPLETE
 from projections.calendar import workdays_between
-from projections.node_states import RULES, reached
+from projections.node_states import ANYBODY, OTHERS, RULES, n_of, permits
 from projections.phase_states import PHASES, one_project
 from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
@@ -21,8 +21,8 @@ def _firsts(mark: str, name: str) -> str:
     """Give an expression with the first mark of a name: (n, occurred_on, day)."""
     if mark == COMPLETE:
         return f"""{name} AS (
-            SELECT r.n, (min(r.first))[2] AS occurred_on, (min(r.first))[3]::date AS day
-            FROM reached r WHERE r.mark = '{COMPLETE}' GROUP BY r.n)"""
+            SELECT {n_of("r.key")} AS n, (min(r.first))[2] AS occurred_on,
+                (min(r.first))[3]::date AS day FROM completed r GROUP BY 1)"""
     return f"""{name} AS (
         SELECT DISTINCT ON (s.n) s.n, l.occurred_on, l.day_to AS day
         FROM scope s JOIN read.lifecycle l ON l.project = s.project AND l.mark = '{mark}'
@@ -34,7 +34,7 @@ def _measured(scope: str, arguments: Arguments) -> str:
     since, until = (str(arguments.choice(name)).lower() for name in ("from", "to"))
     parts = [f"WITH scope AS ({scope})"]
     if COMPLETE in {since, until}:
-        parts += [PHASES, RULES, reached("SELECT s.n FROM scope s")]
+        parts += [PHASES, RULES, OTHERS, permits(ANYBODY)]
     exact = "length(a.occurred_on) >= 10 AND length(b.occurred_on) >= 10"
     dates = ("a.occurred_on", "b.occurred_on")
     coarser = f"greatest({', '.join(_COARSENESS.format(date) for date in dates)})"

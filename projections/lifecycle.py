@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.fact import Fact
 from domain.kinds import KINDS
 from domain.marks import marks_of
+from projections.node_places import PLACES
 from projections.payload import text
 from projections.projection import Column, FactView
 
@@ -14,7 +15,7 @@ ELSEWHERE = frozenset({"ProjectListed", "InvestmentReported"})
 
 
 class Lifecycle(FactView):
-    """One row a mark that a fact sets, named as in `domain.marks`, with its detail and stage."""
+    """One row a mark that a fact sets, named as in `domain.marks`; a node's mark has its number."""
 
     name = "lifecycle"
     kinds = (
@@ -23,6 +24,7 @@ class Lifecycle(FactView):
     )
     columns: ClassVar[tuple[Column, ...]] = (
         Column("mark", 'text COLLATE "C" NOT NULL'),
+        Column("place", "integer"),
         Column("kind", "text NOT NULL"),
         Column("detail", "text"),
         Column("stage", "text"),
@@ -33,7 +35,7 @@ class Lifecycle(FactView):
         """Give one row a mark, none for facts that set no mark."""
         stage = text(fact.payload, "stage") if fact.kind == "PermitIssued" else None
         for mark in marks_of(fact):
-            yield mark.name, fact.kind, mark.detail, stage
+            yield mark.name, PLACES.get(mark.name), fact.kind, mark.detail, stage
 
 
 VIEW = Lifecycle()

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from domain.fact import Fact
 from domain.flexdate import FlexDate
+from domain.milestone_state import COMPLETE
+from projections.node_places import PLACES
 from projections.payload import flag, text, whole
 from projections.projection import Column, FactView
 
@@ -12,7 +14,8 @@ from projections.projection import Column, FactView
 class MilestonePlans(FactView):
     """One row a plan or re-plan (节点计划, 节点调整) of one node.
 
-    The planned date is kept as written and as the first and last day that it may mean. The person
+    The planned date is kept as written and as the first and last day that it may mean, the node
+    also as its number. The person
     is a commitment; readers put the name back from the ledger.
     """
 
@@ -21,6 +24,7 @@ class MilestonePlans(FactView):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("plan_id", "text"),
         Column("node", 'text COLLATE "C" NOT NULL'),
+        Column("place", "integer NOT NULL"),
         Column("planned", "text NOT NULL"),
         Column("planned_from", "date NOT NULL"),
         Column("planned_to", "date NOT NULL"),
@@ -31,6 +35,7 @@ class MilestonePlans(FactView):
         Column("new_baseline", "boolean NOT NULL"),
         Column("approved_by", "text"),
     )
+    indexes = (f"(project) WHERE node = '{COMPLETE}'",)
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the planned date and who answers for it."""
@@ -40,6 +45,7 @@ class MilestonePlans(FactView):
         yield (
             text(payload, "plan_id"),
             text(payload, "node"),
+            PLACES[str(payload["node"])],
             planned.text,
             planned.earliest,
             planned.latest,

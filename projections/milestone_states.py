@@ -1,30 +1,20 @@
 """The nodes of projects as answers show them: planned, reached, moved, judged and explained."""
 
-from domain.colour_words import Reason
-from domain.milestone_state import COMPLETE, NODES
-from projections.node_colours import NODES_JUDGED, explained
-from projections.node_states import RULES, WIDE, planned, reached
+from projections.node_colours import NO_PLAN, NO_POLICY, NODES_JUDGED, SEVERITIES, explained
+from projections.node_states import (
+    ANYBODY,
+    OTHERS,
+    RULES,
+    WHO_PLANS,
+    n_of,
+    name_of,
+    nodes,
+    phase_place_of,
+    place_of,
+)
 from projections.phase_states import PHASES, halts, one_project
 from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
-from projections.seen import believed
-
-_DETAILS = """, (min(ARRAY[m.order_key, m.planned]))[2] AS original,
-        count(*) FILTER (WHERE m.replan) AS replans,
-        max(ARRAY[m.order_key, m.responsible_unit, m.responsible_person])
-            FILTER (WHERE NOT m.replan) AS responsible"""
-
-_ORDER = ", ".join(f"'{node}'" for node in NODES)
-_PLACE = f"array_position(ARRAY[{_ORDER}], {{}}::text)"
-
-_TOUCHED = f"""touched AS (
-    SELECT r.n, r.phase_key AS phase_id, r.mark AS node, r.first FROM reached r
-    WHERE r.phase_key <> ''
-    UNION ALL
-    SELECT DISTINCT s.n, coalesce(l.phase_id, s.first_phase), l.mark, r.first
-    FROM placed s JOIN read.lifecycle l ON l.project = s.project
-    JOIN reached r ON r.n = s.n AND r.mark = l.mark AND r.phase_key = ''
-    WHERE l.mark IN ({WIDE}) AND {believed("l")} AND l.day_to <= s.cut)"""
 
 ROW = {
     "project": "text",
@@ -40,51 +30,56 @@ ROW = {
     "unit": "text",
     "person": "text",
     "policy": "text",
-    "reason": "text",
+    "reason": "integer",
     "judged_plan": "text",
     "warned_on": "date",
     "deadline": "date",
 }
 
 
+def _common(number: str) -> str:
+    """Give the columns that say which node of which phase of which project a key is about."""
+    return (
+        f"s.project, {name_of(place_of(number))} AS node,"
+        f" coalesce(o.phase_id, s.first_phase) AS phase_id, {place_of(number)} AS place"
+    )
+
+
+def _joined(number: str) -> str:
+    """Join the question and the phase that a key is about."""
+    return f"""JOIN ruled s ON s.n = {n_of(number)}
+        LEFT JOIN others o ON o.n = s.n AND o.place = {phase_place_of(number)}"""
+
+
 def _planned_states(where: str) -> str:
     """Select the planned nodes; `where` narrows the judged nodes `j`."""
-    return f"""SELECT s.project, j.node, j.phase_id, {_PLACE.format("j.node")} AS place,
-            p.current[2] AS planned, p.original, j.actual, j.colour, j.days_late,
-            p.replans::integer AS replans, p.responsible[2] AS unit, p.responsible[3] AS person,
-            j.policy, j.reason, j.judged_plan, j.warned_on, j.deadline
-        FROM judged j JOIN planned p ON p.n = j.n AND p.phase_id = j.phase_id AND p.node = j.node
-        JOIN placed s ON s.n = j.n WHERE {where}"""
+    return f"""SELECT {_common("j.key")}, p.current[2] AS planned, p.original_plan AS original,
+            j.actual, v.colour, j.days_late, p.replans::integer AS replans,
+            p.responsible[2] AS unit, p.responsible[3] AS person, s.policy, j.reason,
+            j.judged_plan, j.warned_on, j.deadline
+        FROM judged j JOIN nodes p ON p.key = j.key {_joined("j.key")}
+        JOIN {SEVERITIES} AS v (colour, severity) ON v.severity = j.severity WHERE {where}"""
 
 
-_UNPLANNED = f"""SELECT r.project, t.node, t.phase_id, {_PLACE.format("t.node")}, NULL, NULL,
-        t.first[2], CASE WHEN r.policy IS NULL THEN 'grey' ELSE r.no_plan END, NULL, 0, NULL, NULL,
-        r.policy, CASE WHEN r.policy IS NULL THEN '{Reason.NO_POLICY}' ELSE '{Reason.NO_PLAN}' END,
+_UNPLANNED = f"""SELECT {_common("p.key")}, NULL, NULL, p.first[2],
+        CASE WHEN s.policy IS NULL THEN 'grey' ELSE c.no_plan END, NULL, 0, NULL, NULL, s.policy,
+        CASE WHEN s.policy IS NULL THEN {NO_POLICY} ELSE {NO_PLAN} END,
         NULL, NULL, NULL
-    FROM touched t JOIN ruled r ON r.n = t.n
-    WHERE NOT EXISTS (SELECT 1 FROM planned p
-        WHERE p.n = t.n AND p.phase_id = t.phase_id AND p.node = t.node)"""
+    FROM nodes p {_joined("p.key")} LEFT JOIN rules c ON c.rule = s.rule
+    WHERE p.current IS NULL AND p.own"""
 
 
-def _states(scope: str, permits_of: str) -> str:
+def _states(scope: str, awaiting: str) -> str:
     """Give the expressions from a scope to the judged nodes with their details."""
-    return ", ".join(
-        (
-            f"WITH scope AS ({scope})",
-            PHASES,
-            RULES,
-            planned(_DETAILS),
-            reached(permits_of),
-            halts("planned"),
-            NODES_JUDGED,
-        )
-    )
+    every = nodes(awaiting, detailed=True)
+    parts = (PHASES, RULES, OTHERS, every, halts("others"), NODES_JUDGED)
+    return f"WITH scope AS ({scope}), {', '.join(parts)}"
 
 
 def milestone_states(_: Arguments) -> str:
     """Select every planned or reached node of the parent project."""
-    states = _states(one_project("$parent.id"), "SELECT s.n FROM scope s")
-    return f"{states}, {_TOUCHED} {_planned_states('true')} UNION ALL {_UNPLANNED}"
+    states = _states(one_project("$parent.id"), ANYBODY)
+    return f"{states} {_planned_states('true')} UNION ALL {_UNPLANNED}"
 
 
 def _overdue(arguments: Arguments) -> str:
@@ -93,9 +88,8 @@ def _overdue(arguments: Arguments) -> str:
     Nodes in a time of grace are among them, in whatever colour their policy gives them.
     """
     late = arguments.bind("min_days_late", "integer") if arguments.given("min_days_late") else "1"
-    complete = f"SELECT p.n FROM planned p WHERE p.node = '{COMPLETE}'"
-    states = _states(filtered_scope(arguments), complete)
-    return f"{states} {_planned_states(f'NOT j.done AND j.days_late >= greatest({late}, 1)')}"
+    overdue = f"j.done_on IS NULL AND j.days_late >= greatest({late}, 1)"
+    return f"{_states(filtered_scope(arguments), WHO_PLANS)} {_planned_states(overdue)}"
 
 
 MILESTONE_STATE = Relation(

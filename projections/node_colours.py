@@ -4,31 +4,50 @@ Over the expressions of `node_states` these add when each node is due, warned an
 colour and reason that follow; `judged` is the last of them.
 """
 
+from domain.colour import SEVERITY, Colour
 from domain.colour_words import EXPLANATIONS, Reason
 from domain.phase import RANK, Phase
 from projections.calendar import shifted
-from projections.node_states import WIDE
+from projections.node_states import n_of, phase_place_of, place_of
+from projections.seen import quoted
 
-SEVERITIES = "(VALUES ('grey', 0), ('green', 1), ('yellow', 2), ('red', 3))"
-"""The colours by how bad they are, as in `domain.colour.SEVERITY`."""
+_GREY, _GREEN, _YELLOW, _RED = (
+    SEVERITY[each] for each in (Colour.GREY, Colour.GREEN, Colour.YELLOW, Colour.RED)
+)
+_SURELY = {
+    Reason.DONE_IN_TIME: _GREEN,
+    Reason.ON_TRACK: _GREEN,
+    Reason.KEPT_RED: _RED,
+    Reason.OVERDUE: _RED,
+    Reason.WARNING: _YELLOW,
+}
+"""The colours that follow from a reason alone; a reason that says no colour is grey."""
+
+_CODES = {reason: code for code, reason in enumerate(EXPLANATIONS, 1)}
+_SURE = ", ".join(str(_SURELY.get(reason, _GREY)) for reason in _CODES)
+NO_POLICY, NO_PLAN, KEPT_RED = (
+    _CODES[each] for each in (Reason.NO_POLICY, Reason.NO_PLAN, Reason.KEPT_RED)
+)
+"""Reasons are numbers while nodes are judged; `explained` turns them into sentences."""
+
+_RANKS = ", ".join(f"('{colour}', {rank})" for colour, rank in SEVERITY.items())
+SEVERITIES = f"(VALUES {_RANKS})"
+"""The colours by how bad they are."""
 
 _SUSPENDED = RANK[Phase.SUSPENDED]
 _KEPT = "keep-red-until-next-node"
 _DAY_BEFORE_MONTH = "(date_trunc('month', {}) + INTERVAL '1 month' - INTERVAL '1 day')::date"
 
 _DATED = f"""dated AS (
-    SELECT p.n, p.phase_id, p.node, r.day, r.policy, r.late_done, r.suspended, r.by_work,
-        f.first[2] AS actual, f.first[3]::date AS done_on, h.halt,
+    SELECT p.key, {n_of("p.key")} AS n, p.day, w.slot, w.late_done, w.aggregate, w.rests, w.by_work,
+        p.first[2] AS actual, p.first[3]::date AS done_on, h.halt,
         coalesce(p.warning_days, w.warning_days) AS warning_days, w.grace_days, w.grace_months,
-        w.month_end, w.weight,
-        (CASE WHEN r.baseline = 'original' THEN p.agreed ELSE p.current END)[2] AS judged_plan,
-        (CASE WHEN r.baseline = 'original' THEN p.agreed ELSE p.current END)
-            [CASE WHEN r.from_start THEN 3 ELSE 4 END]::date AS planned_day
-    FROM planned p JOIN ruled r ON r.n = p.n
-    LEFT JOIN windows w ON w.policy = r.policy AND w.node = p.node
-    LEFT JOIN reached f ON f.n = p.n AND f.mark = p.node
-        AND f.phase_key = CASE WHEN p.node IN ({WIDE}) THEN '' ELSE p.phase_id END
-    LEFT JOIN halted h ON h.n = p.n AND h.phase_id = p.phase_id)"""
+        w.month_end, w.weight, (CASE WHEN w.original THEN p.agreed ELSE p.current END) AS plan,
+        (CASE WHEN w.original THEN p.agreed ELSE p.current END)
+            [CASE WHEN w.from_start THEN 3 ELSE 4 END]::date AS planned_day
+    FROM nodes p LEFT JOIN windows w ON w.slot = p.rule * 32 + {place_of("p.key")}
+    LEFT JOIN halted h ON h.n = {n_of("p.key")} AND h.place = {phase_place_of("p.key")}
+    WHERE p.current IS NOT NULL OFFSET 0)"""
 
 WINDOWED = f"""due AS (
     SELECT d.*, CASE WHEN d.month_end THEN {_DAY_BEFORE_MONTH.format("d.planned_day")}
@@ -42,53 +61,52 @@ graced AS (
     FROM due d),
 windowed AS (
     SELECT g.*, {shifted("g.due_on", "(- g.warning_days)", "g.by_work")} AS warned_on,
-        {shifted("g.grace_from", "g.grace_days", "g.by_work")} AS deadline FROM graced g)"""
+        {shifted("g.grace_from", "g.grace_days", "g.by_work")} AS deadline
+    FROM graced g OFFSET 0)"""
 
 """When nodes are due, warned and overdue, from `dated`; the last of the three is `windowed`."""
 
-_REASONED = f"""reasoned AS (
-    SELECT w.*, w.done_on IS NOT NULL AS done,
-        w.warned_on IS NOT NULL AND w.deadline IS NOT NULL AS has_windows,
-        CASE WHEN w.policy IS NULL THEN '{Reason.NO_POLICY}'
-            WHEN w.warned_on IS NULL OR w.deadline IS NULL THEN '{Reason.CALENDAR_UNKNOWN}'
-            WHEN w.done_on <= w.deadline THEN '{Reason.DONE_IN_TIME}'
-            WHEN w.done_on IS NOT NULL THEN
-                CASE w.late_done WHEN '{_KEPT}' THEN '{Reason.KEPT_RED}'
-                ELSE '{Reason.DONE_LATE}' END
-            WHEN w.halt < {_SUSPENDED} THEN '{Reason.ENDED}'
-            WHEN w.halt = {_SUSPENDED} AND w.suspended = 'grey' THEN '{Reason.SUSPENDED}'
-            WHEN w.day > w.deadline THEN '{Reason.OVERDUE}'
-            WHEN w.day > w.due_on THEN '{Reason.IN_GRACE}'
-            WHEN w.day >= w.warned_on THEN '{Reason.WARNING}'
-            ELSE '{Reason.ON_TRACK}' END AS first_reason
+_REASONED = f"""reasoned AS MATERIALIZED (
+    SELECT w.key, w.n, w.late_done, w.aggregate, w.weight, w.due_on, w.warned_on, w.deadline,
+        w.day, w.actual, w.done_on, w.plan[2] AS judged_plan,
+        w.warned_on IS NOT NULL AND w.deadline IS NOT NULL AS has_windows, CASE
+            WHEN w.slot IS NULL THEN {_CODES[Reason.NO_POLICY]}
+            WHEN w.warned_on IS NULL OR w.deadline IS NULL
+                THEN {_CODES[Reason.CALENDAR_UNKNOWN]}
+            WHEN w.done_on <= w.deadline THEN {_CODES[Reason.DONE_IN_TIME]}
+            WHEN w.done_on IS NOT NULL THEN CASE w.late_done
+                WHEN '{_KEPT}' THEN {KEPT_RED} ELSE {_CODES[Reason.DONE_LATE]} END
+            WHEN w.halt < {_SUSPENDED} THEN {_CODES[Reason.ENDED]}
+            WHEN w.halt = {_SUSPENDED} AND w.rests THEN {_CODES[Reason.SUSPENDED]}
+            WHEN w.day > w.deadline THEN {_CODES[Reason.OVERDUE]}
+            WHEN w.day > w.due_on THEN {_CODES[Reason.IN_GRACE]}
+            WHEN w.day >= w.warned_on THEN {_CODES[Reason.WARNING]}
+            ELSE {_CODES[Reason.ON_TRACK]} END AS first_reason
     FROM windowed w)"""
 
 # Only nodes under a policy that keeps late ones red are sorted to find the next node of each.
 _RELEASED = f"""released AS (
-    SELECT r.*, CASE WHEN r.first_reason = '{Reason.KEPT_RED}'
-            AND coalesce(bool_and(r.done) OVER (PARTITION BY r.n, r.phase_id, r.has_windows
+    SELECT r.*, CASE WHEN r.first_reason = {KEPT_RED} AND coalesce(
+            bool_and(r.done_on IS NOT NULL) OVER (PARTITION BY r.key >> 5, r.has_windows
                 ORDER BY r.due_on GROUPS BETWEEN 1 FOLLOWING AND 1 FOLLOWING), true)
-        THEN '{Reason.DONE_LATE}' ELSE r.first_reason END AS reason
+        THEN {_CODES[Reason.DONE_LATE]} ELSE r.first_reason END AS reason
     FROM reasoned r WHERE r.late_done = '{_KEPT}'
     UNION ALL
     SELECT r.*, r.first_reason FROM reasoned r WHERE r.late_done IS DISTINCT FROM '{_KEPT}'),
 judged AS (
     SELECT r.*, CASE r.reason
-            WHEN '{Reason.DONE_IN_TIME}' THEN 'green' WHEN '{Reason.ON_TRACK}' THEN 'green'
-            WHEN '{Reason.DONE_LATE}' THEN
-                CASE r.late_done WHEN '{_KEPT}' THEN 'green' ELSE r.late_done END
-            WHEN '{Reason.KEPT_RED}' THEN 'red' WHEN '{Reason.OVERDUE}' THEN 'red'
-            WHEN '{Reason.WARNING}' THEN 'yellow'
-            WHEN '{Reason.IN_GRACE}' THEN
-                CASE WHEN r.day >= r.warned_on THEN 'yellow' ELSE 'green' END
-            ELSE 'grey' END AS colour,
-        CASE WHEN NOT r.has_windows OR r.policy IS NULL
-                OR r.reason IN ('{Reason.ENDED}', '{Reason.SUSPENDED}') THEN NULL
-            ELSE greatest(coalesce(r.done_on, r.day) - r.due_on, 0) END AS days_late
+            WHEN {_CODES[Reason.DONE_LATE]} THEN
+                CASE r.late_done WHEN 'yellow' THEN {_YELLOW} ELSE {_GREEN} END
+            WHEN {_CODES[Reason.IN_GRACE]} THEN
+                CASE WHEN r.day >= r.warned_on THEN {_YELLOW} ELSE {_GREEN} END
+            ELSE (ARRAY[{_SURE}])[r.reason] END AS severity,
+        CASE WHEN r.has_windows
+                AND r.reason NOT IN ({_CODES[Reason.ENDED]}, {_CODES[Reason.SUSPENDED]})
+            THEN greatest(coalesce(r.done_on, r.day) - r.due_on, 0) END AS days_late
     FROM released r)"""
 
 NODES_JUDGED = f"{_DATED}, {WINDOWED}, {_REASONED}, {_RELEASED}"
-"""The colour of every planned node, from `planned`, `reached`, `halted`, `ruled` and `windows`."""
+"""The colour of every planned node, from `nodes`, `halted` and `windows`."""
 
 
 def explained(alias: str) -> str:
@@ -106,7 +124,8 @@ def explained(alias: str) -> str:
     ):
         text = f"replace({text}, '{{{place}}}', coalesce({value}, ''))"
     words = ", ".join(
-        f"('{reason}', '{told.zh}', '{told.en}')" for reason, told in EXPLANATIONS.items()
+        f"({_CODES[reason]}, {quoted(told.zh)}, {quoted(told.en)})"
+        for reason, told in EXPLANATIONS.items()
     )
     return (
         f"(SELECT {text} FROM (VALUES {words}) AS w (reason, zh, en)"

@@ -2,97 +2,190 @@
 
 The meaning is that of `domain.milestone_state`. The texts are common table expressions over
 `scope (n, project, district, day, cut)`, see `phase_states`. They run over tens of thousands of
-projects for a board and over one for a page, so the last fact of a group is found by a maximum over
+projects for a board and over one for a page. Two things keep that cheap: a node of a phase of a
+question is one number, `key`, and the last fact of a group is found by a maximum over
 `ARRAY[order_key, value, ...]`, which needs no sorting.
 """
 
 from domain.milestone_state import COMPLETE, NODES
 from domain.phase import PROJECT_WIDE
+from projections.node_places import PLACES
 from projections.policy_choice import chosen
 from projections.seen import believed
 
-_NODES = ", ".join(f"('{node}')" for node in NODES)
-MARKED = ", ".join(f"'{node}'" for node in NODES)
-WIDE = ", ".join(f"'{mark}'" for mark in sorted(PROJECT_WIDE))
-_PLAN = "ARRAY[m.order_key, m.planned, m.planned_from::text, m.planned_to::text]"
+WIDE = ", ".join(str(PLACES[node]) for node in NODES if node in PROJECT_WIDE)
+"""The numbers of the nodes that concern the whole project."""
+
+_NODES = ", ".join(f"({place}, '{node}')" for node, place in PLACES.items())
 _COLOUR_RULES = chosen("colour", "b.district", "b.day", "p.policy, p.rules")
 _PERMIT_RULES = chosen("permit-set", "b.district", "b.day", "p.rules")
 
+
+def key(n: str, phase_place: str, place: str) -> str:
+    """Give the number of a node of a phase of a question; `n_of` and the like take it apart."""
+    return f"(({n}::bigint << 16) | (({phase_place}) << 5)::bigint | {place}::bigint)"
+
+
+def n_of(number: str) -> str:
+    """Give the question that a key is about."""
+    return f"({number} >> 16)::integer"
+
+
+def phase_place_of(number: str) -> str:
+    """Give the place of the phase that a key is about; 0 stands for the whole project."""
+    return f"(({number} >> 5) & 2047)::integer"
+
+
+def place_of(number: str) -> str:
+    """Give the number of the node that a key is about."""
+    return f"({number} & 31)::integer"
+
+
+def name_of(place: str) -> str:
+    """Give the name of a node from its number."""
+    return f"(SELECT v.node FROM (VALUES {_NODES}) AS v (place, node) WHERE v.place = {place})"
+
+
 RULES = f"""places AS (SELECT DISTINCT s.district, s.day FROM scope s),
 policies AS MATERIALIZED (
-    SELECT b.district, b.day, c.policy, c.rules, c.rules ->> 'baseline' AS baseline,
-        c.rules ->> 'late_done' AS late_done, c.rules ->> 'suspended' AS suspended,
-        c.rules ->> 'no_plan' AS no_plan, c.rules ->> 'aggregate' AS aggregate,
-        c.rules ->> 'count_days' = 'work' AS by_work,
-        c.rules ->> 'month_precision_due' = 'period-start' AS from_start,
-        (c.rules #>> '{{pace,enabled}}')::boolean AS paced
+    SELECT b.district, b.day, c.policy, c.rules
     FROM places b LEFT JOIN LATERAL ({_COLOUR_RULES}) c ON true),
+rules AS MATERIALIZED (
+    SELECT DISTINCT ON (p.policy) p.policy, p.rules, dense_rank() OVER (ORDER BY p.policy) AS rule,
+        p.rules ->> 'late_done' AS late_done, p.rules ->> 'no_plan' AS no_plan,
+        p.rules ->> 'aggregate' AS aggregate, p.rules ->> 'suspended' = 'grey' AS rests,
+        p.rules ->> 'baseline' = 'original' AS original,
+        p.rules ->> 'count_days' = 'work' AS by_work,
+        p.rules ->> 'month_precision_due' = 'period-start' AS from_start,
+        (p.rules #>> '{{pace,enabled}}')::boolean AS paced
+    FROM policies p WHERE p.policy IS NOT NULL),
 windows AS MATERIALIZED (
-    SELECT w.policy, w.node, (w.own ->> 'warning_days')::integer AS warning_days,
+    SELECT r.rule * 32 + v.place AS slot, r.late_done, r.aggregate, r.rests, r.original, r.by_work,
+        r.from_start,
+        (w.own ->> 'warning_days')::integer AS warning_days,
         (w.own ->> 'grace_days')::integer AS grace_days,
         (w.own ->> 'grace_months')::integer AS grace_months,
         w.own ->> 'due' = 'month-end' AS month_end, (w.own ->> 'weight')::numeric AS weight
-    FROM (SELECT DISTINCT p.policy, v.node,
-            coalesce(p.rules -> 'node' -> v.node, p.rules -> 'node' -> '*') AS own
-        FROM policies p CROSS JOIN (VALUES {_NODES}) AS v (node)
-        WHERE p.policy IS NOT NULL) w),
+    FROM rules r CROSS JOIN (VALUES {_NODES}) AS v (place, node) CROSS JOIN LATERAL (
+        SELECT coalesce(r.rules -> 'node' -> v.node, r.rules -> 'node' -> '*') AS own) w),
 ruled AS MATERIALIZED (
-    SELECT s.n, s.project, s.district, s.day, s.cut, s.first_phase, p.policy, p.baseline,
-        p.late_done, p.suspended, p.no_plan, p.aggregate, p.by_work, p.from_start, p.paced
-    FROM placed s LEFT JOIN policies p ON p.district = s.district AND p.day = s.day)"""
+    SELECT s.n, s.project, s.district, s.day, s.cut, s.first_phase, p.policy, r.rule, r.original
+    FROM placed s LEFT JOIN policies p ON p.district = s.district AND p.day = s.day
+    LEFT JOIN rules r ON r.policy = p.policy)"""
 """The colour policy that judges each question, and its windows for every node."""
 
+OTHERS = f"""others AS (
+    SELECT f.n, f.phase_id, f.place FROM phases f WHERE f.place > 1
+    UNION ALL
+    SELECT x.n, x.phase_id, 1024 + row_number() OVER (PARTITION BY x.n ORDER BY x.phase_id)
+    FROM (
+        SELECT s.n, m.phase_id FROM placed s JOIN read.milestone_plans m ON m.project = s.project
+        WHERE m.phase_id IS NOT NULL AND m.phase_id <> s.first_phase
+            AND {believed("m")} AND m.day_to <= s.cut
+        EXCEPT SELECT f.n, f.phase_id FROM phases f) x)"""
+"""The phases beyond the default one with their places, those that only plans name at the end."""
 
-def planned(details: str = "") -> str:
-    """Bring the plans of every node together, with further aggregates where they are wanted.
 
-    A re-plan that names no phase follows the first plan of its plan id and node.
-    """
-    return f"""inherited AS (
-    SELECT DISTINCT ON (s.n, q.plan_id, q.node) s.n, q.plan_id, q.node, q.phase_id
+def phase_place(phase: str, first: str) -> str:
+    """Give the place of the phase that a fact names or leaves out, beside `others` as `o`."""
+    return f"CASE WHEN {phase} IS NULL OR {phase} = {first} THEN 1 ELSE o.place END"
+
+
+_PLANS = f"""inherited AS (
+    SELECT DISTINCT ON (s.n, q.plan_id, q.place) s.n, q.plan_id, q.place, q.phase_id
     FROM scope s JOIN read.milestone_plans q ON q.project = s.project
     WHERE NOT q.replan AND {believed("q")} AND q.day_to <= s.cut
         AND EXISTS (SELECT 1 FROM read.milestone_plans w
             WHERE w.project = s.project AND w.phase_id IS NOT NULL)
-    ORDER BY s.n, q.plan_id, q.node, q.order_key),
-planned AS (
-    SELECT r.n, m.node,
-        coalesce(m.phase_id, CASE WHEN m.replan THEN i.phase_id END, r.first_phase) AS phase_id,
-        max({_PLAN}) AS current,
-        coalesce(max({_PLAN}) FILTER (WHERE m.new_baseline AND r.baseline = 'original'),
-            min({_PLAN}) FILTER (WHERE r.baseline = 'original')) AS agreed,
-        (max(ARRAY[m.order_key, m.warning_days::text]) FILTER (WHERE NOT m.replan))[2]::integer
-            AS warning_days{details}
+    ORDER BY s.n, q.plan_id, q.place, q.order_key),
+plans AS (
+    SELECT {key("r.n", phase_place("e.phase_id", "r.first_phase"), "m.place")} AS key, r.rule,
+        r.day, r.original, m.replan, m.new_baseline, m.order_key, m.warning_days, m.planned,
+        m.responsible_unit, m.responsible_person,
+        ARRAY[m.order_key, m.planned, m.planned_from::text, m.planned_to::text] AS plan
     FROM ruled r JOIN read.milestone_plans m ON m.project = r.project
-    LEFT JOIN inherited i ON i.n = r.n AND i.plan_id = m.plan_id AND i.node = m.node
-    WHERE {believed("m")} AND m.day_to <= r.cut
-    GROUP BY 1, 2, 3)"""
+    LEFT JOIN inherited i ON i.n = r.n AND i.plan_id = m.plan_id AND i.place = m.place
+    CROSS JOIN LATERAL (
+        SELECT coalesce(m.phase_id, CASE WHEN m.replan THEN i.phase_id END) AS phase_id) e
+    LEFT JOIN others o ON o.n = r.n AND o.phase_id = e.phase_id
+    WHERE {believed("m")} AND m.day_to <= r.cut)"""
 
-
-def reached(permits_of: str) -> str:
-    """Find the first mark of each node; `permits_of` selects whose permits are looked through.
-
-    Marks of the whole project count in every phase: they are kept under the phase ''.
-    """
-    return f"""sets AS (
+_PERMITS = f"""sets AS (
     SELECT b.district, b.day, k.kind, count(*) OVER (PARTITION BY b.district, b.day) AS kinds
     FROM places b CROSS JOIN LATERAL ({_PERMIT_RULES}) c CROSS JOIN LATERAL (
         SELECT DISTINCT e.kind FROM jsonb_array_elements_text(c.rules -> 'kinds') AS e (kind)) k),
 issued AS (
-    SELECT s.n, coalesce(l.phase_id, s.first_phase) AS phase_id, k.kind, k.kinds,
+    SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), str(PLACES[COMPLETE]))} AS key,
+        s.rule, s.day, k.kind, k.kinds,
         min(ARRAY[l.order_key, l.occurred_on, l.day_to::text]) AS first
-    FROM placed s JOIN sets k ON k.district = s.district AND k.day = s.day
+    FROM ruled s JOIN sets k ON k.district = s.district AND k.day = s.day
     JOIN read.lifecycle l ON l.project = s.project AND l.detail = k.kind
-    WHERE l.mark = 'permit_issued' AND {believed("l")} AND l.day_to <= s.cut
-        AND s.n IN ({permits_of})
-    GROUP BY 1, 2, 3, 4),
-reached AS (
-    SELECT s.n, CASE WHEN l.mark IN ({WIDE}) THEN ''
-            ELSE coalesce(l.phase_id, s.first_phase) END AS phase_key,
-        l.mark, min(ARRAY[l.order_key, l.occurred_on, l.day_to::text]) AS first
-    FROM placed s JOIN read.lifecycle l ON l.project = s.project
-    WHERE l.mark IN ({MARKED}) AND {believed("l")} AND l.day_to <= s.cut
-    GROUP BY 1, 2, 3
+    LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
+    WHERE l.mark = 'permit_issued' AND {believed("l")} AND l.day_to <= s.cut AND {{awaiting}}
+    GROUP BY 1, 2, 3, 4, 5),
+completed AS (
+    SELECT i.key, i.rule, i.day, max(i.first) AS first FROM issued i
+    GROUP BY i.key, i.rule, i.day, i.kinds HAVING count(*) = i.kinds)"""
+
+ANYBODY = "true"
+WHO_PLANS = f"""EXISTS (SELECT 1 FROM read.milestone_plans m
+    WHERE m.project = s.project AND m.node = '{COMPLETE}')"""
+"""Whose permits are looked through: everybody's, or of those who plan to have them all."""
+
+
+def permits(awaiting: str) -> str:
+    """Find when all permits of the set in force were issued: `completed`, with key and `first`."""
+    return _PERMITS.format(awaiting=awaiting)
+
+
+_MARKS = f"""marked AS (
+    SELECT s.n, s.rule, s.day, l.place, l.place IN ({WIDE}) AS wide,
+        {phase_place("l.phase_id", "s.first_phase")} AS phase_place,
+        ARRAY[l.order_key, l.occurred_on, l.day_to::text] AS first
+    FROM ruled s JOIN read.lifecycle l ON l.project = s.project
+    LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
+    WHERE l.place IS NOT NULL AND {believed("l")} AND l.day_to <= s.cut)"""
+
+# Marks of the whole project reach its nodes in every phase, but are shown in their own alone.
+_REACHED = f"""
+    SELECT {key("m.n", "m.phase_place", "m.place")}, m.rule, m.day, m.first, true FROM marked m
     UNION ALL
-    SELECT i.n, i.phase_id, '{COMPLETE}', max(i.first) FROM issued i
-    GROUP BY i.n, i.phase_id, i.kinds HAVING count(*) = i.kinds)"""
+    SELECT {key("m.n", "1", "m.place")}, m.rule, m.day, m.first, false FROM marked m
+    WHERE m.wide AND m.phase_place > 1
+    UNION ALL
+    SELECT {key("m.n", "o.place", "m.place")}, m.rule, m.day, m.first, false
+    FROM marked m JOIN others o ON o.n = m.n AND o.place <> m.phase_place WHERE m.wide
+    UNION ALL
+    SELECT c.key, c.rule, c.day, c.first, true FROM completed c"""
+
+_DETAILS = """, (min(ARRAY[t.order_key, t.planned]))[2] AS original_plan,
+        count(*) FILTER (WHERE t.replan) AS replans,
+        max(ARRAY[t.order_key, t.responsible_unit, t.responsible_person])
+            FILTER (WHERE NOT t.replan) AS responsible"""
+
+
+def nodes(awaiting: str, *, detailed: bool = False) -> str:
+    """Bring everything about each node together: `nodes (key, rule, day, current, agreed, …)`.
+
+    `current` is the plan in force and `agreed` the baseline, where a policy wants it; `first` is
+    the first mark. Nodes without a plan are among them. `detailed` adds what only a page shows.
+
+    A re-plan that names no phase follows the first plan of its plan id and node.
+    """
+    plain = "p.key, p.rule, p.day, p.plan, p.original, p.replan, p.new_baseline, p.order_key"
+    more = ", p.planned, p.responsible_unit, p.responsible_person" if detailed else ""
+    blank = ", NULL, NULL, NULL" if detailed else ""
+    return f"""{_PLANS}, {permits(awaiting)}, {_MARKS},
+tracks AS (
+    SELECT {plain}, p.warning_days, NULL::text[] AS first, false AS own{more} FROM plans p
+    UNION ALL
+    SELECT r.key, r.rule, r.day, NULL, NULL, NULL, NULL, NULL, NULL, r.first, r.own{blank}
+    FROM ({_REACHED}) r (key, rule, day, first, own)),
+nodes AS MATERIALIZED (
+    SELECT t.key, max(t.rule) AS rule, max(t.day) AS day, max(t.plan) AS current,
+        coalesce(max(t.plan) FILTER (WHERE t.original AND t.new_baseline),
+            min(t.plan) FILTER (WHERE t.original)) AS agreed,
+        (max(ARRAY[t.order_key, t.warning_days::text]) FILTER (WHERE NOT t.replan))[2]::integer
+            AS warning_days,
+        min(t.first) AS first, bool_or(t.own) AS own{_DETAILS if detailed else ""}
+    FROM tracks t GROUP BY t.key)"""

@@ -50,10 +50,10 @@ phases AS (
 def halts(*further: str) -> str:
     """Find which phases stand still and how, as a rank; only for projects that ever did.
 
-    `further` names expressions (n, phase_id) with phases beyond those of `phases`.
+    `further` names expressions (n, phase_id, place) with phases beyond those of `phases`.
     """
     places = " UNION ".join(
-        f"SELECT e.n, e.phase_id FROM {name} e WHERE e.n IN (SELECT n FROM stops)"
+        f"SELECT e.n, e.phase_id, e.place FROM {name} e WHERE e.n IN (SELECT n FROM stops)"
         for name in ("phases", *further)
     )
     return f"""stops AS (
@@ -62,14 +62,14 @@ def halts(*further: str) -> str:
     WHERE {believed("l")} AND l.day_to <= s.cut
         AND l.mark IN ('terminated', 'withdrawn', 'suspended', 'resumed')),
 halted AS (
-    SELECT p.n, p.phase_id, CASE
+    SELECT p.n, p.phase_id, p.place, CASE
         WHEN bool_or(t.mark = 'terminated') THEN {RANK[Phase.TERMINATED]}
         WHEN bool_or(t.mark = 'withdrawn') THEN {RANK[Phase.WITHDRAWN]}
         WHEN (array_agg(t.mark ORDER BY t.order_key DESC)
             FILTER (WHERE t.mark IN ('suspended', 'resumed')
                 AND coalesce(t.detail, '{WHOLE}') IN ('{WHOLE}', p.phase_id)))[1] = 'suspended'
         THEN {RANK[Phase.SUSPENDED]} END AS halt
-    FROM stops t JOIN ({places}) p ON p.n = t.n GROUP BY p.n, p.phase_id)"""
+    FROM stops t JOIN ({places}) p ON p.n = t.n GROUP BY p.n, p.phase_id, p.place)"""
 
 
 STANDING = f"""proved AS (

@@ -1,10 +1,9 @@
 """Judge whole projects in SQL, as `domain.project_colour` does: their nodes and their pace."""
 
 from domain.listing import BROADEST_FIRST, RESERVE
-from domain.milestone_state import COMPLETE
 from domain.phase import RANK, Phase
-from projections.node_colours import NODES_JUDGED, SEVERITIES
-from projections.node_states import RULES, planned, reached
+from projections.node_colours import KEPT_RED, NO_POLICY, NODES_JUDGED, SEVERITIES
+from projections.node_states import OTHERS, RULES, WHO_PLANS, nodes
 from projections.phase_states import PHASES, halts
 from projections.seen import believed
 
@@ -19,7 +18,7 @@ _PACE = f"""paced AS (
     SELECT r.n, r.project, r.cut, extract(year FROM r.day)::integer AS year,
         CASE WHEN extract(year FROM r.day + 1) > extract(year FROM r.day) THEN 12
             ELSE extract(month FROM r.day + 1)::integer - 1 END AS month, c.rules -> 'pace' AS rules
-    FROM ruled r JOIN policies c ON c.district = r.district AND c.day = r.day WHERE r.paced),
+    FROM ruled r JOIN rules c ON c.rule = r.rule WHERE c.paced),
 told AS (
     SELECT p.n, p.cut, p.year, l.list_id, max(l.order_key) AS stated,
         (max(ARRAY[l.order_key, l.act]) FILTER (WHERE l.act IN {_MEMBERSHIP}))[2] AS act,
@@ -32,7 +31,7 @@ published AS (
     SELECT DISTINCT ON (t.n, t.list_id) t.*, p.year AS list_year, p.level
     FROM told t JOIN read.lists p ON p.list_id = t.list_id
     WHERE {believed("p")} AND p.day_to <= t.cut ORDER BY t.n, t.list_id, p.order_key DESC),
-plans AS (
+annual_plans AS (
     SELECT DISTINCT ON (p.n) p.n, p.plan FROM published p
     WHERE p.act <> 'remove' AND p.list_year = p.year AND p.class IS DISTINCT FROM '{RESERVE}'
     ORDER BY p.n, array_position(ARRAY[{_LEVELS}], p.level), p.stated DESC, p.list_id),
@@ -46,7 +45,7 @@ paces AS (
     SELECT p.n, CASE WHEN p.plan <= 0 OR p.month <= 0 THEN 'grey'
         WHEN {{red}} THEN 'red' WHEN {{yellow}} THEN 'yellow' ELSE 'green' END AS colour
     FROM (SELECT p.n, p.month, p.rules, coalesce(l.plan, 0) AS plan, coalesce(s.ytd, 0) AS ytd
-        FROM paced p LEFT JOIN plans l ON l.n = p.n LEFT JOIN spent s ON s.n = p.n) p)"""
+        FROM paced p LEFT JOIN annual_plans l ON l.n = p.n LEFT JOIN spent s ON s.n = p.n) p)"""
 
 
 def _crossed(colour: str) -> str:
@@ -65,18 +64,17 @@ PACES = _PACE.format(red=_crossed("red"), yellow=_crossed("yellow"))
 """The colour of the pace of investment, for the questions whose policy wants it."""
 
 GATHERED = f"""counted AS (
-    SELECT j.n, j.has_windows, v.severity, j.due_on, j.weight,
-        j.has_windows AND (NOT j.done OR j.reason = 'kept_red') AS counts
-    FROM judged j JOIN {SEVERITIES} AS v (colour, severity) ON v.colour = j.colour
-    WHERE j.policy IS NOT NULL),
+    SELECT j.n, j.has_windows, j.severity, j.due_on, j.weight, j.aggregate,
+        j.has_windows AND (j.done_on IS NULL OR j.reason = {KEPT_RED}) AS counts
+    FROM judged j WHERE j.reason <> {NO_POLICY}),
 gathered AS (
     SELECT j.n, bool_or(j.has_windows) AS has_plan, bool_or(j.counts) AS has_open,
         coalesce(max(j.severity) FILTER (WHERE j.counts), 0) AS worst,
         min(ARRAY[j.due_on - DATE '2000-01-01', 3 - j.severity])
-            FILTER (WHERE {_LIVE} AND r.aggregate = 'next-node') AS next,
-        sum(j.weight * (j.severity - 1)) FILTER (WHERE {_LIVE} AND r.aggregate = 'weighted')
-            / sum(j.weight) FILTER (WHERE {_LIVE} AND r.aggregate = 'weighted') AS mean
-    FROM counted j JOIN ruled r ON r.n = j.n GROUP BY j.n),
+            FILTER (WHERE {_LIVE} AND j.aggregate = 'next-node') AS next,
+        sum(j.weight * (j.severity - 1)) FILTER (WHERE {_LIVE} AND j.aggregate = 'weighted')
+            / sum(j.weight) FILTER (WHERE {_LIVE} AND j.aggregate = 'weighted') AS mean
+    FROM counted j GROUP BY j.n),
 standstill AS (
     SELECT p.n, min(h.halt) AS halt FROM phases p
     LEFT JOIN halted h ON h.n = p.n AND h.phase_id = p.phase_id
@@ -84,21 +82,21 @@ standstill AS (
 coloured AS (
     SELECT r.n, r.project, r.district, r.day, r.policy, CASE
         WHEN r.policy IS NULL OR s.halt < {RANK[Phase.SUSPENDED]} THEN 'grey'
-        WHEN s.halt = {RANK[Phase.SUSPENDED]} AND r.suspended = 'grey' THEN 'grey'
+        WHEN s.halt = {RANK[Phase.SUSPENDED]} AND c.rests THEN 'grey'
         ELSE (SELECT v.colour FROM {SEVERITIES} AS v (colour, severity)
             WHERE v.severity = greatest(w.severity, q.severity)) END AS colour
     FROM ruled r LEFT JOIN standstill s ON s.n = r.n LEFT JOIN gathered g ON g.n = r.n
-    LEFT JOIN policies c ON c.district = r.district AND c.day = r.day
-    LEFT JOIN {SEVERITIES} AS n (colour, severity) ON n.colour = r.no_plan
+    LEFT JOIN rules c ON c.rule = r.rule
+    LEFT JOIN {SEVERITIES} AS n (colour, severity) ON n.colour = c.no_plan
     LEFT JOIN paces p ON p.n = r.n
     LEFT JOIN {SEVERITIES} AS q (colour, severity) ON q.colour = p.colour
     CROSS JOIN LATERAL (SELECT CASE
         WHEN NOT coalesce(g.has_plan, false) THEN n.severity
         WHEN NOT g.has_open THEN 1
-        WHEN r.aggregate = 'weighted' AND g.mean IS NOT NULL THEN CASE
+        WHEN c.aggregate = 'weighted' AND g.mean IS NOT NULL THEN CASE
             WHEN g.mean >= (c.rules #>> '{{weighted,red_at}}')::numeric THEN 3
             WHEN g.mean >= (c.rules #>> '{{weighted,yellow_at}}')::numeric THEN 2 ELSE 1 END
-        WHEN r.aggregate = 'next-node' THEN coalesce(3 - g.next[2], 0)
+        WHEN c.aggregate = 'next-node' THEN coalesce(3 - g.next[2], 0)
         ELSE g.worst END AS severity) w)"""
 """The colour of every question: `coloured (n, project, district, day, policy, colour)`."""
 
@@ -106,9 +104,9 @@ COLOURED = ", ".join(
     (
         PHASES,
         RULES,
-        planned(),
-        reached(f"SELECT p.n FROM planned p WHERE p.node = '{COMPLETE}'"),
-        halts("planned"),
+        OTHERS,
+        nodes(WHO_PLANS),
+        halts("others"),
         NODES_JUDGED,
         PACES,
         GATHERED,

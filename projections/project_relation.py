@@ -94,7 +94,7 @@ def _signed_money(column: str, words: str, otherwise: str = "NULL::bigint") -> O
             f" g.{words} AS as_reported, 1 AS place, g.order_key FROM read.signings g"
             f" WHERE g.project = $parent.id AND {seen('g')}"
             f" UNION ALL SELECT {otherwise}, NULL, 2, '') m"
-            " ORDER BY m.place, m.order_key DESC LIMIT 1"
+            " WHERE m.yuan IS NOT NULL ORDER BY m.place, m.order_key DESC LIMIT 1"
         ),
     )
 
