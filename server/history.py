@@ -58,10 +58,10 @@ async def account(
     connection: AsyncConnection[Any], name: str, known: str | None, on: str | None
 ) -> Account:
     """Read a project by any of its names. Raises UnknownProject and Malformed."""
-    stream = await _stream(connection, name)
     moment = _end_of(known) if known else None
-    position = await position_at(connection, moment or utc_now() + timedelta(days=1))
     day = _day(on) if on else beijing_day(moment or utc_now())
+    stream = await _stream(connection, name)
+    position = await position_at(connection, moment or utc_now() + timedelta(days=1))
     events = await stream_events(connection, stream, position)
     facts = visible_facts(events)
     policies = await _facts_like(connection, "policy/", position)

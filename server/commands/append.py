@@ -23,6 +23,7 @@ from server.terminal import REFUSED, AsJson, Data, out, print_table, progress
 
 BATCH = 5_000
 PIECE = 2**20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TROUBLE = frozenset({Status.QUARANTINED, Status.REJECTED})
 SHOWN = 20
 
@@ -115,10 +116,9 @@ def _report(counts: Counter[Status], trouble: list[tuple[int, Receipt]]) -> None
 
 def _read(source: IO[bytes]) -> Iterator[Parsed]:
     """Read facts from lines, or from a document that is spread over several."""
-    start = source.readline()
-    while start and not start.strip():
+    start = source.readline().removeprefix(BYTE_ORDER_MARK)
+    while start.isspace():
         start = source.readline()
-    start = start.removeprefix(b"\xef\xbb\xbf")
     if _is_one_line(start):
         yield from read_lines(lines_of(_pieces(start, source)))
     elif start:

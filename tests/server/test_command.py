@@ -1,0 +1,260 @@
+"""The command line says what happened, to people and to programs, and ends with the right code."""
+
+import json
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from server.program import program, run
+from tests.intake.events import delivered, event, registration
+
+Ended = Callable[..., tuple[int, str]]
+
+
+class Shell:
+    """Runs commands on the test's ledger."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str, stdin: bytes | None = None) -> Result:
+        return CliRunner().invoke(
+            program, arguments, input=stdin, env={"LIFECYCLE_DATA": str(self.folder)}
+        )
+
+    def json(self, *arguments: str) -> Any:
+        result = self(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def file(self, content: str) -> str:
+        path = self.folder / "facts.json"
+        path.write_text(content, "utf-8")
+        return str(path)
+
+
+@pytest.fixture
+def shell(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.setenv("DATABASE_URL", database)
+    return Shell(tmp_path)
+
+
+def lines(*events: dict[str, Any]) -> str:
+    return "\n".join(json.dumps(each, ensure_ascii=False) for each in events)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        lines(registration(), delivered()),
+        "\ufeff\n" + lines(registration(), delivered()) + "\n\n",
+        json.dumps([registration(), delivered()]),
+        json.dumps([registration(), delivered()], indent=2),
+    ],
+)
+def test_facts_are_appended_from_lines_and_from_arrays(shell, content):
+    result = shell("append", shell.file(content))
+
+    assert result.exit_code == 0, result.output
+    assert "2 facts: 2 accepted" in result.stdout
+
+
+def test_one_fact_may_be_spread_over_several_lines(shell):
+    result = shell("append", "-", stdin=json.dumps(registration(), indent=2).encode())
+
+    assert result.exit_code == 0, result.output
+    assert "1 facts: 1 accepted" in result.stdout
+
+
+def test_what_is_refused_is_shown_and_ends_with_code_1(shell):
+    stdin = lines(registration(), delivered(id=None), delivered(occurredon="2999")).encode()
+
+    for_people = shell("append", stdin=stdin)
+    for_programs = shell("append", "--json", stdin=stdin + b"\n{broken\n")
+
+    assert for_people.exit_code == for_programs.exit_code == 1
+    assert "missing_field" in for_people.stdout
+    assert "1 accepted, 1 quarantined, 1 rejected" in for_people.stdout
+    receipts = [json.loads(line) for line in for_programs.stdout.splitlines()]
+    assert [receipt["status"] for receipt in receipts] == [
+        "duplicate",
+        "rejected",
+        "quarantined",
+        "rejected",
+    ]
+
+
+def test_an_empty_input_is_nothing(shell):
+    result = shell("append", stdin=b"")
+
+    assert (result.exit_code, result.stdout.strip()) == (0, "No facts in the input.")
+
+
+def test_the_history_tells_who_why_and_what_became_of_it(shell):
+    shell(
+        "append",
+        stdin=lines(
+            registration(),
+            delivered("d#1"),
+            delivered("d#2", occurredon="2024-06-12"),
+            delivered("d#0"),
+            delivered("wrong"),
+            event("EventRetracted", "x", reason="另一项目", corrects="source:approval/wrong"),
+        ).encode(),
+    )
+
+    found = shell.json("history", "p1", "--on", "2024-06-30")
+    shown = shell("history", "project/p1").stdout
+
+    assert [each["fate"] for each in found["events"]] == [
+        None,
+        "corrected",
+        None,
+        "retracted",
+        None,
+    ]
+    assert found["events"][4]["reason"] == "另一项目"
+    assert [each["record_version"] for each in found["superseded"]] == ["0"]
+    assert found["state"]["title"] == "Container corner castings"
+    milestones = {each["node"]: each["actual"] for each in found["state"]["milestones"]}
+    assert milestones["land_delivered"] == "2024-06-12"
+    assert "retracted" in shown
+    assert "另一项目" in shown
+
+
+def test_the_history_is_cut_by_both_clocks(shell):
+    shell("append", stdin=lines(registration(), delivered()).encode())
+
+    unknown_yet = shell.json("history", "p1", "--known", "2024-12-31")
+    before = shell.json("history", "p1", "--on", "2024-06-10")
+
+    assert (unknown_yet["known_position"], unknown_yet["on"]) == (0, "2024-12-31")
+    assert unknown_yet["events"] == []
+    assert len(before["events"]) == 2
+    assert before["state"] is None
+
+
+def test_quarantine_lists_what_waits(shell):
+    shell("append", stdin=lines(delivered()).encode())
+
+    (row,) = shell.json("quarantine")
+
+    assert (row["code"], row["source_key"], row["waiting_for"]) == (
+        "unknown_project",
+        "approval/d1",
+        "project/p1",
+    )
+    assert "unknown_project" in shell("quarantine").stdout
+
+    shell("append", stdin=lines(registration()).encode())
+    assert shell.json("quarantine") == []
+    (row,) = shell.json("quarantine", "--all")
+    assert (row["decision"], row["position"]) == ("released", 2)
+
+
+def test_rebuild_and_status_show_every_read_model(shell):
+    shell("append", stdin=lines(registration(), delivered()).encode())
+
+    rebuilt = shell.json("rebuild")
+    status = shell.json("status")
+
+    assert set(rebuilt.values()) == {2}
+    assert {view["name"]: view["position"] for view in status["projections"]} == rebuilt
+    assert status["status"] == "ok"
+    assert "2 events" in shell("status").stdout
+    assert shell("rebuild", "projects").exit_code == 0
+    assert shell("rebuild", "nothing").exit_code == 2
+
+
+def test_tokens_come_and_go(shell):
+    issued = shell.json("token", "create", "feed", "--actor", "a", "--org", "b", "--system", "land")
+    assert issued["token"].startswith("lcl_")
+
+    (row,) = shell.json("token", "list")
+    assert (row["label"], row["systems"], row["revoked_at"]) == ("feed", ["land"], None)
+    assert issued["token"] not in str(row)
+
+    assert shell("token", "revoke", "feed").exit_code == 0
+    (row,) = shell.json("token", "list")
+    assert row["revoked_at"]
+    assert (
+        shell("token", "create", "x", "--actor", "a", "--org", "b", "--kind", "No").exit_code == 2
+    )
+
+
+def test_schemas_are_printed(shell):
+    assert "type Query" in shell("schema").stdout
+    assert json.loads(shell("schema", "LandAwarded").stdout)["title"] == "LandAwarded"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "serve", "append", "history", "rebuild", "status", "bench", "quarantine", "schema"],
+)
+def test_every_command_explains_itself(shell, command):
+    result = shell(command, "--help")
+
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ended:
+    """Give a function that runs a command to its end and tells its exit code and stderr."""
+
+    def run_to_its_end(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["lifecycle", *arguments])
+        with pytest.raises(SystemExit) as end:
+            run()
+        return int(str(end.value.code or 0)), capfd.readouterr().err
+
+    return run_to_its_end
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("history", "nobody"), 1, "unknown_project"),
+        (("history", "p1", "--on", "June"), 1, "invalid_date"),
+        (("append", "/no/such/file"), 1, "no_such_file"),
+        (("schema", "Nothing"), 1, "unknown_kind"),
+        (("append", "--nothing"), 2, "--nothing"),
+        (("nothing",), 2, "nothing"),
+    ],
+)
+def test_errors_are_one_line_and_never_a_traceback(ended, arguments, code, told):
+    found, stderr = ended(*arguments)
+
+    assert found == code
+    assert told in stderr
+    assert "Traceback" not in stderr
+    if code == 1:
+        assert len(stderr.splitlines()) == 1
+
+
+def test_a_database_that_is_away_is_said_in_one_line(ended, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
+
+    code, stderr = ended("status")
+
+    assert code == 1
+    assert "database_unreachable" in stderr
+    assert len(stderr.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("shell")
+def test_a_taken_port_is_said_in_one_line(ended):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, stderr = ended("serve", "--port", str(taken.getsockname()[1]))
+
+    assert code == 1
+    assert "port_taken" in stderr
+    assert len(stderr.splitlines()) == 1
