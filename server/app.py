@@ -34,9 +34,11 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
         async with opened(settings, conninfo) as house:
             app.state.house = house
             app.state.projector = projector
-            app.state.served = Served(engine or engine_over(conninfo), house.intake, granted)
+            answering = engine or engine_over(conninfo)
+            app.state.served = Served(answering, house.intake, granted)
             with projector.running():
                 yield
+            await answering.close()
 
     return Starlette(
         routes=_routes(),

@@ -83,9 +83,13 @@ class Reader:
             await cursor.execute(statement, values)
             return await cursor.fetchall()
 
-    async def position(self) -> Position:
-        """Tell how far the read models have followed the ledger."""
-        reached, _, stopped = (await self.text(_POSITION, ()) or b"0 {}").partition(b" ")
+    async def position(self) -> Position | None:
+        """Tell how far the read models have followed the ledger; None before they are made."""
+        try:
+            text = await self.text(_POSITION, ())
+        except psycopg.errors.UndefinedTable:
+            return None
+        reached, _, stopped = (text or b"0 {}").partition(b" ")
         return Position(int(reached), {} if stopped == b"{}" else orjson.loads(stopped))
 
 

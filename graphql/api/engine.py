@@ -16,7 +16,7 @@ from api.arguments import argument_values
 from api.clocks import Clocks, Present, clocks
 from api.contract import Contract
 from api.database import Position, Reader, Readers
-from api.errors import BAD_INPUT, BAD_REQUEST, Problem, coded, masked, problem_of
+from api.errors import BAD_INPUT, BAD_REQUEST, UNAVAILABLE, Problem, coded, masked, problem_of
 from api.leaf import ABSENT_BYTE
 from api.plan import RootPlan
 from api.preparation import Preparation, Prepared, Refusal
@@ -126,7 +126,7 @@ class Engine:
                     return await self._execute(request, prepared)
         except Refusal as refusal:
             return refused(refusal.errors)
-        except (psycopg.Error, TimeoutError) as error:
+        except (psycopg.Error, TimeoutError, Problem) as error:
             return refused([problem_of(error)])
 
     async def _compiled(
@@ -159,14 +159,17 @@ class Engine:
 
     async def position(self, reader: Reader, times: list[Mapping[str, Any]]) -> Position:
         """Tell how far the read models are, waiting a while if a field asks for more."""
-        position = await reader.position()
         wanted = max((asked.get("atLeast") or 0 for asked in times), default=0)
         pause, left = _FIRST_PAUSE, self.settings.wait_seconds
-        while position.reached < wanted and left > 0:
+        position = await reader.position()
+        while (position is None or position.reached < wanted) and left > 0:
             await asyncio.sleep(pause)
             left -= pause
             pause = min(pause * 2, _LONGEST_PAUSE)
             position = await reader.position()
+        if position is None:
+            message = "The read models are being made; ask again in a moment."
+            raise Problem(message, UNAVAILABLE)
         return position
 
     async def _execute(self, request: Request, prepared: Prepared) -> Answer:

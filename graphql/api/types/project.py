@@ -33,7 +33,9 @@ class Project:
     phase: Phase = reads("The phase of its furthest part · 最前分期所处阶段")
     phase_least: Phase = reads("The phase of its least advanced part · 最后分期所处阶段")
     colour: Colour = reads("Its colour under the policy of the judged day · 颜色")
-    total_investment: Money = reads("Its total investment, as signed · 总投资")
+    total_investment: Money | None = reads(
+        "Its total investment, as signed or else as intended; null while unknown · 总投资"
+    )
     fixed_asset_investment: Money | None = reads("Its investment in fixed assets · 固定资产投资")
     demand_land: Area | None = reads("The land it asked for · 需求用地")
     supplied_land: Area | None = reads("The land it was awarded · 供应用地")

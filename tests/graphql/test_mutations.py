@@ -1,0 +1,215 @@
+"""Facts are appended, corrected and retracted, and every answer is a receipt."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from domain.envelope import Actor
+from intake.grant import Grant, Right
+from server.app import application
+from server.operator import OPERATOR
+from server.settings import Settings
+from tests.server.conftest import issue
+
+APPEND = """
+mutation ($type: String!, $record: String!, $stream: ID, $payload: JSON!, $on: FlexDate!,
+    $version: String, $expected: Int, $reason: String, $evidence: [EvidenceInput!]) {
+  append(type: $type, recordId: $record, stream: $stream, payload: $payload, occurredOn: $on,
+      recordVersion: $version, expectedVersion: $expected, reason: $reason, evidence: $evidence) {
+    status eventId position code field value cure
+  }
+}
+"""
+REGISTERED = {
+    "title": "容器角件",
+    "district": "320582",
+    "industry_gb4754": "3391",
+    "stage": "negotiating",
+    "intended_land_mu": 66.6,
+}
+READ = """
+query ($id: ID!, $position: Int) {
+  project(id: $id, atLeast: $position) {
+    title demandLand { value } events { nodes { type reason retracted evidence { title } } }
+  }
+}
+"""
+
+
+@pytest.fixture
+def client(tmp_path: Any, database: str) -> Iterator[TestClient]:
+    app = application(Settings(data=tmp_path), database)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+def writer(client: TestClient, database: str) -> TestClient:
+    client.headers["Authorization"] = f"Bearer {issue(database)}"
+    return client
+
+
+def ask(client: TestClient, query: str, **variables: Any) -> Any:
+    return client.post("/graphql", json={"query": query, "variables": variables}).json()
+
+
+def append(client: TestClient, record: str = "r1", **more: Any) -> Any:
+    facts = {"type": "ProjectRegistered", "payload": REGISTERED, "on": "2024-01-17"} | more
+    return ask(client, APPEND, record=record, **facts)["data"]["append"]
+
+
+def test_an_appended_fact_can_be_read_at_its_position(writer: TestClient) -> None:
+    receipt = append(writer)
+
+    assert receipt["status"] == "ACCEPTED"
+    answer = ask(writer, READ, id="source:ledger/r1", position=receipt["position"])
+    assert answer["data"]["project"]["title"] == "容器角件"
+    assert answer["data"]["project"]["demandLand"] == {"value": "66.6"}
+    assert answer["extensions"]["position"] >= receipt["position"]
+
+
+def test_a_literal_payload_keeps_its_exact_numbers(writer: TestClient) -> None:
+    answer = ask(
+        writer,
+        'mutation { append(type: "ProjectRegistered", recordId: "r1", occurredOn: "2024",'
+        ' payload: {title: "A", district: "320582", industry_gb4754: "3391", stage: "lead",'
+        " intended_land_mu: 0.1000}) { status position } }",
+    )
+
+    read = ask(writer, READ, id="source:ledger/r1", position=answer["data"]["append"]["position"])
+    assert read["data"]["project"]["demandLand"] == {"value": "0.1"}
+
+
+def test_the_same_fact_again_is_a_duplicate(writer: TestClient) -> None:
+    first = append(writer, version="1")
+    again = append(writer, version="1")
+
+    assert (first["status"], again["status"]) == ("ACCEPTED", "DUPLICATE")
+    assert again["eventId"] == first["eventId"]
+
+
+def test_a_fact_that_breaks_its_form_is_rejected_by_field(writer: TestClient) -> None:
+    receipt = append(writer, payload={**REGISTERED, "district": "somewhere"})
+
+    assert receipt["status"] == "REJECTED"
+    assert receipt["field"].endswith("district")
+    assert receipt["code"]
+    assert receipt["cure"]
+
+
+def test_an_unknown_project_is_quarantined(writer: TestClient) -> None:
+    receipt = append(
+        writer, type="LandDelivered", stream="code:2407-320582-89-01-729324", payload={"parcel_id": "2024-A-7"}
+    )
+
+    assert receipt["status"] == "QUARANTINED"
+    assert receipt["code"] == "unknown_project"
+
+
+def test_a_correction_replaces_what_an_event_says(writer: TestClient) -> None:
+    fact = append(writer)
+    corrected = ask(
+        writer,
+        "mutation ($target: ID!, $payload: JSON!) { correct(target: $target, payload: $payload,"
+        ' reason: "misspelt", evidence: [{id: "d1", title: "Letter", sha256: "%s"}])'
+        " { status position code cure } }" % ("0" * 64),
+        target=fact["eventId"],
+        payload={**REGISTERED, "title": "集装箱角件"},
+    )["data"]["correct"]
+
+    assert corrected["status"] == "ACCEPTED"
+    project = ask(writer, READ, id="source:ledger/r1", position=corrected["position"])
+    assert project["data"]["project"]["title"] == "集装箱角件"
+    correction = project["data"]["project"]["events"]["nodes"][1]
+    assert correction["type"] == "EventCorrected"
+    assert correction["reason"] == "misspelt"
+    assert correction["evidence"] == [{"title": "Letter"}]
+
+
+def test_a_retracted_event_counts_no_more_and_stays_visible(writer: TestClient) -> None:
+    append(writer)
+    signed = append(
+        writer,
+        record="s1",
+        type="ProjectSigned",
+        stream="source:ledger/r1",
+        payload={
+            "agreement_no": "A-1",
+            "total_investment": {"yuan": 100_000_000},
+            "is_foreign": False,
+            "origin_region": "320500",
+        },
+    )
+    assert signed["status"] == "ACCEPTED", signed
+
+    retracted = ask(
+        writer,
+        'mutation ($target: ID!) { retract(target: $target, reason: "another project")'
+        " { status position code cure } }",
+        target=signed["eventId"],
+    )["data"]["retract"]
+
+    assert retracted["status"] == "ACCEPTED"
+    read = ask(writer, READ, id="source:ledger/r1", position=retracted["position"])
+    nodes = read["data"]["project"]["events"]["nodes"]
+    assert [(node["type"], node["retracted"]) for node in nodes] == [
+        ("ProjectRegistered", False),
+        ("ProjectSigned", True),
+        ("EventRetracted", False),
+    ]
+
+
+def test_a_correction_that_changes_nothing_is_bad_input(writer: TestClient) -> None:
+    answer = ask(writer, 'mutation { correct(target: "x", reason: "r") { status } }')
+
+    assert answer["data"] is None
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert answer["errors"][0]["path"] == ["correct"]
+
+
+@pytest.mark.parametrize("token", [None, "Bearer nonsense", "Basic eHg6eHg="])
+def test_nobody_writes_without_a_token(client: TestClient, token: str | None) -> None:
+    if token is not None:
+        client.headers["Authorization"] = token
+
+    answer = client.post(
+        "/graphql",
+        json={"query": 'mutation { retract(target: "x", reason: "r") { status } }'},
+    ).json()
+
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert answer["data"] is None
+
+
+def test_a_token_without_the_right_is_told_so(client: TestClient, database: str) -> None:
+    reader = Grant(Actor(id="r", org="o", role="reader"), frozenset({Right.READ}))
+    client.headers["Authorization"] = f"Bearer {issue(database, reader)}"
+
+    receipt = append(client)
+
+    assert receipt["status"] == "REJECTED"
+    assert receipt["code"] == "forbidden"
+
+
+def test_mutations_are_refused_on_get(writer: TestClient) -> None:
+    response = writer.get(
+        "/graphql",
+        params={"query": 'mutation { retract(target: "x", reason: "r") { status } }'},
+        headers={"accept": "application/graphql-response+json"},
+    )
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    assert "data" not in response.json()
+
+
+def test_payloads_that_are_no_objects_are_bad_input(writer: TestClient) -> None:
+    answer = ask(writer, APPEND, type="X", record="r", payload=[1], on="2024")
+
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_the_operator_writes_as_the_ledger() -> None:
+    assert OPERATOR.own_system == "ledger"
