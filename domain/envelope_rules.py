@@ -150,7 +150,7 @@ def check_size(body: bytes) -> None:
     """Refuse a body that would not fit an entry of the log."""
     if len(body) > LARGEST_BODY:
         raise Malformed(
-            code="too_large",
+            code="event_too_large",
             field="payload",
             value=f"{len(body)} bytes",
             cure=f"Keep a fact below {LARGEST_BODY} bytes; send documents as evidence by digest.",

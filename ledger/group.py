@@ -228,7 +228,7 @@ def _stale(draft: Draft, last: Last) -> Receipt:
 def _too_large(size: int) -> Receipt:
     return Receipt(
         Status.REJECTED,
-        code="oversized_body",
+        code="event_too_large",
         field="data",
         value=f"{size} bytes",
         cure=f"An event holds at most {LARGEST_EVENT} bytes; send documents by their digest.",

@@ -200,7 +200,7 @@ def test_a_fact_fits_an_entry_of_the_log() -> None:
 
     error = refusal("Commissioned", evidence=documents)
 
-    assert (error.code, error.field) == ("too_large", "payload")
+    assert (error.code, error.field) == ("event_too_large", "payload")
     assert len(stored(drafted("Commissioned", evidence=documents[:70]))) < LARGEST_BODY
 
 
