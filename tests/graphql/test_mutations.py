@@ -1,5 +1,7 @@
 """Facts are appended, corrected and retracted, and every answer is a receipt."""
 
+import itertools
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +13,10 @@ from intake.grant import Grant, Right
 from server.app import application
 from server.operator import OPERATOR
 from server.settings import Settings
+from tests.graphql.conftest import temporary
 from tests.server.conftest import issue
+
+NUMBERS = itertools.count(1)
 
 APPEND = """
 mutation ($type: String!, $record: String!, $stream: ID, $payload: JSON!, $on: FlexDate!,
@@ -38,60 +43,81 @@ query ($id: ID!, $position: Int) {
 """
 
 
-@pytest.fixture
-def client(tmp_path: Any, database: str) -> Iterator[TestClient]:
-    app = application(Settings(data=tmp_path), database)
-    with TestClient(app, base_url="http://127.0.0.1") as client:
+@pytest.fixture(scope="module")
+def ledger(server: str, migrated: str) -> Iterator[str]:
+    """A database for all tests here; each works on a project of its own."""
+    with temporary(server, migrated, f"mutations_{os.getpid()}") as conninfo:
+        yield conninfo
+
+
+@pytest.fixture(scope="module")
+def app(ledger: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    settings = Settings(data=tmp_path_factory.mktemp("mutations"))
+    with TestClient(application(settings, ledger), base_url="http://127.0.0.1") as client:
         yield client
 
 
 @pytest.fixture
-def writer(client: TestClient, database: str) -> TestClient:
-    client.headers["Authorization"] = f"Bearer {issue(database)}"
+def client(app: TestClient) -> TestClient:
+    app.headers.pop("Authorization", None)
+    return app
+
+
+@pytest.fixture
+def writer(client: TestClient, ledger: str) -> TestClient:
+    client.headers["Authorization"] = f"Bearer {issue(ledger)}"
     return client
+
+
+@pytest.fixture
+def name() -> str:
+    """The record that a test registers its project under."""
+    return f"r{next(NUMBERS)}"
 
 
 def ask(client: TestClient, query: str, **variables: Any) -> Any:
     return client.post("/graphql", json={"query": query, "variables": variables}).json()
 
 
-def append(client: TestClient, record: str = "r1", **more: Any) -> Any:
+def append(client: TestClient, record: str, **more: Any) -> Any:
     facts = {"type": "ProjectRegistered", "payload": REGISTERED, "on": "2024-01-17"} | more
     return ask(client, APPEND, record=record, **facts)["data"]["append"]
 
 
-def test_an_appended_fact_can_be_read_at_its_position(writer: TestClient) -> None:
-    receipt = append(writer)
+def test_an_appended_fact_can_be_read_at_its_position(writer: TestClient, name: str) -> None:
+    receipt = append(writer, name)
 
     assert receipt["status"] == "ACCEPTED"
-    answer = ask(writer, READ, id="source:ledger/r1", position=receipt["position"])
+    answer = ask(writer, READ, id=f"source:ledger/{name}", position=receipt["position"])
     assert answer["data"]["project"]["title"] == "容器角件"
     assert answer["data"]["project"]["demandLand"] == {"value": "66.6"}
     assert answer["extensions"]["position"] >= receipt["position"]
 
 
-def test_a_literal_payload_keeps_its_exact_numbers(writer: TestClient) -> None:
+def test_a_literal_payload_keeps_its_exact_numbers(writer: TestClient, name: str) -> None:
     answer = ask(
         writer,
-        'mutation { append(type: "ProjectRegistered", recordId: "r1", occurredOn: "2024",'
+        f'mutation {{ append(type: "ProjectRegistered", recordId: "{name}", occurredOn: "2024",'
         ' payload: {title: "A", district: "320582", industry_gb4754: "3391", stage: "lead",'
         " intended_land_mu: 0.1000}) { status position } }",
     )
 
-    read = ask(writer, READ, id="source:ledger/r1", position=answer["data"]["append"]["position"])
+    read = ask(
+        writer, READ, id=f"source:ledger/{name}", position=answer["data"]["append"]["position"]
+    )
     assert read["data"]["project"]["demandLand"] == {"value": "0.1"}
 
 
-def test_the_same_fact_again_is_a_duplicate(writer: TestClient) -> None:
-    first = append(writer, version="1")
-    again = append(writer, version="1")
+def test_the_same_fact_again_is_a_duplicate(writer: TestClient, name: str) -> None:
+    first = append(writer, name, version="1")
+    again = append(writer, name, version="1")
 
     assert (first["status"], again["status"]) == ("ACCEPTED", "DUPLICATE")
     assert again["eventId"] == first["eventId"]
 
 
-def test_a_fact_that_breaks_its_form_is_rejected_by_field(writer: TestClient) -> None:
-    receipt = append(writer, payload={**REGISTERED, "district": "somewhere"})
+def test_a_fact_that_breaks_its_form_is_rejected_by_field(writer: TestClient, name: str) -> None:
+    receipt = append(writer, name, payload={**REGISTERED, "district": "somewhere"})
 
     assert receipt["status"] == "REJECTED"
     assert receipt["field"].endswith("district")
@@ -99,17 +125,21 @@ def test_a_fact_that_breaks_its_form_is_rejected_by_field(writer: TestClient) ->
     assert receipt["cure"]
 
 
-def test_an_unknown_project_is_quarantined(writer: TestClient) -> None:
+def test_an_unknown_project_is_quarantined(writer: TestClient, name: str) -> None:
     receipt = append(
-        writer, type="LandDelivered", stream="code:2407-320582-89-01-729324", payload={"parcel_id": "2024-A-7"}
+        writer,
+        name,
+        type="LandDelivered",
+        stream="code:2407-320582-89-01-729324",
+        payload={"parcel_id": "2024-A-7"},
     )
 
     assert receipt["status"] == "QUARANTINED"
     assert receipt["code"] == "unknown_project"
 
 
-def test_a_correction_replaces_what_an_event_says(writer: TestClient) -> None:
-    fact = append(writer)
+def test_a_correction_replaces_what_an_event_says(writer: TestClient, name: str) -> None:
+    fact = append(writer, name)
     corrected = ask(
         writer,
         "mutation ($target: ID!, $payload: JSON!) { correct(target: $target, payload: $payload,"
@@ -120,7 +150,7 @@ def test_a_correction_replaces_what_an_event_says(writer: TestClient) -> None:
     )["data"]["correct"]
 
     assert corrected["status"] == "ACCEPTED"
-    project = ask(writer, READ, id="source:ledger/r1", position=corrected["position"])
+    project = ask(writer, READ, id=f"source:ledger/{name}", position=corrected["position"])
     assert project["data"]["project"]["title"] == "集装箱角件"
     correction = project["data"]["project"]["events"]["nodes"][1]
     assert correction["type"] == "EventCorrected"
@@ -128,13 +158,13 @@ def test_a_correction_replaces_what_an_event_says(writer: TestClient) -> None:
     assert correction["evidence"] == [{"title": "Letter"}]
 
 
-def test_a_retracted_event_counts_no_more_and_stays_visible(writer: TestClient) -> None:
-    append(writer)
+def test_a_retracted_event_counts_no_more_and_stays_visible(writer: TestClient, name: str) -> None:
+    append(writer, name)
     signed = append(
         writer,
-        record="s1",
+        record=f"{name}-signed",
         type="ProjectSigned",
-        stream="source:ledger/r1",
+        stream=f"source:ledger/{name}",
         payload={
             "agreement_no": "A-1",
             "total_investment": {"yuan": 100_000_000},
@@ -152,7 +182,7 @@ def test_a_retracted_event_counts_no_more_and_stays_visible(writer: TestClient) 
     )["data"]["retract"]
 
     assert retracted["status"] == "ACCEPTED"
-    read = ask(writer, READ, id="source:ledger/r1", position=retracted["position"])
+    read = ask(writer, READ, id=f"source:ledger/{name}", position=retracted["position"])
     nodes = read["data"]["project"]["events"]["nodes"]
     assert [(node["type"], node["retracted"]) for node in nodes] == [
         ("ProjectRegistered", False),
@@ -183,11 +213,11 @@ def test_nobody_writes_without_a_token(client: TestClient, token: str | None) ->
     assert answer["data"] is None
 
 
-def test_a_token_without_the_right_is_told_so(client: TestClient, database: str) -> None:
+def test_a_token_without_the_right_is_told_so(client: TestClient, ledger: str, name: str) -> None:
     reader = Grant(Actor(id="r", org="o", role="reader"), frozenset({Right.READ}))
-    client.headers["Authorization"] = f"Bearer {issue(database, reader)}"
+    client.headers["Authorization"] = f"Bearer {issue(ledger, reader)}"
 
-    receipt = append(client)
+    receipt = append(client, name)
 
     assert receipt["status"] == "REJECTED"
     assert receipt["code"] == "forbidden"
