@@ -35,7 +35,10 @@ class MilestonePlans(FactView):
         Column("new_baseline", "boolean NOT NULL"),
         Column("approved_by", "text"),
     )
-    indexes = (f"(project) WHERE node = '{COMPLETE}'",)
+    indexes = (
+        f"(project) WHERE node = '{COMPLETE}'",
+        "(project, phase_id) WHERE phase_id IS NOT NULL",
+    )
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the planned date and who answers for it."""

@@ -39,13 +39,13 @@ _KEPT = "keep-red-until-next-node"
 _DAY_BEFORE_MONTH = "(date_trunc('month', {}) + INTERVAL '1 month' - INTERVAL '1 day')::date"
 
 _DATED = f"""dated AS (
-    SELECT p.key, {n_of("p.key")} AS n, p.day, w.slot, w.late_done, w.aggregate, w.rests, w.by_work,
+    SELECT p.key, {n_of("p.key")} AS n, p.day, p.rule, w.late_done, w.aggregate, w.rests, w.by_work,
         p.first[2] AS actual, p.first[3]::date AS done_on, h.halt,
         coalesce(p.warning_days, w.warning_days) AS warning_days, w.grace_days, w.grace_months,
         w.month_end, w.weight, (CASE WHEN w.original THEN p.agreed ELSE p.current END) AS plan,
         (CASE WHEN w.original THEN p.agreed ELSE p.current END)
             [CASE WHEN w.from_start THEN 3 ELSE 4 END]::date AS planned_day
-    FROM nodes p LEFT JOIN windows w ON w.slot = p.rule * 32 + {place_of("p.key")}
+    FROM nodes p LEFT JOIN windows w ON w.rule = p.rule AND w.place = {place_of("p.key")}
     LEFT JOIN halted h ON h.n = {n_of("p.key")} AND h.place = {phase_place_of("p.key")}
     WHERE p.current IS NOT NULL OFFSET 0)"""
 
@@ -70,7 +70,7 @@ _REASONED = f"""reasoned AS MATERIALIZED (
     SELECT w.key, w.n, w.late_done, w.aggregate, w.weight, w.due_on, w.warned_on, w.deadline,
         w.day, w.actual, w.done_on, w.plan[2] AS judged_plan,
         w.warned_on IS NOT NULL AND w.deadline IS NOT NULL AS has_windows, CASE
-            WHEN w.slot IS NULL THEN {_CODES[Reason.NO_POLICY]}
+            WHEN w.rule IS NULL THEN {_CODES[Reason.NO_POLICY]}
             WHEN w.warned_on IS NULL OR w.deadline IS NULL
                 THEN {_CODES[Reason.CALENDAR_UNKNOWN]}
             WHEN w.done_on <= w.deadline THEN {_CODES[Reason.DONE_IN_TIME]}

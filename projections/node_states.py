@@ -60,7 +60,7 @@ rules AS MATERIALIZED (
         (p.rules #>> '{{pace,enabled}}')::boolean AS paced
     FROM policies p WHERE p.policy IS NOT NULL),
 windows AS MATERIALIZED (
-    SELECT r.rule * 32 + v.place AS slot, r.late_done, r.aggregate, r.rests, r.original, r.by_work,
+    SELECT r.rule, v.place, r.late_done, r.aggregate, r.rests, r.original, r.by_work,
         r.from_start,
         (w.own ->> 'warning_days')::integer AS warning_days,
         (w.own ->> 'grace_days')::integer AS grace_days,
@@ -75,14 +75,14 @@ ruled AS MATERIALIZED (
 """The colour policy that judges each question, and its windows for every node."""
 
 OTHERS = f"""others AS (
-    SELECT f.n, f.phase_id, f.place FROM phases f WHERE f.place > 1
+    SELECT f.n, f.phase_id, f.place FROM named f WHERE f.place > 1
     UNION ALL
     SELECT x.n, x.phase_id, 1024 + row_number() OVER (PARTITION BY x.n ORDER BY x.phase_id)
     FROM (
         SELECT s.n, m.phase_id FROM placed s JOIN read.milestone_plans m ON m.project = s.project
         WHERE m.phase_id IS NOT NULL AND m.phase_id <> s.first_phase
             AND {believed("m")} AND m.day_to <= s.cut
-        EXCEPT SELECT f.n, f.phase_id FROM phases f) x)"""
+        EXCEPT SELECT f.n, f.phase_id FROM named f) x)"""
 """The phases beyond the default one with their places, those that only plans name at the end."""
 
 
@@ -99,8 +99,8 @@ _PLANS = f"""inherited AS (
             WHERE w.project = s.project AND w.phase_id IS NOT NULL)
     ORDER BY s.n, q.plan_id, q.place, q.order_key),
 plans AS (
-    SELECT {key("r.n", phase_place("e.phase_id", "r.first_phase"), "m.place")} AS key, r.rule,
-        r.day, r.original, m.replan, m.new_baseline, m.order_key, m.warning_days, m.planned,
+    SELECT {key("r.n", phase_place("e.phase_id", "r.first_phase"), "m.place")} AS key,
+        r.rule, r.day, r.original, m.replan, m.new_baseline, m.order_key, m.warning_days, m.planned,
         m.responsible_unit, m.responsible_person,
         ARRAY[m.order_key, m.planned, m.planned_from::text, m.planned_to::text] AS plan
     FROM ruled r JOIN read.milestone_plans m ON m.project = r.project
@@ -116,16 +116,16 @@ _PERMITS = f"""sets AS (
         SELECT DISTINCT e.kind FROM jsonb_array_elements_text(c.rules -> 'kinds') AS e (kind)) k),
 issued AS (
     SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), str(PLACES[COMPLETE]))} AS key,
-        s.rule, s.day, k.kind, k.kinds,
+        k.kind, k.kinds,
         min(ARRAY[l.order_key, l.occurred_on, l.day_to::text]) AS first
     FROM ruled s JOIN sets k ON k.district = s.district AND k.day = s.day
     JOIN read.lifecycle l ON l.project = s.project AND l.detail = k.kind
     LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
     WHERE l.mark = 'permit_issued' AND {believed("l")} AND l.day_to <= s.cut AND {{awaiting}}
-    GROUP BY 1, 2, 3, 4, 5),
+    GROUP BY 1, 2, 3),
 completed AS (
-    SELECT i.key, i.rule, i.day, max(i.first) AS first FROM issued i
-    GROUP BY i.key, i.rule, i.day, i.kinds HAVING count(*) = i.kinds)"""
+    SELECT i.key, max(i.first) AS first FROM issued i
+    GROUP BY i.key, i.kinds HAVING count(*) = i.kinds)"""
 
 ANYBODY = "true"
 WHO_PLANS = f"""EXISTS (SELECT 1 FROM read.milestone_plans m
@@ -138,25 +138,30 @@ def permits(awaiting: str) -> str:
     return _PERMITS.format(awaiting=awaiting)
 
 
-_MARKS = f"""marked AS (
-    SELECT s.n, s.rule, s.day, l.place, l.place IN ({WIDE}) AS wide,
-        {phase_place("l.phase_id", "s.first_phase")} AS phase_place,
-        ARRAY[l.order_key, l.occurred_on, l.day_to::text] AS first
-    FROM ruled s JOIN read.lifecycle l ON l.project = s.project
-    LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
-    WHERE l.place IS NOT NULL AND {believed("l")} AND l.day_to <= s.cut)"""
+_FIRST = "ARRAY[l.order_key, l.occurred_on, l.day_to::text]"
+_SEEN = f"{believed('l')} AND l.day_to <= s.cut"
 
-# Marks of the whole project reach its nodes in every phase, but are shown in their own alone.
-_REACHED = f"""
-    SELECT {key("m.n", "m.phase_place", "m.place")}, m.rule, m.day, m.first, true FROM marked m
-    UNION ALL
-    SELECT {key("m.n", "1", "m.place")}, m.rule, m.day, m.first, false FROM marked m
-    WHERE m.wide AND m.phase_place > 1
-    UNION ALL
-    SELECT {key("m.n", "o.place", "m.place")}, m.rule, m.day, m.first, false
-    FROM marked m JOIN others o ON o.n = m.n AND o.place <> m.phase_place WHERE m.wide
-    UNION ALL
-    SELECT c.key, c.rule, c.day, c.first, true FROM completed c"""
+# Marks of the whole project reach its nodes in every phase, but are shown in their own alone. The
+# last two parts, which begin at the further phases, see to that; most projects have none.
+_REACHED = f"""reached AS (
+    SELECT x.key, min(x.first) AS first, bool_or(x.own) AS own FROM (
+        SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), "l.place")} AS key,
+            {_FIRST} AS first, true AS own
+        FROM ruled s JOIN read.lifecycle l ON l.project = s.project
+        LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
+        WHERE l.place IS NOT NULL AND {_SEEN}
+        UNION ALL
+        SELECT {key("s.n", "1", "l.place")}, {_FIRST}, false
+        FROM others o JOIN ruled s ON s.n = o.n
+        JOIN read.lifecycle l ON l.project = s.project AND l.phase_id = o.phase_id
+        WHERE l.place IN ({WIDE}) AND {_SEEN}
+        UNION ALL
+        SELECT {key("s.n", "o.place", "l.place")}, {_FIRST}, false
+        FROM others o JOIN ruled s ON s.n = o.n JOIN read.lifecycle l ON l.project = s.project
+        WHERE l.place IN ({WIDE}) AND l.phase_id IS DISTINCT FROM o.phase_id AND {_SEEN}
+        UNION ALL
+        SELECT c.key, c.first, true FROM completed c) x
+    GROUP BY x.key)"""
 
 _DETAILS = """, (min(ARRAY[t.order_key, t.planned]))[2] AS original_plan,
         count(*) FILTER (WHERE t.replan) AS replans,
@@ -165,27 +170,23 @@ _DETAILS = """, (min(ARRAY[t.order_key, t.planned]))[2] AS original_plan,
 
 
 def nodes(awaiting: str, *, detailed: bool = False) -> str:
-    """Bring everything about each node together: `nodes (key, rule, day, current, agreed, …)`.
+    """Bring everything about each node together: `nodes (key, current, agreed, first, …)`.
 
     `current` is the plan in force and `agreed` the baseline, where a policy wants it; `first` is
-    the first mark. Nodes without a plan are among them. `detailed` adds what only a page shows.
-
-    A re-plan that names no phase follows the first plan of its plan id and node.
+    the first mark. `detailed` adds what only a page shows, and the nodes without a plan.
     """
-    plain = "p.key, p.rule, p.day, p.plan, p.original, p.replan, p.new_baseline, p.order_key"
-    more = ", p.planned, p.responsible_unit, p.responsible_person" if detailed else ""
-    blank = ", NULL, NULL, NULL" if detailed else ""
-    return f"""{_PLANS}, {permits(awaiting)}, {_MARKS},
-tracks AS (
-    SELECT {plain}, p.warning_days, NULL::text[] AS first, false AS own{more} FROM plans p
-    UNION ALL
-    SELECT r.key, r.rule, r.day, NULL, NULL, NULL, NULL, NULL, NULL, r.first, r.own{blank}
-    FROM ({_REACHED}) r (key, rule, day, first, own)),
-nodes AS MATERIALIZED (
+    details, shown = (
+        (_DETAILS, ", p.original_plan, p.replans, p.responsible") if detailed else ("", "")
+    )
+    return f"""{_PLANS}, {permits(awaiting)}, {_REACHED},
+planned AS (
     SELECT t.key, max(t.rule) AS rule, max(t.day) AS day, max(t.plan) AS current,
         coalesce(max(t.plan) FILTER (WHERE t.original AND t.new_baseline),
             min(t.plan) FILTER (WHERE t.original)) AS agreed,
         (max(ARRAY[t.order_key, t.warning_days::text]) FILTER (WHERE NOT t.replan))[2]::integer
-            AS warning_days,
-        min(t.first) AS first, bool_or(t.own) AS own{_DETAILS if detailed else ""}
-    FROM tracks t GROUP BY t.key)"""
+            AS warning_days{details}
+    FROM plans t GROUP BY t.key),
+nodes AS {"MATERIALIZED" if detailed else "NOT MATERIALIZED"} (
+    SELECT coalesce(p.key, r.key) AS key, p.rule, p.day, p.current, p.agreed,
+        p.warning_days, r.first, r.own{shown}
+    FROM planned p {"FULL" if detailed else "LEFT"} JOIN reached r ON r.key = p.key)"""
