@@ -4,6 +4,7 @@ import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from subprocess import CalledProcessError
 
 import psycopg
 
@@ -36,11 +37,25 @@ def database(settings: Settings) -> Iterator[str]:
         fcntl.flock(note, fcntl.LOCK_SH)
         embedded = EmbeddedPostgres(settings.postgres)
         try:
-            yield _migrated(embedded.start())
+            yield _migrated(_started(embedded, settings))
         finally:
             with suppress(BlockingIOError):
                 fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 embedded.stop()
+
+
+class NotStarted(LedgerError):
+    """The embedded PostgreSQL does not start in {value}."""
+
+    code = "database_not_started"
+    cure = "Its file `log` there says why; --data chooses another folder."
+
+
+class BlankInPath(Refused):
+    """The embedded PostgreSQL cannot work in a folder with blanks in its path: {value}."""
+
+    code = "blank_in_path"
+    cure = "Choose another folder with --data, or name a database with DATABASE_URL."
 
 
 class StillRunning(Conflict):
@@ -74,6 +89,17 @@ def clear(settings: Settings) -> None:
             embedded.stop()
         shutil.rmtree(settings.postgres, ignore_errors=True)
         settings.token.unlink(missing_ok=True)
+
+
+def _started(embedded: EmbeddedPostgres, settings: Settings) -> str:
+    """Start the embedded server. Raises BlankInPath and NotStarted."""
+    # Its options pass through a shell that would cut the path in two.
+    if any(letter.isspace() for letter in str(settings.postgres)):
+        raise BlankInPath(value=settings.data)
+    try:
+        return embedded.start()
+    except CalledProcessError as error:
+        raise NotStarted(value=settings.postgres) from error
 
 
 def _migrated(conninfo: str) -> str:
