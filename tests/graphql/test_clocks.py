@@ -1,7 +1,8 @@
 """The two clocks of a question, and waiting for what was just written."""
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from intake.grant import Grant, Right
 from intake.intake import Intake
 from ledger.ledger import Ledger
 from projections.tracking import ensure
+from tests.graphql.conftest import temporary
 from tests.graphql.library import TABLES
 
 START = datetime(2024, 6, 30, 15, 59, 58, 500_000, tzinfo=UTC)
@@ -54,14 +56,27 @@ async def record(database: str, times: list[datetime]) -> None:
         await ledger.close()
 
 
-@pytest.fixture
-def recorded(database: str, open_world: Callable[..., Any]) -> Any:
-    """A world over a ledger with five events, one second apart, all of them projected."""
+def prepare(database: str) -> None:
+    """Record five events, one second apart, and let all of them be projected."""
     asyncio.run(record(database, [START + timedelta(seconds=second) for second in range(5)]))
     with psycopg.connect(database, autocommit=True) as connection:
         ensure(connection, ())
         connection.execute(TABLES)
-    return open_world(conninfo=database, wait_seconds=0.2)
+
+
+@pytest.fixture(scope="module")
+def recorded(server: str, migrated: str, open_world: Callable[..., Any]) -> Iterator[Any]:
+    """A world that only answers."""
+    with temporary(server, migrated, f"clocks_{os.getpid()}") as conninfo:
+        prepare(conninfo)
+        yield open_world(conninfo=conninfo, wait_seconds=0.2)
+
+
+@pytest.fixture
+def moving(database: str, open_world: Callable[..., Any]) -> Any:
+    """A world whose read models a test may move on."""
+    prepare(database)
+    return open_world(conninfo=database)
 
 
 @pytest.mark.parametrize(
@@ -122,19 +137,16 @@ def move(database: str, position: int) -> None:
         connection.execute("UPDATE read.tracking SET position = %s", (position,))
 
 
-@pytest.mark.usefixtures("recorded")
-def test_a_question_waits_for_its_position(database: str, open_world: Callable[..., Any]) -> None:
-    world = open_world(conninfo=database, wait_seconds=5)
-
+def test_a_question_waits_for_its_position(database: str, moving: Any) -> None:
     async def ask_while_moving() -> Any:
         asking = asyncio.create_task(
-            world.engine.answer(Request("{ books(atLeast: 23, first: 1) { totalCount } }"))
+            moving.engine.answer(Request("{ books(atLeast: 23, first: 1) { totalCount } }"))
         )
         await asyncio.sleep(0.05)
         await asyncio.to_thread(move, database, 24)
         return await asking
 
-    answer = world.run(ask_while_moving())
+    answer = moving.run(ask_while_moving())
 
     assert answer.position == 24
     assert b'"totalCount":24' in answer.body
@@ -150,14 +162,14 @@ def test_waiting_has_an_end(recorded: Any, *, plainly: bool) -> None:
     assert answer["data"] is None
 
 
-def test_a_stopped_read_model_holds_back_only_its_own_answers(database: str, recorded: Any) -> None:
+def test_a_stopped_read_model_holds_back_only_its_own_answers(database: str, moving: Any) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
             "UPDATE read.tracking SET position = 7, stopped_at = 8 WHERE name = 'books'"
         )
 
-    shelves = recorded.ask("{ shelves { id } }")
-    books = recorded.ask("{ books(first: 1) { totalCount } }")
+    shelves = moving.ask("{ shelves { id } }")
+    books = moving.ask("{ books(first: 1) { totalCount } }")
 
     assert shelves["extensions"]["position"] == 30
     assert books["extensions"]["position"] == 7

@@ -22,7 +22,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 @pytest.fixture(scope="module")
 def client(library: str, library_contract: Contract) -> Iterator[TestClient]:
-    engine = Engine(library_contract, Readers(library, size=2))
+    engine = Engine(library_contract, Readers(library, size=2, milliseconds=1_000))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> Any:
