@@ -159,7 +159,7 @@ def _further(event: dict[str, Any], names: set[str]) -> dict[str, Any]:
         "corrects": _text(event, "corrects"),
         "batch_id": _text(event, "batchid"),
         "row_no": _number(event, "rowno"),
-        "actor": _actor(event) if "actorid" in event else None,
+        "actor": _actor(event) if event.get("actorid") is not None else None,
         "received_at": received_at and moment(received_at, "receivedat"),
     }
     return {name: value for name, value in found.items() if value is not None}
