@@ -82,7 +82,7 @@ class Group:
         if isinstance(verdict, Receipt):
             return _first_answer(draft, verdict, history) if resumed and history else verdict
         last = self._streams.get(draft.stream, NO_EVENT)
-        if draft.expected_version not in {None, last.version}:
+        if draft.expected_version is not None and draft.expected_version != last.version:
             return _stale(draft, last)
         status, stored = Status.ACCEPTED, draft
         # The clock may go back; recorded time never does.
@@ -91,7 +91,8 @@ class Group:
             decided_on = recorded_at.astimezone(BEIJING).date().isoformat()
             status = Status.CORRECTED
             stored = draft.as_revision(verdict.of.id, id=draft.id, decided_on=decided_on)
-        return self._append(draft, stored, status, recorded_at)
+        receipt = self._append(draft, stored, last, recorded_at)
+        return receipt or Receipt(status, stored.id, self._size)
 
     def take_events(self) -> list[Row]:
         """Give the event rows made since the last call."""
@@ -114,9 +115,9 @@ class Group:
             )
 
     def _append(
-        self, draft: Draft, stored: Draft, status: Status, recorded_at: datetime
-    ) -> Receipt:
-        last = self._streams.get(draft.stream, NO_EVENT)
+        self, draft: Draft, stored: Draft, last: Last, recorded_at: datetime
+    ) -> Receipt | None:
+        """Append after the stream's last event, unless it is too large."""
         data = event_bytes(
             body=stored.body,
             kind=stored.kind,
@@ -139,7 +140,7 @@ class Group:
         self._make_row(draft, stored, place, data)
         if stored.names or stored.aliases or stored.mentions:
             self._make_side_rows(stored)
-        return Receipt(status, stored.id, self._size)
+        return None
 
     def _remember(self, draft: Draft, stored: Draft) -> None:
         """Let the facts after this one find it."""
@@ -160,13 +161,15 @@ class Group:
             (
                 rows.bigint(self._size),
                 rows.uuid(stored.id),
-                rows.text(stored.stream),
+                rows.repeated_text(stored.stream),
                 rows.bigint(place.version),
-                rows.text(stored.kind),
+                rows.repeated_text(stored.kind),
                 self._instant,
                 rows.text(draft.source_key),
-                rows.NULL if draft.record_version is None else rows.text(draft.record_version),
-                rows.NULL if draft.version_key is None else rows.text(draft.version_key),
+                rows.NULL
+                if draft.record_version is None
+                else rows.repeated_text(draft.record_version),
+                rows.NULL if draft.version_key is None else rows.repeated_text(draft.version_key),
                 # Of a revision too the content as it was delivered, which is
                 # what a repetition will be compared with.
                 rows.data(draft.content_digest),

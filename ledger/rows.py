@@ -6,6 +6,7 @@ itself because the driver's general way takes longer than all the rest.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
@@ -55,9 +56,20 @@ def text(value: str) -> bytes:
     return _INT4(len(written)) + written
 
 
+@lru_cache(maxsize=8_192)
+def repeated_text(value: str) -> bytes:
+    """Write a text that many rows share."""
+    return text(value)
+
+
 def texts(values: Sequence[str]) -> bytes:
-    """Write an array of texts."""
-    return data(_array(_TEXT_OID, [text(value) for value in values]))
+    """Write an array of texts as a field."""
+    return data(text_array(values))
+
+
+def text_array(values: Iterable[str]) -> "Packed":
+    """Write an array of texts as a value of a statement."""
+    return Packed(_array(_TEXT_OID, [text(value) for value in values]))
 
 
 def copied(rows: Iterable[Row]) -> bytes:

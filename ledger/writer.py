@@ -19,11 +19,11 @@ from ledger.connection import connect_writer
 from ledger.exchange import NAMES, PUT, TAKE, names, put_values, standing
 from ledger.group import Group, names_in_question
 from ledger.identity import Names
-from ledger.rows import COPY_END, COPY_START, ROW_TYPES, RowType, copied, row_types
+from ledger.rows import COPY_END, COPY_START, ROW_TYPES, RowType, copied, row_types, text_array
 
 # From here on COPY is faster than an array, although it needs more round trips.
 _COPIED_FROM = 1_000
-_CHUNK = 100
+_CHUNK = 200
 
 
 class Writer:
@@ -111,9 +111,9 @@ class Writer:
     async def _take(self, drafts: Sequence[Draft]) -> Group:
         """Take the lock and begin a group on what the ledger holds."""
         streams = list({draft.stream: None for draft in drafts})
-        keys = list({draft.source_key: None for draft in drafts})
+        keys = {draft.source_key: None for draft in drafts}
         async with self._connection.cursor(binary=True) as cursor:
-            await cursor.execute(TAKE, [streams, keys])
+            await cursor.execute(TAKE, [text_array(streams), text_array(keys)])
             [row] = await cursor.fetchall()
         found = standing(streams, row)
         wanted = names_in_question(drafts, found.known) if found.known else []
