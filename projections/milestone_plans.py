@@ -20,6 +20,7 @@ class MilestonePlans(FactView):
     """
 
     name = "milestone_plans"
+    version = 2
     kinds = frozenset({"MilestonePlanned", "MilestoneReplanned"})
     columns: ClassVar[tuple[Column, ...]] = (
         Column("plan_id", "text"),
