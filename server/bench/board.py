@@ -5,8 +5,9 @@ from time import perf_counter
 
 import orjson
 import psycopg
+from api.database import Readers
 from api.engine import Engine, Request, Settings
-from api.serving import engine_over
+from api.serving import own_contract
 
 from ledger.reading import head_size
 from projections.runner import Runner
@@ -21,6 +22,7 @@ _QUESTION = """
 query Board($asOf: AsOf!) { board(asOf: $asOf) { region red yellow green grey total } }
 """
 _PATIENCE_SECONDS = 60.0
+_TRIALS = 2
 _THEN, _NOW = "2024-09-30", "2024-12-31"
 
 
@@ -31,14 +33,15 @@ def measure(conninfo: str, portfolio: Portfolio, *, projects: int, rounds: int) 
         asyncio.run(fill(conninfo, portfolio.later(0, projects)))
         Runner(conninfo, VIEWS).catch_up()
     past = {"knownPosition": known, "on": _THEN}
-    engine = engine_over(conninfo, connections=1, settings=Settings(seconds=_PATIENCE_SECONDS))
+    engine = _patient_engine(conninfo)
     with asyncio.Runner() as loop:
         contenders = {
             "past": lambda: loop.run(_speed(engine, past, projects)),
             "present": lambda: loop.run(_speed(engine, {"on": _NOW}, projects)),
         }
         try:
-            taken_in_turns(contenders, 1)
+            # The engine tries how a statement is planned best in its first runs.
+            taken_in_turns(contenders, _TRIALS)
             found = taken_in_turns(contenders, rounds)
         finally:
             loop.run(engine.close())
@@ -54,6 +57,12 @@ def measure(conninfo: str, portfolio: Portfolio, *, projects: int, rounds: int) 
             is_cost=True,
         )
     ]
+
+
+def _patient_engine(conninfo: str) -> Engine:
+    """Open an engine that gives up late, so that a busy machine is slow and does not fail."""
+    readers = Readers(conninfo, size=1, milliseconds=round(_PATIENCE_SECONDS * 1000))
+    return Engine(own_contract(), readers, settings=Settings(seconds=_PATIENCE_SECONDS))
 
 
 async def _speed(engine: Engine, as_of: dict[str, object], projects: int) -> float:
