@@ -1,10 +1,12 @@
 """What asks for too much, or makes no sense, is refused before it costs anything."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from api.engine import Request
 from api.weight import Limits
 
 
@@ -148,3 +150,20 @@ def test_prepared_documents_stay_within_their_bound(open_world: Callable[..., An
 
     assert preparation._held <= 10_000
     assert len(preparation._known) < 1000
+
+
+def test_many_questions_at_once_keep_their_own_answers(open_world: Callable[..., Any]) -> None:
+    world = open_world()
+
+    async def ask_all() -> list[bytes]:
+        questions = [
+            Request(f'{{ n{number}: shelf(id: "{"ab"[number % 2]}") {{ id }} }}')
+            for number in range(200)
+        ]
+        answers = await asyncio.gather(*(world.engine.answer(question) for question in questions))
+        return [answer.body for answer in answers]
+
+    bodies = world.run(ask_all())
+
+    for number, body in enumerate(bodies):
+        assert body.startswith(f'{{"data":{{"n{number}":{{"id":"{"ab"[number % 2]}"}}}}'.encode())
