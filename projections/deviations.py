@@ -111,6 +111,6 @@ DEVIATION = Relation(
     },
 )
 
-ORDER = "$self.project, $self.rule, $self.phase_id, $self.positions"
+ORDER = f"$self.project, $self.rule = '{OFF_LIST}', $self.rule, $self.phase_id, $self.positions"
 RELATIONS = (DEVIATION,)
 ROOTS: dict[str, One | Many | Page] = {"deviations": Many("Deviation", _deviations, ORDER)}

@@ -43,6 +43,15 @@ _ALL_MARKS = f"""ordered AS (
         l.order_key, l.position FROM scope s JOIN read.investments l ON l.project = s.project
     WHERE {believed("l")} AND l.day_to <= s.cut)"""
 
+_RULE = "rule severity scope earlier later earlier_zh earlier_en later_zh later_en"
+_DETAILS = "earlier_details later_details phase_id later_detail"
+_LATER = "later_on later_from later_to later_position"
+_CASE = ", ".join(
+    f"c.{column}" for column in f"n project cut first_phase {_RULE} {_DETAILS} {_LATER}".split()
+)
+
+# Cases are judged in the join that finds their earlier facts. Joined to its own results they would
+# be compared pair by pair, since the planner cannot know how many there are.
 _CASES = f"""rules AS (SELECT r.* FROM {_RULES} WHERE {{rule}}),
 cases AS (
     SELECT DISTINCT ON (s.n, r.rule, c.phase_id) s.n, s.project, s.cut, s.first_phase, r.*,
@@ -54,20 +63,18 @@ cases AS (
     CROSS JOIN LATERAL (SELECT CASE r.scope WHEN 'phase'
         THEN coalesce(m.phase_id, s.first_phase) END AS phase_id) c
     ORDER BY s.n, r.rule, c.phase_id, m.order_key),
-compared AS (
-    SELECT c.n, c.rule, c.phase_id, bool_or(m.day_to <= c.later_from) AS kept,
-        bool_and(m.day_from > c.later_to) AS broken,
-        min(ARRAY[m.order_key, m.occurred_on, m.position::text]) AS first
-    FROM cases c JOIN ordered m ON m.n = c.n AND m.mark = c.earlier
-        AND (c.earlier_details IS NULL OR coalesce(m.detail, '') LIKE ANY (c.earlier_details))
-        AND (c.phase_id IS NULL OR coalesce(m.phase_id, c.phase_id) = c.phase_id)
-    GROUP BY c.n, c.rule, c.phase_id),
 judged AS (
-    SELECT c.*, e.first[2] AS earlier_on, e.first[3]::bigint AS earlier_position, CASE
+    SELECT e.*, e.first[2] AS earlier_on, e.first[3]::bigint AS earlier_position, CASE
         WHEN e.first IS NULL THEN '{Result.MISSING_PREDECESSOR}' WHEN e.kept THEN '{Result.OK}'
         WHEN e.broken THEN '{Result.VIOLATED}' ELSE '{Result.UNDECIDABLE}' END AS result
-    FROM cases c LEFT JOIN compared e ON e.n = c.n AND e.rule = c.rule
-        AND e.phase_id IS NOT DISTINCT FROM c.phase_id)"""
+    FROM (SELECT {_CASE}, bool_or(m.day_to <= c.later_from) AS kept,
+            bool_and(m.day_from > c.later_to) AS broken,
+            min(ARRAY[m.order_key, m.occurred_on, m.position::text]) FILTER (WHERE m.n IS NOT NULL)
+                AS first
+        FROM cases c LEFT JOIN ordered m ON m.n = c.n AND m.mark = c.earlier
+            AND (c.earlier_details IS NULL OR coalesce(m.detail, '') LIKE ANY (c.earlier_details))
+            AND (c.phase_id IS NULL OR coalesce(m.phase_id, c.phase_id) = c.phase_id)
+        GROUP BY {_CASE}) e)"""
 
 # Where a case has no phase, marks of all phases are looked at, as in `domain.order`.
 _MINE = f"""m.project = j.project AND {believed("m")} AND m.day_to <= j.cut
