@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from api.contract import Contract
+from api.database import Readers
+from api.engine import Engine
+from api.serving import own_contract
 from psycopg import AsyncConnection
 from starlette.testclient import TestClient
 
@@ -32,12 +36,23 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, largest_body=100_000)
 
 
+@pytest.fixture(scope="session")
+def public_contract() -> Contract:
+    """Put the GraphQL contract together once; that takes longer than most tests."""
+    return own_contract()
+
+
 @pytest.fixture
-def client(settings: Settings, database: str) -> Iterator[TestClient]:
+def engine(public_contract: Contract, database: str) -> Engine:
+    """Give an engine over the test's database."""
+    return Engine(public_contract, Readers(database))
+
+
+@pytest.fixture
+def client(settings: Settings, database: str, engine: Engine) -> Iterator[TestClient]:
     """Give a client without a token."""
-    with TestClient(
-        application(settings, database), base_url="http://127.0.0.1", raise_server_exceptions=False
-    ) as client:
+    app = application(settings, database, engine=engine)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         yield client
 
 
