@@ -17,7 +17,7 @@ WIDE = ", ".join(str(PLACES[node]) for node in NODES if node in PROJECT_WIDE)
 """The numbers of the nodes that concern the whole project."""
 
 _NODES = ", ".join(f"({place}, '{node}')" for node, place in PLACES.items())
-_COLOUR_RULES = chosen("colour", "b.district", "b.day", "p.policy, p.rules")
+_COLOUR_RULES = chosen("colour", "b.district", "b.day")
 _PERMIT_RULES = chosen("permit-set", "b.district", "b.day", "p.rules")
 
 
@@ -48,7 +48,7 @@ def name_of(place: str) -> str:
 
 RULES = f"""places AS (SELECT DISTINCT s.district, s.day FROM scope s),
 policies AS MATERIALIZED (
-    SELECT b.district, b.day, c.policy, c.rules
+    SELECT b.district, b.day, c.policy
     FROM places b LEFT JOIN LATERAL ({_COLOUR_RULES}) c ON true),
 rules AS MATERIALIZED (
     SELECT DISTINCT ON (p.policy) p.policy, p.rules, dense_rank() OVER (ORDER BY p.policy) AS rule,
@@ -58,7 +58,9 @@ rules AS MATERIALIZED (
         p.rules ->> 'count_days' = 'work' AS by_work,
         p.rules ->> 'month_precision_due' = 'period-start' AS from_start,
         (p.rules #>> '{{pace,enabled}}')::boolean AS paced
-    FROM policies p WHERE p.policy IS NOT NULL),
+    FROM read.policies p
+    WHERE p.policy_kind = 'colour' AND p.rules IS NOT NULL AND {believed("p")}
+    ORDER BY p.policy, p.order_key DESC),
 windows AS MATERIALIZED (
     SELECT r.rule, v.place, r.late_done, r.aggregate, r.rests, r.original, r.by_work,
         r.from_start,
