@@ -139,7 +139,7 @@ class Readers:
         return Reader(connection, self._milliseconds)
 
     async def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections that are not in use; new ones are opened when they are needed."""
         while self._idle:
             with suppress(psycopg.Error):
                 await self._idle.pop().connection.close()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -107,6 +108,8 @@ class Engine:
         self.clock = clock
         self.settings = settings or Settings()
         self._preparation = Preparation(contract, self.settings.limits)
+        # The event loop itself would forget tasks that nobody waits for.
+        self._writing: set[asyncio.Task[Answer]] = set()
 
     async def answer(self, request: Request, *, plainly: bool = False) -> Answer:
         """Answer a request; `plainly` executes field by field, as a reference."""
@@ -118,16 +121,33 @@ class Engine:
             variables = prepared.variables(dict(request.variables))
             weight = self._preparation.refuse_heavy(prepared, variables)
             async with asyncio.timeout(self.settings.seconds):
-                if plainly or prepared.introspects or not prepared.is_query:
-                    return await self._execute(request, prepared)
-                try:
-                    return await self._compiled(request, prepared, variables, weight)
-                except Broken:
-                    return await self._execute(request, prepared)
+                if not prepared.is_query:
+                    return await self._write(request, prepared)
+                if not plainly and not prepared.introspects:
+                    with suppress(Broken):
+                        return await self._read(request, prepared, variables, weight)
+                return await self._execute(request, prepared)
         except Refusal as refusal:
             return refused(refusal.errors)
         except (psycopg.Error, TimeoutError, Problem) as error:
             return refused([problem_of(error)])
+
+    async def _write(self, request: Request, prepared: Prepared) -> Answer:
+        """Execute a mutation to its end, even if the caller leaves or time runs out."""
+        task = asyncio.create_task(self._execute(request, prepared))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return await asyncio.shield(task)
+
+    async def _read(
+        self, request: Request, prepared: Prepared, variables: VariableValues, weight: Weight
+    ) -> Answer:
+        """Answer from the read models; once more over new connections if the old ones are dead."""
+        try:
+            return await self._compiled(request, prepared, variables, weight)
+        except psycopg.OperationalError:
+            await self.readers.close()
+            return await self._compiled(request, prepared, variables, weight)
 
     async def _compiled(
         self, request: Request, prepared: Prepared, variables: VariableValues, weight: Weight
@@ -146,6 +166,8 @@ class Engine:
                 try:
                     text = await _read(reader, root, present, reply)
                 except (psycopg.Error, GraphQLError) as error:
+                    if reader.connection.closed:
+                        raise
                     reply.fail(root.plan, problem_of(error))
                 else:
                     reply.add(root.plan.key, text)

@@ -1,7 +1,5 @@
 """GraphQL travels over HTTP as its specification says."""
 
-import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,8 +8,8 @@ import orjson
 import pytest
 from api.contract import Contract
 from api.database import Readers
-from api.engine import Engine, Request
-from api.http import LARGEST_BODY, GraphQLEndpoint, Served, graphql_routes
+from api.engine import Engine
+from api.http import LARGEST_BODY, Served, graphql_routes
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -275,39 +273,3 @@ def test_a_slow_field_is_stopped_and_its_neighbour_answers(client: TestClient) -
     assert response.json()["data"] == {"slow": None, "firstShelf": {"id": "a"}}
     assert response.json()["errors"][0]["path"] == ["slow"]
     assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
-
-
-def test_a_client_that_goes_away_stops_its_question(
-    library: str, library_contract: Contract
-) -> None:
-    sent: list[Any] = []
-    events = [
-        {"type": "http.request", "body": b'{"query":"{ slow(seconds: \\"1.9\\") { id } }"}'},
-        {"type": "http.disconnect"},
-    ]
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/graphql",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json")],
-    }
-
-    async def receive() -> Any:
-        return events.pop(0)
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-
-    async def run() -> float:
-        engine = Engine(library_contract, Readers(library, size=1))
-        endpoint = GraphQLEndpoint(lambda _: Served(engine))
-        started = time.perf_counter()
-        await endpoint(scope, receive, send)
-        elapsed = time.perf_counter() - started
-        assert b"firstShelf" in (await engine.answer(Request("{ firstShelf { id } }"))).body
-        await engine.close()
-        return elapsed
-
-    assert asyncio.run(run()) < 1.5
-    assert sent == []

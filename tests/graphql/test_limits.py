@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from api.engine import Request
 from api.weight import Limits
@@ -125,6 +126,17 @@ def test_a_lost_connection_is_replaced(world: Any) -> None:
     world.ask("{ firstShelf { id } }")
     for reader in list(world.engine.readers._idle):
         world.run(reader.connection.close())
+
+    assert "errors" not in world.ask("{ firstShelf { id } }")
+
+
+def test_connections_that_the_server_ended_are_replaced(world: Any, library: str) -> None:
+    world.ask("{ firstShelf { id } }")
+    with psycopg.connect(library, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
     assert "errors" not in world.ask("{ firstShelf { id } }")
 
