@@ -8,7 +8,7 @@ something this call brought are taken in at once.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from intake.quarantine import read_kept
 from intake.waiting import WaitingList
 from ledger.clock import utc_now
 from ledger.ledger import Ledger
+from ledger.reading import head
 
 MINTING = 7_205_759_403_792_809
 """The advisory lock under which projects get their ids, so that no record registers two."""
@@ -54,6 +55,7 @@ class Intake:
         self._clock = clock
         self._replayed = replayed
         self._waiting = WaitingList()
+        self._was_interrupted = False
         self._minting = asyncio.Lock()
 
     async def receive(
@@ -65,6 +67,8 @@ class Intake:
         request_id: str | None = None,
     ) -> list[Receipt]:
         """Take in deliveries, in order, and give a receipt for each."""
+        if self._was_interrupted:
+            await self.release_waiting()
         answers: list[Receipt | Item] = []
         for parsed in deliveries:
             try:
@@ -78,20 +82,34 @@ class Intake:
     async def release_waiting(self) -> int:
         """Take in what waits in the quarantine for something that is there by now; give how many.
 
-        Run on start: it makes good what a crash left undone between an append and a release.
+        Run on start and after a call that failed: it makes good what was left undone between an
+        append and a release.
         """
-        async with self._pool.connection() as connection:
-            await self._waiting.refresh(connection)
+        self._was_interrupted = False
         released = 0
-        for numbers in _pages(self._waiting.numbers()):
-            directory = Directory()
+        with self._noting_interruption():
+            self._waiting = WaitingList()
             async with self._pool.connection() as connection:
-                kept = await read_kept(connection, numbers)
-                await directory.look_up(connection, {row.waiting_for for row in kept})
-            items = [again(row, None) for row in kept if directory.knows(row.waiting_for)]
-            await self._take_in(items, new_identifier())
-            released += len(items)
+                await self._waiting.refresh(connection)
+                moment = (await head(connection)).recorded_at if self._replayed else None
+            for numbers in _pages(self._waiting.numbers()):
+                directory = Directory()
+                async with self._pool.connection() as connection:
+                    kept = await read_kept(connection, numbers)
+                    await directory.look_up(connection, {row.waiting_for for row in kept})
+                items = [again(row, moment) for row in kept if directory.knows(row.waiting_for)]
+                await self._take_in(items, new_identifier())
+                released += len(items)
         return released
+
+    @contextmanager
+    def _noting_interruption(self) -> Iterator[None]:
+        """Note that something may have been appended without releasing what waited for it."""
+        try:
+            yield
+        except BaseException:
+            self._was_interrupted = True
+            raise
 
     def _admitted(self, parsed: Parsed, grant: Grant, received_at: datetime | None) -> Item:
         """Admit a delivery that could be read and is allowed. Raises Malformed."""
@@ -105,14 +123,18 @@ class Intake:
         """Bring every item to its receipt, and with them whatever waited for one of them."""
         directory = Directory()
         moment = max((item.recorded_at for item in items if item.recorded_at), default=None)
+        with self._noting_interruption():
+            while items:
+                async with self._looked_up(items, directory):
+                    await self._rounds(items, directory, request_id)
+                late = await self._kept(items, directory)
+                items = late or await self._freed(directory, moment)
+
+    async def _rounds(self, items: list[Item], directory: Directory, request_id: str) -> None:
+        """Append what can be appended, until no item brings what another one needs."""
         while items:
-            async with self._looked_up(items, directory):
-                turn = items
-                while turn:
-                    await self._round(turn, directory, request_id)
-                    turn = [item for item in turn if _may_go_on(item, directory)]
-            late = await self._kept(items, directory)
-            items = late or await self._freed(directory, moment)
+            await self._round(items, directory, request_id)
+            items = [item for item in items if _may_go_on(item, directory)]
 
     @asynccontextmanager
     async def _looked_up(self, items: Sequence[Item], directory: Directory) -> AsyncIterator[None]:
