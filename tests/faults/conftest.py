@@ -36,9 +36,7 @@ class Programs:
         self.folder = Path(tempfile.mkdtemp(prefix="ledger-fault-"))
         self._started: list[Program] = []
 
-    def serve(
-        self, database: str | None, token: str | None = None, **environment: str
-    ) -> Server:
+    def serve(self, database: str | None, token: str | None = None, **environment: str) -> Server:
         """Start a server over an existing database, or with one of its own."""
         url = {} if database is None else {"DATABASE_URL": database}
         return self._added(Server(self.folder, token, **url, **environment))

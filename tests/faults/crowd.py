@@ -4,8 +4,9 @@ import itertools
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -14,7 +15,7 @@ from intake.cloudevents import read_event
 from server.house import opened
 from server.operator import OPERATOR
 from server.settings import Settings
-from tests.faults.program import Server
+from tests.faults.program import PATIENCE_SECONDS, Server
 from tests.intake.events import delivered, registration
 from tests.laws.world import FACTS, day_for, event
 
@@ -94,7 +95,10 @@ def check_recorded(book: Book, events: Sequence[Event]) -> int:
 
 
 class Crowd:
-    """Clients that deliver, some one fact at a time and some many, until they are cut off."""
+    """Clients that deliver, some one fact at a time and some many, until they are cut off.
+
+    If they insist, they send again what was answered with 503, as they are told.
+    """
 
     def __init__(
         self,
@@ -105,42 +109,27 @@ class Crowd:
         *,
         insisting: bool = False,
     ) -> None:
-        """Deliver with one client for each number of facts a request.
-
-        If they insist, they send again what was answered with 503, as they are told.
-        """
+        """Deliver with one client for each number of facts a request."""
         self._server = server
         self._book = book
+        self._clients = [(f"{name}{at}", size) for at, size in enumerate(sizes)]
         self._insisting = insisting
-        self.refusals: list[dict[str, Any]] = []
         self._stopping = threading.Event()
-        self.mistakes: list[BaseException] = []
-        self._threads = [
-            threading.Thread(target=self._deliver, args=(f"{name}{at}", size), daemon=True)
-            for at, size in enumerate(sizes)
-        ]
+        self._threads = ThreadPoolExecutor(len(sizes))
+        self._ends: list[Future[None]] = []
+        self.refusals: list[dict[str, Any]] = []
 
-    def __enter__(self) -> "Crowd":
+    def __enter__(self) -> Self:
         """Let them begin."""
-        for thread in self._threads:
-            thread.start()
+        self._ends = [self._threads.submit(self._deliver, *client) for client in self._clients]
         return self
 
     def __exit__(self, *_: object) -> None:
         """Tell them to stop, wait for them and report what they did not expect."""
         self._stopping.set()
-        for thread in self._threads:
-            thread.join(60)
-        for mistake in self.mistakes:
-            raise mistake
-
-    def _answered(self, client: Any, events: Sequence[Event]) -> list[Receipt]:
-        while self._insisting:
-            answer = send(client, events)
-            if answer.status_code != 503:
-                return receipts_of(answer, events)
-            self.refusals.append(answer.json())
-        return post(client, events)
+        for end in self._ends:
+            end.result(PATIENCE_SECONDS)
+        self._threads.shutdown()
 
     def _deliver(self, name: str, size: int) -> None:
         source = facts(name)
@@ -152,9 +141,12 @@ class Crowd:
                     self._book.note_receipts(events, self._answered(client, events))
         except httpx2.TransportError:
             # The server is gone; whether these facts were recorded nobody can know yet.
-            return
-        except BaseException as mistake:
-            self.mistakes.append(mistake)
+            assert not self._insisting
+
+    def _answered(self, client: Any, events: Sequence[Event]) -> list[Receipt]:
+        while (answer := send(client, events)).status_code == 503 and self._insisting:
+            self.refusals.append(answer.json())
+        return receipts_of(answer, events)
 
 
 def portfolio(projects: int) -> Iterator[Event]:

@@ -127,9 +127,7 @@ def test_a_mistake_is_explained_and_its_neighbours_are_accepted(
 ) -> None:
     bad, code, field, value = BAD[mistake]
     with common_server.client() as client:
-        first, second, third = send(
-            client, of(project, registration(), bad, delivered("good"))
-        )
+        first, second, third = send(client, of(project, registration(), bad, delivered("good")))
 
     assert [first["status"], second["status"], third["status"]] == [
         "accepted",
