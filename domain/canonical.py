@@ -67,9 +67,7 @@ def _normalised(value: Any, path: str, depth: int) -> Any:
         return _decimal(value, path)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         below = _deeper(path, depth)
-        return [
-            _normalised(item, _under(path, index), below) for index, item in enumerate(value)
-        ]
+        return [_normalised(item, _under(path, index), below) for index, item in enumerate(value)]
     raise Malformed(
         code="wrong_type",
         field=path,

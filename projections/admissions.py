@@ -26,7 +26,7 @@ def _declared(payload: Mapping[str, object], code: str) -> Decimal | None:
 
 
 class Admissions(FactView):
-    """One row a submission (前评估申报) and one row a decision (准入评审决定); `act` tells which."""
+    """One row a submission (前评估申报) and one a decision (准入评审决定); `act` tells which."""
 
     name = "admissions"
     kinds = frozenset({"PreAssessmentSubmitted", "AdmissionDecided"})
