@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from projections.relations import RELATIONS, ROOTS
-
 from api.contract import Contract, contract
 from api.database import Readers
 from api.engine import Engine, Settings, now_in_utc
 from api.plain import attach
 from api.schema import executable_schema
+from projections.relations import RELATIONS, ROOTS
 
 
 def own_contract() -> Contract:

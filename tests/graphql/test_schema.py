@@ -14,9 +14,9 @@ from graphql import (
     parse,
     validate,
 )
-from projections.relations import RELATIONS, ROOTS
 
 from projections.relation import Many, One, Page, Relation, Value
+from projections.relations import RELATIONS, ROOTS
 
 ROOM = Path(__file__).parents[2] / "graphql"
 OPERATIONS = sorted((ROOM / "operations").glob("*.graphql"))
