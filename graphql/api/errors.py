@@ -8,6 +8,7 @@ import psycopg
 from graphql import GraphQLError
 
 from domain.errors import Conflict, LedgerError, NotFound, Refused
+from ledger.unavailable import Unavailable
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -31,6 +32,7 @@ _MISSING = re.compile(r"Cannot return null for non-nullable field (\S+)\.")
 _log = logging.getLogger(__name__)
 
 _OF_LEDGER: tuple[tuple[type[LedgerError], str], ...] = (
+    (Unavailable, UNAVAILABLE),
     (NotFound, "NOT_FOUND"),
     (Conflict, "CONFLICT"),
     (Refused, "REFUSED"),
