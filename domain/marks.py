@@ -33,6 +33,9 @@ DETAILS = {
 
 _FURTHER = {"ProjectListed": ("listed",), "InvestmentReported": ("investment_reported",)}
 
+_SILENT = frozenset({"MilestonePlanned", "MilestoneReplanned"})
+"""The commonest kinds that leave no mark, left out unasked."""
+
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
     """One mark; `phase_id` is None when the fact names no phase."""
@@ -72,5 +75,5 @@ def marks_of(fact: Fact) -> list[Mark]:
 
 def all_marks(facts: Iterable[Fact]) -> list[Mark]:
     """Give the marks of many facts, in fold order."""
-    marks = [mark for fact in facts for mark in marks_of(fact)]
+    marks = [mark for fact in facts if fact.kind not in _SILENT for mark in marks_of(fact)]
     return sorted(marks, key=attrgetter("fact.order_key"))

@@ -23,10 +23,11 @@ DEFAULT = "the default recorder"
 COPY = "COPY into the same table"
 
 _CALL = 5_000
-_CALLS = 2
+_CALLS = 1
 _STREAMS = 500
 _WRITERS = 64
-_ALONE, _TOGETHER, _TOGETHER_DEFAULT = 300, 6_400, 640
+# Turns are short, so that the peers of a round meet the same weather.
+_ALONE, _TOGETHER, _TOGETHER_DEFAULT = 120, 3_200, 320
 _ACTOR = Actor(id="bench", org="bureau", role="steward")
 # Fills an event up to about the 500 bytes that registers usually send.
 _NOTE = "The contractor reported the first pile driven on the eastern part of the plot. " * 2

@@ -26,8 +26,8 @@ class Scale:
     boards: int
 
 
-QUICK = Scale(projects=2_000, growths=2, appends=1, lines=2, histories=9, boards=5)
-FULL = Scale(projects=20_000, growths=5, appends=3, lines=5, histories=25, boards=5)
+QUICK = Scale(projects=2_000, growths=2, appends=3, lines=2, histories=9, boards=5)
+FULL = Scale(projects=20_000, growths=5, appends=9, lines=5, histories=25, boards=5)
 
 
 def run_all(conninfo: str, *, quick: bool = False, progress: Progress | None = None) -> list[Row]:
