@@ -6,6 +6,7 @@ colour, deviations) are applied to what those leave.
 """
 
 from projections.entries import any_of, entries
+from projections.industries import in_industries
 from projections.regions import significant
 from projections.relation import Arguments
 from projections.seen import seen
@@ -43,7 +44,7 @@ def by_facts(arguments: Arguments, prefix: str, *, signed: bool = True) -> str:
     if arguments.given(f"{prefix}park"):
         wanted.append(f"r.park = ANY ({arguments.bind(f'{prefix}park', 'text[]')})")
     if arguments.given(f"{prefix}industry"):
-        wanted.append(in_regions("r.industry", arguments, f"{prefix}industry"))
+        wanted.append(in_industries("r.industry", arguments, f"{prefix}industry"))
     if arguments.given(f"{prefix}enterprise"):
         wanted.append(f"r.enterprise = {arguments.bind(f'{prefix}enterprise', 'text')}")
     if arguments.given(f"{prefix}text"):
