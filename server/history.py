@@ -119,7 +119,16 @@ async def _facts_like(connection: AsyncConnection[Any], prefix: str, position: i
 
 def _policies(facts: Sequence[Fact]) -> list[Policy]:
     """Give the policies that were adopted."""
-    return [parse(fact.payload["body"]) for fact in facts if fact.kind == "PolicyAdopted"]
+    adopted = (_policy(fact) for fact in facts if fact.kind == "PolicyAdopted")
+    return [policy for policy in adopted if policy is not None]
+
+
+def _policy(fact: Fact) -> Policy | None:
+    """Give an adopted policy; one of a kind without rules of ours is kept and never judges."""
+    try:
+        return parse(fact.payload["body"])
+    except Malformed:
+        return None
 
 
 async def _names(connection: AsyncConnection[Any], events: Sequence[Recorded]) -> dict[str, str]:

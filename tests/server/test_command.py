@@ -4,6 +4,7 @@ import json
 import socket
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,27 @@ def test_the_history_is_cut_by_both_clocks(shell):
     assert unknown_yet["events"] == []
     assert len(before["events"]) == 2
     assert before["state"] is None
+
+
+def test_a_policy_without_rules_of_ours_spoils_no_history(shell):
+    body = """[policy]
+id = "incentive/example"
+version = "2024"
+kind = "incentive"
+effective_from = 2024-01-01
+"""
+    adopted = {
+        "policy_id": "incentive/example",
+        "kind": "incentive",
+        "version": "2024",
+        "effective_from": "2024-01-01",
+        "sha256": sha256(body.encode()).hexdigest(),
+        "body": body,
+    }
+    facts = lines(registration(), event("PolicyAdopted", "p", adopted, subject=None))
+    assert shell("append", stdin=facts.encode()).exit_code == 0
+
+    assert shell.json("history", "p1")["state"]["title"] == "Container corner castings"
 
 
 def test_quarantine_lists_what_waits(shell):
