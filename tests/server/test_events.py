@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -179,3 +180,12 @@ def test_the_actor_is_the_tokens(writer, database):
         row = connection.execute("SELECT bytes FROM ledger.events").fetchone()
     assert row is not None
     assert json.loads(row[0])["body"]["actor"]["role"] == "operator"
+
+
+def test_much_that_is_no_event_is_answered_quickly_and_costs_no_neighbour(writer):
+    started = monotonic()
+    answer = post(writer, [1] * 20_000 + [registration()], BATCH)
+
+    assert statuses(answer)[-1] == "accepted"
+    assert statuses(answer).count("rejected") == 20_000
+    assert monotonic() - started < 10
