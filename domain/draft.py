@@ -17,6 +17,7 @@ from domain.envelope import Actor, Evidence, Source, body_bytes
 from domain.envelope_rules import (
     check_date,
     check_evidence,
+    check_period,
     check_size,
     check_source,
     check_stream,
@@ -148,6 +149,8 @@ def prepare(
     ):
         replacement = kind_of(corrected_kind).validated(checked["payload"], "payload.payload")
         checked = {**checked, "payload": replacement}
+    if kind == CORRECTION and "occurred_on" in checked and corrected_kind:
+        check_period(kind_of(corrected_kind), checked["occurred_on"], "payload.occurred_on")
     digest = _content_digest(kind, stream, occurred_on, checked, corrects)
     checked, names = sealed_payload(kind, checked, salts)
     actor, names = sealed_actor(actor, names, salts)

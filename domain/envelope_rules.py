@@ -46,13 +46,18 @@ def check_date(known: type[Payload], occurred_on: str) -> None:
             code="wrong_type", field="occurred_on", value=occurred_on, cure="Send a date as text."
         )
     try:
-        precision = FlexDate.parse(occurred_on).precision
+        FlexDate.parse(occurred_on)
     except Malformed as error:
         raise error.within(path="occurred_on") from error
-    if known.period is not None and precision is not known.period:
+    check_period(known, occurred_on, "occurred_on")
+
+
+def check_period(known: type[Payload], occurred_on: str, field: str) -> None:
+    """Refuse another period than the kind reports about."""
+    if known.period is not None and FlexDate.parse(occurred_on).precision is not known.period:
         raise Malformed(
             code="invalid_date",
-            field="occurred_on",
+            field=field,
             value=occurred_on,
             cure=f"Send {known.occurred_on_means}.",
         )

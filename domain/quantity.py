@@ -24,7 +24,7 @@ def plain(value: Decimal) -> str:
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int) or exponent > _DIGITS or exponent < -_DIGITS:
         raise _not_exact(value)
-    if len(digits) > 2 * _DIGITS:
+    if len(digits) > 2 * _DIGITS or value.adjusted() >= _DIGITS:
         raise _not_exact(value)
     whole, _, fraction = f"{value.copy_abs():f}".partition(".")
     return _shortest("-" if sign else "", whole, fraction)

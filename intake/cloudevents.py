@@ -28,6 +28,8 @@ LONGEST_IDENTIFIER = 200
 LARGEST_NUMBER = 2**31 - 1
 _SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ATTRIBUTE = re.compile(r"[a-z0-9]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_ESCAPED = re.compile(r"\\(.)")
 _USUAL = frozenset(
     {
         *("specversion", "id", "source", "type", "subject", "time"),
@@ -40,14 +42,13 @@ _KNOWN = frozenset(
         *("batchid", "rowno", "receivedat", "actorid", "actorname", "actororg", "actorrole"),
     }
 )
-_AMENDMENTS = frozenset({"EventCorrected", "EventRetracted"})
 
 
 def read_document(data: bytes) -> Iterator[Parsed]:
     """Read one CloudEvent or an array of them.
 
     Bytes that are not UTF-8, and what else no text or number can be, spoil only the events they are
-    in. Raises Malformed when the whole is no JSON at all or no event.
+    in. Raises Malformed at once when the whole is no JSON at all or no event.
     """
     document = _read_json(data)
     if not isinstance(document, list | dict | Malformed):
@@ -56,8 +57,7 @@ def read_document(data: bytes) -> Iterator[Parsed]:
             value=str(document),
             cure="Send one CloudEvent as a JSON object, or several as an array.",
         )
-    for event in document if isinstance(document, list) else [document]:
-        yield _read(event)
+    return map(_read, document if isinstance(document, list) else [document])
 
 
 def read_lines(lines: Iterable[bytes | Malformed]) -> Iterator[Parsed]:
@@ -78,7 +78,9 @@ def read_binary(headers: Mapping[str, str], body: bytes) -> Parsed:
     """Read one event whose attributes are HTTP headers and whose data is the body."""
     try:
         event: dict[str, Any] = {
-            name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")
+            name[3:]: _header(name[3:], value)
+            for name, value in headers.items()
+            if name.startswith("ce-")
         }
         data = _read_json(body) if body else None
     except Malformed as problem:
@@ -86,6 +88,26 @@ def read_binary(headers: Mapping[str, str], body: bytes) -> Parsed:
     if isinstance(data, Malformed):
         return data.within("payload")
     return _read(event if data is None else event | {"data": data})
+
+
+def _header(name: str, value: str) -> str:
+    """Read an attribute out of a header: first its quotes, then its percent signs.
+
+    Raises Malformed for letters that are not encoded, which no two programs read alike.
+    """
+    if _QUOTED.fullmatch(value):
+        value = _ESCAPED.sub(r"\1", value[1:-1])
+    try:
+        if value.isascii():
+            return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        pass
+    raise Malformed(
+        code="invalid_attribute",
+        field=name,
+        value=value,
+        cure="Write what is not plain ASCII as the percent-encoded bytes of its UTF-8.",
+    )
 
 
 def _read_json(data: bytes) -> object:
@@ -122,12 +144,12 @@ def read_event(event: dict[str, Any]) -> Delivery:
             field="occurredon",
             cure='Say when it was true: "occurredon": "2024-06-11", or "2024-06", or "2024".',
         )
+    if stated and time:
+        moment(time, "time")
     # Most events have none of the other attributes, and then they need not be looked for.
     further = _further(event, rare) if rare else {}
     record_id, record_version = _identity(event)
     payload, evidence = _payload(event)
-    if kind in _AMENDMENTS and "corrects" not in further:
-        further["corrects"] = _text(payload, "target", "data.target")
     return Delivery(
         kind=kind,
         system=_system(_required(event, "source")),

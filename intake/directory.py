@@ -11,7 +11,9 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from domain.amendments import retracted
 from domain.draft import Draft
+from ledger.reading import amendments_of, events_by_id
 
 EVENT = "event:"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -21,12 +23,10 @@ SELECT 'stream', e.stream, NULL, e.stream, NULL, NULL
 FROM unnest(%(streams)s::text[]) AS asked (stream)
 JOIN ledger.events AS e ON e.stream = asked.stream AND e.version = 1
 UNION ALL
-SELECT 'alias', a.alias, NULL, a.stream, NULL, NULL
+SELECT 'alias', a.alias, r.corrects::text, a.stream, NULL, NULL
 FROM unnest(%(aliases)s::text[]) AS asked (alias)
 JOIN ledger.aliases AS a ON a.alias = asked.alias
-WHERE NOT EXISTS (
-    SELECT FROM ledger.events AS r WHERE r.corrects = a.event AND r.kind = 'EventRetracted'
-)
+LEFT JOIN ledger.events AS r ON r.corrects = a.event AND r.kind = 'EventRetracted'
 UNION ALL
 SELECT 'event', e.id::text, e.id::text, e.stream, e.kind, e.corrects::text
 FROM unnest(%(events)s::uuid[]) AS asked (id)
@@ -60,6 +60,8 @@ class Directory:
         self._streams: set[str] = set()
         self._aliases: dict[str, set[str]] = {}
         self._targets: dict[str, Target] = {}
+        self.restores = False
+        """Whether a draft takes a retraction back, so that names of a project may hold again."""
         self.learnt: set[str] = set()
         """The keys that drafts of this call provide, for which kept deliveries may wait."""
 
@@ -72,9 +74,12 @@ class Directory:
             return
         cursor = await connection.execute(_LOOK_UP, asked, prepare=True)
         amended = set()
+        doubtful: dict[str, set[tuple[str, str]]] = {}
         for what, key, event, stream, kind, corrects in await cursor.fetchall():
             if what == "stream":
                 self._streams.add(stream)
+            elif what == "alias" and event is not None:
+                doubtful.setdefault(event, set()).add((key, stream))
             elif what == "alias":
                 self._aliases.setdefault(key, set()).add(stream)
             else:
@@ -82,6 +87,9 @@ class Directory:
                 self._targets[EVENT + name] = Target(event, stream, kind, corrects)
                 if corrects and EVENT + corrects not in self._targets:
                     amended.add(EVENT + corrects)
+        for event in await _still_in_force(connection, list(doubtful)):
+            for alias, stream in doubtful[event]:
+                self._aliases.setdefault(alias, set()).add(stream)
         # What an amendment amends, down to the fact, whose kind a new payload must fit.
         await self.look_up(connection, amended)
 
@@ -132,6 +140,15 @@ class Directory:
         for alias in draft.aliases:
             self._aliases.setdefault(alias, set()).add(draft.stream)
             self.learnt.add(alias)
+
+
+async def _still_in_force(connection: AsyncConnection[Any], events: list[str]) -> list[str]:
+    """Give those of some retracted events whose retraction was itself taken back."""
+    if not events:
+        return []
+    amendments = await amendments_of(connection, events)
+    roots = await events_by_id(connection, events)
+    return [root.id for root in roots if root.id not in retracted(root, amendments)]
 
 
 def target_key(corrects: str) -> str:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from domain.draft import Draft, prepare
 from domain.envelope import Actor, Source
 from domain.errors import LedgerError, Malformed, Refused
+from domain.kinds.amendments import CORRECTION, RETRACTION
 from intake.delivery import Delivery
 from intake.directory import Directory, Target, is_event_id, target_key
 from intake.evidence import evidence_of
@@ -156,6 +157,7 @@ def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft 
     key = target_key(corrects)
     target = directory.target_of(key)
     if target is not None:
+        directory.restores |= delivery.kind == target.kind == RETRACTION
         kind = directory.root_kind(target)
         draft = _prepared(delivery, target.stream, terms, target, kind)
         return _judged(delivery, replace(draft, aliases=_corrected_aliases(delivery, kind)), terms)
@@ -174,8 +176,16 @@ def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft 
 
 def _named_target(delivery: Delivery) -> str:
     """Give how an amendment names its target. Raises Malformed."""
-    corrects = delivery.corrects
-    if corrects is not None and (is_event_id(corrects) or corrects.startswith("source:")):
+    inside = delivery.payload.get("target")
+    corrects = inside if delivery.corrects is None else delivery.corrects
+    if inside is not None and inside != corrects:
+        raise Malformed(
+            code="invalid_target",
+            field="payload.target",
+            value=inside,
+            cure="Name one target, either in corrects or as the payload's target.",
+        )
+    if isinstance(corrects, str) and (is_event_id(corrects) or corrects.startswith("source:")):
         return corrects
     raise Malformed(
         code="missing_field" if corrects is None else "invalid_target",
@@ -211,9 +221,11 @@ def _project(subject: str) -> str:
 
 
 def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:
-    """Hold back what cannot have happened yet."""
+    """Hold back what cannot have happened yet, or is said to happen by a correction."""
     try:
         check_date(delivery.occurred_on, terms.today)
+        if delivery.kind == CORRECTION and "occurred_on" in delivery.payload:
+            check_date(delivery.payload["occurred_on"], terms.today, "payload.occurred_on")
     except FutureFact as problem:
         return Held(draft, problem)
     return draft

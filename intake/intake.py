@@ -71,6 +71,10 @@ class Intake:
             await self.release_waiting()
         answers: list[Receipt | Item] = []
         for parsed in deliveries:
+            if isinstance(parsed, Malformed):
+                # Raising it here would keep every frame of a long call alive with it.
+                answers.append(refusal(parsed))
+                continue
             try:
                 answers.append(self._admitted(parsed, grant, received_at))
             except Malformed as problem:
@@ -111,13 +115,11 @@ class Intake:
             self._was_interrupted = True
             raise
 
-    def _admitted(self, parsed: Parsed, grant: Grant, received_at: datetime | None) -> Item:
-        """Admit a delivery that could be read and is allowed. Raises Malformed."""
-        if not isinstance(parsed, Delivery):
-            raise parsed
-        grant.check(parsed)
-        recorded_at = (parsed.received_at or received_at) if self._replayed else None
-        return Item(parsed, grant.actor_of(parsed), recorded_at)
+    def _admitted(self, delivery: Delivery, grant: Grant, received_at: datetime | None) -> Item:
+        """Admit a delivery that is allowed. Raises Malformed."""
+        grant.check(delivery)
+        recorded_at = (delivery.received_at or received_at) if self._replayed else None
+        return Item(delivery, grant.actor_of(delivery), recorded_at)
 
     async def _take_in(self, items: list[Item], request_id: str) -> None:
         """Bring every item to its receipt, and with them whatever waited for one of them."""
@@ -129,6 +131,8 @@ class Intake:
                     await self._rounds(items, directory, request_id)
                 late = await self._kept(items, directory)
                 items = late or await self._freed(directory, moment)
+        if directory.restores:
+            await self.release_waiting()
 
     async def _rounds(self, items: list[Item], directory: Directory, request_id: str) -> None:
         """Append what can be appended, until no item brings what another one needs."""

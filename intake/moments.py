@@ -8,7 +8,7 @@ from domain.errors import Malformed
 def moment(text: str, field: str) -> datetime:
     """Read an RFC 3339 time with its offset. Raises Malformed."""
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text.upper())
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:

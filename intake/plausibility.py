@@ -13,10 +13,10 @@ class FutureFact(Refused):
     cure = "Send a fact when it has happened; what is planned belongs into a plan or a target."
 
 
-def check_date(occurred_on: str, today: date) -> None:
+def check_date(occurred_on: str, today: date, field: str = "occurred_on") -> None:
     """Refuse a fact whose earliest day lies after the day it is recorded on in Beijing.
 
     Plans and targets are judged by the day they were made, too, not by the days they name.
     """
     if FlexDate.parse(occurred_on).earliest > today:
-        raise FutureFact(field="occurred_on", value=occurred_on, today=today.isoformat())
+        raise FutureFact(field=field, value=occurred_on, today=today.isoformat())

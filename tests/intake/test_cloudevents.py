@@ -107,6 +107,8 @@ def test_received_at_is_an_instant():
         ({"expectedversion": "four"}, "invalid_attribute", "expectedversion"),
         ({"expectedversion": True}, "invalid_attribute", "expectedversion"),
         ({"receivedat": "yesterday"}, "invalid_date", "receivedat"),
+        ({"time": "yesterday"}, "invalid_date", "time"),
+        ({"time": "2024-06-12"}, "invalid_date", "time"),
         ({"data": []}, "invalid_attribute", "data"),
         ({"data": {"evidence": "letter"}}, "invalid_attribute", "data.evidence"),
         ({"record_id": "x"}, "extra_field", "record_id"),
@@ -231,3 +233,36 @@ def test_the_official_sdk_is_understood_binary():
     assert fact.subject == "code:2407-320582-89-01-729324"
     assert fact.reason == "交地确认 100%"
     assert fact.payload == {"parcel_id": "2024-A-7"}
+
+
+HEADERS = {
+    "ce-specversion": "1.0",
+    "ce-type": "LandDelivered",
+    "ce-source": "/sources/approval",
+    "ce-id": "d1",
+    "ce-occurredon": "2024-06-11",
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("%E4%BA%A4%E5%9C%B0", "交地"),
+        ("100%25", "100%"),
+        ('"late entry"', "late entry"),
+        ('"a \\"late\\" entry"', 'a "late" entry'),
+    ],
+)
+def test_headers_may_be_percent_encoded_or_quoted(written, read):
+    fact = read_binary({**HEADERS, "ce-reason": written}, b"{}")
+
+    assert isinstance(fact, Delivery), fact
+    assert fact.reason == read
+
+
+@pytest.mark.parametrize("written", ["%FF%FE", "交".encode().decode("latin-1"), "é"])
+def test_headers_that_no_two_programs_read_alike_are_refused(written):
+    refused = read_binary({**HEADERS, "ce-reason": written}, b"{}")
+
+    assert isinstance(refused, Malformed)
+    assert (refused.code, refused.field) == ("invalid_attribute", "reason")

@@ -212,6 +212,67 @@ def test_an_ambiguous_alias_is_quarantined_until_one_claim_is_retracted(open_int
     assert receipts[-3].code == "ambiguous_subject"
 
 
+def test_a_name_holds_again_when_its_retraction_is_taken_back(open_intake):
+    code = {"code": "2407-320582-89-01-729324"}
+    subject = f"code:{code['code']}"
+    receipts = received(
+        open_intake,
+        [registration("r1"), event("ProjectCodeAssigned", "c1", code)],
+        [event("EventRetracted", "x", reason="wrong", corrects="source:approval/c1")],
+        [delivered("d1", subject=subject)],
+        [event("EventRetracted", "y", reason="it was right", corrects="source:approval/x")],
+        [delivered("d1", subject=subject), delivered("d2", subject=subject)],
+        [event("EventRetracted", "z", reason="wrong", corrects="source:approval/y")],
+        [delivered("d3", subject=subject)],
+    )
+
+    assert statuses(receipts)[3:] == [
+        QUARANTINED,
+        ACCEPTED,
+        DUPLICATE,
+        ACCEPTED,
+        ACCEPTED,
+        QUARANTINED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "payload", "answer"),
+    [
+        (
+            {"corrects": "source:approval/d"},
+            {"target": "source:approval/r1"},
+            (REJECTED, "invalid_target", "payload.target"),
+        ),
+        ({}, {"target": ["d"]}, (REJECTED, "invalid_target", "corrects")),
+        ({}, {"target": "source:approval/d"}, (ACCEPTED, None, None)),
+        (
+            {"corrects": "source:approval/i"},
+            {"occurred_on": "2024-04-05"},
+            (REJECTED, "invalid_date", "payload.occurred_on"),
+        ),
+        (
+            {"corrects": "source:approval/d"},
+            {"occurred_on": "2031-04-05"},
+            (QUARANTINED, "future_fact", "payload.occurred_on"),
+        ),
+    ],
+)
+def test_an_amendment_names_one_target_and_a_date_that_its_fact_may_have(
+    open_intake, more, payload, answer
+):
+    invested = {"basis": "reported", "ytd": {"yuan": 5}, "method": "progress"}
+    payload = {"occurred_on": "2024-06-10"} | payload
+    receipts = received(
+        open_intake,
+        [registration(), delivered("d")],
+        [event("InvestmentReported", "i", invested, occurredon="2024-03")],
+        [event("EventCorrected", "k", payload, reason="typing error", **more)],
+    )
+
+    assert (receipts[-1].status, receipts[-1].code, receipts[-1].field) == answer
+
+
 def test_amendments_name_their_target_by_source_record(open_intake, database):
     receipts = received(
         open_intake,
