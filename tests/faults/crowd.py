@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx2
+import psycopg
 
 from domain.receipt import Status
 from intake.cloudevents import read_event
@@ -92,6 +93,16 @@ def check_recorded(book: Book, events: Sequence[Event]) -> int:
         assert recorded[receipt["event_id"]] == receipt["position"]
     assert len({receipt["event_id"] for receipt in appended}) == len(appended)
     return len(appended)
+
+
+def check_quarantine(database: str, book: Book) -> None:
+    """Check that nothing waits for a project that is there."""
+    with psycopg.connect(database) as connection:
+        kept = connection.execute(
+            "SELECT source_key FROM ledger.quarantine AS q WHERE NOT EXISTS"
+            " (SELECT FROM ledger.quarantine_decisions AS d WHERE d.number = q.number)"
+        ).fetchall()
+    assert {key.removeprefix("approval/") for (key,) in kept} == book.waiting()
 
 
 class Crowd:

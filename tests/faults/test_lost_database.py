@@ -1,14 +1,13 @@
 """A server whose PostgreSQL dies says so, and goes on by itself once the database is back."""
 
 import signal
-import time
 
-import psycopg
 import pytest
 
+from ledger.embedded import EmbeddedPostgres
 from tests.faults.checking import check_everything
 from tests.faults.conftest import Programs
-from tests.faults.crowd import Book, Crowd, check_recorded, post
+from tests.faults.crowd import Book, Crowd, check_quarantine, check_recorded, post
 from tests.faults.program import Server, conninfo_of, postgres_of, wait_until
 from tests.intake.events import registration
 from tests.server.conftest import issue
@@ -28,16 +27,6 @@ def check_that_it_says_so(server: Server) -> None:
     assert error["extensions"]["code"] == "UNAVAILABLE"
 
 
-def check_quarantine(database: str, book: Book) -> None:
-    """Check that nothing waits for a project that is there."""
-    with psycopg.connect(database) as connection:
-        kept = connection.execute(
-            "SELECT source_key FROM ledger.quarantine AS q WHERE NOT EXISTS"
-            " (SELECT FROM ledger.quarantine_decisions AS d WHERE d.number = q.number)"
-        ).fetchall()
-    assert {key.removeprefix("approval/") for (key,) in kept} == book.waiting()
-
-
 def test_a_dead_database_is_waited_for(programs: Programs) -> None:
     book = Book()
     server = programs.serve(None, LIFECYCLE_PATIENCE="1").ready()
@@ -51,48 +40,19 @@ def test_a_dead_database_is_waited_for(programs: Programs) -> None:
             postgres_of(programs.folder)[0].send_signal(number)
             wait_until(lambda at=crowd: at.refusals, "refusal")
             check_that_it_says_so(server)
-            # Any command on the same folder brings the database back.
-            status = programs.run("status")
-            assert status.wait() == 0, status.output
+            # As any command on the same folder does.
+            EmbeddedPostgres(programs.folder / "postgres").start()
             before = len(book.receipts)
             wait_until(lambda n=before: len(book.receipts) > n + 200, "receipts afterwards")
         assert {refusal["code"] for refusal in crowd.refusals} == {"unavailable"}
         assert all(refusal["cure"] for refusal in crowd.refusals)
 
-    wait_until(lambda: server.health()["status"] == "ok", "health")
-    assert "Traceback" not in server.output
-    database = conninfo_of(programs.folder)
-    check_recorded(book, check_everything(database))
-    check_quarantine(database, book)
-
-
-CUT = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.5
-"""
-
-
-def test_connections_may_be_cut_again_and_again(
-    programs: Programs, database: str, token: str
-) -> None:
-    book = Book()
-    server = programs.serve(database, token).ready()
-
-    with (
-        psycopg.connect(database, autocommit=True) as connection,
-        Crowd(server, book, "cut", sizes=(1, 1, 1, 30, 1_100), insisting=True) as crowd,
-        server.client() as reader,
-    ):
-        for _ in range(40):
-            connection.execute(CUT)
-            assert reader.post("/graphql", json=QUESTION).status_code == 200
-            time.sleep(0.05)
-
-    assert {refusal["code"] for refusal in crowd.refusals} <= {"unavailable"}
-    wait_until(lambda: server.health()["status"] == "ok", "health")
-    assert "Traceback" not in server.output
     with server.client() as client:
+        assert client.post("/graphql", json=QUESTION).json()["data"], "old connections are dropped"
         post(client, [registration("last", subject="project/last")])
+    wait_until(lambda: server.health()["status"] == "ok", "health")
+    assert "Traceback" not in server.output
     server.kill()
+    database = conninfo_of(programs.folder)
     check_recorded(book, check_everything(database))
     check_quarantine(database, book)
