@@ -17,7 +17,8 @@ async def health(request: Request) -> Response:
     house: House = request.app.state.house
     projector: Projector = request.app.state.projector
     try:
-        async with house.pool.connection(timeout=PATIENCE_SECONDS) as connection:
+        patience = min(PATIENCE_SECONDS, house.settings.patience_seconds)
+        async with house.pool.connection(timeout=patience) as connection:
             described = await condition(connection)
     except (psycopg.Error, PoolTimeout):
         return JSONResponse({"status": "database unreachable", "version": VERSION}, 503)
