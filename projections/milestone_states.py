@@ -6,9 +6,9 @@ from projections.node_states import (
     OTHERS,
     RULES,
     WHO_PLANS,
+    detailed_nodes,
     n_of,
     name_of,
-    nodes,
     phase_place_of,
     place_of,
 )
@@ -53,25 +53,24 @@ def _joined(number: str) -> str:
 
 def _planned_states(where: str) -> str:
     """Select the planned nodes; `where` narrows the judged nodes `j`."""
-    return f"""SELECT {_common("j.key")}, p.current[2] AS planned, p.original_plan AS original,
-            j.actual, v.colour, j.days_late, p.replans::integer AS replans,
-            p.responsible[2] AS unit, p.responsible[3] AS person, s.policy, j.reason,
-            j.judged_plan, j.warned_on, j.deadline
+    return f"""SELECT {_common("j.key")}, p.planned, p.original_plan AS original, p.actual,
+            v.colour, j.days_late, p.replans, p.unit, p.person, s.policy, j.reason,
+            p.judged_plan, j.warned_on, j.deadline
         FROM judged j JOIN nodes p ON p.key = j.key {_joined("j.key")}
         JOIN {SEVERITIES} AS v (colour, severity) ON v.severity = j.severity WHERE {where}"""
 
 
-_UNPLANNED = f"""SELECT {_common("p.key")}, NULL, NULL, p.first[2],
+_UNPLANNED = f"""SELECT {_common("p.key")}, NULL, NULL, p.actual,
         CASE WHEN s.policy IS NULL THEN 'grey' ELSE c.no_plan END, NULL, 0, NULL, NULL, s.policy,
         CASE WHEN s.policy IS NULL THEN {NO_POLICY} ELSE {NO_PLAN} END,
         NULL, NULL, NULL
     FROM nodes p {_joined("p.key")} LEFT JOIN rules c ON c.rule = s.rule
-    WHERE p.current IS NULL AND p.own"""
+    WHERE p.planned IS NULL AND p.own"""
 
 
 def _states(scope: str, awaiting: str) -> str:
     """Give the expressions from a scope to the judged nodes with their details."""
-    every = nodes(awaiting, detailed=True)
+    every = detailed_nodes(awaiting)
     parts = (PHASES, RULES, OTHERS, every, halts("others"), NODES_JUDGED)
     return f"WITH scope AS ({scope}), {', '.join(parts)}"
 

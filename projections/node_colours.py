@@ -39,15 +39,12 @@ _KEPT = "keep-red-until-next-node"
 _DAY_BEFORE_MONTH = "(date_trunc('month', {}) + INTERVAL '1 month' - INTERVAL '1 day')::date"
 
 _DATED = f"""dated AS (
-    SELECT p.key, {n_of("p.key")} AS n, p.day, p.rule, w.late_done, w.aggregate, w.rests, w.by_work,
-        p.first[2] AS actual, p.first[3]::date AS done_on, h.halt,
-        coalesce(p.warning_days, w.warning_days) AS warning_days, w.grace_days, w.grace_months,
-        w.month_end, w.weight, (CASE WHEN w.original THEN p.agreed ELSE p.current END) AS plan,
-        (CASE WHEN w.original THEN p.agreed ELSE p.current END)
-            [CASE WHEN w.from_start THEN 3 ELSE 4 END]::date AS planned_day
+    SELECT p.key, {n_of("p.key")} AS n, p.day, p.planned_day, p.done_on, h.halt, w.rule,
+        w.late_done, w.aggregate, w.rests, w.by_work, w.grace_days, w.grace_months, w.month_end,
+        w.weight, coalesce(p.warning_days, w.warning_days) AS warning_days
     FROM nodes p LEFT JOIN windows w ON w.rule = p.rule AND w.place = {place_of("p.key")}
     LEFT JOIN halted h ON h.n = {n_of("p.key")} AND h.place = {phase_place_of("p.key")}
-    WHERE p.current IS NOT NULL OFFSET 0)"""
+    WHERE p.planned_day IS NOT NULL OFFSET 0)"""
 
 WINDOWED = f"""due AS (
     SELECT d.*, CASE WHEN d.month_end THEN {_DAY_BEFORE_MONTH.format("d.planned_day")}
@@ -68,7 +65,7 @@ windowed AS (
 
 _REASONED = f"""reasoned AS MATERIALIZED (
     SELECT w.key, w.n, w.late_done, w.aggregate, w.weight, w.due_on, w.warned_on, w.deadline,
-        w.day, w.actual, w.done_on, w.plan[2] AS judged_plan,
+        w.day, w.done_on,
         w.warned_on IS NOT NULL AND w.deadline IS NOT NULL AS has_windows, CASE
             WHEN w.rule IS NULL THEN {_CODES[Reason.NO_POLICY]}
             WHEN w.warned_on IS NULL OR w.deadline IS NULL

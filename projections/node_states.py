@@ -2,9 +2,8 @@
 
 The meaning is that of `domain.milestone_state`. The texts are common table expressions over
 `scope (n, project, district, day, cut)`, see `phase_states`. They run over tens of thousands of
-projects for a board and over one for a page. Two things keep that cheap: a node of a phase of a
-question is one number, `key`, and the last fact of a group is found by a maximum over
-`ARRAY[order_key, value, ...]`, which needs no sorting.
+projects for a board and over one for a page. What keeps that cheap is that a node of a phase of a
+question is one number, `key`: rows are sorted by it, and plans and marks meet in that order.
 """
 
 from domain.milestone_state import COMPLETE, NODES
@@ -62,8 +61,7 @@ rules AS MATERIALIZED (
     WHERE p.policy_kind = 'colour' AND p.rules IS NOT NULL AND {believed("p")}
     ORDER BY p.policy, p.order_key DESC),
 windows AS MATERIALIZED (
-    SELECT r.rule, v.place, r.late_done, r.aggregate, r.rests, r.original, r.by_work,
-        r.from_start,
+    SELECT r.rule, v.place, r.late_done, r.aggregate, r.rests, r.by_work,
         (w.own ->> 'warning_days')::integer AS warning_days,
         (w.own ->> 'grace_days')::integer AS grace_days,
         (w.own ->> 'grace_months')::integer AS grace_months,
@@ -71,7 +69,8 @@ windows AS MATERIALIZED (
     FROM rules r CROSS JOIN (VALUES {_NODES}) AS v (place, node) CROSS JOIN LATERAL (
         SELECT coalesce(r.rules -> 'node' -> v.node, r.rules -> 'node' -> '*') AS own) w),
 ruled AS MATERIALIZED (
-    SELECT s.n, s.project, s.district, s.day, s.cut, s.first_phase, p.policy, r.rule, r.original
+    SELECT s.n, s.project, s.district, s.day, s.cut, s.first_phase, p.policy, r.rule,
+        r.original, r.from_start
     FROM placed s LEFT JOIN policies p ON p.district = s.district AND p.day = s.day
     LEFT JOIN rules r ON r.policy = p.policy)"""
 """The colour policy that judges each question, and its windows for every node."""
@@ -100,17 +99,26 @@ _PLANS = f"""inherited AS (
         AND EXISTS (SELECT 1 FROM read.milestone_plans w
             WHERE w.project = s.project AND w.phase_id IS NOT NULL)
     ORDER BY s.n, q.plan_id, q.place, q.order_key),
-plans AS (
+plans AS MATERIALIZED (
     SELECT {key("r.n", phase_place("e.phase_id", "r.first_phase"), "m.place")} AS key,
-        r.rule, r.day, r.original, m.replan, m.new_baseline, m.order_key, m.warning_days, m.planned,
-        m.responsible_unit, m.responsible_person,
-        ARRAY[m.order_key, m.planned, m.planned_from::text, m.planned_to::text] AS plan
+        r.rule, r.day, r.original, m.replan, m.new_baseline, m.order_key, m.warning_days,
+        CASE WHEN r.from_start THEN m.planned_from ELSE m.planned_to END AS planned_day{{details}}
     FROM ruled r JOIN read.milestone_plans m ON m.project = r.project
     LEFT JOIN inherited i ON i.n = r.n AND i.plan_id = m.plan_id AND i.place = m.place
     CROSS JOIN LATERAL (
         SELECT coalesce(m.phase_id, CASE WHEN m.replan THEN i.phase_id END) AS phase_id) e
     LEFT JOIN others o ON o.n = r.n AND o.phase_id = e.phase_id
-    WHERE {believed("m")} AND m.day_to <= r.cut)"""
+    WHERE {believed("m")} AND m.day_to <= r.cut),
+latest AS MATERIALIZED (
+    SELECT DISTINCT ON (p.key) p.* FROM plans p ORDER BY p.key, p.order_key DESC),
+stated AS (
+    SELECT DISTINCT ON (p.key) p.* FROM plans p WHERE NOT p.replan AND {{stated}}
+    ORDER BY p.key, p.order_key DESC),
+agreed AS (
+    SELECT DISTINCT ON (p.key) p.* FROM plans p WHERE p.original
+    ORDER BY p.key, p.new_baseline DESC, CASE WHEN p.new_baseline THEN p.order_key END DESC,
+        p.order_key)"""
+"""Plans in force, those that name who answers, and, where a policy wants them, those agreed."""
 
 _PERMITS = f"""sets AS (
     SELECT b.district, b.day, k.kind, count(*) OVER (PARTITION BY b.district, b.day) AS kinds
@@ -140,55 +148,70 @@ def permits(awaiting: str) -> str:
     return _PERMITS.format(awaiting=awaiting)
 
 
-_FIRST = "ARRAY[l.order_key, l.occurred_on, l.day_to::text]"
 _SEEN = f"{believed('l')} AND l.day_to <= s.cut"
+_MARK = "l.order_key, l.day_to, l.occurred_on"
 
 # Marks of the whole project reach its nodes in every phase, but are shown in their own alone. The
 # last two parts, which begin at the further phases, see to that; most projects have none.
 _REACHED = f"""reached AS (
-    SELECT x.key, min(x.first) AS first, bool_or(x.own) AS own FROM (
-        SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), "l.place")} AS key,
-            {_FIRST} AS first, true AS own
+    SELECT DISTINCT ON (x.key) x.key, x.done_on{{actual}} FROM (
+        SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), "l.place")}, {_MARK}
         FROM ruled s JOIN read.lifecycle l ON l.project = s.project
         LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
         WHERE l.place IS NOT NULL AND {_SEEN}
         UNION ALL
-        SELECT {key("s.n", "1", "l.place")}, {_FIRST}, false
+        SELECT {key("s.n", "1", "l.place")}, {_MARK}
         FROM others o JOIN ruled s ON s.n = o.n
         JOIN read.lifecycle l ON l.project = s.project AND l.phase_id = o.phase_id
         WHERE l.place IN ({WIDE}) AND {_SEEN}
         UNION ALL
-        SELECT {key("s.n", "o.place", "l.place")}, {_FIRST}, false
+        SELECT {key("s.n", "o.place", "l.place")}, {_MARK}
         FROM others o JOIN ruled s ON s.n = o.n JOIN read.lifecycle l ON l.project = s.project
         WHERE l.place IN ({WIDE}) AND l.phase_id IS DISTINCT FROM o.phase_id AND {_SEEN}
         UNION ALL
-        SELECT c.key, c.first, true FROM completed c) x
-    GROUP BY x.key)"""
+        SELECT c.key, c.first[1], c.first[3]::date, c.first[2] FROM completed c
+        ) x (key, order_key, done_on, occurred_on)
+    ORDER BY x.key, x.order_key),
+own AS (
+    SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), "l.place")} AS key
+    FROM ruled s JOIN read.lifecycle l ON l.project = s.project
+    LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
+    WHERE l.place IS NOT NULL AND {_SEEN}
+    UNION SELECT c.key FROM completed c)"""
 
-_DETAILS = """, (min(ARRAY[t.order_key, t.planned]))[2] AS original_plan,
-        count(*) FILTER (WHERE t.replan) AS replans,
-        max(ARRAY[t.order_key, t.responsible_unit, t.responsible_person])
-            FILTER (WHERE NOT t.replan) AS responsible"""
 
+def nodes(awaiting: str) -> str:
+    """Bring plan and first mark of every planned node together, as judging needs them.
 
-def nodes(awaiting: str, *, detailed: bool = False) -> str:
-    """Bring everything about each node together: `nodes (key, current, agreed, first, …)`.
-
-    `current` is the plan in force and `agreed` the baseline, where a policy wants it; `first` is
-    the first mark. `detailed` adds what only a page shows, and the nodes without a plan.
+    The columns of `nodes` are key, rule, day, planned_day, warning_days and done_on.
     """
-    details, shown = (
-        (_DETAILS, ", p.original_plan, p.replans, p.responsible") if detailed else ("", "")
-    )
-    return f"""{_PLANS}, {permits(awaiting)}, {_REACHED},
-planned AS (
-    SELECT t.key, max(t.rule) AS rule, max(t.day) AS day, max(t.plan) AS current,
-        coalesce(max(t.plan) FILTER (WHERE t.original AND t.new_baseline),
-            min(t.plan) FILTER (WHERE t.original)) AS agreed,
-        (max(ARRAY[t.order_key, t.warning_days::text]) FILTER (WHERE NOT t.replan))[2]::integer
-            AS warning_days{details}
-    FROM plans t GROUP BY t.key),
-nodes AS {"MATERIALIZED" if detailed else "NOT MATERIALIZED"} (
-    SELECT coalesce(p.key, r.key) AS key, p.rule, p.day, p.current, p.agreed,
-        p.warning_days, r.first, r.own{shown}
-    FROM planned p {"FULL" if detailed else "LEFT"} JOIN reached r ON r.key = p.key)"""
+    replanned = "p.key IN (SELECT l.key FROM latest l WHERE l.replan)"
+    return f"""{_PLANS.format(details="", stated=replanned)},
+{permits(awaiting)}, {_REACHED.format(actual="")},
+nodes AS (
+    SELECT l.key, l.rule, l.day, coalesce(a.planned_day, l.planned_day) AS planned_day,
+        CASE WHEN l.replan THEN t.warning_days ELSE l.warning_days END AS warning_days, r.done_on
+    FROM latest l LEFT JOIN reached r ON r.key = l.key
+    LEFT JOIN stated t ON t.key = l.key LEFT JOIN agreed a ON a.key = l.key)"""
+
+
+def detailed_nodes(awaiting: str) -> str:
+    """Bring everything about every planned or reached node together, as a page shows it.
+
+    `nodes` has the columns of the other and what explains them; those of nodes that were not
+    planned are null but for the mark.
+    """
+    details = ", m.planned, m.responsible_unit, m.responsible_person"
+    return f"""{_PLANS.format(details=details, stated="true")},
+{permits(awaiting)}, {_REACHED.format(actual=", x.occurred_on AS actual")},
+moved AS (
+    SELECT p.key, count(*) FILTER (WHERE p.replan)::integer AS replans,
+        (min(ARRAY[p.order_key, p.planned]))[2] AS original_plan FROM plans p GROUP BY p.key),
+nodes AS MATERIALIZED (
+    SELECT coalesce(l.key, r.key) AS key, l.rule, l.day, r.done_on, r.actual, l.planned,
+        coalesce(a.planned_day, l.planned_day) AS planned_day,
+        coalesce(a.planned, l.planned) AS judged_plan, v.original_plan, v.replans, t.warning_days,
+        t.responsible_unit AS unit, t.responsible_person AS person,
+        r.key IN (SELECT o.key FROM own o) AS own
+    FROM latest l FULL JOIN reached r ON r.key = l.key LEFT JOIN moved v ON v.key = l.key
+    LEFT JOIN stated t ON t.key = l.key LEFT JOIN agreed a ON a.key = l.key)"""
