@@ -1,9 +1,11 @@
 """Coerce the arguments of a field, check their bounds, and tell whether variables decide them."""
 
+import re
 from typing import Any
 
 from graphql import (
     FieldNode,
+    GraphQLArgument,
     GraphQLField,
     ListValueNode,
     ObjectValueNode,
@@ -12,7 +14,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
-from api.contract import bounds
+from api.contract import bounds, pattern
 from api.errors import BadInput
 
 
@@ -24,12 +26,21 @@ def argument_values(
         return {}
     values = get_argument_values(field, node, variables)
     for name, argument in field.args.items():
-        between = bounds(argument)
-        value = values.get(name)
-        if between is not None and value is not None and not between[0] <= value <= between[1]:
-            message = f"`{name}` must be between {between[0]} and {between[1]}."
-            raise BadInput(message, argument=name, value=str(value))
+        if values.get(name) is not None:
+            _check(name, argument, values[name])
     return values
+
+
+def _check(name: str, argument: GraphQLArgument, value: Any) -> None:
+    """Refuse a number out of its bounds and a text of another form than was declared."""
+    between, wanted = bounds(argument), pattern(argument)
+    if between is not None and not between[0] <= value <= between[1]:
+        message = f"`{name}` must be between {between[0]} and {between[1]}."
+    elif wanted is not None and re.fullmatch(wanted, value) is None:
+        message = f"`{name}` must be of this form: {argument.description}."
+    else:
+        return
+    raise BadInput(message, argument=name, value=str(value)[:200])
 
 
 def variables_of(node: FieldNode) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     GraphQLArgument,
@@ -18,7 +19,7 @@ from graphql import (
 )
 from strawberry.utils.str_converters import to_camel_case
 
-from api.declaration import BOUNDS
+from api.declaration import BOUNDS, PATTERN
 from projections.relation import Field, Link, Many, One, Page, Relation, Value
 
 CONNECTION = "Connection"
@@ -131,12 +132,23 @@ def _is_list_of_non_null(type_: GraphQLOutputType) -> bool:
 
 def bounds(argument: GraphQLArgument) -> tuple[int, int] | None:
     """Give the bounds that an argument was declared with."""
-    for declared in argument.extensions.values():
-        between = getattr(declared, "metadata", {}).get(BOUNDS)
-        if between is not None:
-            low, high = between
-            return (low, high)
-    return None
+    between = _declared(argument, BOUNDS)
+    if between is None:
+        return None
+    low, high = between
+    return (low, high)
+
+
+def pattern(argument: GraphQLArgument) -> str | None:
+    """Give the pattern that the text of an argument was declared with."""
+    found = _declared(argument, PATTERN)
+    return None if found is None else str(found)
+
+
+def _declared(argument: GraphQLArgument, key: str) -> Any:
+    """Give what the declaration of an argument says under a key."""
+    told = (getattr(each, "metadata", {}).get(key) for each in argument.extensions.values())
+    return next((value for value in told if value is not None), None)
 
 
 __all__ = [
@@ -150,4 +162,5 @@ __all__ = [
     "bounds",
     "contract",
     "is_paging",
+    "pattern",
 ]

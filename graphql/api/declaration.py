@@ -14,19 +14,22 @@ from strawberry.types.unset import UNSET
 
 BOUNDS = "between"
 """The key under which an argument's metadata holds its bounds."""
+PATTERN = "pattern"
+"""The key under which an argument's metadata holds the pattern of its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
     """An argument of a read field: its type as written in an annotation, its meaning, its default.
 
-    `between` bounds a number, both ends included.
+    `between` bounds a number, both ends included; a text must match the whole of `pattern`.
     """
 
     type: object
     description: str
     default: object = UNSET
     between: tuple[int, int] | None = None
+    pattern: str | None = None
 
 
 def reads(description: str, name: str | None = None, /, **arguments: Argument) -> Any:
@@ -42,7 +45,7 @@ def reads(description: str, name: str | None = None, /, **arguments: Argument) -
             type_annotation=StrawberryAnnotation(argument.type),
             description=argument.description,
             default=argument.default,
-            metadata={BOUNDS: argument.between},
+            metadata={BOUNDS: argument.between, PATTERN: argument.pattern},
         )
         for python_name, argument in arguments.items()
     ]

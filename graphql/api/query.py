@@ -139,7 +139,11 @@ class Query:
     plan_actual: list[PlanActual] = asks(
         "Planned against actual investment, by group · 计划完成情况",
         year=_YEAR,
-        through=Argument(str, "The last month counted, as 2024-12 · 截至月份"),
+        through=Argument(
+            str,
+            "The last month counted, as 2024-12 · 截至月份",
+            pattern="(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])",
+        ),
         basis=Argument(Basis, "Whose figures · 口径"),
         group_by=Argument(Grouping, "What to group by · 分组方式"),
         filter=_FILTER,

@@ -96,6 +96,7 @@ def pools(real: World) -> Pools:
         "String": ["2024-06", "", "项目"],
         "after": [None],
         "atLeast": [0, 5],
+        "basis": ["fixed_asset", "total"],
         "code": [*(node["code"] for node in known), "none"],
         "id": [*(node["id"] for node in known), f"code:{known[0]['code']}", "nobody"],
         "kind": ["colour", "listing", "nothing"],
@@ -171,3 +172,24 @@ FILLED = {
     "policy": '"post-evaluation/default@2024.1"',
     "first": "2",
 }
+
+
+@pytest.mark.parametrize(
+    ("question", "argument"),
+    [
+        (
+            '{ planActual(year: 2024, through: "24-6", basis: REPORTED, groupBy: LEVEL) { key } }',
+            "through",
+        ),
+        ('{ project(id: "x") { intensity(basis: "fixed assets") } }', "basis"),
+    ],
+)
+def test_a_text_of_another_form_is_refused_by_name(
+    real: World, question: str, argument: str
+) -> None:
+    """Nobody mistakes the answer to a misspelt question for the one that was meant."""
+    answer = real.ask(question)
+
+    assert "data" not in answer
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert answer["errors"][0]["extensions"]["argument"] == argument

@@ -56,7 +56,9 @@ class Project:
     )
     intensity: Decimal | None = reads(
         "Investment per mu of land, in 10,000 yuan · 投资强度 (万元/亩)",
-        basis=Argument(str, "fixed_asset or total · 口径", "fixed_asset"),
+        basis=Argument(
+            str, "fixed_asset or total · 口径", "fixed_asset", pattern="fixed_asset|total"
+        ),
     )
     agreements: JSON | None = reads("Its performance agreements with their indicators · 履约协议")
     post_evaluations: list[PostEvaluation] = reads("Its evaluations, oldest first · 后评价")
