@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from types import FrameType
 
 import uvicorn
 
@@ -22,11 +23,20 @@ class PortTaken(Conflict):
     cure = "Choose another port with --port N; 0 takes any that is free."
 
 
+class PatientServer(uvicorn.Server):
+    """A server that ends in order however often it is told to; it does not take long anyway."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end at the first signal; a second one would cut the cleaning up short."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+
+
 def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the address. Raises PortTaken."""
     with _listening(settings) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
-        server = uvicorn.Server(
+        server = PatientServer(
             uvicorn.Config(
                 application(settings, conninfo),
                 log_level="warning",

@@ -7,6 +7,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
 PORT = 8000
+HIGHEST_PORT = 65_535
 PATIENCE_SECONDS = 10.0
 
 

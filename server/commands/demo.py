@@ -18,7 +18,7 @@ from server.database import clear, database
 from server.loading import load
 from server.samples import answered
 from server.serving import serve
-from server.settings import Settings, from_environment
+from server.settings import HIGHEST_PORT, Settings, from_environment
 from server.stopping import run
 from server.terminal import Data, out, progress
 
@@ -32,7 +32,10 @@ VISITOR = Grant(
 def demo(
     *,
     port: Annotated[
-        int | None, typer.Option(help="The port to serve on; 0 takes any. Default: 8000.")
+        int | None,
+        typer.Option(
+            min=0, max=HIGHEST_PORT, help="The port to serve on; 0 takes any. Default: 8000."
+        ),
     ] = None,
     data: Data = None,
     fresh: Annotated[

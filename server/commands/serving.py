@@ -6,14 +6,17 @@ import typer
 
 from server.database import database
 from server.serving import serve as serve_until_stopped
-from server.settings import Settings, from_environment
+from server.settings import HIGHEST_PORT, Settings, from_environment
 from server.terminal import Data, err
 
 
 def serve(
     *,
     port: Annotated[
-        int | None, typer.Option(help="The port; 0 takes any. Default: LIFECYCLE_PORT, or 8000.")
+        int | None,
+        typer.Option(
+            min=0, max=HIGHEST_PORT, help="The port; 0 takes any. Default: LIFECYCLE_PORT, or 8000."
+        ),
     ] = None,
     host: Annotated[
         str | None,

@@ -4,6 +4,7 @@ import signal
 import time
 
 import psutil
+import psycopg
 import pytest
 
 from tests.faults.conftest import Programs
@@ -60,6 +61,19 @@ def test_servers_stop_with_their_database_and_start_again(programs: Programs) ->
         assert "Traceback" not in server.output
 
 
+def test_pressing_ctrl_c_again_and_again_ends_in_the_same_order(programs: Programs) -> None:
+    server = programs.serve(None).ready()
+    processes = processes_of(server)
+
+    for _ in range(5):
+        server.interrupt()
+        time.sleep(0.02)
+
+    assert server.wait() == 0, server.output
+    assert not [process for process in processes if is_alive(process)]
+    assert "Traceback" not in server.output
+
+
 def test_starts_that_are_interrupted_leave_nothing_running(programs: Programs) -> None:
     for seconds in (0.0, 0.7, 1.2):
         program = programs.run("serve", "--port", "0")
@@ -71,3 +85,23 @@ def test_starts_that_are_interrupted_leave_nothing_running(programs: Programs) -
         assert program.wait() in {0, INTERRUPTED}
         wait_until(lambda: not postgres_of(programs.folder), "end of the database")
         assert "Traceback" not in program.output, seconds
+
+
+def test_a_demonstration_stops_while_it_loads(programs: Programs) -> None:
+    program = programs.run("demo", "--port", "0")
+    wait_until(lambda: is_loading(programs), "event")
+
+    program.interrupt()
+
+    assert program.wait() == INTERRUPTED, program.output
+    assert not [process for process in postgres_of(programs.folder) if is_alive(process)]
+    assert "Traceback" not in program.output
+
+
+def is_loading(programs: Programs) -> bool:
+    """Tell whether the first events are in the ledger of the data folder."""
+    try:
+        with psycopg.connect(conninfo_of(programs.folder)) as connection:
+            return connection.execute("SELECT FROM ledger.events LIMIT 1").fetchone() is not None
+    except (OSError, IndexError, psycopg.Error):
+        return False

@@ -247,6 +247,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) ->
         (("append", "/no/such/file"), 1, "no_such_file"),
         (("schema", "Nothing"), 1, "unknown_kind"),
         (("append", "--nothing"), 2, "--nothing"),
+        (("serve", "--port", "70000"), 2, "65535"),
         (("nothing",), 2, "nothing"),
     ],
 )
