@@ -17,6 +17,8 @@ from api.statement import Wire
 
 _SETTINGS = (
     "SELECT set_config('statement_timeout', '{}ms', false), set_config('jit', 'off', false),"
+    # Aggregates over a whole portfolio sort and hash in memory instead of in files.
+    " set_config('work_mem', '64MB', false),"
     " set_config('default_transaction_read_only', 'on', false),"
     " set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
 )
