@@ -126,18 +126,23 @@ class Project:
         default = self.default_phase
         found = (
             mark
-            for mark in self.marks
+            for mark in self._reached
             if mark.name == name and phase_id in {None, own_phase(mark, default)}
         )
         return next(found, None)
 
     @cached_property
     def milestones(self) -> list[MilestoneState]:
-        """Give every planned or reached node; the permit set in force decides one of them."""
-        default, policy = self.default_phase, self.policy("permit-set")
+        """Give every planned or reached node."""
+        default = self.default_phase
+        return milestones(plans_of(self.facts, default), self._reached, default)
+
+    @cached_property
+    def _reached(self) -> list[Mark]:
+        """Give the marks and, by the permit set in force, when all permits were there."""
+        policy = self.policy("permit-set")
         kinds = [] if policy is None else policy.rules["kinds"]
-        marks = [*self.marks, *completed(self.marks, kinds, default)]
-        return milestones(plans_of(self.facts, default), marks, default)
+        return [*self.marks, *completed(self.marks, kinds, self.default_phase)]
 
     def policy(self, kind: str, on: date | None = None) -> Policy | None:
         """Find the policy of a kind for its district on the judged day, or on another."""

@@ -38,6 +38,13 @@ def test_kecai_is_told_as_published() -> None:
     assert project.deviations == []
 
 
+def test_the_gap_to_the_last_permit_can_be_measured() -> None:
+    took = at("2024-12-31", *kecai()).lead_time("land_awarded", "permits_complete")
+
+    assert took is not None
+    assert (took.calendar_days, took.workdays) == (1, 1)
+
+
 def test_daxin_has_a_start_too_coarse_to_measure() -> None:
     project = at("2024-12-31", *daxin())
     took = project.lead_time("land_awarded", "construction_started")
