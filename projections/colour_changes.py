@@ -7,7 +7,8 @@ a project that was not registered the day before has none.
 
 The cause is the last fact, in the order of the fold, that is first seen on that day, if without the
 facts of that day the colour would be another; otherwise only time passed (a warning began, a date
-went by, another policy took over) and there is no cause.
+went by, another policy took over) and there is no cause. Of a corrected fact it is the event that
+gave it its present form, so that one sees who moved it there and why.
 
 A colour can only change when a fact is first seen, at the beginning of a warning or the end of a
 deadline, when a policy begins or ends, and at the end of a month where pace counts. Only these days
@@ -31,7 +32,7 @@ TABLES = (
 """The read models of projects that a colour depends on."""
 
 _FACTS = " UNION ALL ".join(
-    f"""SELECT f.project, x.day_to AS day, x.order_key, x.position
+    f"""SELECT f.project, x.day_to AS day, x.order_key, x.known_from AS position
         FROM found f JOIN read.{table} x ON x.project = f.project CROSS JOIN span
         WHERE {believed("x")} AND x.day_to BETWEEN span.first AND span.last"""
     for table in TABLES

@@ -4,12 +4,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
+from msgspec import structs
 from psycopg import Connection
 
 from domain.colour import Colour
 from domain.fact import Fact
+from domain.flexdate import FlexDate
 from domain.project import project_at
+from projections.projection import Change
+from projections.views import VIEWS
 from tests.judgement.facts import fact, planned
+from tests.projections.asking import load
 from tests.projections.life import ask, telling
 from tests.projections.lives import POLICIES, adoptions, lives, publications
 
@@ -83,4 +88,26 @@ def test_a_replan_is_the_cause_and_time_is_not(read_models: Connection[Any]) -> 
             ("2024-12-16", "green", "yellow", None),
         ]
         assert {row.columns["policy"] for row in rows} == {"colour/wujin@2024.1"}
-        assert rows[0].one("project").columns["id"] == "p1"
+        assert [project.columns["id"] for project in rows[0].many("project")] == ["p1"]
+
+
+def test_the_cause_of_a_corrected_date_is_the_correction(read_models: Connection[Any]) -> None:
+    """Who moves a late start back into time is the one to be asked about the colour."""
+    facts = [
+        fact("ProjectRegistered", "2024-01-05", district="320412"),
+        planned("construction_started", "2024-06-30"),
+        *adoptions(),
+    ]
+    late = fact("ConstructionStarted", "2024-07-09")
+    moved = structs.replace(late, occurred_on=FlexDate.parse("2024-06-20"))
+    correction = moved.position + 100
+
+    with telling(read_models, [*facts, late]) as connection:
+        load(connection, VIEWS, [Change(correction, late.id, late, moved)])
+        rows = ask(
+            connection, "colour_changes", "2024-12-31", **{"from": "2024-06-16", "to": "2024-12-31"}
+        )
+
+        assert [(row("on"), row("to"), row.columns["position"]) for row in rows] == [
+            ("2024-06-20", "green", str(correction))
+        ]

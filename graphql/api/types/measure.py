@@ -30,7 +30,10 @@ class ColourChange:
     from_: Colour = reads("The colour before · 原颜色", "from")
     to: Colour = reads("The colour after · 新颜色")
     on: Date = reads("The day of the change · 日期")
-    cause: Event | None = reads("The fact that caused it; null where only time passed · 原因事件")
+    cause: Event | None = reads(
+        "The event that caused it, of a corrected fact the correction;"
+        " null where only time passed · 原因事件"
+    )
     policy: PolicyRef | None = reads("The rule that gave the new colour · 判定依据")
 
 
