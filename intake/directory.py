@@ -5,14 +5,15 @@ name a project that was registered, or a fact that was sent, a line before it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import AsyncConnection
 
-from domain.amendments import retracted
+from domain.amendments import effective
 from domain.draft import Draft
+from domain.fact import Fact
 from ledger.reading import amendments_of, events_by_id
 
 EVENT = "event:"
@@ -23,10 +24,14 @@ SELECT 'stream', e.stream, NULL, e.stream, NULL, NULL
 FROM unnest(%(streams)s::text[]) AS asked (stream)
 JOIN ledger.events AS e ON e.stream = asked.stream AND e.version = 1
 UNION ALL
-SELECT 'alias', a.alias, r.corrects::text, a.stream, NULL, NULL
+-- An alias given with an event is in doubt: the event amends another one, or is amended.
+SELECT 'alias', a.alias, CASE
+    WHEN e.corrects IS NOT NULL OR EXISTS (SELECT FROM ledger.events AS r WHERE r.corrects = e.id)
+    THEN e.id::text
+END, a.stream, NULL, NULL
 FROM unnest(%(aliases)s::text[]) AS asked (alias)
 JOIN ledger.aliases AS a ON a.alias = asked.alias
-LEFT JOIN ledger.events AS r ON r.corrects = a.event AND r.kind = 'EventRetracted'
+JOIN ledger.events AS e ON e.id = a.event
 UNION ALL
 SELECT 'event', e.id::text, e.id::text, e.stream, e.kind, e.corrects::text
 FROM unnest(%(events)s::uuid[]) AS asked (id)
@@ -39,6 +44,15 @@ CROSS JOIN LATERAL (
     SELECT r.id, r.stream, r.kind, r.corrects FROM ledger.events AS r
     WHERE r.source_key = asked.key ORDER BY r.position + 0 LIMIT 1
 ) AS e
+"""
+
+_ROOTS = """
+WITH RECURSIVE chain (event, id, corrects) AS (
+    SELECT e.id, e.id, e.corrects FROM ledger.events AS e WHERE e.id = ANY(%s::uuid[])
+    UNION
+    SELECT c.event, e.id, e.corrects FROM chain AS c JOIN ledger.events AS e ON e.id = c.corrects
+)
+SELECT c.event::text, c.id::text FROM chain AS c WHERE c.corrects IS NULL
 """
 
 
@@ -61,7 +75,7 @@ class Directory:
         self._aliases: dict[str, set[str]] = {}
         self._targets: dict[str, Target] = {}
         self.restores = False
-        """Whether a draft takes a retraction back, so that names of a project may hold again."""
+        """Whether a draft takes an amendment back, so that names of a project may hold again."""
         self.learnt: set[str] = set()
         """The keys that drafts of this call provide, for which kept deliveries may wait."""
 
@@ -74,12 +88,12 @@ class Directory:
             return
         cursor = await connection.execute(_LOOK_UP, asked, prepare=True)
         amended = set()
-        doubtful: dict[str, set[tuple[str, str]]] = {}
+        doubtful: dict[str, dict[str, str]] = {}
         for what, key, event, stream, kind, corrects in await cursor.fetchall():
             if what == "stream":
                 self._streams.add(stream)
             elif what == "alias" and event is not None:
-                doubtful.setdefault(event, set()).add((key, stream))
+                doubtful.setdefault(event, {})[key] = stream
             elif what == "alias":
                 self._aliases.setdefault(key, set()).add(stream)
             else:
@@ -87,9 +101,8 @@ class Directory:
                 self._targets[EVENT + name] = Target(event, stream, kind, corrects)
                 if corrects and EVENT + corrects not in self._targets:
                     amended.add(EVENT + corrects)
-        for event in await _still_in_force(connection, list(doubtful)):
-            for alias, stream in doubtful[event]:
-                self._aliases.setdefault(alias, set()).add(stream)
+        for event, alias in await _still_given(connection, doubtful):
+            self._aliases.setdefault(alias, set()).add(doubtful[event][alias])
         # What an amendment amends, down to the fact, whose kind a new payload must fit.
         await self.look_up(connection, amended)
 
@@ -142,13 +155,30 @@ class Directory:
             self.learnt.add(alias)
 
 
-async def _still_in_force(connection: AsyncConnection[Any], events: list[str]) -> list[str]:
-    """Give those of some retracted events whose retraction was itself taken back."""
-    if not events:
-        return []
-    amendments = await amendments_of(connection, events)
-    roots = await events_by_id(connection, events)
-    return [root.id for root in roots if root.id not in retracted(root, amendments)]
+async def _still_given(
+    connection: AsyncConnection[Any], doubtful: Mapping[str, Iterable[str]]
+) -> set[tuple[str, str]]:
+    """Give the aliases, each with its event, that hold after all corrections and retractions."""
+    if not doubtful:
+        return set()
+    cursor = await connection.execute(_ROOTS, [list(doubtful)])
+    root_of: dict[str, str] = dict(await cursor.fetchall())
+    roots = list(set(root_of.values()))
+    amendments = await amendments_of(connection, roots)
+    facts = {root.id: effective(root, amendments) for root in await events_by_id(connection, roots)}
+    return {
+        (event, alias)
+        for event, aliases in doubtful.items()
+        for alias in aliases
+        if _gives(facts.get(root_of.get(event, "")), alias)
+    }
+
+
+def _gives(fact: Fact | None, alias: str) -> bool:
+    """Tell whether a fact, as it stands now, makes a project known by an alias."""
+    if fact is None:
+        return False
+    return fact.kind != "ProjectCodeAssigned" or alias == f"code:{fact.payload['code']}"
 
 
 def target_key(corrects: str) -> str:

@@ -157,7 +157,7 @@ def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft 
     key = target_key(corrects)
     target = directory.target_of(key)
     if target is not None:
-        directory.restores |= delivery.kind == target.kind == RETRACTION
+        directory.restores |= delivery.kind == RETRACTION and target.kind in AMENDING
         kind = directory.root_kind(target)
         draft = _prepared(delivery, target.stream, terms, target, kind)
         return _judged(delivery, replace(draft, aliases=_corrected_aliases(delivery, kind)), terms)

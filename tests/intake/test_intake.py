@@ -212,6 +212,32 @@ def test_an_ambiguous_alias_is_quarantined_until_one_claim_is_retracted(open_int
     assert receipts[-3].code == "ambiguous_subject"
 
 
+def test_a_code_that_was_corrected_names_the_project_no_more(open_intake):
+    wrong, right = "2407-320582-89-01-729324", "2407-320582-89-01-729325"
+    correction = {"payload": {"code": right}}
+    receipts = received(
+        open_intake,
+        [registration("r1"), event("ProjectCodeAssigned", "c1", {"code": wrong})],
+        [event("EventCorrected", "k", correction, reason="typing", corrects="source:approval/c1")],
+        [delivered("d1", subject=f"code:{right}"), delivered("d2", subject=f"code:{wrong}")],
+        [event("EventRetracted", "x", reason="it was right", corrects="source:approval/k")],
+        [delivered("d3", subject=f"code:{right}"), delivered("d2", subject=f"code:{wrong}")],
+    )
+
+    assert statuses(receipts)[3:] == [ACCEPTED, QUARANTINED, ACCEPTED, QUARANTINED, DUPLICATE]
+
+
+def test_a_retracted_registration_gives_no_name_even_if_it_was_revised(open_intake):
+    receipts = received(
+        open_intake,
+        [registration("r1#1"), registration("r1#2", occurredon="2024-06-12")],
+        [event("EventRetracted", "x", reason="wrong", corrects="source:approval/r1")],
+        [delivered("d1", subject="source:approval/r1")],
+    )
+
+    assert statuses(receipts)[1:] == [CORRECTED, ACCEPTED, QUARANTINED]
+
+
 def test_a_name_holds_again_when_its_retraction_is_taken_back(open_intake):
     code = {"code": "2407-320582-89-01-729324"}
     subject = f"code:{code['code']}"
