@@ -55,10 +55,10 @@ def registration(project: str) -> Event:
     )
 
 
-def day_for(kind: str, days: str) -> str:
+def day_for(kind: str, days: str, month: str = "2024-05") -> str:
     """Give a date in the form that the kind wants."""
     if kind == "InvestmentReported":
-        return "2024-05"
+        return month
     return "2023" if kind == "OperatingResultReported" else days
 
 
@@ -74,14 +74,18 @@ def worlds(draw: st.DrawFn) -> list[Event]:
         for version in range(1, versions + 1):
             day = day_for(kind, draw(st.sampled_from(DAYS)))
             world.append(event(kind, record, version, subject=subject, occurredon=day))
-        world += draw(
-            amendments(f"source:approval/{record}", subject, record, day_for(kind, "2024-04-01"))
-        )
+        days = (day_for(kind, "2024-04-01"), day_for(kind, "2024", "2024-06"))
+        world += draw(amendments(f"source:approval/{record}", subject, record, days))
     return world
 
 
-def amendments(target: str, subject: str, record: str, day: str) -> st.SearchStrategy[list[Event]]:
-    """Draw a correction, a correction of it, or a retraction, perhaps taken back, of a fact."""
+def amendments(
+    target: str, subject: str, record: str, days: tuple[str, str]
+) -> st.SearchStrategy[list[Event]]:
+    """Draw a correction, a correction of it, or a retraction, perhaps taken back, of a fact.
+
+    The two corrections give one day each.
+    """
 
     def amendment(kind: str, name: str, corrects: str, data: dict[str, Any]) -> Event:
         return event(
@@ -94,9 +98,10 @@ def amendments(target: str, subject: str, record: str, day: str) -> st.SearchStr
             occurredon="2024-07-01",
         )
 
-    correction = amendment("EventCorrected", "c", target, {"occurred_on": day})
+    first, second = days
+    correction = amendment("EventCorrected", "c", target, {"occurred_on": first})
     again = amendment(
-        "EventCorrected", "cc", f"source:approval/{record}-c", {"occurred_on": day[:4]}
+        "EventCorrected", "cc", f"source:approval/{record}-c", {"occurred_on": second}
     )
     retraction = amendment("EventRetracted", "r", target, {})
     restored = amendment("EventRetracted", "rr", f"source:approval/{record}-r", {})
