@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from psycopg import Connection, Cursor, sql
@@ -12,6 +13,7 @@ _CREATE = """
 CREATE TABLE IF NOT EXISTS read.tracking (
     name text PRIMARY KEY,
     version integer NOT NULL,
+    definition text NOT NULL DEFAULT '',
     position bigint NOT NULL,
     stopped_at bigint,
     problem text
@@ -28,6 +30,7 @@ class Tracked:
 
     name: str
     version: int
+    definition: str
     position: int
     stopped_at: int | None
     problem: str | None
@@ -42,12 +45,22 @@ def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> No
         tracked = {state.name: state for state in states(connection)}
         for projection in projections:
             state = tracked.pop(projection.name, None)
-            if state is not None and state.version == projection.version:
+            if state is not None and _same(state, projection):
                 continue
             create_tables(connection, projection)
             remember(connection.cursor(), (projection,), 0)
         for name in tracked:
             connection.execute("DELETE FROM read.tracking WHERE name = %s", (name,))
+
+
+def _same(state: Tracked, projection: Projection) -> bool:
+    """Tell whether tables are those that a read model would create and fill today."""
+    return (state.version, state.definition) == (projection.version, definition_of(projection))
+
+
+def definition_of(projection: Projection) -> str:
+    """Give a digest of a read model's tables, so that a changed column is never overlooked."""
+    return sha256("\n".join(projection.create()).encode()).hexdigest()
 
 
 def create_tables(connection: Connection[Any], projection: Projection) -> None:
@@ -61,7 +74,8 @@ def create_tables(connection: Connection[Any], projection: Projection) -> None:
 def states(connection: Connection[Any]) -> list[Tracked]:
     """Give the state of every read model, by name."""
     rows = connection.execute(
-        "SELECT name, version, position, stopped_at, problem FROM read.tracking ORDER BY name"
+        "SELECT name, version, definition, position, stopped_at, problem"
+        " FROM read.tracking ORDER BY name"
     ).fetchall()
     return [Tracked(*row) for row in rows]
 
@@ -69,11 +83,18 @@ def states(connection: Connection[Any]) -> list[Tracked]:
 def remember(cursor: Cursor[Any], group: Sequence[Projection], position: int) -> None:
     """Set positions, in the transaction that writes the rows, and clear problems."""
     cursor.execute(
-        "INSERT INTO read.tracking (name, version, position)"
-        " SELECT name, version, %s FROM unnest(%s::text[], %s::integer[]) AS n (name, version)"
+        "INSERT INTO read.tracking (name, version, definition, position)"
+        " SELECT name, version, definition, %s"
+        " FROM unnest(%s::text[], %s::integer[], %s::text[]) AS n (name, version, definition)"
         " ON CONFLICT (name) DO UPDATE SET version = excluded.version,"
-        " position = excluded.position, stopped_at = NULL, problem = NULL",
-        (position, [view.name for view in group], [view.version for view in group]),
+        " definition = excluded.definition, position = excluded.position,"
+        " stopped_at = NULL, problem = NULL",
+        (
+            position,
+            [view.name for view in group],
+            [view.version for view in group],
+            [definition_of(view) for view in group],
+        ),
     )
 
 

@@ -1,17 +1,21 @@
 """However facts arrive, the ledger comes to say the same."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
+from typing import ClassVar
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.fact import Fact
 from domain.receipt import Status
 from projections.content import digest
+from projections.projection import Column, FactView
 from projections.rebuild import rebuild
+from projections.runner import Runner
 from projections.views import VIEWS
 from tests.laws.conftest import World
 from tests.laws.world import Event, registration, worlds
@@ -157,3 +161,26 @@ def test_meaning_is_not_blind(new_world: NewWorld) -> None:
         ]
 
     assert digests[0] != digests[1]
+
+
+def test_a_read_model_whose_columns_changed_is_folded_anew(new_world: NewWorld) -> None:
+    class Titles(FactView):
+        name = "titles"
+        kinds = frozenset({"ProjectRegistered"})
+        columns: ClassVar[tuple[Column, ...]] = (Column("title", "text"),)
+
+        def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
+            yield tuple(fact.payload["title"] for _ in self.columns)
+
+    class TitlesTwice(Titles):
+        columns = (Column("title", "text"), Column("again", "text"))
+
+    ledger = new_world()
+    ledger.send([[registration("P1")]])
+    Runner(ledger.conninfo, [Titles()]).catch_up()
+
+    Runner(ledger.conninfo, [TitlesTwice()]).catch_up()
+
+    with psycopg.connect(ledger.conninfo) as connection:
+        rows = connection.execute("SELECT title, again FROM read.titles").fetchall()
+    assert [title == again for title, again in rows] == [True]
