@@ -27,20 +27,23 @@ class Pace:
     def __init__(self) -> None:
         """Know nothing yet."""
         self._runs = 0
-        self._anew = math.inf
-        self._once = math.inf
+        self._anew: list[float] = []
+        self._once: list[float] = []
 
     async def text(self, reader: Reader, statement: bytes, values: Sequence[Wire]) -> bytes | None:
-        """Run the statement the way that has been faster, or the way that is still to be timed."""
-        turn = self._runs
-        self._runs = (turn + 1) % _AGAIN_AFTER
-        if turn == 0:
-            self._anew = self._once = math.inf
-        if turn < _TRIALS:
+        """Run the statement the way that has been faster, or the way that is still to be timed.
+
+        The same statement may be running for several callers, so what counts is not how often it
+        was asked but what has been timed by now.
+        """
+        self._runs += 1
+        if self._runs > _AGAIN_AFTER:
+            self._runs, self._anew, self._once = 1, [], []
+        if len(self._anew) < _TRIALS:
             return await self._planned_anew(reader, statement, values)
-        if turn < 2 * _TRIALS:
+        if len(self._once) < _TRIALS:
             return await self._planned_once_on_trial(reader, statement, values)
-        await reader.set(planned_once=self._once < self._anew)
+        await reader.set(planned_once=min(self._once) < min(self._anew))
         return await reader.text(statement, values)
 
     async def _planned_anew(
@@ -49,20 +52,21 @@ class Pace:
         await reader.set(planned_once=False)
         started = perf_counter()
         text = await reader.text(statement, values)
-        self._anew = min(self._anew, perf_counter() - started)
+        self._anew.append(perf_counter() - started)
         return text
 
     async def _planned_once_on_trial(
         self, reader: Reader, statement: bytes, values: Sequence[Wire]
     ) -> bytes | None:
         # A plan for all values may be so bad that the question would fail, so it is cut short.
-        await reader.set(planned_once=True, seconds=4 * self._anew + _LEAST_PATIENCE)
+        await reader.set(planned_once=True, seconds=4 * min(self._anew) + _LEAST_PATIENCE)
         started = perf_counter()
         try:
             text = await reader.text(statement, values)
         except psycopg.errors.QueryCanceled:
+            self._once.append(math.inf)
             return await self._planned_anew(reader, statement, values)
         finally:
             await reader.set(planned_once=False)
-        self._once = min(self._once, perf_counter() - started)
+        self._once.append(perf_counter() - started)
         return text

@@ -88,7 +88,7 @@ def open_world(library: str, library_contract: Contract) -> Iterator[Callable[..
     def opened(**settings: Any) -> World:
         readers = Readers(
             settings.pop("conninfo", library),
-            size=2,
+            size=settings.pop("connections", 2),
             milliseconds=settings.pop("milliseconds", 2000),
         )
         engine = Engine(library_contract, readers, clock=lambda: NOW, settings=Settings(**settings))
