@@ -39,11 +39,11 @@ EXPLANATIONS: dict[Reason, Words] = {
     ),
     Reason.DONE_LATE: Words(
         "计划{planned}，实际{actual}完成，晚{days}天",
-        "planned {planned}, done on {actual}, {days} days late",
+        "planned {planned}, done on {actual}, days late: {days}",
     ),
     Reason.KEPT_RED: Words(
         "计划{planned}，实际{actual}完成，晚{days}天，下一节点完成前保持红灯",
-        "planned {planned}, done on {actual}, {days} days late; red until the next node is done",
+        "planned {planned}, done on {actual}, days late: {days}; red until the next node is done",
     ),
     Reason.ON_TRACK: Words(
         "计划{planned}，{warned}起预警", "planned {planned}, warning from {warned}"
@@ -54,10 +54,10 @@ EXPLANATIONS: dict[Reason, Words] = {
     ),
     Reason.IN_GRACE: Words(
         "计划{planned}，已过{days}天，宽限至{deadline}",
-        "planned {planned}, {days} days past it, tolerated until {deadline}",
+        "planned {planned}, days past it: {days}, tolerated until {deadline}",
     ),
     Reason.OVERDUE: Words(
-        "计划{planned}，已逾期{days}天", "planned {planned}, {days} days overdue"
+        "计划{planned}，已逾期{days}天", "planned {planned}, days overdue: {days}"
     ),
 }
 """Places: `{planned}` and `{actual}` are the texts of the dates, `{warned}` and `{deadline}` ISO

@@ -180,7 +180,7 @@ def test_a_colour_explains_itself() -> None:
     late = node_colour(node("2024-Q2"), WUJIN, day("2024-07-05"))
 
     assert late.explanation("zh") == "计划2024-Q2，已逾期5天"
-    assert late.explanation("en") == "planned 2024-Q2, 5 days overdue"
+    assert late.explanation("en") == "planned 2024-Q2, days overdue: 5"
     assert node_colour(node(None), WUJIN, day("2024-07-05")).explanation("en") == "no planned date"
 
 
