@@ -136,12 +136,13 @@ class Directory:
     def learn(self, draft: Draft) -> None:
         """Count on a draft of this call being appended before the ones that come after it.
 
-        One whose record is known as another kind of fact is not counted on: the ledger refuses it.
+        One whose record is known as another kind of fact, or in another stream, is not counted on:
+        the ledger refuses it.
         """
         record = f"{EVENT}source:{draft.source_key}"
         target = Target(draft.id, draft.stream, draft.kind, draft.corrects)
         known = self._targets.get(record)
-        if known is not None and known.kind != draft.kind:
+        if known is not None and (known.kind, known.stream) != (draft.kind, draft.stream):
             return
         self.learnt.add(record)
         self.learnt.add(EVENT + draft.id)

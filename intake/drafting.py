@@ -40,6 +40,13 @@ class UnknownTarget(Refused):
     cure = "Send the fact that this amends; the amendment is kept and follows by itself."
 
 
+class TargetConflict(Refused):
+    """This record amends event {known}, not {value}."""
+
+    code = "target_conflict"
+    cure = "Retract the amendment of {known}, and amend {value} under a record id of its own."
+
+
 class AmbiguousSubject(Refused):
     """Several projects are known as {value}."""
 
@@ -71,7 +78,7 @@ def keys_of(delivery: Delivery) -> list[str]:
     keys = []
     try:
         if delivery.kind in AMENDING:
-            keys.append(target_key(_named_target(delivery)))
+            keys += [target_key(_named_target(delivery)), target_key(record_alias(delivery))]
         if own_stream(delivery.kind, delivery.subject, delivery.payload) is None:
             if delivery.subject is not None:
                 keys.append(reference(delivery.subject))
@@ -115,7 +122,7 @@ def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | 
 
 def mints(delivery: Delivery, directory: Directory) -> bool:
     """Tell whether a delivery registers a project that has no id yet."""
-    if delivery.kind != REGISTRATION or directory.streams_of(record_alias(delivery)):
+    if delivery.kind != REGISTRATION or _registered_streams(delivery, directory):
         return False
     if delivery.subject is None:
         return True
@@ -129,22 +136,28 @@ def mints(delivery: Delivery, directory: Directory) -> bool:
 def _registration(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
     """Give the draft of a registration, which makes its stream if nobody knows its subject."""
     subject = None if delivery.subject is None else _project(reference(delivery.subject))
-    alias = record_alias(delivery)
     if subject is not None and subject.startswith("project/"):
         stream = subject
     else:
-        streams = (directory.streams_of(subject) if subject else set()) or directory.streams_of(
-            alias
-        )
+        named = directory.streams_of(subject) if subject else set()
+        streams = named or _registered_streams(delivery, directory)
         if len(streams) > 1:
             draft = _prepared(delivery, UNKNOWN_STREAM, terms)
-            return Held(draft, AmbiguousSubject(field="subject", value=subject or alias))
+            value = subject or record_alias(delivery)
+            return Held(draft, AmbiguousSubject(field="subject", value=value))
         stream = next(iter(streams), None) or f"project/{new_identifier()}"
     draft = _prepared(delivery, stream, terms)
     if subject is not None and not subject.startswith("project/") and subject not in draft.aliases:
         # Whoever registers a project under an alias goes on to call it so.
         draft = replace(draft, aliases=(*draft.aliases, subject))
     return _judged(delivery, draft, terms)
+
+
+def _registered_streams(delivery: Delivery, directory: Directory) -> set[str]:
+    """Give the streams of the project that a record registered, even if it was retracted since."""
+    known = directory.target_of(target_key(record_alias(delivery)))
+    again = {known.stream} if known is not None and known.kind == REGISTRATION else set()
+    return directory.streams_of(record_alias(delivery)) or again
 
 
 def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
@@ -160,6 +173,11 @@ def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft 
         directory.restores |= delivery.kind == RETRACTION and target.kind in AMENDING
         kind = directory.root_kind(target)
         draft = _prepared(delivery, target.stream, terms, target, kind)
+        known = directory.target_of(target_key(record_alias(delivery)))
+        if known is not None and known.corrects not in {None, target.id}:
+            # The ledger would lay what this version says over what the first one amends.
+            problem = TargetConflict(field="corrects", value=target.id, known=known.corrects)
+            return Held(draft, problem)
         return _judged(delivery, replace(draft, aliases=_corrected_aliases(delivery, kind)), terms)
     unknown = UnknownTarget(field="corrects", value=corrects)
     streams = _subject_streams(delivery, directory)

@@ -34,6 +34,8 @@ from ledger.reading import head
 MINTING = 7_205_759_403_792_809
 """The advisory lock under which projects get their ids, so that no record registers two."""
 RELEASED_AT_ONCE = 1_000
+KNOWN_NOW = frozenset({Status.ACCEPTED, Status.CORRECTED, Status.DUPLICATE})
+"""What became of a fact that others may now refer to."""
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
@@ -171,6 +173,7 @@ class Intake:
         if drafts:
             for item, receipt in zip(ready, await self._ledger.append(drafts), strict=True):
                 item.receipt = receipt
+        _learn_conditional(ready, directory)
 
     async def _kept(self, items: Sequence[Item], directory: Directory) -> list[Item]:
         """Keep what was not appended; give the items that need not wait any more.
@@ -210,8 +213,17 @@ def _draft(item: Item, directory: Directory, terms: Terms) -> None:
         item.held = drafted
         item.receipt = refusal(drafted.problem, Status.QUARANTINED)
         return
-    directory.learn(drafted)
     item.draft = drafted
+    if drafted.expected_version is None:
+        directory.learn(drafted)
+
+
+def _learn_conditional(items: Sequence[Item], directory: Directory) -> None:
+    """Count from now on on drafts that named a version of their stream and were not too late."""
+    for item in items:
+        draft, conditional = item.draft, item.delivery.expected_version is not None
+        if conditional and draft is not None and item.answer().status in KNOWN_NOW:
+            directory.learn(draft)
 
 
 def _may_go_on(item: Item, directory: Directory) -> bool:
