@@ -5,6 +5,7 @@ same folder takes it over, or starts it again if it is gone too.
 """
 
 import shutil
+import subprocess
 import tempfile
 import time
 import warnings
@@ -22,6 +23,8 @@ with warnings.catch_warnings():
 
 DATABASE = "ledger"
 _SETTLING_SECONDS = 60.0
+_PAUSE_SECONDS = 0.05
+_NOTE = "postmaster.pid"
 _NOTE_LINES = 8
 _SETTINGS = """
 # Made by the ledger. Statements are short and many here, so compiling them does not pay,
@@ -44,18 +47,21 @@ class EmbeddedPostgres:
         """Start the server, or take over the one that runs, and give its connection string."""
         if not (self._folder / "PG_VERSION").exists():
             _initialise(self._folder)
-        _settle(self._folder)
+        was_killed = _settle(self._folder)
         # Without clean-up mode, because that counts process ids in a file and
         # would wait for ever for one that was killed.
         self._server = PostgresServer(self._folder, cleanup_mode=None)
-        self._server.start()
+        _start(self._server, patience_seconds=_SETTLING_SECONDS if was_killed else 0.0)
         return _database(self._server.get_uri())
 
     def stop(self) -> None:
         """Stop the server, whoever started it; open transactions are rolled back."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        server, self._server = self._server, None
+        if server is not None and _runs(self._folder):
+            # Ours may be starting still; or it has crashed, and another program started it again.
+            _settle(self._folder)
+            server.ensure_postgres_running()
+            server.stop()
 
 
 def _initialise(folder: Path) -> None:
@@ -78,31 +84,62 @@ def _initialise(folder: Path) -> None:
         raise NotADirectoryError(folder)
 
 
-def _settle(folder: Path) -> None:
-    """Wait until a server found in the folder has started or is gone.
+def _start(server: PostgresServer, *, patience_seconds: float) -> None:
+    """Start a server; of one that was killed there may be processes that still finish a query."""
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            server.start()
+        except subprocess.SubprocessError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _settle(folder: Path) -> bool:
+    """Wait until a server found in the folder has started or is gone; tell whether it was killed.
 
     A killed program may leave one that still starts or recovers. After a
-    restart of the machine or container the process id in its note may name
-    any process; such a note is dropped.
+    restart of the machine or container the process id in its notes may name
+    any process; such notes are dropped.
     """
     deadline = time.monotonic() + _SETTLING_SECONDS
-    while (lines := _note(folder)) and time.monotonic() < deadline:
-        # Only the first lines are there while the server starts.
-        info = PostmasterInfo([*lines, *["0"] * _NOTE_LINES][:_NOTE_LINES])
+    was_killed = False
+    while (info := _note(folder)) and time.monotonic() < deadline:
         if not _is_postgres(info, folder):
-            (folder / "postmaster.pid").unlink(missing_ok=True)
+            _drop_notes(folder, info)
+            was_killed = True
         elif info.status == "ready":
-            return
+            break
         else:
-            time.sleep(0.05)
+            time.sleep(_PAUSE_SECONDS)
+    return was_killed
 
 
-def _note(folder: Path) -> list[str]:
+def _runs(folder: Path) -> bool:
+    """Tell whether a server works in the folder."""
+    info = _note(folder)
+    return info is not None and _is_postgres(info, folder)
+
+
+def _drop_notes(folder: Path, info: PostmasterInfo) -> None:
+    """Remove what a server that is gone has noted in the folder and beside its socket."""
+    for lock in (info.socket_dir or folder).glob(".s.PGSQL.*.lock"):
+        if lock.read_text().splitlines()[:2] == [str(info.pid), str(folder)]:
+            lock.unlink()
+    (folder / _NOTE).unlink(missing_ok=True)
+
+
+def _note(folder: Path) -> PostmasterInfo | None:
     """Read the note that a running server keeps in its folder."""
     try:
-        return (folder / "postmaster.pid").read_text().splitlines()
+        lines = (folder / _NOTE).read_text().splitlines()
     except FileNotFoundError:
-        return []
+        return None
+    # Only the first lines are there while the server starts.
+    return PostmasterInfo([*lines, *["0"] * _NOTE_LINES][:_NOTE_LINES]) if lines else None
 
 
 def _is_postgres(info: PostmasterInfo, folder: Path) -> bool:
