@@ -1,6 +1,5 @@
 """Start real servers, and see to it that none of them outlives its test."""
 
-import asyncio
 import itertools
 import os
 import shutil
@@ -18,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from projections.runner import Runner
 from projections.views import VIEWS
 from tests.faults.checking import digests_of
-from tests.faults.crowd import fill, portfolio
+from tests.faults.crowd import deliver, portfolio
 from tests.faults.program import Program, Server, stop_postgres_of
 from tests.server.conftest import issue
 
@@ -102,7 +101,8 @@ def common_server(server: str, migrated: str) -> Iterator[Server]:
 def backlog(server: str, migrated: str) -> Iterator[str]:
     """Give the name of a database with many events that no read model has followed yet."""
     with copied(server, migrated) as database:
-        asyncio.run(fill(database, portfolio(BACKLOG_PROJECTS)))
+        receipts = deliver(database, portfolio(BACKLOG_PROJECTS))
+        assert {receipt["status"] for receipt in receipts} == {"accepted", "corrected"}
         yield name_of(database)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.checking import check_everything, check_rebuilding
 from tests.faults.conftest import Programs
-from tests.faults.crowd import Book, Crowd, check_recorded, post
+from tests.faults.crowd import Book, Crowd, check_recorded, deliver
 from tests.faults.program import wait_until
 from tests.ledger.conftest import check_ledger
 
@@ -24,9 +24,7 @@ def test_every_acknowledged_event_survives_once(
 
     assert check_recorded(book, check_ledger(database)) > 1_000
 
-    server = programs.serve(database, token).ready()
-    with server.client() as client:
-        again = post(client, book.sent)
+    again = deliver(database, book.sent)
 
     waiting = book.waiting()
     for event, receipt in zip(book.sent, again, strict=True):
@@ -39,6 +37,5 @@ def test_every_acknowledged_event_survives_once(
             assert receipt["status"] == "quarantined"
         else:
             assert receipt["status"] in {"duplicate", "accepted"}
-    server.kill()
     assert len(check_everything(database)) == len(book.sent) - len(waiting)
     check_rebuilding(database)

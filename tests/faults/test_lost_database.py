@@ -52,7 +52,9 @@ def test_a_dead_database_is_waited_for(programs: Programs) -> None:
         post(client, [registration("last", subject="project/last")])
     wait_until(lambda: server.health()["status"] == "ok", "health")
     assert "Traceback" not in server.output
-    server.kill()
-    database = conninfo_of(programs.folder)
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+    assert not postgres_of(programs.folder), "stopped, though another program started it again"
+    database = EmbeddedPostgres(programs.folder / "postgres").start()
     check_recorded(book, check_everything(database))
     check_quarantine(database, book)

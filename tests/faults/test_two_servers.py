@@ -31,13 +31,13 @@ def test_two_servers_append_to_one_ledger(programs: Programs, database: str, tok
         Crowd(first, book, "first", sizes=(1, 1, 30), insisting=True) as one,
         Crowd(second, book, "second", sizes=(1, 30, 1_100), insisting=True) as other,
     ):
-        wait_until(lambda: len(book.receipts) > 500, "receipts")
-        for _ in range(20):
+        wait_until(lambda: len(book.receipts) > 300, "receipts")
+        for _ in range(12):
             connection.execute(CUT)
             assert client.post("/graphql", json=QUESTION).status_code == 200
             time.sleep(0.05)
         before = len(book.receipts)
-        wait_until(lambda: len(book.receipts) > before + 500, "receipts afterwards")
+        wait_until(lambda: len(book.receipts) > before + 300, "receipts afterwards")
 
     assert {refusal["code"] for refusal in one.refusals + other.refusals} <= {"unavailable"}
     for server in (first, second):
