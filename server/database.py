@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from subprocess import CalledProcessError
+from typing import TextIO
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import Conflict, LedgerError, Refused
 from ledger.embedded import EmbeddedPostgres
@@ -29,10 +31,9 @@ def database(settings: Settings) -> Iterator[str]:
     Raises DatabaseUnreachable.
     """
     if settings.database_url:
-        yield _migrated(settings.database_url)
+        yield _migrated(_readable(settings.database_url))
         return
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "in-use").open("w") as note:
+    with _note(settings) as note:
         # The lock goes when the process does, however it ends, so nothing has to be cleaned up.
         fcntl.flock(note, fcntl.LOCK_SH)
         embedded = EmbeddedPostgres(settings.postgres)
@@ -42,6 +43,21 @@ def database(settings: Settings) -> Iterator[str]:
             with suppress(BlockingIOError):
                 fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 embedded.stop()
+
+
+class UnreadableAddress(Refused):
+    """DATABASE_URL is no connection string of PostgreSQL: {value}."""
+
+    code = "unreadable_address"
+    field = "DATABASE_URL"
+    cure = "Write it as postgresql://user@host/database, or leave it out."
+
+
+class UnusableFolder(Refused):
+    """The data folder cannot be used: {value}."""
+
+    code = "unusable_folder"
+    cure = "Choose a folder that you may write to with --data."
 
 
 class NotStarted(LedgerError):
@@ -76,8 +92,7 @@ def clear(settings: Settings) -> None:
     """Throw away the embedded database and the token. Raises StillRunning, ForeignDatabase."""
     if settings.database_url:
         raise ForeignDatabase
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with (settings.data / "in-use").open("w") as note:
+    with _note(settings) as note:
         try:
             fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -89,6 +104,24 @@ def clear(settings: Settings) -> None:
             embedded.stop()
         shutil.rmtree(settings.postgres, ignore_errors=True)
         settings.token.unlink(missing_ok=True)
+
+
+def _readable(address: str) -> str:
+    """Check the form of a connection string before anything uses it. Raises UnreadableAddress."""
+    try:
+        conninfo_to_dict(address)
+    except psycopg.ProgrammingError as error:
+        raise UnreadableAddress(value=str(error).strip()) from error
+    return address
+
+
+def _note(settings: Settings) -> TextIO:
+    """Open the file whose lock tells who uses the data folder. Raises UnusableFolder."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        return (settings.data / "in-use").open("w")
+    except OSError as error:
+        raise UnusableFolder(value=error) from error
 
 
 def _started(embedded: EmbeddedPostgres, settings: Settings) -> str:

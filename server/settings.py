@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.errors import Malformed
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
 PORT = 8000
@@ -55,6 +57,20 @@ def from_environment(
         data=folder.expanduser().absolute(),
         database_url=os.environ.get("DATABASE_URL") or None,
         host=host or os.environ.get("LIFECYCLE_HOST") or LOOPBACK,
-        port=port if port is not None else int(os.environ.get("LIFECYCLE_PORT") or PORT),
-        patience_seconds=float(os.environ.get("LIFECYCLE_PATIENCE") or PATIENCE_SECONDS),
+        port=port if port is not None else int(_number("LIFECYCLE_PORT", PORT)),
+        patience_seconds=_number("LIFECYCLE_PATIENCE", PATIENCE_SECONDS),
     )
+
+
+def _number(name: str, default: float) -> float:
+    """Read a number from the environment. Raises Malformed."""
+    text = os.environ.get(name) or default
+    try:
+        return float(text)
+    except ValueError as error:
+        raise Malformed(
+            code="invalid_value",
+            field=name,
+            value=text,
+            cure="Set it to a number, or leave it out.",
+        ) from error

@@ -281,3 +281,22 @@ def test_a_taken_port_is_said_in_one_line(ended):
     assert code == 1
     assert "port_taken" in stderr
     assert len(stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "garbage", "unreadable_address"),
+        ("LIFECYCLE_PORT", "abc", "LIFECYCLE_PORT"),
+        ("LIFECYCLE_DATA", "/dev/null/data", "unusable_folder"),
+    ],
+)
+def test_settings_that_cannot_be_are_said_in_one_line(ended, monkeypatch, name, value, told):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv(name, value)
+
+    code, output = ended("status")
+
+    assert code == 1
+    assert told in output
+    assert "Unexpected" not in output
