@@ -20,11 +20,20 @@ _ASSETS = {
 }
 _DAY = 86_400
 
+# GraphiQL brings its fonts and pictures along as data and sets styles while it runs.
+_ALLOWED = (
+    b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    b" font-src 'self' data:; frame-ancestors 'none'"
+)
+ONLY_FROM_HERE = (b"content-security-policy", _ALLOWED)
+"""A header that keeps the browser from fetching anything from elsewhere, whatever the page asks."""
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Lifecycle Ledger · GraphiQL</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/graphql/assets/graphiql.min.css">
 <style>html, body, #editor { height: 100%; margin: 0; overflow: hidden; }</style>
 <div id="editor">Loading…</div>
@@ -49,10 +58,18 @@ query Board {
   }
 }
 `;
+// A link may bring a question along: ?query=...&variables=...&operationName=...&lang=zh
+const link = new URLSearchParams(location.search);
+const language = link.get("lang");
 ReactDOM.render(
   React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: "/graphql" }),
+    fetcher: GraphiQL.createFetcher({
+      url: language ? `/graphql?lang=${encodeURIComponent(language)}` : "/graphql",
+    }),
     defaultQuery: question,
+    query: link.get("query") ?? undefined,
+    variables: link.get("variables") ?? undefined,
+    operationName: link.get("operationName") ?? undefined,
     headerEditorEnabled: true,
   }),
   document.getElementById("editor"),

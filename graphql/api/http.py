@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.engine import Engine, Request
 from api.errors import BAD_REQUEST, TOO_LONG
-from api.graphiql import asset_routes, page
+from api.graphiql import ONLY_FROM_HERE, asset_routes, page
 from api.message import Unreadable, from_body, from_query_string
 from api.negotiation import GRAPHQL_RESPONSE, JSON, negotiated, spoken, wants_page
 from api.receiving import Writer
@@ -31,11 +31,12 @@ PATIENCE = 0.1
 """Seconds after which the engine starts to watch whether the client is still there."""
 
 Headers = Mapping[bytes, bytes]
+_READING = frozenset({"GET", "HEAD"})
 _MESSAGES = {
     HTTPStatus.NOT_ACCEPTABLE: f"Accept {JSON} or {GRAPHQL_RESPONSE}.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use POST, or GET for queries.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"A request may have at most {LARGEST_BODY} bytes.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: f"Send the request as {JSON} in UTF-8.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: f"Send the request as {JSON} in UTF-8, not compressed.",
     HTTPStatus.BAD_REQUEST: "The request was not sent completely.",
 }
 
@@ -69,8 +70,9 @@ class GraphQLEndpoint:
         headers: Headers = dict(scope["headers"])
         accept = _text(headers, b"accept")
         method = scope["method"]
-        if method in {"GET", "HEAD"} and self._graphiql and _is_reader(scope, accept):
-            await _send(send, 200, page(), b"text/html; charset=utf-8")
+        if method in _READING and self._graphiql and wants_page(accept):
+            # What the query string asks is shown in the page; it runs when the reader says so.
+            await _send(send, 200, page(), b"text/html; charset=utf-8", ONLY_FROM_HERE)
             return
         media_type = negotiated(accept)
         try:
@@ -97,7 +99,7 @@ async def _members(scope: Scope, headers: Headers, receive: Receive) -> Mapping[
     match scope["method"]:
         case "POST":
             return from_body(await _body(headers, receive))
-        case "GET":
+        case "GET" | "HEAD":
             return from_query_string(scope["query_string"])
         case _:
             raise _unreadable(HTTPStatus.METHOD_NOT_ALLOWED)
@@ -149,11 +151,6 @@ def _text(headers: Headers, name: bytes) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def _is_reader(scope: Scope, accept: str | None) -> bool:
-    """Tell whether a browser asks for the page, not for the answer to a query."""
-    return b"query=" not in scope["query_string"] and wants_page(accept)
-
-
 def _language(scope: Scope, headers: Headers) -> str:
     """Choose the language of explanations: the parameter `lang`, or else the reader's own."""
     if scope["query_string"]:
@@ -165,6 +162,8 @@ def _language(scope: Scope, headers: Headers) -> str:
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
     """Read the body of a POST within its bounds. Raises Unreadable."""
+    if (_text(headers, b"content-encoding") or "identity").strip().lower() != "identity":
+        raise _unreadable(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     kind, *parameters = (_text(headers, b"content-type") or "").lower().split(";")
     charsets = [part.partition("=")[2].strip('" ') for part in parameters if "charset" in part]
     if kind.strip() != JSON or any(charset not in {"utf-8", "utf8"} for charset in charsets):
@@ -227,7 +226,9 @@ async def _refuse(send: Send, problem: Unreadable, media_type: str) -> None:
     """Answer what is no GraphQL request, in the form of one that failed."""
     code = TOO_LONG if problem.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE else BAD_REQUEST
     error = {"message": problem.message, "extensions": {"code": code}}
-    extra = ((b"allow", b"GET, POST"),) if problem.status is HTTPStatus.METHOD_NOT_ALLOWED else ()
+    extra = (
+        ((b"allow", b"GET, HEAD, POST"),) if problem.status is HTTPStatus.METHOD_NOT_ALLOWED else ()
+    )
     body = orjson.dumps({"errors": [error]})
     await _send(send, problem.status, body, media_type.encode(), *extra)
 

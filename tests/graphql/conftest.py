@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
@@ -13,9 +13,12 @@ import strawberry
 from api.contract import Contract, contract
 from api.database import Readers
 from api.engine import Engine, Request, Settings
+from api.http import Served, graphql_routes
 from api.plain import attach
 from api.scalars import SCALARS
 from psycopg.conninfo import make_conninfo
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from strawberry.schema.config import StrawberryConfig
 
 from projections.tracking import ensure
@@ -103,3 +106,19 @@ def open_world(library: str, library_contract: Contract) -> Iterator[Callable[..
 @pytest.fixture(scope="session")
 def world(open_world: Callable[..., World]) -> World:
     return open_world()
+
+
+@pytest.fixture(scope="module")
+def client(library: str, library_contract: Contract) -> Iterator[TestClient]:
+    """The endpoint over the library, without anything to write with."""
+    engine = Engine(library_contract, Readers(library, size=2, milliseconds=1_000))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> Any:
+        yield
+        await engine.close()
+
+    served = Served(engine)
+    app = Starlette(routes=graphql_routes(lambda _: served), lifespan=lifespan)
+    with TestClient(app) as client:
+        yield client
