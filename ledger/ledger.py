@@ -93,11 +93,9 @@ class Ledger:
         """Append facts in their order and return a receipt for each once all are durable.
 
         Each fact stands for itself: one that is refused keeps none of its
-        neighbours out. Raises Unavailable when the database stays away, and
-        ClockBehind.
+        neighbours out. Raises Unavailable when the database stays away, Closed
+        and ClockBehind; the first groups of many facts may be durable then.
         """
-        if self._closed:
-            raise Closed
         if self._must_open_replayed and drafts:
             self._must_open_replayed = not _opens_replayed(drafts[0].kind, drafts[0].body)
             if self._must_open_replayed:
@@ -108,6 +106,10 @@ class Ledger:
         return receipts
 
     def _ask(self, drafts: Sequence[Draft]) -> asyncio.Future[list[Receipt]]:
+        """Queue one group's worth of facts. Raises Closed."""
+        # Asked for each group: nobody serves the ones that come after closing.
+        if self._closed:
+            raise Closed
         request = _Request(drafts, asyncio.get_running_loop().create_future())
         self._waiting.append(request)
         self._awake.set()

@@ -354,6 +354,21 @@ def test_a_closed_ledger_takes_nothing(database: str, fact: Fact) -> None:
         asyncio.run(work())
 
 
+def test_a_caller_with_several_groups_is_not_left_waiting_when_the_ledger_closes(
+    database: str, fact: Fact
+) -> None:
+    async def work() -> None:
+        ledger = await Ledger.open(database)
+        facts = [fact(f"r{number}") for number in range(5_001)]
+        long = asyncio.ensure_future(ledger.append(facts))
+        await asyncio.sleep(0)
+        await ledger.close()
+        await asyncio.wait_for(long, 10)
+
+    with pytest.raises(Closed):
+        asyncio.run(work())
+
+
 def test_a_caller_who_went_away_disturbs_nobody(
     database: str, fact: Fact, checked: Checked
 ) -> None:
