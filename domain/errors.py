@@ -5,14 +5,19 @@ receipt, a GraphQL error and a command line message all say the same.
 """
 
 from inspect import cleandoc
+from json import dumps
 
 _SHOWN_CHARACTERS = 200
 
 
 def shortened(value: object) -> str:
-    """Show a value in at most 200 characters that any answer can carry: surrogates escaped."""
+    """Show a value in at most 200 characters that any answer can carry: surrogates escaped.
+
+    What came as JSON is shown as JSON, since its sender knows no other form.
+    """
     try:
-        text = str(value)
+        is_json = value is None or isinstance(value, bool | list | dict)
+        text = dumps(value, ensure_ascii=False, default=str) if is_json else str(value)
     except (RecursionError, ValueError):
         # Too deeply nested, or a number of thousands of digits: there is nothing short to show.
         text = f"({type(value).__name__})"

@@ -1,5 +1,7 @@
 """Rules that need a line or two each: regions, codes, names, milestones, receipts, errors."""
 
+from decimal import Decimal
+
 import pytest
 
 from domain.errors import Conflict, LedgerError, Malformed, NotFound, Refused, shortened
@@ -169,3 +171,11 @@ def test_any_value_can_be_shown() -> None:
     assert shortened("\ud800") == "\\ud800"
     assert shortened(10**5000) == "(int)"
     assert len(shortened("项" * 300)) == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(True, "true"), ([None, "a"], '[null, "a"]'), ({"a": Decimal("1.5")}, '{"a": "1.5"}')],
+)
+def test_a_refused_value_is_shown_as_it_was_sent(value, shown):
+    assert shortened(value) == shown
