@@ -69,11 +69,16 @@ class Runner:
         return connection
 
     def _running(self, connection: Connection[Any]) -> list[Tracked]:
-        """Give the states of our read models that no event has stopped."""
+        """Give the states of our read models that no event has stopped.
+
+        A program of another version may have made one anew since; that one is no longer ours.
+        """
         return [
             state
             for state in tracking.states(connection)
-            if state.stopped_at is None and state.name in self._projections
+            if state.stopped_at is None
+            and state.name in self._projections
+            and tracking.is_current(state, self._projections[state.name])
         ]
 
     def _follow(

@@ -20,6 +20,15 @@ CREATE TABLE IF NOT EXISTS read.tracking (
 )
 """
 
+# Altering waits for every reader, so it is done only where an older program made the table.
+_IS_OLDER = """
+SELECT 1 WHERE NOT EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = 'read.tracking'::regclass AND attname = 'definition'
+)
+"""
+_ADD_DEFINITION = "ALTER TABLE read.tracking ADD COLUMN definition text NOT NULL DEFAULT ''"
+
 LEASE = 7_205_759_403_792_793
 """The advisory lock held by whoever writes read models."""
 
@@ -39,13 +48,16 @@ class Tracked:
 def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> None:
     """Create the tables of read models that are new or of another version, to be folded anew."""
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LEASE + 1,))
+        # No runner may be between reading a position and writing the rows that follow it.
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LEASE,))
         connection.execute(_CREATE)
+        if connection.execute(_IS_OLDER).fetchone():
+            connection.execute(_ADD_DEFINITION)
         connection.execute("SELECT set_config('search_path', %s, true)", (SCHEMA,))
         tracked = {state.name: state for state in states(connection)}
         for projection in projections:
             state = tracked.pop(projection.name, None)
-            if state is not None and _same(state, projection):
+            if state is not None and is_current(state, projection):
                 continue
             create_tables(connection, projection)
             remember(connection.cursor(), (projection,), 0)
@@ -53,7 +65,7 @@ def ensure(connection: Connection[Any], projections: Sequence[Projection]) -> No
             connection.execute("DELETE FROM read.tracking WHERE name = %s", (name,))
 
 
-def _same(state: Tracked, projection: Projection) -> bool:
+def is_current(state: Tracked, projection: Projection) -> bool:
     """Tell whether tables are those that a read model would create and fill today."""
     return (state.version, state.definition) == (projection.version, definition_of(projection))
 
