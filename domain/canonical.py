@@ -18,26 +18,26 @@ LARGEST_INTEGER: Final = 2**53 - 1
 DEEPEST: Final = 50
 
 
-def canonical_bytes(value: Any) -> bytes:
+def canonical_bytes(value: Any, path: str = "") -> bytes:
     """Write a JSON value as canonical bytes. Raises Malformed naming the field at fault."""
-    return orjson.dumps(normalised(value), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(normalised(value, path), option=orjson.OPT_SORT_KEYS)
 
 
-def exact_bytes(value: Any) -> bytes:
+def exact_bytes(value: Any, path: str = "") -> bytes:
     """Write a value known to hold neither floats nor huge integers, which is several times faster.
 
     The finished text tells whether all its strings are in the profile; the rare one that is not
-    goes the careful way, which brings it into form or names the field at fault.
+    goes the careful way, which brings it into form or names the field at fault, below the path.
     """
     try:
         written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
-        return canonical_bytes(value)
+        return canonical_bytes(value, path)
     if b"\\u0000" in written:
-        return canonical_bytes(value)
+        return canonical_bytes(value, path)
     if written.isascii() or is_normalized("NFC", written.decode()):
         return written
-    return canonical_bytes(value)
+    return canonical_bytes(value, path)
 
 
 def normalised(value: Any, path: str = "") -> Any:

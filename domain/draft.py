@@ -5,8 +5,8 @@ hash of the event before.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -35,8 +35,7 @@ SOURCE_REVISION: Final = "source revision"
 """The reason of a correction that nobody decided: the source itself sent a newer version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """A validated fact with its identity, ready for the writer."""
 
     id: str
@@ -77,7 +76,7 @@ class Draft:
             "reason": SOURCE_REVISION,
             "schema_version": KINDS[CORRECTION].schema_version,
         }
-        return replace(
+        return msgspec.structs.replace(
             self,
             id=id,
             kind=CORRECTION,
@@ -151,8 +150,12 @@ def prepare(
         checked = {**checked, "payload": replacement}
     if kind == CORRECTION and "occurred_on" in checked and corrected_kind:
         check_period(kind_of(corrected_kind), checked["occurred_on"], "payload.occurred_on")
-    digest = _content_digest(kind, stream, occurred_on, checked, corrects)
+    nameless = without_names(kind, checked)
+    written = exact_bytes(nameless, "payload")
+    digest = _content_digest(kind, stream, occurred_on, written, corrects)
     checked, names = sealed_payload(kind, checked, salts)
+    if nameless is not checked:
+        written = exact_bytes(checked, "payload")
     actor, names = sealed_actor(actor, names, salts)
     body = body_bytes(
         id=id,
@@ -160,7 +163,7 @@ def prepare(
         occurred_on=occurred_on,
         actor=actor,
         source=source,
-        payload=checked,
+        payload=written,
         request_id=request_id,
         evidence=evidence,
         reason=reason,
@@ -188,17 +191,24 @@ def prepare(
 
 
 def _content_digest(
-    kind: str, stream: str, occurred_on: str, payload: dict[str, Any], corrects: str | None
+    kind: str, stream: str, occurred_on: str, nameless: bytes, corrects: str | None
 ) -> bytes:
-    """Hash what a fact says; of names only that there is one, since their salts differ."""
-    content: dict[str, Any] = {
-        "corrects": corrects,
-        "kind": kind,
-        "occurred_on": occurred_on,
-        "payload": without_names(kind, payload),
-        "stream": stream,
-    }
-    return sha256(exact_bytes(content)).digest()
+    """Hash what a fact says; of names only that there is one, since their salts differ.
+
+    Kind, date and target have been checked, so they are plain ASCII. The hashed object is in
+    canonical form.
+    """
+    target = b"null" if corrects is None else b'"%b"' % corrects.encode()
+    return sha256(
+        b'{"corrects":%b,"kind":"%b","occurred_on":"%b","payload":%b,"stream":%b}'
+        % (target, kind.encode(), occurred_on.encode(), nameless, _stream_bytes(stream))
+    ).digest()
+
+
+@lru_cache(maxsize=8_192)
+def _stream_bytes(stream: str) -> bytes:
+    """Write the name of a stream, which many facts share."""
+    return exact_bytes(stream, "stream")
 
 
 def _aliases(kind: str, payload: dict[str, Any], key: str) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ What is malformed is refused before anything else is asked, so that a mistake is
 and not when the delivery leaves the quarantine.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec.structs import replace
 
 from domain.draft import Draft, prepare
 from domain.envelope import Actor, Source

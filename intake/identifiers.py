@@ -4,6 +4,9 @@ import os
 import time
 
 _COUNTER_BITS = 12
+_RANDOM = 2**62 - 1
+_VARIANT = 2**63
+_WRITTEN = "%08x-%04x-7%03x-%04x-%012x"
 SALT_BYTES = 32
 
 
@@ -23,10 +26,11 @@ class IdentifierMaker:
         tick = (time.time_ns() // 1_000_000) << _COUNTER_BITS
         self._last = tick if tick > self._last else self._last + 1
         millisecond, counter = divmod(self._last, 1 << _COUNTER_BITS)
-        tail = bytearray(os.urandom(8))
-        tail[0] = tail[0] & 0x3F | 0x80
-        digits = f"{millisecond:012x}7{counter:03x}{tail.hex()}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        tail = int.from_bytes(os.urandom(8)) & _RANDOM | _VARIANT
+        return _WRITTEN % (
+            *(millisecond >> 16, millisecond & 0xFFFF, counter),
+            *(tail >> 48, tail & 0xFFFF_FFFF_FFFF),
+        )
 
 
 new_identifier = IdentifierMaker()

@@ -28,6 +28,7 @@ from eventsourcing.utils import retry
 from psycopg import Connection
 from psycopg.rows import DictRow, tuple_row
 
+from domain.canonical import exact_bytes
 from domain.draft import Draft, source_key
 from domain.envelope import Actor, Source, body_bytes
 from domain.kinds import KINDS
@@ -223,12 +224,14 @@ def _draft(event: StoredEvent) -> Draft:
         occurred_on=utc_now().isoformat(timespec="seconds"),
         actor=_ACTOR,
         source=Source(system=_SYSTEM, record_id=record, record_version=version),
-        payload={
-            "originator_id": str(event.originator_id),
-            "originator_version": event.originator_version,
-            "state": b64encode(event.state).decode(),
-            "topic": event.topic,
-        },
+        payload=exact_bytes(
+            {
+                "originator_id": str(event.originator_id),
+                "originator_version": event.originator_version,
+                "state": b64encode(event.state).decode(),
+                "topic": event.topic,
+            }
+        ),
         request_id=identifier,
     )
     return Draft(

@@ -1,10 +1,10 @@
 import json
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 import pytest
 import rfc8785
+from msgspec.structs import replace
 
 from domain.draft import SOURCE_REVISION, Draft, prepare, source_key
 from domain.envelope import LARGEST_BODY, Actor, Evidence, Source, read_event
