@@ -66,7 +66,8 @@ class Query:
         order_by=Argument(str | None, "The field to order by · 排序字段", None),
     )
     events: EventConnection = asks(
-        "The facts in the order they were recorded, for replicas and audits · 事件列表",
+        "The facts in the order they were recorded, for replicas and audits; of asOf only what"
+        " was known counts here, the judged day does not · 事件列表",
         stream=Argument(strawberry.ID | None, "Only of this stream or project · 事件流", None),
         types=Argument(list[str] | None, "Only these kinds · 事件类型", None),
         source=Argument(str | None, "Only from this system · 来源系统", None),
