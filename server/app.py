@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from importlib.resources import files
 
 from api.engine import Engine
 from api.http import Served, graphql_routes
@@ -12,12 +11,13 @@ from api.serving import engine_over
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from server.bearer import OpenOnLoopbackOnly, granted
 from server.events import receive_events
 from server.health import health
+from server.home import home
 from server.house import opened
 from server.problems import HANDLERS
 from server.projector import Projector
@@ -51,7 +51,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
 def _routes() -> Sequence[Route]:
     """List what is answered at which path."""
     return [
-        Route("/", _home),
+        Route("/", home),
         Route("/events", receive_events, methods=["POST"]),
         Route("/health", health),
         Route("/schemas", list_kinds),
@@ -65,11 +65,6 @@ def _served(connection: HTTPConnection) -> Served:
     """Find what answers GraphQL in the running application."""
     served: Served = connection.app.state.served
     return served
-
-
-async def _home(_: Request) -> Response:
-    """Show what is where."""
-    return HTMLResponse(files("server").joinpath("home.html").read_text("utf-8"))
 
 
 async def _contract(_: Request) -> Response:

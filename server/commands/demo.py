@@ -88,9 +88,9 @@ async def _show_samples(conninfo: str) -> None:
     """Ask the sample questions and show question and answer."""
     engine = engine_over(conninfo, connections=1)
     try:
-        async for sample, answer in answered(engine):
-            out.print(f"\n[bold]{escape(sample.words)}[/bold]")
-            out.print(escape(sample.query), style="cyan")
+        async for question, answer in answered(engine):
+            out.print(f"\n[bold]{escape(question.english)}[/bold]")
+            out.print(escape(question.query), style="cyan")
             out.print(escape(answer))
     finally:
         await engine.readers.close()

@@ -1,14 +1,19 @@
 """Health, schemas and the first page tell what they should."""
 
+import re
 import time
 from dataclasses import replace
+from html import unescape
 
 import jsonschema
 import psycopg
+import pytest
 from starlette.testclient import TestClient
 
 from domain.kinds import KINDS
 from server.app import application
+from server.phrases import PHRASES, STATUS
+from server.questions import FIRST, MORE
 from tests.intake.events import delivered, registration
 from tests.server.conftest import issue
 from tests.server.test_events import post
@@ -90,3 +95,66 @@ def test_off_this_machine_reading_needs_a_token(settings, database, engine):
         assert client.get("/health").status_code == 200
         client.headers["Authorization"] = f"Bearer {issue(database)}"
         assert client.get("/schemas").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wish", "parameters", "language"),
+    [
+        ("", {}, "en"),
+        ("zh-CN,zh;q=0.9", {}, "zh-CN"),
+        ("zh-CN", {"lang": "en"}, "en"),
+        ("en", {"lang": "zh"}, "zh-CN"),
+    ],
+)
+def test_the_first_page_speaks_the_language_of_its_reader(client, wish, parameters, language):
+    answer = client.get("/", params=parameters, headers={"accept-language": wish})
+
+    assert f'<html lang="{language}">' in answer.text
+    assert answer.headers["vary"] == "Accept-Language"
+    assert (FIRST[0].chinese in answer.text) == (language == "zh-CN")
+    assert (FIRST[0].english in answer.text) == (language == "en")
+
+
+def test_the_phrases_are_the_same_in_both_languages():
+    for phrases in (PHRASES, STATUS):
+        assert phrases["zh"].keys() == phrases["en"].keys()
+
+
+def test_the_questions_of_the_first_page_open_in_graphiql_and_are_answered(writer):
+    post(writer, [registration()])
+    eventually(writer, "ok")
+    links = re.findall(r'href="(/graphql\?[^"]+)"', writer.get("/").text)
+
+    assert len(links) == len(FIRST + MORE)
+    for link in links:
+        answer = writer.get(unescape(link), headers={"accept": "application/json"})
+        assert "errors" not in answer.json()
+
+
+def test_the_first_page_needs_nothing_from_elsewhere(client):
+    answer = client.get("/")
+
+    assert answer.headers["content-security-policy"].startswith("default-src 'none';")
+    assert "<script" not in answer.text
+    assert not re.search(r'(src|href)="(?!/|data:)', answer.text)
+
+
+def test_the_first_page_says_how_the_ledger_is(writer, database):
+    post(writer, [registration()])
+    eventually(writer, "ok")
+    healthy = writer.get("/").text
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE read.tracking SET stopped_at = 1, problem = 'bad'")
+
+    stopped = writer.get("/")
+
+    assert STATUS["en"]["ok"] in healthy
+    assert "events recorded: 1" in healthy
+    assert stopped.status_code == 200
+    assert STATUS["en"]["stopped"] in stopped.text
+
+
+def test_the_first_page_repeats_nothing_unescaped(client):
+    answer = client.get("/?lang=%22%3E%3Cb%3E", headers={"host": "a<b>.example"})
+
+    assert "<b>" not in answer.text
