@@ -7,7 +7,7 @@ A colour is a judgement, never a fact: it depends on the day and on the policy i
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date
 from enum import StrEnum
 from typing import Any
 
@@ -209,11 +209,17 @@ def _released(each: NodeColour, judged: Sequence[NodeColour]) -> NodeColour:
 
 
 def _moved(day: date, by: int, rules: dict[str, Any]) -> date:
-    return shift(day, by) if rules["count_days"] == "work" else day + timedelta(days=by)
+    if rules["count_days"] == "work":
+        return shift(day, by)
+    # Some systems plan what has no date for 9999-12-31; no judged day lies beyond the last one.
+    ordinal = min(max(day.toordinal() + by, date.min.toordinal()), date.max.toordinal())
+    return date.fromordinal(ordinal)
 
 
 def _months_later(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > MAXYEAR:
+        return date.max
     length = monthrange(year, month + 1)[1]
     is_last = day.day == monthrange(day.year, day.month)[1]
     return date(year, month + 1, length if is_last else min(day.day, length))

@@ -10,6 +10,7 @@ from domain.errors import Malformed
 _FIELDS = frozenset({"id", "title", "sha256", "uri", "page"})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MOST = 100
+_LAST_PAGE = 1_000_000
 
 
 def evidence_of(documents: Iterable[dict[str, Any]]) -> tuple[Evidence, ...]:
@@ -38,8 +39,8 @@ def _document(path: str, item: dict[str, Any]) -> Evidence:
     if not _DIGEST.fullmatch(digest):
         raise _wrong(digest, f"{path}.sha256", "Send the document's SHA-256 as 64 hex digits.")
     page = item.get("page")
-    if page is not None and (type(page) is not int or page < 1):
-        raise _wrong(page, f"{path}.page", "Send the page as a whole number from 1.")
+    if page is not None and (type(page) is not int or not 1 <= page <= _LAST_PAGE):
+        raise _wrong(page, f"{path}.page", f"Send a whole number from 1 to {_LAST_PAGE}.")
     uri = None if item.get("uri") is None else _text(path, item, "uri")
     return Evidence(_text(path, item, "id"), _text(path, item, "title"), digest, uri, page)
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from domain.errors import Malformed
-from domain.kinds.fields import Count, FlexDateText, Identifier, Text
+from domain.kinds.fields import FlexDateText, Identifier, Text
 from domain.kinds.payload import Payload
 from domain.milestones import Milestone
 from domain.person_name import PersonName
@@ -33,6 +33,10 @@ Node = Annotated[
 """The lower-case name of a milestone."""
 
 
+WarningDays = Annotated[int, Field(strict=True, ge=0, le=366)]
+"""Days before the planned day, as many as a policy may say; more would lead out of the calendar."""
+
+
 class MilestonePlanned(Payload):
     """A date was planned for a node, with the unit and person responsible."""
 
@@ -57,7 +61,7 @@ class MilestonePlanned(Payload):
     planned: FlexDateText
     responsible_unit: Text
     responsible_person: PersonName
-    warning_days: Count | None = None
+    warning_days: WarningDays | None = None
 
 
 class MilestoneReplanned(Payload):

@@ -175,6 +175,7 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("PhaseDefined", {"ordinal": 0}, "invalid_value", "ordinal"),
         ("PhaseDefined", {"ordinal": 10**5000}, "invalid_value", "ordinal"),
         ("PhaseDefined", {"uses_existing_premises": "no"}, "wrong_type", "uses_existing_premises"),
+        ("MilestonePlanned", {"warning_days": 367}, "invalid_value", "warning_days"),
         ("PermitStatusReported", {"status": 16}, "invalid_value", "status"),
         ("PermitStatusReported", {"status": Decimal("8.0")}, "wrong_type", "status"),
         ("ProjectTerminated", {"recovery": ["land", "honour"]}, "invalid_value", "recovery.1"),

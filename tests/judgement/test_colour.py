@@ -109,6 +109,16 @@ def test_the_plan_may_bring_its_own_days_of_warning() -> None:
     assert node_colour(soon, WUJIN, day("2024-06-27")).colour is YELLOW
 
 
+@pytest.mark.parametrize(
+    ("planned", "expected"), [("9999-12-31", GREEN), ("9999", GREEN), ("0001-01-02", RED)]
+)
+def test_a_plan_at_an_end_of_the_calendar_is_judged_too(planned: str, expected: Colour) -> None:
+    tolerant = rules('[[colour.node]]\nmatch = "*"\ngrace_months = 1\ngrace_days = 9\n')
+
+    assert colour("2024-06-01", planned, policy=tolerant) is expected
+    assert colour("2024-06-01", planned) is expected
+
+
 def test_working_days_may_be_counted() -> None:
     working = rules(
         '[colour]\ncount_days = "work"\n[[colour.node]]\nmatch = "*"\n'
