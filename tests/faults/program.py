@@ -16,6 +16,8 @@ from psycopg.conninfo import make_conninfo
 
 LIFECYCLE = Path(sys.executable).with_name("lifecycle")
 PATIENCE_SECONDS = 30.0
+OWN_SETTINGS = {"DATABASE_URL", "LIFECYCLE_HOST", "LIFECYCLE_PORT", "PYTHONDONTWRITEBYTECODE"}
+"""What a program must not inherit; without compiled modules each would take longer to start."""
 SOCKET_LINE = 4
 _ADDRESS = re.compile(r"Ledger\s+(?:at )?(http://\S+:\d+)")
 
@@ -37,7 +39,7 @@ class Program:
         self.folder = folder
         self._output = folder / f"output-{time.monotonic_ns()}"
         folder.mkdir(parents=True, exist_ok=True)
-        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        inherited = {name: os.environ[name] for name in os.environ.keys() - OWN_SETTINGS}
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [LIFECYCLE, *arguments],
