@@ -43,8 +43,7 @@ def _page(language: str, address: str, described: dict[str, Any]) -> str:
     return _template().substitute(
         {name: escape(text) for name, text in PHRASES[language].items()},
         address=escape(address),
-        first=_links(FIRST, language),
-        more=_links(MORE, language),
+        questions=_links(FIRST + MORE, language),
         state="good" if status in HEALTHY else "bad",
         status=escape(STATUS[language].get(status, status)),
         facts=escape(_facts(language, described)),

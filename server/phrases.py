@@ -11,7 +11,6 @@ PHRASES = {
         "try_title": "Try it",
         "try_lead": "A click opens the question in GraphiQL; Ctrl-Enter asks it."
         " The questions are about the facts of the demonstration.",
-        "more_title": "More questions",
         "where_title": "Addresses",
         "graphql": "Ask: GraphiQL for people, GraphQL over HTTP for programs",
         "contract": "The GraphQL contract",
@@ -31,7 +30,6 @@ PHRASES = {
         "lead": "产业项目从签约到后评价的全过程：承诺了什么，兑现了什么，依据是谁的上报。",
         "try_title": "试一试",
         "try_lead": "点击即在GraphiQL中打开问题，按Ctrl-Enter查询。问题针对演示数据。",
-        "more_title": "更多问题",
         "where_title": "地址",
         "graphql": "查询：浏览器用GraphiQL，程序用GraphQL over HTTP",
         "contract": "GraphQL接口契约",
