@@ -17,7 +17,7 @@ from domain.project import Project, project_at
 from intake.directory import Directory
 from intake.subject import reference
 from ledger.clock import utc_now
-from ledger.reading import position_at, stream_events
+from ledger.reading import head_size, position_at, stream_events
 
 RETRACTED, CORRECTED = "retracted", "corrected"
 
@@ -61,7 +61,7 @@ async def account(
     moment = _end_of(known) if known else None
     day = _day(on) if on else beijing_day(moment or utc_now())
     stream = await _stream(connection, name)
-    position = await position_at(connection, moment or utc_now() + timedelta(days=1))
+    position = await (position_at(connection, moment) if moment else head_size(connection))
     events = await stream_events(connection, stream, position)
     facts = visible_facts(events)
     policies = await _facts_like(connection, "policy/", position)

@@ -7,7 +7,7 @@ import typer
 from server.database import database
 from server.serving import serve as serve_until_stopped
 from server.settings import HIGHEST_PORT, Settings, from_environment
-from server.terminal import Data, err
+from server.terminal import AsJson, Data, err, print_json
 
 
 def serve(
@@ -26,16 +26,24 @@ def serve(
         ),
     ] = None,
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Serve the ledger: GraphQL, deliveries, schemas and health.
 
-    DATABASE_URL names an existing PostgreSQL; without it an embedded one is started.
+    DATABASE_URL names an existing PostgreSQL; without it an embedded one is started. With --json
+    the addresses are told on stdout as soon as callers may come.
     """
     settings = from_environment(data=data, host=host, port=port)
     with database(settings) as conninfo:
-        serve_until_stopped(settings, conninfo, announce)
+        serve_until_stopped(settings, conninfo, announce_as_json if as_json else announce)
 
 
 def announce(settings: Settings) -> None:
     """Say where what is."""
     err.print(f"Ledger at {settings.address} (GraphQL: {settings.address}/graphql)")
+
+
+def announce_as_json(settings: Settings) -> None:
+    """Say where what is, for programs that start this one."""
+    address = settings.address
+    print_json({"address": address, "graphql": f"{address}/graphql", "events": f"{address}/events"})

@@ -1,9 +1,11 @@
 """The command line says what happened, to people and to programs, and ends with the right code."""
 
+import asyncio
 import json
 import socket
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from ledger.clock import utc_now
+from ledger.ledger import Ledger
+from server.commands.serving import announce_as_json
 from server.program import program, run
+from server.settings import Settings
 from tests.intake.events import delivered, event, registration
+from tests.ledger.conftest import make_fact
 
 Ended = Callable[..., tuple[int, str]]
 
@@ -138,6 +145,24 @@ def test_the_history_is_cut_by_both_clocks(shell):
     assert unknown_yet["events"] == []
     assert len(before["events"]) == 2
     assert before["state"] is None
+
+
+def test_a_history_shows_what_a_clock_that_was_ahead_recorded(shell, database):
+    async def record() -> None:
+        ahead = utc_now() + timedelta(days=30)
+        ledger = await Ledger.open(database, clock=lambda: ahead)
+        await ledger.append([make_fact("r1", stream="project/p1")])
+        await ledger.close()
+
+    asyncio.run(record())
+
+    assert len(shell.json("history", "project/p1")["events"]) == 1
+
+
+def test_a_server_tells_programs_its_addresses(capsys, tmp_path):
+    announce_as_json(Settings(data=tmp_path, port=8123))
+
+    assert json.loads(capsys.readouterr().out)["graphql"] == "http://127.0.0.1:8123/graphql"
 
 
 def test_a_policy_without_rules_of_ours_spoils_no_history(shell):
