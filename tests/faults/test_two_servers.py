@@ -21,7 +21,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.
 
 def test_two_servers_append_to_one_ledger(programs: Programs, database: str, token: str) -> None:
     book = Book()
-    first, second = (programs.serve(database, token) for _ in range(2))
+    first, second = (programs.serve(database, token, LIFECYCLE_PATIENCE="1") for _ in "12")
     first.ready()
     second.ready()
 
