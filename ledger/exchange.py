@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger.group import Group, Last, Standing
 from ledger.identity import Entry, Names
-from ledger.rows import Packed, RowType
+from ledger.rows import Packed, Row, RowType
 from ledger.tree import Edge
 
 TAKE = "SELECT size, edge, recorded_at, last, known FROM ledger.take(%s::text[], %s::text[])"
@@ -14,6 +14,7 @@ PUT = (
     "SELECT ledger.put(%s::ledger.heads[], %s::ledger.events[], %s::ledger.person_names[], "
     "%s::ledger.aliases[], %s::ledger.mentions[])"
 )
+CONTINUE = "SELECT ledger.continue_head(%s::ledger.heads[])"
 _HASH_START = 8
 
 
@@ -26,6 +27,16 @@ def put_values(group: Group, types: Mapping[str, RowType]) -> list[Packed]:
         types["aliases"].array(group.aliases),
         types["mentions"].array(group.mentions),
     ]
+
+
+def continue_values(group: Group, types: Mapping[str, RowType]) -> list[Packed]:
+    """Give the value of CONTINUE."""
+    return [types["heads"].array(group.heads)]
+
+
+def side_rows(group: Group) -> dict[str, list[Row]]:
+    """Give what a group adds beside its events, by table."""
+    return {"person_names": group.names, "aliases": group.aliases, "mentions": group.mentions}
 
 
 def names(rows: Iterable[tuple[Any, ...]]) -> dict[str, Names]:

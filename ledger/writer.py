@@ -6,17 +6,29 @@ ledger therefore sees positions appear in order, without a gap.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCopy
 from psycopg.pq import TransactionStatus
+from psycopg.sql import SQL, Identifier
 
 from domain.draft import Draft
 from domain.receipt import Receipt
 from ledger.clock import Timekeeper
 from ledger.connection import connect_writer
-from ledger.exchange import NAMES, PUT, TAKE, names, put_values, standing
+from ledger.exchange import (
+    CONTINUE,
+    NAMES,
+    PUT,
+    TAKE,
+    continue_values,
+    names,
+    put_values,
+    side_rows,
+    standing,
+)
 from ledger.group import Group, names_in_question
 from ledger.identity import Names
 from ledger.rows import COPY_END, COPY_START, ROW_TYPES, RowType, copied, row_types, text_array
@@ -93,20 +105,33 @@ class Writer:
         group = await self._take(drafts)
         moment = clock.begin(group.last_recorded_at)
         receipts: list[Receipt] = []
-        columns = "COPY ledger.events FROM STDIN (FORMAT binary)"
-        async with self._connection.cursor().copy(columns) as copy:
-            await copy.write(COPY_START)
+        async with self._copy("events") as copy:
             # The server stores one chunk while the next is made.
             for start in range(0, len(drafts), _CHUNK):
                 chunk = drafts[start : start + _CHUNK]
                 receipts += [group.add(draft, moment(draft), resumed=resumed) for draft in chunk]
                 await copy.write(copied(group.take_events()))
-            await copy.write(COPY_END)
         group.close_head()
-        if group.grown:
-            await self._put(group)
-        await self._connection.execute("COMMIT")
+        for table, made in side_rows(group).items():
+            if made:
+                async with self._copy(table) as copy:
+                    await copy.write(copied(made))
+        async with self._connection.pipeline():
+            if group.grown:
+                values = continue_values(group, self._types)
+                await self._connection.execute(CONTINUE, values)
+                await self._send_all()
+            await self._connection.execute("COMMIT")
         return receipts
+
+    @asynccontextmanager
+    async def _copy(self, table: str) -> AsyncIterator[AsyncCopy]:
+        """Copy rows into one of the ledger's tables."""
+        statement = SQL("COPY ledger.{} FROM STDIN (FORMAT binary)").format(Identifier(table))
+        async with self._connection.cursor().copy(statement) as copy:
+            await copy.write(COPY_START)
+            yield copy
+            await copy.write(COPY_END)
 
     async def _take(self, drafts: Sequence[Draft]) -> Group:
         """Take the lock and begin a group on what the ledger holds."""
