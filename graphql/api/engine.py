@@ -1,7 +1,7 @@
 """Answer GraphQL requests: compiled where the read models answer, executed where they do not."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -61,6 +61,11 @@ def _asked(plan: RootPlan, variables: VariableValues) -> Asked:
     slots = [argument_values(slot.field, slot.node, variables) for slot in plan.slots]
     times = slots[0] if plan.arguments is None and slots else plan.arguments or {}
     return Asked(plan, times, plan.statement.bound(slots))
+
+
+def _wanted(times: Sequence[Mapping[str, Any]]) -> int:
+    """Give the position that the read models must have reached for all fields."""
+    return max((asked.get("atLeast") or 0 for asked in times), default=0)
 
 
 async def _read(reader: Reader, asked: Asked, present: Present, reply: Reply) -> bytes:
@@ -157,8 +162,12 @@ class Engine:
             asked = [_asked(root, variables) for root in prepared.plan(variables).roots]
         except (GraphQLError, LedgerError) as error:
             raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
+        times = [root.times for root in asked]
+        if _wanted(times):
+            # Those who wait hold no connection, so that others are answered meanwhile.
+            await self.position(self._glance, times)
         async with self.readers.lend() as reader:
-            position = await self.position(reader, [root.times for root in asked])
+            position = await self.position(reader.position)
             tables = frozenset[str]().union(*(root.plan.statement.tables for root in asked))
             present = self.present(position, tables, request.language)
             reply = Reply(present.position, weight.cost)
@@ -179,16 +188,25 @@ class Engine:
         """Give the present of a question over some tables, or over all of them."""
         return Present(position.of(tables), self.clock(), language)
 
-    async def position(self, reader: Reader, times: list[Mapping[str, Any]]) -> Position:
+    async def _glance(self) -> Position | None:
+        """Look once how far the read models are, over whichever connection is free."""
+        async with self.readers.lend() as reader:
+            return await reader.position()
+
+    async def position(
+        self,
+        look: Callable[[], Awaitable[Position | None]],
+        times: Sequence[Mapping[str, Any]] = (),
+    ) -> Position:
         """Tell how far the read models are, waiting a while if a field asks for more."""
-        wanted = max((asked.get("atLeast") or 0 for asked in times), default=0)
+        wanted = _wanted(times)
         pause, left = _FIRST_PAUSE, self.settings.wait_seconds
-        position = await reader.position()
+        position = await look()
         while (position is None or position.reached < wanted) and left > 0:
             await asyncio.sleep(pause)
             left -= pause
             pause = min(pause * 2, _LONGEST_PAUSE)
-            position = await reader.position()
+            position = await look()
         if position is None:
             message = "The read models are being made; ask again in a moment."
             raise Problem(message, UNAVAILABLE)
@@ -252,7 +270,7 @@ class Context:
         async with self._lock:
             wanted = times.get("atLeast") or 0
             if self._position is None or self._position.reached < wanted:
-                self._position = await self._engine.position(reader, [times])
+                self._position = await self._engine.position(reader.position, [times])
                 self.position = self._position.reached
             present = self._engine.present(self._position, None, self._request.language)
             return await clocks(reader.connection, times, present)

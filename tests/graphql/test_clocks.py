@@ -152,6 +152,27 @@ def test_a_question_waits_for_its_position(database: str, moving: Any) -> None:
     assert b'"totalCount":24' in answer.body
 
 
+def test_those_who_wait_do_not_keep_others_from_their_answers(moving: Any) -> None:
+    async def ask_beside_many_who_wait() -> Any:
+        waiting = [
+            asyncio.create_task(
+                moving.engine.answer(Request("{ books(atLeast: 999, first: 1) { totalCount } }"))
+            )
+            for _ in range(10)
+        ]
+        await asyncio.sleep(0.05)
+        answer = await moving.engine.answer(Request("{ shelves { id } }"))
+        assert not any(task.done() for task in waiting)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return answer
+
+    answer = moving.run(ask_beside_many_who_wait())
+
+    assert b'"errors"' not in answer.body
+
+
 @pytest.mark.parametrize("plainly", [False, True])
 def test_waiting_has_an_end(recorded: Any, *, plainly: bool) -> None:
     answer = recorded.ask("{ books(atLeast: 999) { totalCount } }", plainly=plainly)
