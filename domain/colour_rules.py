@@ -75,8 +75,8 @@ class Pace(Table):
         for colour in ("yellow", "red"):
             given = self._given(colour)
             if len(given) > 1 or (self.enabled and not given):
-                msg = f"give exactly one of {colour}_at, {colour}_above, {colour}_below"
-                raise ValueError(msg)
+                message = f"give exactly one of {colour}_at, {colour}_above, {colour}_below"
+                raise ValueError(message)
         return self
 
     def rules(self) -> dict[str, Any]:
@@ -120,8 +120,8 @@ class ColourRules(Section):
             return self
         name, times = Counter(entry.match for entry in self.node).most_common(1)[0]
         if times > 1:
-            msg = f"the node {name} has {times} entries"
-            raise ValueError(msg)
+            message = f"the node {name} has {times} entries"
+            raise ValueError(message)
         return self
 
     def rules(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from enum import Enum, IntEnum
+from enum import IntEnum
 from functools import lru_cache
 
 from domain.errors import Malformed
@@ -31,14 +31,6 @@ class Precision(IntEnum):
     QUARTER = 3
     HALF = 4
     YEAR = 5
-
-
-class Order(Enum):
-    """What can be said about the order of two dates."""
-
-    BEFORE_OR_SAME = "before_or_same"
-    AFTER = "after"
-    UNDECIDABLE = "undecidable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +115,6 @@ def not_after(one: FlexDate, other: FlexDate) -> bool | None:
     if one.earliest > other.latest:
         return False
     return None
-
-
-def compare(one: FlexDate, other: FlexDate) -> Order:
-    """Order two dates by days, saying so when their precision leaves it open."""
-    answer = not_after(one, other)
-    if answer is None:
-        return Order.UNDECIDABLE
-    return Order.BEFORE_OR_SAME if answer else Order.AFTER
 
 
 def beijing_day(instant: datetime) -> date:

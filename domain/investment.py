@@ -42,11 +42,6 @@ def pace_gap(ytd: Number, plan: Number, month: int) -> Fraction | None:
     return None if share is None else (share - Fraction(month, MONTHS)) * 100
 
 
-def schedule_performance(ytd: Iterable[Number], due: Iterable[Number]) -> Ratio:
-    """Give the schedule performance index: sum of ytd over sum of plans to date."""
-    return Ratio(_sum(ytd), _sum(due))
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """What one report says: year to date at the end of a month, on one basis."""
@@ -96,10 +91,6 @@ class Point:
 def curve(monthly: Sequence[Report], plan: int | None) -> list[Point]:
     """Give the S-curve: one point for every month with a report."""
     return [_point(report, plan) for report in monthly]
-
-
-def _sum(amounts: Iterable[Number]) -> Fraction:
-    return sum((Fraction(amount) for amount in amounts), Fraction())
 
 
 def _point(report: Report, plan: int | None) -> Point:

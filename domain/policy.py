@@ -41,8 +41,8 @@ class PolicyTable(Table):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.effective_to is not None and self.effective_to < self.effective_from:
-            msg = "effective_to lies before effective_from"
-            raise ValueError(msg)
+            message = "effective_to lies before effective_from"
+            raise ValueError(message)
         return self
 
 

@@ -31,8 +31,8 @@ class PermitSetRules(Section):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if len(set(self.kinds)) < self.at_least:
-            msg = f"{self.at_least} permits can never come from {len(set(self.kinds))} kinds"
-            raise ValueError(msg)
+            message = f"{self.at_least} permits can never come from {len(set(self.kinds))} kinds"
+            raise ValueError(message)
         return self
 
 
@@ -97,16 +97,16 @@ class PostEvaluationRules(Section):
     def _descending_to_zero(self) -> Self:
         steps = [grade.at_least for grade in self.grades]
         if not steps or steps[-1] != 0 or steps != sorted(set(steps), reverse=True):
-            msg = "grades go down from the highest and end at_least = 0"
-            raise ValueError(msg)
+            message = "grades go down from the highest and end at_least = 0"
+            raise ValueError(message)
         return self
 
     @model_validator(mode="after")
     def _positive_weights(self) -> Self:
         for code, weight in self.weights.items():
             if weight <= 0:
-                msg = f"the weight of {code} must be above zero"
-                raise ValueError(msg)
+                message = f"the weight of {code} must be above zero"
+                raise ValueError(message)
         return self
 
 

@@ -105,23 +105,6 @@ def stream_events(stream: str, up_to: int | None = None) -> Question[list[Record
 
 
 @Reading
-def events_mentioning(stream: str, up_to: int | None = None) -> Question[list[Recorded]]:
-    """Read the events that lie in other streams but are about this one too."""
-    sql = _SELECT + (
-        "JOIN ledger.mentions AS m USING (position) "
-        "WHERE m.stream = %s AND m.position <= %s ORDER BY e.position"
-    )
-    return Question(sql, [stream, _or_all(up_to)], _events)
-
-
-@Reading
-def event_by_id(identifier: str) -> Question[Recorded | None]:
-    """Read one event."""
-    sql = _SELECT + "WHERE e.id = %s"
-    return Question(sql, [identifier], lambda rows: next(iter(_events(rows)), None))
-
-
-@Reading
 def events_by_id(identifiers: Sequence[str]) -> Question[list[Recorded]]:
     """Read the events of these ids that exist, in order of position."""
     sql = _SELECT + "WHERE e.id = ANY (%s::uuid[]) ORDER BY e.position"
@@ -150,21 +133,6 @@ def amendments_of(identifiers: Sequence[str], up_to: int | None = None) -> Quest
         + "WHERE e.id IN (SELECT id FROM amendment) AND e.position <= %s ORDER BY e.position"
     )
     return Question(sql, [list(identifiers), _or_all(up_to)], _events)
-
-
-@Reading
-def streams_of(aliases: Sequence[str]) -> Question[dict[str, str]]:
-    """Find the streams that aliases stand for.
-
-    The newest event that gave an alias decides, but one that was corrected or
-    retracted since counts only if there is no other.
-    """
-    sql = (
-        "SELECT DISTINCT ON (a.alias) a.alias, a.stream FROM ledger.aliases AS a "
-        "WHERE a.alias = ANY (%s) ORDER BY a.alias, "
-        "EXISTS (SELECT FROM ledger.events AS e WHERE e.corrects = a.event), a.position DESC"
-    )
-    return Question(sql, [list(aliases)], dict)
 
 
 @Reading

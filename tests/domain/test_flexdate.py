@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Malformed
-from domain.flexdate import BEIJING, FlexDate, Order, Precision, beijing_day, compare, not_after
+from domain.flexdate import BEIJING, FlexDate, Precision, beijing_day, not_after
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 MOMENTS = st.datetimes(
@@ -118,9 +118,6 @@ def test_an_order_is_claimed_only_if_every_pair_of_days_has_it(one: str, other: 
     never = a.earliest > b.latest
 
     assert not_after(a, b) is (True if always else False if never else None)
-    assert compare(a, b) is (
-        Order.BEFORE_OR_SAME if always else Order.AFTER if never else Order.UNDECIDABLE
-    )
 
 
 def test_a_month_against_a_day_inside_it_is_undecidable() -> None:

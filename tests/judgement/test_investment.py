@@ -12,9 +12,7 @@ from domain.investment import (
     curve,
     months_over,
     pace_gap,
-    plan_to_date,
     reports,
-    schedule_performance,
     year_to_date,
 )
 from domain.listing import annual_plan, listings
@@ -40,12 +38,6 @@ def test_the_gap_to_time_is_in_percentage_points(ytd: str, plan: str, month: int
 def test_without_a_plan_there_is_neither_rate_nor_gap() -> None:
     assert completion(5, 0).percent() is None
     assert pace_gap(5, 0, 6) is None
-
-
-def test_thirty_of_a_hundred_at_mid_year_is_an_index_of_0_60() -> None:
-    index = schedule_performance([30], [plan_to_date(100, 6)])
-
-    assert index.rounded(2) == Decimal("0.60")
 
 
 @pytest.mark.parametrize(

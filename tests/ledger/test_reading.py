@@ -84,8 +84,6 @@ def test_events_are_found_by_id(story: tuple[str, list[Draft]]) -> None:
     database, drafts = story
     unknown = "00000000-0000-4000-8000-000000000000"
 
-    assert both(database, reading.event_by_id, drafts[2].id).position == 3
-    assert both(database, reading.event_by_id, unknown) is None
     assert ids(both(database, reading.events_by_id, [drafts[3].id, unknown, drafts[0].id])) == [
         drafts[0].id,
         drafts[3].id,
@@ -122,29 +120,3 @@ def test_the_head_moves_with_the_ledger(story: tuple[str, list[Draft]]) -> None:
     database, _ = story
 
     assert both(database, reading.head_size) == both(database, reading.head).size == 4
-
-
-def test_an_alias_follows_the_newest_event_that_still_stands(database: str, fact: Fact) -> None:
-    code = {"code": "2407-320582-89-01-729324"}
-    wrong = fact("w", kind="ProjectCodeAssigned", stream="project/wrong", payload=code)
-    right = fact("x", kind="ProjectCodeAssigned", stream="project/right", payload=code)
-    undone = fact("u", kind="EventRetracted", stream="project/wrong", payload={}, corrects=wrong.id)
-    alias = f"code:{code['code']}"
-
-    append(database, [right])
-    assert both(database, reading.streams_of, [alias, "code:none"]) == {alias: "project/right"}
-    append(database, [wrong])
-    assert both(database, reading.streams_of, [alias]) == {alias: "project/wrong"}
-    append(database, [undone])
-    assert both(database, reading.streams_of, [alias]) == {alias: "project/right"}
-
-
-def test_events_that_mention_a_stream_are_found(database: str, fact: Fact) -> None:
-    listed = fact(
-        "l1",
-        kind="ProjectListed",
-        payload={"list_id": "2024-city", "class": "new", "annual_plan": {"yuan": 5}},
-    )
-    append(database, [fact("r1"), listed])
-
-    assert ids(both(database, reading.events_mentioning, "list/2024-city")) == [listed.id]
