@@ -6,8 +6,7 @@ name a project that was registered, or a fact that was sent, a line before it.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -56,8 +55,7 @@ SELECT c.event::text, c.id::text FROM chain AS c WHERE c.corrects IS NULL
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """An event that may be amended."""
 
     id: str

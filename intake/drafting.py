@@ -6,6 +6,7 @@ and not when the delivery leaves the quarantine.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -56,8 +57,7 @@ class AmbiguousSubject(Refused):
     cure = 'Name the project by its id: "project/<id>".'
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Under which a delivery is taken in: for whom, in which request, recorded when."""
 
     actor: Actor

@@ -162,12 +162,10 @@ class Intake:
 
     async def _round(self, items: Sequence[Item], directory: Directory, request_id: str) -> None:
         """Append together what can be appended of the items; the ledger judges each on its own."""
-        now = self._clock()
+        today = beijing_day(self._clock())
         for item in items:
-            terms = Terms(
-                item.actor, request_id, item.recorded_at, beijing_day(item.recorded_at or now)
-            )
-            _draft(item, directory, terms)
+            day = beijing_day(item.recorded_at) if item.recorded_at else today
+            _draft(item, directory, Terms(item.actor, request_id, item.recorded_at, day))
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
         if drafts:

@@ -35,7 +35,8 @@ from ledger.rows import COPY_END, COPY_START, ROW_TYPES, RowType, copied, row_ty
 
 # From here on COPY is faster than an array, although it needs more round trips.
 _COPIED_FROM = 1_000
-_CHUNK = 200
+# A chunk fits into the buffer of the connection, so that both sides work at the same time.
+_CHUNK = 100
 
 
 class Writer:
