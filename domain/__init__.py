@@ -1,0 +1,1 @@
+"""What facts mean: kinds, dates, amounts, policies and judgements, as pure functions."""

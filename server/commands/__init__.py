@@ -1,0 +1,1 @@
+"""The commands of `lifecycle`, one or a few a file."""
