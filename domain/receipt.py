@@ -19,7 +19,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """What became of one delivery; code, field, value and cure say why it was not appended."""
 
     status: Status

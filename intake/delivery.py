@@ -8,7 +8,7 @@ import msgspec
 from domain.errors import Malformed
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One fact as its source sent it; everything but its form is still to be judged.
 
     `subject` is a stream ("project/<id>"), an alias ("code:…", "source:…") or a bare project id.

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from domain.draft import Draft
 from domain.receipt import Receipt
 from ledger.clock import Timekeeper
+from ledger.collection import collecting_later
 from ledger.connection import connect_writer
 from ledger.exchange import (
     CONTINUE,
@@ -65,7 +66,8 @@ class Writer:
         try:
             if len(drafts) < _COPIED_FROM:
                 return await self._commit_few(drafts, clock, resumed=resumed)
-            return await self._commit_many(drafts, clock, resumed=resumed)
+            with collecting_later():
+                return await self._commit_many(drafts, clock, resumed=resumed)
         finally:
             await self._leave_transaction()
 
