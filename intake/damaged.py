@@ -1,13 +1,18 @@
 """Read JSON with damaged texts or numbers in it; only the events they are in are refused."""
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from domain.errors import Malformed
+from domain.exact_json import decode
 
 LONGEST_INTEGER = 400
 """Digits of the longest integer that is read as one; no fact may have nearly as many."""
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
+"""A whole text, or a mark that opens, closes or parts."""
 
 
 def decode_damaged(data: bytes, problem: Malformed) -> object:
@@ -21,11 +26,54 @@ def decode_damaged(data: bytes, problem: Malformed) -> object:
         document: object = json.loads(
             data.decode("utf-8", "surrogateescape"), parse_float=Decimal, parse_int=_integer
         )
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        elements = elements_of(data)
+        if not elements:
+            raise problem from error
+        return [_read_alone(element) for element in elements]
+    except ValueError as error:
         raise problem from error
     if isinstance(document, list):
         return [_whole_or_refused(element) for element in document]
     return _whole_or_refused(document)
+
+
+def _read_alone(element: bytes) -> object:
+    """Read one event of an array in which another is nested too deeply to be read with it."""
+    try:
+        return decode(element)
+    except Malformed as problem:
+        # What is itself an array is no event, and is not taken apart once more.
+        if element.startswith(b"["):
+            return problem
+        try:
+            return decode_damaged(element, problem)
+        except Malformed as refused:
+            return refused
+
+
+def elements_of(array: bytes) -> list[bytes]:
+    """Cut an array at the commas of its own level, without reading what lies between them.
+
+    What is no array, or one that does not end, has no elements.
+    """
+    array = array.strip()
+    depth, start = 0, 0
+    found: list[bytes] = []
+    if not array.startswith(b"["):
+        return found
+    for token in _TOKEN.finditer(array):
+        mark = token[0]
+        if mark in b"[{":
+            depth += 1
+            start = token.end() if depth == 1 else start
+        elif mark in b"]}":
+            depth -= 1
+        if (depth, mark) == (1, b",") or (depth, mark) == (0, b"]"):
+            if element := array[start : token.start()].strip():
+                found.append(element)
+            start = token.end()
+    return found if depth == 0 and start == len(array) else []
 
 
 def _integer(text: str) -> int | Decimal:

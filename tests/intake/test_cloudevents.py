@@ -266,3 +266,25 @@ def test_headers_that_no_two_programs_read_alike_are_refused(written):
 
     assert isinstance(refused, Malformed)
     assert (refused.code, refused.field) == ("invalid_attribute", "reason")
+
+
+def test_an_event_nested_too_deeply_spoils_no_other():
+    deep = b"[" * 5_000 + b"]" * 5_000
+    whole = json.dumps(delivered()).encode()
+    tricky = json.dumps(delivered("d2", reason='] , "}{[ \\')).encode()
+
+    document = b"[ %b,{%b:%b} , %b, %b]" % (whole, b'"data"', deep, tricky, deep)
+
+    first, nested, last, bare = read_document(document)
+
+    assert isinstance(first, Delivery)
+    assert isinstance(nested, Malformed)
+    assert isinstance(last, Delivery)
+    assert last.reason == '] , "}{[ \\'
+    assert isinstance(bare, Malformed)
+
+
+@pytest.mark.parametrize("data", [b"[" * 9_000, b"[1," + b"[" * 9_000, b'{"a":' * 9_000])
+def test_what_is_nested_too_deeply_and_does_not_end_is_no_document(data):
+    with pytest.raises(Malformed):
+        list(read_document(data))
