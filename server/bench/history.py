@@ -38,7 +38,7 @@ _ROWS = (
 
 def measure(conninfo: str, rounds: int) -> list[Row]:
     """Fold and select one history of 200 events by turns, each time as of other clocks."""
-    history = _history(Portfolio(), random.Random(7))  # noqa: S311 - invented facts
+    history = _history(Portfolio(), random.Random(7))
     asyncio.run(fill(conninfo, history))
     with psycopg.connect(conninfo, autocommit=True) as connection:
         clocks = _Clocks()

@@ -33,7 +33,7 @@ class Portfolio:
 
     def __init__(self, seed: int = 2024) -> None:
         """Invent from a seed."""
-        self._random = random.Random(seed)  # noqa: S311 - invented facts, not secrets
+        self._random = random.Random(seed)
         self._records = 0
         self._started: list[Told] = []
 

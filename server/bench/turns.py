@@ -31,7 +31,7 @@ def taken_in_turns(contenders: Mapping[str, Contender], rounds: int) -> Rounds:
     # What was measured before must not burden the collector while this is.
     gc.collect()
     gc.freeze()
-    order = random.Random(rounds)  # noqa: S311 - not a secret
+    order = random.Random(rounds)
     speeds = []
     for _ in range(rounds):
         names = list(contenders)

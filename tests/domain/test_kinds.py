@@ -381,7 +381,7 @@ def test_an_old_payload_is_brought_up_step_by_step() -> None:
 
         kind = "Renamed"
         schema_version = 3
-        upcasters = {1: lambda old: {"b": old["a"]}, 2: lambda old: {"c": old["b"]}}  # noqa: RUF012
+        upcasters = {1: lambda old: {"b": old["a"]}, 2: lambda old: {"c": old["b"]}}
 
     assert Renamed.upcast(1, {"a": 5}) == {"c": 5}
     assert Renamed.upcast(3, {"c": 5}) == {"c": 5}

@@ -75,7 +75,7 @@ def test_an_empty_call_appends_nothing(database: str) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_repetition_is_a_duplicate(database: str, fact: Fact, together: bool) -> None:  # noqa: FBT001
+def test_a_repetition_is_a_duplicate(database: str, fact: Fact, together: bool) -> None:
     drafts = [fact("r1", "1"), fact("r1", "1"), fact("r2"), fact("r2")]
 
     receipts = _in_groups(database, drafts, together=together)
@@ -90,7 +90,7 @@ def test_a_higher_version_corrects(
     database: str,
     fact: Fact,
     checked: Checked,
-    together: bool,  # noqa: FBT001
+    together: bool,
 ) -> None:
     drafts = [
         fact("r1", "2", day="2024-06-19"),
@@ -115,7 +115,7 @@ def test_a_higher_version_corrects(
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_lower_version_is_superseded(database: str, fact: Fact, together: bool) -> None:  # noqa: FBT001
+def test_a_lower_version_is_superseded(database: str, fact: Fact, together: bool) -> None:
     drafts = [fact("r1", "3"), fact("r1", "1", day="2024-01-01"), fact("r1", "1")]
 
     receipts = _in_groups(database, drafts, together=together)
@@ -166,7 +166,7 @@ def test_a_record_that_changes_kind_or_project_is_quarantined(database: str, fac
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_another_person_is_other_content(database: str, fact: Fact, together: bool) -> None:  # noqa: FBT001
+def test_another_person_is_other_content(database: str, fact: Fact, together: bool) -> None:
     def plan(version: str, person: str) -> Draft:
         payload = {**PLAN, "responsible_person": person}
         return fact("r1", version, kind="MilestonePlanned", payload=payload)

@@ -29,7 +29,7 @@ def filled(database: str, fact: Fact) -> str:
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("replica", [False, True])
-def test_nobody_changes_or_removes_a_row(filled: str, table: str, replica: bool) -> None:  # noqa: FBT001
+def test_nobody_changes_or_removes_a_row(filled: str, table: str, replica: bool) -> None:
     column = {"heads": "edge", "tiles": "hashes", "events": "bytes"}.get(table)
     changed = f"{column} = {column}" if column else "stream = stream"
     if table == "person_names":

@@ -8,51 +8,13 @@ from typing import Any
 from psycopg import Connection
 
 from domain.fact import Fact
-from projections import (
-    board,
-    calendar,
-    colour_changes,
-    deviations,
-    distribution,
-    events,
-    land_and_start,
-    lead_times,
-    milestone_states,
-    permit_bursts,
-    permit_cases,
-    phase_states,
-    policy_choice,
-    post_evaluations,
-    project_listings,
-    project_relation,
-    quantities,
-)
+from projections import calendar
+from projections.relations import RELATIONS as EVERY
+from projections.relations import ROOTS
 from projections.views import VIEWS
-from tests.projections.asking import Link, Reader, Row, load, opened
+from tests.projections.asking import Reader, Row, load, opened
 
-_MODULES = (
-    board,
-    colour_changes,
-    deviations,
-    distribution,
-    events,
-    land_and_start,
-    lead_times,
-    milestone_states,
-    permit_bursts,
-    permit_cases,
-    phase_states,
-    policy_choice,
-    post_evaluations,
-    project_listings,
-    project_relation,
-    quantities,
-)
-
-RELATIONS = {one.type: one for module in _MODULES for one in module.RELATIONS}
-ROOTS: dict[str, Link] = {
-    name: link for module in _MODULES for name, link in getattr(module, "ROOTS", {}).items()
-}
+RELATIONS = {relation.type: relation for relation in EVERY}
 
 
 @contextmanager

@@ -56,10 +56,10 @@ def ask(address: str, path: str, body: object = None, token: str | None = None) 
     headers = {"Content-Type": "application/json"}
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    request = urllib.request.Request(  # noqa: S310 - our own server
+    request = urllib.request.Request(
         address + path, json.dumps(body).encode() if body is not None else None, headers
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
 
 
