@@ -54,7 +54,9 @@ def check_date(known: type[Payload], occurred_on: str) -> None:
 
 def check_period(known: type[Payload], occurred_on: str, field: str) -> None:
     """Refuse another period than the kind reports about."""
-    if known.period is not None and FlexDate.parse(occurred_on).precision is not known.period:
+    if known.period is None:
+        return
+    if FlexDate.parse(occurred_on).precision not in (known.period, *known.further_periods):
         raise Malformed(
             code="invalid_date",
             field=field,

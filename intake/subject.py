@@ -11,7 +11,13 @@ STREAM_TYPES = frozenset(
     {"project", "list", "policy", "pool", "round", "target", "enterprise", "meeting", "ledger"}
 )
 _ID = re.compile(r"\w[\w./~@+-]{0,199}")
-_OWN_ID = {"list": "list_id", "policy": "policy_id", "target": "target_id"}
+_OWN_ID = {
+    "list": "list_id",
+    "policy": "policy_id",
+    "target": "target_id",
+    "pool": "pool_id",
+    "round": "round_id",
+}
 """The payload field that names the stream of facts that are not about a project."""
 
 

@@ -9,6 +9,7 @@ from domain.kinds import (
     amendments,
     assessment,
     construction,
+    finance,
     interruption,
     investment,
     land,
@@ -16,6 +17,8 @@ from domain.kinds import (
     milestone_plans,
     permits,
     policies,
+    quotas,
+    rankings,
     registration,
 )
 from domain.kinds.payload import Payload, person_name_fields
@@ -44,6 +47,9 @@ THEMES: Final = (
     lists,
     milestone_plans,
     construction,
+    finance,
+    quotas,
+    rankings,
     policies,
     amendments,
 )

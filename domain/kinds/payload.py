@@ -11,7 +11,9 @@ from domain.flexdate import Precision
 from domain.person_name import PersonNameMark
 from domain.validation import malformed
 
-StreamType = Literal["project", "list", "policy", "target", "ledger", "target-stream"]
+StreamType = Literal[
+    "project", "list", "policy", "target", "pool", "round", "ledger", "target-stream"
+]
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -40,6 +42,9 @@ class Payload(BaseModel):
     stream_type: ClassVar[StreamType] = "project"
     period: ClassVar[Precision | None] = None
     """The precision `occurred_on` must have, for kinds that report about a period."""
+
+    further_periods: ClassVar[tuple[Precision, ...]] = ()
+    """Other precisions that will do, for kinds that report about periods of several lengths."""
 
     @classmethod
     def validated(cls, data: object, path: str = "payload") -> dict[str, Any]:

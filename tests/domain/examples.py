@@ -11,7 +11,12 @@ from domain.kinds import KINDS
 ACTOR = Actor("officer-7", "development and reform commission", "officer")
 SALT = bytes(range(32))
 OPENED = datetime(2024, 1, 1, tzinfo=UTC)
-_PERIODS = {None: "2024-06-11", Precision.MONTH: "2024-06", Precision.YEAR: "2024"}
+_PERIODS = {
+    None: "2024-06-11",
+    Precision.MONTH: "2024-06",
+    Precision.QUARTER: "2024-Q2",
+    Precision.YEAR: "2024",
+}
 
 
 def identifier(number: int) -> str:

@@ -39,6 +39,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=6,
 )
+_PERIODS = {Precision.MONTH: "2023-05", Precision.QUARTER: "2023-Q2", Precision.YEAR: "2023"}
 ATTRIBUTES = (
     *("specversion", "id", "source", "type", "subject", "time", "occurredon", "data", "corrects"),
     *("recordid", "recordversion", "expectedversion", "reason", "batchid", "rowno", "actorid"),
@@ -59,7 +60,7 @@ def almost_events(draw: st.DrawFn) -> Any:
     if kind in AMENDMENTS:
         drawn["corrects"] = f"source:approval/{draw(st.sampled_from(sorted(KINDS)))}-1"
     if KINDS[kind].period:
-        drawn["occurredon"] = "2023-05" if KINDS[kind].period is Precision.MONTH else "2023"
+        drawn["occurredon"] = _PERIODS[KINDS[kind].period]
     if drawn["data"] and draw(st.booleans()):
         fields = st.sampled_from(sorted(drawn["data"]))
         drawn["data"] |= draw(st.dictionaries(fields, anything, max_size=2))

@@ -30,6 +30,11 @@ FACTS = (
     "ConstructionStarted",
     "Commissioned",
     "OperatingResultReported",
+    "FinanceLinked",
+    "LoanDisbursed",
+    "QuotaMoved",
+    "RankingPublished",
+    "BannerAwarded",
 )
 DAYS = ("2024-03-05", "2024-03-06", "2024-03", "2024-Q1", "2024-06-11T09:00:00+08:00", "2024")
 
@@ -59,7 +64,15 @@ def day_for(kind: str, days: str, month: str = "2024-05") -> str:
     """Give a date in the form that the kind wants."""
     if kind == "InvestmentReported":
         return month
+    if kind == "RankingPublished":
+        return {"2024": "2024", "2024-04-01": "2024-Q2"}.get(days, "2024-Q1")
     return "2023" if kind == "OperatingResultReported" else days
+
+
+def subjects(kind: str) -> tuple[str, ...]:
+    """Name the streams that a fact of the kind may lie in."""
+    stream_type = KINDS[kind].stream_type
+    return tuple(f"{stream_type}/{name}" for name in PROJECTS)
 
 
 @st.composite
@@ -68,7 +81,7 @@ def worlds(draw: st.DrawFn) -> list[Event]:
     numbers = count(1)
     world = [registration(project) for project in PROJECTS]
     for kind in draw(st.lists(st.sampled_from(FACTS), min_size=1, max_size=7)):
-        subject = f"project/{draw(st.sampled_from(PROJECTS))}"
+        subject = draw(st.sampled_from(subjects(kind)))
         record = f"F{next(numbers)}"
         versions = draw(st.integers(1, 3))
         for version in range(1, versions + 1):
