@@ -140,6 +140,7 @@ def prepare(
             cure="Only EventCorrected and EventRetracted name a target.",
         )
     checked = known.validated(payload)
+    known.check_setting(checked, stream, occurred_on)
     if (
         kind == CORRECTION
         and "payload" in checked
@@ -224,4 +225,6 @@ def _mentions(kind: str, payload: dict[str, Any]) -> tuple[str, ...]:
     """Give the other streams a fact is also about."""
     if kind in ("ProjectListed", "ListingAmended"):
         return (f"list/{text(payload['list_id'])}",)
+    if kind == "JointReviewHeld":
+        return tuple(f"project/{text(project)}" for project in payload.get("projects", ()))
     return ()

@@ -30,12 +30,14 @@ def check_stream(known: type[Payload], stream: str) -> None:
             value=stream,
             cure="Name a stream as <type>/<id>, such as project/<id>, without blanks.",
         )
-    if known.stream_type not in ("target-stream", match[1]):
+    stream_types = [known.stream_type, *sorted(known.other_streams)]
+    if match[1] not in stream_types and known.stream_type != "target-stream":
+        wanted = " or ".join(f"{stream_type}/<id>" for stream_type in stream_types)
         raise Malformed(
             code="wrong_stream",
             field="stream",
             value=stream,
-            cure=f"Send {known.kind} to a stream {known.stream_type}/<id>.",
+            cure=f"Send {known.kind} to a stream {wanted}.",
         )
 
 

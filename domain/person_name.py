@@ -4,8 +4,9 @@ Erasing the side row makes the name unknowable while every proof over the bytes 
 """
 
 import hmac
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
@@ -33,6 +34,37 @@ class SealedName(msgspec.Struct, frozen=True, gc=False):
 def seal(value: str, salt: bytes) -> str:
     """Commit to a name under a random salt of 32 bytes."""
     return COMMITMENT_PREFIX + hmac.digest(salt, value.encode(), "sha256").hex()
+
+
+def with_names(
+    payload: dict[str, Any],
+    places: Iterable[Sequence[str]],
+    change: Callable[[tuple[str, ...], Any], Any],
+) -> dict[str, Any]:
+    """Give a payload with something else where names stand; `change` gets a path and a name."""
+    changed: Any = payload
+    for place in places:
+        changed = _changed(changed, place, (), change)
+    named: dict[str, Any] = changed
+    return named
+
+
+def _changed(
+    value: Any,
+    place: Sequence[str],
+    path: tuple[str, ...],
+    change: Callable[[tuple[str, ...], Any], Any],
+) -> Any:
+    """Follow a place into a value as far as the value goes."""
+    if not place:
+        return change(path, value)
+    step, *rest = place
+    if isinstance(value, list) and step == "*":
+        items = enumerate(value)
+        return [_changed(item, rest, (*path, str(index)), change) for index, item in items]
+    if isinstance(value, dict) and step in value:
+        return {**value, step: _changed(value[step], rest, (*path, step), change)}
+    return value
 
 
 def readable_name(value: str) -> str:

@@ -1,6 +1,6 @@
 """Take the names of people out of a fact before its bytes are made."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,24 +10,17 @@ from domain.envelope import Actor
 from domain.errors import Malformed
 from domain.kinds import KINDS, person_names
 from domain.kinds.amendments import CORRECTION
-from domain.person_name import SealedName, readable_name, seal
+from domain.person_name import SealedName, readable_name, seal, with_names
 
-PERSON_NAMES: Final = frozenset(name for kind in KINDS for name in person_names(kind))
-"""Fields that hold a person's name in any kind, for corrections whose target is not known yet."""
+PERSON_NAMES: Final = tuple(sorted({place for kind in KINDS for place in person_names(kind)}))
+"""Places that hold a person's name in any kind, for corrections whose target is not known yet."""
 
 
 def without_names(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
     """Blank the names of a payload, also of one inside a correction."""
-    names = person_names(kind)
     if kind == CORRECTION and "payload" in payload:
-        inner = {
-            name: None if name in PERSON_NAMES else value
-            for name, value in payload["payload"].items()
-        }
-        return {**payload, "payload": inner}
-    if not names:
-        return payload
-    return {name: None if name in names else value for name, value in payload.items()}
+        return {**payload, "payload": with_names(payload["payload"], PERSON_NAMES, lambda *_: None)}
+    return with_names(payload, person_names(kind), lambda *_: None)
 
 
 def sealed_payload(
@@ -38,27 +31,27 @@ def sealed_payload(
         path = ("payload", "payload")
         inner, names = _seal_all(payload["payload"], PERSON_NAMES, path, salts)
         return {**payload, "payload": inner}, names
-    fields = person_names(kind)
-    if not fields:
+    places = person_names(kind)
+    if not places:
         return payload, ()
-    return _seal_all(payload, fields, ("payload",), salts)
+    return _seal_all(payload, places, ("payload",), salts)
 
 
 def _seal_all(
     payload: dict[str, Any],
-    fields: Iterable[str],
-    path: tuple[str, ...],
+    places: Iterable[Sequence[str]],
+    within: tuple[str, ...],
     salts: Callable[[], bytes],
 ) -> tuple[dict[str, Any], tuple[SealedName, ...]]:
-    """Seal the named fields of one object."""
-    sealed = dict(payload)
-    names = []
-    for field in fields:
-        if field in payload:
-            name = _sealed((*path, field), payload[field], salts)
-            names.append(name)
-            sealed[field] = name.commitment
-    return sealed, tuple(names)
+    """Seal the names of one object."""
+    names: list[SealedName] = []
+
+    def sealed(path: tuple[str, ...], value: object) -> str:
+        """Seal one name and remember where it stood."""
+        names.append(_sealed((*within, *path), value, salts))
+        return names[-1].commitment
+
+    return with_names(payload, places, sealed), tuple(names)
 
 
 def sealed_actor(

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from domain.draft import Draft, prepare
 from domain.envelope import Actor, Source
 from domain.errors import LedgerError, Malformed, Refused
+from domain.kinds import KINDS
 from domain.kinds.amendments import CORRECTION, RETRACTION
 from intake.delivery import Delivery
 from intake.directory import Directory, Target, is_event_id, target_key
@@ -110,9 +111,9 @@ def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | 
         raise Malformed(
             code="missing_field",
             field="subject",
-            cure='Name the project: "subject": "project/<id>", or "code:<national code>".',
+            cure=f'Add "subject": {_wanted(delivery.kind)}, or "code:<national code>".',
         )
-    subject = _project(reference(delivery.subject))
+    subject = _project(reference(delivery.subject), delivery.kind)
     streams = directory.streams_of(subject)
     if len(streams) == 1:
         return _judged(delivery, _prepared(delivery, next(iter(streams)), terms), terms)
@@ -137,7 +138,9 @@ def mints(delivery: Delivery, directory: Directory) -> bool:
 
 def _registration(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
     """Give the draft of a registration, which makes its stream if nobody knows its subject."""
-    subject = None if delivery.subject is None else _project(reference(delivery.subject))
+    subject = (
+        None if delivery.subject is None else _project(reference(delivery.subject), REGISTRATION)
+    )
     if subject is not None and subject.startswith("project/"):
         stream = subject
     else:
@@ -228,7 +231,7 @@ def _corrected_aliases(delivery: Delivery, kind: str | None) -> tuple[str, ...]:
     return ()
 
 
-def _project(subject: str) -> str:
+def _project(subject: str, kind: str) -> str:
     """Refuse a subject that is no project, for facts that are about one."""
     if subject.startswith(("project/", "code:", "source:")):
         return subject
@@ -236,8 +239,14 @@ def _project(subject: str) -> str:
         code="wrong_subject",
         field="subject",
         value=subject,
-        cure='This fact is about a project: "subject": "project/<id>".',
+        cure=f'Name what this fact is about: "subject": {_wanted(kind)}.',
     )
+
+
+def _wanted(kind: str) -> str:
+    """Say which subjects a kind of fact has."""
+    others = sorted(KINDS[kind].other_streams) if kind in KINDS else ()
+    return " or ".join(f'"{stream_type}/<id>"' for stream_type in ("project", *others))
 
 
 def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:

@@ -17,6 +17,7 @@ _OWN_ID = {
     "target": "target_id",
     "pool": "pool_id",
     "round": "round_id",
+    "meeting": "meeting_id",
 }
 """The payload field that names the stream of facts that are not about a project."""
 
@@ -48,7 +49,7 @@ def own_stream(kind: str, subject: str | None, payload: dict[str, object]) -> st
     """
     stream_type = KINDS[kind].stream_type if kind in KINDS else "project"
     if stream_type not in _OWN_ID and stream_type != "ledger":
-        return None
+        return _other_stream(kind, subject)
     if subject is not None:
         bare = subject.removeprefix(f"{stream_type}/")
         if bare == subject and bare.partition("/")[0] in STREAM_TYPES:
@@ -59,6 +60,14 @@ def own_stream(kind: str, subject: str | None, payload: dict[str, object]) -> st
     own = payload.get(_OWN_ID[stream_type])
     # A payload without its id is refused when it is checked, with the field named.
     return f"{stream_type}/{_checked(own, own)}" if isinstance(own, str) else f"{stream_type}/?"
+
+
+def _other_stream(kind: str, subject: str | None) -> str | None:
+    """Give the stream of a fact that may be about something else than a project, and is."""
+    stream_type, _, bare = (subject or "").partition("/")
+    if kind in KINDS and stream_type in KINDS[kind].other_streams:
+        return f"{stream_type}/{_checked(bare, f'{subject}')}"
+    return None
 
 
 def _code(text: str) -> str:

@@ -12,6 +12,7 @@ from domain.kinds import (
     finance,
     interruption,
     investment,
+    issues,
     land,
     lists,
     milestone_plans,
@@ -20,8 +21,11 @@ from domain.kinds import (
     quotas,
     rankings,
     registration,
+    requests,
+    stewards,
 )
-from domain.kinds.payload import Payload, person_name_fields
+from domain.kinds.payload import Payload, person_name_paths
+from domain.person_name import with_names
 
 __all__ = [
     "KINDS",
@@ -50,6 +54,9 @@ THEMES: Final = (
     finance,
     quotas,
     rankings,
+    stewards,
+    requests,
+    issues,
     policies,
     amendments,
 )
@@ -94,17 +101,16 @@ def fits(kind: str, payload: dict[str, Any]) -> bool:
     known = KINDS.get(kind)
     if known is None:
         return False
-    names = person_name_fields(known)
     try:
-        known.validated({**payload, **{name: "…" for name in names if name in payload}})
+        known.validated(with_names(payload, person_name_paths(known), lambda *_: "…"))
     except Malformed:
         return False
     return True
 
 
-def person_names(kind: str) -> tuple[str, ...]:
-    """Give the payload fields of a kind that hold the name of a person."""
-    return person_name_fields(kind_of(kind))
+def person_names(kind: str) -> tuple[tuple[str, ...], ...]:
+    """Give the places of a kind's payload that hold the name of a person."""
+    return person_name_paths(kind_of(kind))
 
 
 def upcast(kind: str, schema_version: int, payload: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,11 @@ Identifier = Annotated[
 ]
 """A name another system gave; no blanks around it."""
 
+Label = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=100, pattern=NOT_BLANK)
+]
+"""A short word that facts are counted by, such as a category or a level."""
+
 Code = Annotated[
     str,
     StringConstraints(strict=True, max_length=100, pattern=r"^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$"),

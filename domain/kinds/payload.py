@@ -1,10 +1,11 @@
 """What every kind of fact has in common: its names, its place in the catalogue and its checks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from typing_extensions import is_typeddict
 
 from domain.errors import UnknownFormat
 from domain.flexdate import Precision
@@ -12,7 +13,16 @@ from domain.person_name import PersonNameMark
 from domain.validation import malformed
 
 StreamType = Literal[
-    "project", "list", "policy", "target", "pool", "round", "ledger", "target-stream"
+    "project",
+    "list",
+    "policy",
+    "target",
+    "pool",
+    "round",
+    "enterprise",
+    "meeting",
+    "ledger",
+    "target-stream",
 ]
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -40,6 +50,9 @@ class Payload(BaseModel):
 
     reason_required: ClassVar[bool] = False
     stream_type: ClassVar[StreamType] = "project"
+    other_streams: ClassVar[frozenset[StreamType]] = frozenset()
+    """What a fact of this kind may be about instead."""
+
     period: ClassVar[Precision | None] = None
     """The precision `occurred_on` must have, for kinds that report about a period."""
 
@@ -62,6 +75,10 @@ class Payload(BaseModel):
                 if value is not None
             }
         return {name: value for name, value in fields.items() if value is not None}
+
+    @classmethod
+    def check_setting(cls, payload: dict[str, Any], stream: str, occurred_on: str) -> None:
+        """Check a payload against its stream and date; most kinds say nothing about them."""
 
     @classmethod
     def upcast(cls, schema_version: int, payload: dict[str, Any]) -> dict[str, Any]:
@@ -87,10 +104,28 @@ def _names(kind: type[Payload]) -> tuple[str, ...]:
 
 
 @cache
-def person_name_fields(kind: type[Payload]) -> tuple[str, ...]:
-    """Give the fields of a kind that hold the name of a person."""
+def person_name_paths(kind: type[Payload]) -> tuple[tuple[str, ...], ...]:
+    """Give the places of a kind's payload that hold the name of a person; "*" is every item."""
     return tuple(
-        field.alias or name
-        for name, field in kind.model_fields.items()
-        if any(isinstance(mark, PersonNameMark) for mark in field.metadata)
+        dict.fromkeys(
+            (field.alias or name, *path)
+            for name, field in kind.model_fields.items()
+            for path in _marked(field.annotation, field.metadata)
+        )
     )
+
+
+def _marked(annotation: Any, marks: Iterable[object] = ()) -> Iterator[tuple[str, ...]]:
+    """Give the places inside a type that are marked as the name of a person."""
+    if any(isinstance(mark, PersonNameMark) for mark in marks):
+        yield ()
+    elif is_typeddict(annotation):
+        for name, hint in get_type_hints(annotation, include_extras=True).items():
+            yield from ((name, *path) for path in _marked(hint))
+    elif get_origin(annotation) is Annotated:
+        yield from _marked(annotation.__origin__, annotation.__metadata__)
+    elif get_origin(annotation) is list:
+        yield from (("*", *path) for path in _marked(get_args(annotation)[0]))
+    else:
+        for argument in get_args(annotation):
+            yield from _marked(argument)

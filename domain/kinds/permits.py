@@ -70,6 +70,7 @@ class PermitStatusReported(Payload):
         "status": 8,
         "opinion": "材料齐全",
         "simulated": False,
+        "applicant": "agent",
         "deadline_workdays": 5,
         "source_serial": "320582000731",
     }
@@ -81,6 +82,7 @@ class PermitStatusReported(Payload):
     status: PermitStatus
     opinion: Note | None = None
     simulated: bool
+    applicant: Literal["enterprise", "agent"] | None = None
     deadline_workdays: Count
     source_serial: Identifier
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from domain.draft import SOURCE_REVISION, Draft, prepare, source_key
 from domain.envelope import LARGEST_BODY, Actor, Evidence, Source, read_event
 from domain.errors import Malformed
-from domain.kinds import KINDS
-from domain.person_name import seal
+from domain.kinds import KINDS, person_names
+from domain.person_name import seal, with_names
 from domain.versions import version_key
 from tests.domain.examples import SALT, arguments, drafted, identifier, recorded, stored
 
@@ -40,9 +40,7 @@ def test_a_body_is_canonical_and_holds_what_was_sent(kind: str) -> None:
 def test_reading_what_was_written_gives_it_back(kind: str) -> None:
     event = recorded(drafted(kind))
 
-    expected = dict(KINDS[kind].example)
-    if kind == "MilestonePlanned":
-        expected["responsible_person"] = seal("王某", SALT)
+    expected = with_names(KINDS[kind].example, person_names(kind), lambda _, name: seal(name, SALT))
     assert event.payload == expected
     assert (event.kind, event.occurred_on.text) == (kind, arguments(kind)["occurred_on"])
 
@@ -254,3 +252,58 @@ def test_a_newer_version_of_a_correction_replaces_what_it_says() -> None:
     assert event.corrects == identifier(5)
     assert event.payload == {"occurred_on": "2024-06-20"}
     assert event.occurred_on.text == "2024-06-11"
+
+
+def test_every_name_in_a_team_is_sealed() -> None:
+    draft = drafted("StewardAssigned")
+
+    assert [(name.path, name.value) for name in draft.names] == [
+        (("payload", "lead_officer"), "陈某"),
+        (("payload", "team", "0", "officer"), "陆某"),
+    ]
+    assert "某" not in draft.body.decode()
+    visit = drafted("SiteVisitLogged")
+    assert [name.path[1:] for name in visit.names] == [("officers", "0"), ("officers", "1")]
+
+
+def test_the_names_in_a_correction_of_a_fact_not_seen_yet_are_sealed() -> None:
+    whole = KINDS["StewardAssigned"].example
+    draft = drafted("EventCorrected", payload={"payload": whole})
+
+    assert {name.path for name in draft.names} == {
+        ("payload", "payload", "lead_officer"),
+        ("payload", "payload", "team", "0", "officer"),
+    }
+    assert "某" not in draft.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "stream", "change", "code", "field"),
+    [
+        ("StewardAssigned", "project/one", {"to": "2023-12-31"}, "invalid_date", "payload.to"),
+        ("StewardAssigned", "project/one", {"scope": "enterprise"}, "wrong_scope", "payload.scope"),
+        ("StewardAssigned", "enterprise/one", {}, "wrong_scope", "payload.scope"),
+        ("IssueRaised", "enterprise/one", {}, "wrong_stream", "stream"),
+        ("JointReviewHeld", "project/one", {}, "wrong_stream", "stream"),
+    ],
+)
+def test_a_fact_fits_its_stream_and_its_date(
+    kind: str, stream: str, change: dict[str, Any], code: str, field: str
+) -> None:
+    error = refusal(kind, stream=stream, payload=KINDS[kind].example | change)
+
+    assert (error.code, error.field) == (code, field)
+    assert error.cure
+
+
+def test_service_is_given_to_enterprises_too() -> None:
+    payload = KINDS["StewardAssigned"].example | {"scope": "enterprise"}
+
+    assert drafted("StewardAssigned", stream="enterprise/E1", payload=payload).kind
+    assert drafted("RequestReceived", stream="enterprise/E1").kind
+
+
+def test_a_meeting_is_indexed_for_every_project_it_was_about() -> None:
+    payload = KINDS["JointReviewHeld"].example | {"projects": ["P1", "P2"]}
+
+    assert drafted("JointReviewHeld", payload=payload).mentions == ("project/P1", "project/P2")

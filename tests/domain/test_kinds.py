@@ -266,6 +266,17 @@ def test_a_misspelt_field_is_pointed_out() -> None:
             "responsible_person",
         ),
         ("MilestoneReplanned", {"new": "2024-Q5"}, "invalid_date", "new"),
+        ("StewardAssigned", {"lead_officer": "hmac-sha256:0"}, "invalid_value", "lead_officer"),
+        ("StewardAssigned", {"team": ["陆某"]}, "wrong_type", "team.0"),
+        ("StewardAssigned", {"team": [{"officer": "陆某"}]}, "missing_field", "team.0.dept"),
+        ("StewardAssigned", {"district": "32"}, "invalid_region", "district"),
+        ("SiteVisitLogged", {"officers": []}, "invalid_value", "officers"),
+        ("SiteVisitLogged", {"officers": [""]}, "invalid_value", "officers.0"),
+        ("RequestDispatched", {"resolve_due": "2024-04-11"}, "invalid_date", "resolve_due"),
+        ("RequestAnswered", {"outcome": "done"}, "invalid_value", "outcome"),
+        ("RequestFollowedUp", {"solved": None}, "missing_field", "solved"),
+        ("JointReviewHeld", {"cadence": "daily"}, "invalid_value", "cadence"),
+        ("JointReviewHeld", {"decisions": [{}]}, "missing_field", "decisions.0.issue_id"),
         ("TargetSet", {"comparator": "about"}, "invalid_value", "comparator"),
         ("MajorProjectListPublished", {"version": " "}, "invalid_value", "version"),
         ("MajorProjectListPublished", {"year": "2024"}, "wrong_type", "year"),
@@ -395,9 +406,12 @@ def test_an_unknown_kind_is_refused() -> None:
     assert not fits("ColourOverridden", {})
 
 
-def test_only_plans_name_a_person() -> None:
+def test_the_places_where_persons_are_named_are_known() -> None:
     assert {kind: person_names(kind) for kind in KINDS if person_names(kind)} == {
-        "MilestonePlanned": ("responsible_person",)
+        "MilestonePlanned": (("responsible_person",),),
+        "StewardAssigned": (("lead_officer",), ("team", "*", "officer")),
+        "SiteVisitLogged": (("officers", "*"),),
+        "IssueRaised": (("responsible_person",),),
     }
 
 

@@ -61,3 +61,41 @@ def test_a_newer_version_of_an_amendment_amends_the_same_event_or_is_kept(open_i
 
     assert statuses(receipts[3:]) == [ACCEPTED, CORRECTED, QUARANTINED]
     assert receipts[5].code == "target_conflict"
+
+
+def test_service_facts_go_to_enterprises_and_meetings_as_well(open_intake, database):
+    answer = {"request_id": "R1", "outcome": "resolved", "answer_digest": "接通"}
+    meeting = {"meeting_id": "M1", "level": "city", "decisions": []}
+
+    receipts = received(
+        open_intake,
+        [
+            event("RequestAnswered", "a1", answer, subject="enterprise/91320582MA1"),
+            event("JointReviewHeld", "m1", meeting, subject=None),
+            event("RequestAnswered", "a2", answer, subject="list/L1"),
+            event("RequestAnswered", "a3", answer, subject="enterprise/"),
+            event("RequestAnswered", "a4", answer, subject="code:2407-320582-89-01-729324"),
+        ],
+    )
+
+    assert statuses(receipts) == [ACCEPTED, ACCEPTED, REJECTED, REJECTED, QUARANTINED]
+    assert '"enterprise/<id>"' in str(receipts[2].cure)
+    assert rows(database, "SELECT stream FROM ledger.events ORDER BY position") == [
+        ("enterprise/91320582MA1",),
+        ("meeting/M1",),
+    ]
+
+
+def test_the_names_of_a_team_survive_the_quarantine(open_intake, database):
+    team = [{"officer": "陆某", "dept": "审批局"}]
+    assigned = event("StewardAssigned", "s1", {"lead_officer": "陈某", "team": team})
+
+    receipts = received(open_intake, [assigned], [registration()])
+
+    assert statuses(receipts) == [QUARANTINED, ACCEPTED]
+    assert rows(
+        database,
+        "SELECT DISTINCT n.value FROM ledger.person_names n JOIN ledger.events e ON e.id = n.event"
+        " WHERE n.path[1] = 'payload'"
+        " ORDER BY 1",
+    ) == [("陆某",), ("陈某",)]
