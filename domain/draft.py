@@ -227,4 +227,7 @@ def _mentions(kind: str, payload: dict[str, Any]) -> tuple[str, ...]:
         return (f"list/{text(payload['list_id'])}",)
     if kind == "JointReviewHeld":
         return tuple(f"project/{text(project)}" for project in payload.get("projects", ()))
+    if kind == "ProjectSplitOrMerged":
+        projects = dict.fromkeys([*payload["from"], *payload["to"]])
+        return tuple(f"project/{text(project)}" for project in projects)
     return ()

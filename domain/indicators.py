@@ -5,6 +5,7 @@ know keeps the unit it came with.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -85,6 +86,11 @@ def scored(value: Any) -> dict[str, Any]:
     return _each(value, _scored)
 
 
+def judged(value: Any) -> dict[str, Any]:
+    """Read the scores of an assessment by criterion: `{criterion: {score, max, weight?}}`."""
+    return _each(value, _judged)
+
+
 def quantities(value: Any) -> dict[str, Any]:
     """Read decimals by code, such as emissions by pollutant."""
     return _each(value, lambda _, item: decimal_text(item))
@@ -98,7 +104,7 @@ def _each(value: Any, read: Callable[[str, Any], Any]) -> dict[str, Any]:
         )
     found = {}
     for code, item in value.items():
-        _check_code(code)
+        check_code(code)
         try:
             found[code] = read(code, item)
         except Malformed as error:
@@ -106,7 +112,7 @@ def _each(value: Any, read: Callable[[str, Any], Any]) -> dict[str, Any]:
     return found
 
 
-def _check_code(code: Any) -> None:
+def check_code(code: Any) -> None:
     """Refuse a code that could not be a key of the stored object."""
     known = isinstance(code, str) and code.isascii() and code.isprintable()
     if not known or not 0 < len(code) <= _LONGEST_CODE:
@@ -133,6 +139,42 @@ def _agreed(code: str, item: Any) -> dict[str, Any]:
     }
     if given.get("weight") is not None:
         read["weight"] = _in("weight", non_negative, given)
+    return read
+
+
+def agreed_terms(code: str, item: Any) -> dict[str, Any]:
+    """Read what is said of one agreed indicator; a bare number stands for its target."""
+    check_code(code)
+    if not isinstance(item, dict):
+        return {"target": decimal_text(item)}
+    optional = ("target", "unit", "direction", "due", "weight")
+    given = _object(item, required=(), optional=optional)
+    readers: dict[str, _Reader] = {
+        "target": _target,
+        "unit": lambda unit: unit_of(code, unit),
+        "direction": _direction,
+        "due": _due,
+        "weight": non_negative,
+    }
+    # `unit_of` names its field itself.
+    return {
+        name: readers[name](given[name]) if name == "unit" else _in(name, readers[name], given)
+        for name in given
+        if given[name] is not None
+    }
+
+
+def _judged(_: str, item: Any) -> dict[str, Any]:
+    """Read the score of one criterion, which lies between nothing and its greatest."""
+    given = _object(item, required=("score", "max"), optional=("weight",))
+    read = {name: _in(name, non_negative, given) for name in given if given[name] is not None}
+    if Decimal(read["score"]) > Decimal(read["max"]):
+        raise Malformed(
+            code="invalid_value",
+            field="score",
+            value=read["score"],
+            cure=f"Send a score of at most {read['max']}, the greatest of this criterion.",
+        )
     return read
 
 
@@ -235,6 +277,11 @@ Scored = Annotated[
     dict[str, Any],
     PlainValidator(adapted(scored)),
     _schema("{code: {points, max?, weight?, attainment?} or a number}"),
+]
+Judged = Annotated[
+    dict[str, Any],
+    PlainValidator(adapted(judged)),
+    _schema("{criterion: {score, max, weight?}}"),
 ]
 Quantities = Annotated[
     dict[str, Any], PlainValidator(adapted(quantities)), _schema("{code: exact decimal}")

@@ -12,6 +12,7 @@ from domain.validation import adapted
 _PLAIN: Final = re.compile(r"(-?)([0-9]{1,24})(?:\.([0-9]{1,24}))?")
 _WITH_UNIT: Final = re.compile(r"\s*[-+]?[0-9][0-9,]*(?:\.[0-9]+)?\s*[^\W\d_%].*|.*%\s*")
 _DIGITS: Final = 24
+_WHOLE: Final = 100
 
 AREA_PLACES: Final = 4
 """An area keeps four places of a mu, which is 0.07 square metres."""
@@ -96,6 +97,14 @@ def area_mu(value: Any) -> str:
     return written
 
 
+def percent(value: Any) -> str:
+    """Read a share of the whole, from 0 to 100."""
+    written = non_negative(value)
+    if Decimal(written) > _WHOLE:
+        raise Malformed(code="invalid_value", value=written, cure="Send a number from 0 to 100.")
+    return written
+
+
 _SCHEMA = WithJsonSchema({"type": ["string", "number"], "pattern": r"^-?\d{1,24}(\.\d{1,24})?$"})
 
 DecimalText = Annotated[str, PlainValidator(adapted(decimal_text)), _SCHEMA]
@@ -103,6 +112,9 @@ DecimalText = Annotated[str, PlainValidator(adapted(decimal_text)), _SCHEMA]
 
 NonNegative = Annotated[str, PlainValidator(adapted(non_negative)), _SCHEMA]
 """An exact decimal of zero or more."""
+
+Percent = Annotated[str, PlainValidator(adapted(percent)), _SCHEMA]
+"""A share of the whole, from 0 to 100."""
 
 AreaMu = Annotated[
     str,

@@ -10,9 +10,11 @@ from domain.kinds import (
     assessment,
     construction,
     finance,
+    identities,
     interruption,
     investment,
     issues,
+    judgements,
     land,
     lists,
     milestone_plans,
@@ -58,6 +60,8 @@ THEMES: Final = (
     requests,
     issues,
     policies,
+    identities,
+    judgements,
     amendments,
 )
 """The modules that define kinds; a new kind in one of them is known at once."""

@@ -4,10 +4,21 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import StringConstraints
 
-from domain.indicators import Agreed, Declared, Measured, Scored
-from domain.kinds.fields import FlexDateText, Identifier, Note, PolicyReference, Text
+from domain.agreement_terms import AgreementChanges
+from domain.errors import Malformed
+from domain.indicators import Agreed, Declared, Judged, Measured, Scored
+from domain.kinds.fields import (
+    FlexDateText,
+    Identifier,
+    Note,
+    PolicyReference,
+    Text,
+    Texts,
+    VersionLabel,
+)
 from domain.kinds.payload import Payload
-from domain.quantity import AreaMu, DecimalText
+from domain.money import Money
+from domain.quantity import AreaMu, DecimalText, NonNegative
 from domain.validation import NOT_BLANK
 
 
@@ -33,6 +44,34 @@ class PreAssessmentSubmitted(Payload):
     dossier: Note
     demand_land_mu: AreaMu
     indicators: Declared
+
+
+class PreAssessmentScored(Payload):
+    """Experts scored a dossier, criterion by criterion, under a policy."""
+
+    kind = "PreAssessmentScored"
+    number = 13
+    chinese = "前评估打分"
+    english = "pre-assessment scored"
+    occurred_on_means = "scored on"
+    example: ClassVar[dict[str, Any]] = {
+        "assessment_id": "QPG-2024-017",
+        "policy": "pre-assessment/zhangjiagang@2024.1",
+        "round": "1",
+        "scores": {
+            "investment_intensity": {"score": "26", "max": "30", "weight": "30"},
+            "technology": {"score": "18.5", "max": "20", "weight": "20"},
+        },
+        "total": "86.5",
+        "panel": "产业项目评审专家组",
+    }
+
+    assessment_id: Identifier | None = None
+    policy: PolicyReference
+    round: VersionLabel
+    scores: Judged
+    total: NonNegative
+    panel: Text
 
 
 class AdmissionDecided(Payload):
@@ -91,6 +130,31 @@ class PerformanceAgreementSigned(Payload):
     breach_terms: Note
 
 
+class PerformanceAgreementAmended(Payload):
+    """Investor and park agreed to change what had been agreed."""
+
+    kind = "PerformanceAgreementAmended"
+    number = 16
+    chinese = "补充协议"
+    english = "performance agreement amended"
+    occurred_on_means = "effective on"
+    reason_required = True
+    example: ClassVar[dict[str, Any]] = {
+        "agreement_id": "JG-2024-031",
+        "version": "2",
+        "changes": {
+            "investment_intensity": {"old": {"target": "919"}, "new": {"target": "850"}},
+            "start_due": {"old": "2024-09", "new": "2024-12"},
+        },
+        "approved_by": "市产业用地项目评审工作领导小组",
+    }
+
+    agreement_id: Identifier | None = None
+    version: VersionLabel
+    changes: AgreementChanges
+    approved_by: Text
+
+
 Checkpoint = Annotated[
     str,
     StringConstraints(
@@ -131,3 +195,35 @@ class PostEvaluationCompleted(Payload):
     scores: Scored
     total: DecimalText
     grade: Grade
+
+
+class RemedyTracked(Payload):
+    """What an evaluation found wanting was to be put right, or was."""
+
+    kind = "RemedyTracked"
+    number = 47
+    chinese = "整改/违约处理"
+    english = "remedy tracked"
+    occurred_on_means = "decided on"
+    example: ClassVar[dict[str, Any]] = {
+        "evaluation_id": "HPJ-2024-006",
+        "act": "required",
+        "items": ["补足固定资产投资"],
+        "due": "2025-06-30",
+    }
+
+    evaluation_id: Identifier
+    act: Literal["required", "extended", "closed", "penalty"]
+    items: Texts
+    due: FlexDateText | None = None
+    amount: Money | None = None
+
+    @classmethod
+    def validated(cls, data: object, path: str = "payload") -> dict[str, Any]:
+        """Check also that what is required, or extended, has a day by which it is due."""
+        payload = super().validated(data, path)
+        if payload["act"] in ("required", "extended") and "due" not in payload:
+            raise Malformed(
+                code="missing_field", field=f"{path}.due", cure="Say by when it must be done."
+            )
+        return payload

@@ -1,17 +1,14 @@
 """From the first pile to full capacity."""
 
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import PlainValidator, WithJsonSchema
+from typing import Any, ClassVar, Literal
 
 from domain.errors import Malformed
 from domain.flexdate import Precision
 from domain.indicators import Quantities
-from domain.kinds.fields import Count, Identifier, PolicyReference
+from domain.kinds.fields import Count, Identifier, PolicyReference, Texts
 from domain.kinds.payload import Payload
 from domain.money import Money, SignedMoney
-from domain.quantity import AreaMu, NonNegative
-from domain.validation import adapted
+from domain.quantity import AreaMu, NonNegative, Percent
 
 
 class ConstructionStarted(Payload):
@@ -33,19 +30,53 @@ class ConstructionStarted(Payload):
     self_reported: bool
 
 
-def conditions(value: Any) -> list[str]:
-    """Read the conditions of an acceptance; some systems send one text instead of a list."""
-    items = [value] if isinstance(value, str) else value
-    if isinstance(items, list) and all(isinstance(item, str) for item in items):
-        return [item for item in items if item.strip()]
-    raise Malformed(code="wrong_type", value=value, cure="Send a list of texts.")
+class StartVerified(Payload):
+    """An inspection found whether construction had really begun."""
+
+    kind = "StartVerified"
+    number = 39
+    chinese = "开工核验"
+    english = "start verified"
+    occurred_on_means = "verified on"
+    example: ClassVar[dict[str, Any]] = {"phase_id": "1", "verdict": "confirmed"}
+
+    phase_id: Identifier | None = None
+    verdict: Literal["confirmed", "not-started", "false-start"]
 
 
-Conditions = Annotated[
-    list[str],
-    PlainValidator(adapted(conditions)),
-    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
-]
+class PhysicalProgressReported(Payload):
+    """What could be seen on the site: a share of the works done, or an element finished."""
+
+    kind = "PhysicalProgressReported"
+    number = 40
+    chinese = "形象进度"
+    english = "physical progress reported"
+    occurred_on_means = "seen on"
+    example: ClassVar[dict[str, Any]] = {
+        "phase_id": "1",
+        "percent": "70",
+        "element": "topping-out",
+        "photos": ["封顶现场-01.jpg"],
+    }
+
+    phase_id: Identifier | None = None
+    percent: Percent | None = None
+    element: (
+        Literal["piling", "foundation", "topping-out", "installation", "commissioning-test"] | None
+    ) = None
+    photos: Texts | None = None
+
+    @classmethod
+    def validated(cls, data: object, path: str = "payload") -> dict[str, Any]:
+        """Check also that some progress is reported."""
+        payload = super().validated(data, path)
+        if "percent" not in payload and "element" not in payload:
+            raise Malformed(
+                code="missing_field",
+                field=f"{path}.element",
+                cure="Name the element that was finished, the percent of the works, or both.",
+            )
+        return payload
 
 
 class CompletionAccepted(Payload):
@@ -66,7 +97,20 @@ class CompletionAccepted(Payload):
     phase_id: Identifier | None = None
     scope: Literal["whole", "unit"]
     unit_id: Identifier | None = None
-    conditions: Conditions
+    conditions: Texts
+
+
+class TrialProductionStarted(Payload):
+    """The plant ran for the first time, on trial."""
+
+    kind = "TrialProductionStarted"
+    number = 42
+    chinese = "试生产"
+    english = "trial production started"
+    occurred_on_means = "begun on"
+    example: ClassVar[dict[str, Any]] = {"phase_id": "1"}
+
+    phase_id: Identifier | None = None
 
 
 class Commissioned(Payload):

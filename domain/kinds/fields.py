@@ -1,11 +1,13 @@
 """The types that payload fields share: texts, identifiers, dates, references."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PlainValidator, StringConstraints, WithJsonSchema
 
 from domain.errors import Malformed
 from domain.flexdate import FlexDate, Precision
+from domain.quantity import non_negative
 from domain.validation import NOT_BLANK, adapted
 
 Text = Annotated[
@@ -93,6 +95,31 @@ def label(value: Any) -> str:
 
 
 _LONGEST_LABEL: Final = 100
+_CONFIDENCES: Final = frozenset({"high", "medium", "low"})
+
+
+def confidence(value: Any) -> str:
+    """Read how sure somebody is: high, medium, low, or a share from 0 to 1."""
+    if isinstance(value, str) and value in _CONFIDENCES:
+        return value
+    try:
+        written = non_negative(value)
+        if Decimal(written) <= 1:
+            return written
+    except Malformed:
+        # What is no number either is refused below, with both ways to say it.
+        pass
+    raise Malformed(
+        code="invalid_value", value=value, cure="Send high, medium, low or a share from 0 to 1."
+    )
+
+
+def texts(value: Any) -> list[str]:
+    """Read a list of texts; some systems send one text instead, or an empty one for none."""
+    items = [value] if isinstance(value, str) else value
+    if isinstance(items, list) and all(isinstance(item, str) for item in items):
+        return [item for item in items if item.strip()]
+    raise Malformed(code="wrong_type", value=value, cure="Send a list of texts.")
 
 
 def _text(value: Any) -> str:
@@ -125,3 +152,15 @@ VersionLabel = Annotated[
     str, PlainValidator(adapted(label)), WithJsonSchema({"type": ["string", "integer"]})
 ]
 """The label of a version, kept as text."""
+
+Texts = Annotated[
+    list[str],
+    PlainValidator(adapted(texts)),
+    WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}}),
+]
+"""Texts, such as conditions or items; none of them blank."""
+
+Confidence = Annotated[
+    str, PlainValidator(adapted(confidence)), WithJsonSchema({"type": ["string", "number"]})
+]
+"""high, medium, low, or a share from 0 to 1."""

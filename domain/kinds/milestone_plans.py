@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from domain.errors import Malformed
-from domain.kinds.fields import FlexDateText, Identifier, Text
+from domain.kinds.fields import Confidence, FlexDateText, Identifier, Text
 from domain.kinds.payload import Payload
 from domain.milestones import Milestone
 from domain.person_name import PersonName
@@ -89,3 +89,24 @@ class MilestoneReplanned(Payload):
     new: FlexDateText
     approved_by: Text
     counts_as_new_baseline: bool
+
+
+class MilestoneForecast(Payload):
+    """Somebody who knows the site said when a node would be reached, whatever was planned."""
+
+    kind = "MilestoneForecast"
+    number = 37
+    chinese = "节点预测"
+    english = "milestone forecast"
+    occurred_on_means = "made on"
+    example: ClassVar[dict[str, Any]] = {
+        "phase_id": "1",
+        "node": "construction_started",
+        "forecast": "2024-07",
+        "confidence": "medium",
+    }
+
+    phase_id: Identifier | None = None
+    node: Node
+    forecast: FlexDateText
+    confidence: Confidence | None = None

@@ -112,6 +112,26 @@ class PermitIssued(Payload):
     valid_until: FlexDateText | None = None
 
 
+class PermitLapsedOrRevoked(Payload):
+    """A certificate stopped being valid."""
+
+    kind = "PermitLapsedOrRevoked"
+    number = 27
+    chinese = "证照废止/撤销"
+    english = "permit lapsed or revoked"
+    occurred_on_means = "invalid from"
+    example: ClassVar[dict[str, Any]] = {
+        "certificate_no": "320582202406120101",
+        "act": "lapsed",
+        "ground": "自核发之日起三个月内未开工且未延期",
+    }
+
+    certificate_no: Identifier
+    phase_id: Identifier | None = None
+    act: Literal["lapsed", "withdrawn", "revoked"]
+    ground: Text
+
+
 class OffListRequirementRaised(Payload):
     """A department asked for something the land service list does not contain."""
 

@@ -1,20 +1,14 @@
 """How a project becomes known: lead, signing, national code, phases."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import StringConstraints
-
+from domain.details import DetailChanges, Industry
 from domain.kinds.fields import Identifier, Ordinal, Text
 from domain.kinds.payload import Payload
 from domain.money import Money
 from domain.project_code import ProjectCode
 from domain.quantity import AreaMu
 from domain.regions import RegionCode
-
-Industry = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^(?:[A-T](?:[0-9]{2,4})?|[0-9]{2,4})$")
-]
-"""A section, division, group or class of GB/T 4754, with or without its section letter."""
 
 
 class ProjectRegistered(Payload):
@@ -81,6 +75,24 @@ class ProjectCodeAssigned(Payload):
 
     code: ProjectCode
     supersedes_code: ProjectCode | None = None
+
+
+class ProjectDetailsRevised(Payload):
+    """What the registration or the signing says of the project became otherwise from a day on."""
+
+    kind = "ProjectDetailsRevised"
+    number = 5
+    chinese = "项目信息变更"
+    english = "project details revised"
+    occurred_on_means = "effective on"
+    example: ClassVar[dict[str, Any]] = {
+        "changes": {
+            "title": {"old": "容器角件智能制造项目", "new": "容器角件智能制造基地项目"},
+            "district": {"old": "320582", "new": "320552"},
+        }
+    }
+
+    changes: DetailChanges
 
 
 class PhaseDefined(Payload):

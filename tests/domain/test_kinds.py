@@ -79,7 +79,10 @@ def test_a_kind_says_what_it_is(kind: str) -> None:
     assert known.occurred_on_means
 
 
-def test_no_two_kinds_share_a_place_in_the_catalogue() -> None:
+def test_every_kind_of_the_catalogue_is_there_once() -> None:
+    assert [known.number for known in KINDS.values() if known.number in range(1, 67)] == [
+        *range(1, 67)
+    ]
     assert len({known.number for known in KINDS.values()}) == len(KINDS)
     assert [catalogue_rank(kind) for kind in KINDS] == sorted(map(catalogue_rank, KINDS))
     assert catalogue_rank("Opaque") > max(map(catalogue_rank, KINDS))
@@ -87,9 +90,9 @@ def test_no_two_kinds_share_a_place_in_the_catalogue() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_extra_field_is_refused(kind: str) -> None:
-    error = refusal(kind, {**KINDS[kind].example, "colour": "red"})
+    error = refusal(kind, {**KINDS[kind].example, "shade": "red"})
 
-    assert (error.code, error.field, error.value) == ("extra_field", "payload.colour", "red")
+    assert (error.code, error.field, error.value) == ("extra_field", "payload.shade", "red")
     assert error.cure
 
 
@@ -281,6 +284,92 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("MajorProjectListPublished", {"version": " "}, "invalid_value", "version"),
         ("MajorProjectListPublished", {"year": "2024"}, "wrong_type", "year"),
         ("CompletionAccepted", {"conditions": [1]}, "wrong_type", "conditions"),
+        ("ProjectDetailsRevised", {"changes": {}}, "wrong_type", "changes"),
+        (
+            "ProjectDetailsRevised",
+            {"changes": {"colour": {"new": 1}}},
+            "extra_field",
+            "changes.colour.new",
+        ),
+        (
+            "ProjectDetailsRevised",
+            {"changes": {"park": {"now": "x"}}},
+            "extra_field",
+            "changes.park.now",
+        ),
+        ("ProjectDetailsRevised", {"changes": {"park": {}}}, "missing_field", "changes.park.new"),
+        ("ProjectDetailsRevised", {"changes": {"park": "x"}}, "wrong_type", "changes.park"),
+        (
+            "ProjectDetailsRevised",
+            {"changes": {"district": {"old": "320582", "new": "99"}}},
+            "invalid_region",
+            "changes.district.new",
+        ),
+        (
+            "ProjectDetailsRevised",
+            {"changes": {"total_investment": {"new": {"yuan": 1.5}}}},
+            "wrong_type",
+            "changes.total_investment.new.yuan",
+        ),
+        (
+            "ProjectDetailsRevised",
+            {"changes": {"title": {"old": "旧"}}},
+            "missing_field",
+            "changes.title.new",
+        ),
+        ("ProjectSplitOrMerged", {"to": ["XM-17"]}, "invalid_value", "from"),
+        ("ProjectSplitOrMerged", {"operation": "merge"}, "invalid_value", "to"),
+        (
+            "ProjectSplitOrMerged",
+            {"allocation": {"XM-18": {"yuan": 1}}},
+            "invalid_value",
+            "allocation",
+        ),
+        ("IdentitiesLinked", {"absorb": []}, "invalid_value", "absorb"),
+        ("IdentitiesLinked", {"absorb": ["project/XM-17"]}, "invalid_value", "absorb"),
+        ("IdentitiesLinked", {"confidence": "certain"}, "invalid_value", "confidence"),
+        ("IdentitiesLinked", {"confidence": "1.1"}, "invalid_value", "confidence"),
+        (
+            "PreAssessmentScored",
+            {"scores": {"technology": {"score": "21", "max": "20"}}},
+            "invalid_value",
+            "scores.technology.score",
+        ),
+        ("PreAssessmentScored", {"policy": "none"}, "invalid_value", "policy"),
+        (
+            "PerformanceAgreementAmended",
+            {"changes": {"far": {"new": "2"}}},
+            "missing_field",
+            "changes.far.new.unit",
+        ),
+        (
+            "PerformanceAgreementAmended",
+            {"changes": {"far": {"old": "1", "new": {"unit": "mu"}}}},
+            "wrong_unit",
+            "changes.far.new.unit",
+        ),
+        (
+            "PerformanceAgreementAmended",
+            {"changes": {"start_due": {"new": 2024}}},
+            "wrong_type",
+            "changes.start_due.new",
+        ),
+        ("PhysicalProgressReported", {"percent": "101"}, "invalid_value", "percent"),
+        (
+            "PhysicalProgressReported",
+            {"percent": None, "element": None},
+            "missing_field",
+            "element",
+        ),
+        ("RemedyTracked", {"due": None}, "missing_field", "due"),
+        ("StartVerified", {"verdict": "maybe"}, "invalid_value", "verdict"),
+        (
+            "LandServiceListIssued",
+            {"items": [{"code": "flood"}]},
+            "missing_field",
+            "items.0.department",
+        ),
+        ("ColourOverridden", {"colour": "blue"}, "invalid_value", "colour"),
         ("PolicyAdopted", {"sha256": "0" * 64}, "digest_mismatch", "sha256"),
         ("PolicyAdopted", {"effective_to": "2023-12-31"}, "invalid_date", "effective_to"),
         ("PolicyAdopted", {"effective_from": "2024"}, "invalid_date", "effective_from"),
@@ -351,6 +440,37 @@ def test_deep_nesting_is_refused_without_a_crash() -> None:
         ("TargetSet", {"comparator": "≥"}, {"comparator": ">="}),
         ("CompletionAccepted", {"conditions": "补种绿化"}, {"conditions": ["补种绿化"]}),
         ("CompletionAccepted", {"conditions": ""}, {"conditions": []}),
+        ("RemedyTracked", {"items": "补足投资"}, {"items": ["补足投资"]}),
+        ("IdentitiesLinked", {"confidence": Decimal("0.90")}, {"confidence": "0.9"}),
+        (
+            "IdentitiesLinked",
+            {"keep": "project/XM-17", "absorb": ["project/XM-18"]},
+            {"absorb": ["XM-18"]},
+        ),
+        (
+            "PerformanceAgreementAmended",
+            {"changes": {"far": {"old": 1, "new": {"target": "1.50", "unit": "1"}}}},
+            {
+                "changes": {
+                    "far": {"old": {"target": "1"}, "new": {"target": "1.5", "unit": "ratio"}}
+                }
+            },
+        ),
+        (
+            "ProjectSplitOrMerged",
+            {
+                "operation": "merge",
+                "from": ["project/a", "b"],
+                "to": ["a"],
+                "allocation": {"project/a": {"yuan": 5}},
+            },
+            {
+                "operation": "merge",
+                "from": ["a", "b"],
+                "to": ["a"],
+                "allocation": {"a": {"yuan": 5}},
+            },
+        ),
         (
             "PostEvaluationCompleted",
             {"agreed": {"far": Decimal("2.9")}, "scores": {"far": 97}},
@@ -400,10 +520,10 @@ def test_equal_values_are_kept_in_one_form(
 
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
-        kind_of("ColourOverridden")
+        kind_of("ColourGuessed")
 
     assert (refused.value.code, refused.value.field) == ("unknown_kind", "kind")
-    assert not fits("ColourOverridden", {})
+    assert not fits("ColourGuessed", {})
 
 
 def test_the_places_where_persons_are_named_are_known() -> None:

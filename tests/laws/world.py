@@ -35,6 +35,21 @@ FACTS = (
     "QuotaMoved",
     "RankingPublished",
     "BannerAwarded",
+    "ProjectDetailsRevised",
+    "ProjectSplitOrMerged",
+    "PreAssessmentScored",
+    "PerformanceAgreementAmended",
+    "LandOffered",
+    "LandContractSigned",
+    "LandServiceListIssued",
+    "LandResumedOrIdle",
+    "PermitLapsedOrRevoked",
+    "MilestoneForecast",
+    "StartVerified",
+    "PhysicalProgressReported",
+    "TrialProductionStarted",
+    "RemedyTracked",
+    "ColourOverridden",
 )
 DAYS = ("2024-03-05", "2024-03-06", "2024-03", "2024-Q1", "2024-06-11T09:00:00+08:00", "2024")
 
