@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.envelope import Actor
 from domain.errors import Malformed
+from domain.kinds import KINDS
 from intake.delivery import Delivery
 
 ALL = None
@@ -22,7 +23,10 @@ class Right(StrEnum):
     ADMIN = "admin"
 
 
-_NEEDED = {**dict.fromkeys(AMENDING, Right.CORRECT), "LedgerOpened": Right.ADMIN}
+_NEEDED = {
+    **dict.fromkeys(AMENDING, Right.CORRECT),
+    **{kind: Right.ADMIN for kind, known in KINDS.items() if known.stream_type == "ledger"},
+}
 
 
 @dataclass(frozen=True, slots=True)
