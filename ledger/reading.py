@@ -14,7 +14,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.abc import QueryNoTemplate
 from psycopg.rows import tuple_row
 
-from domain.envelope import Recorded, read_event
+from domain.envelope import Recorded, leaf_hash, read_event
 from ledger.tree import Edge
 
 Answer = TypeVar("Answer")
@@ -112,6 +112,38 @@ def events_by_id(identifiers: Sequence[str]) -> Question[list[Recorded]]:
 
 
 @Reading
+def ledger_events(kinds: Sequence[str]) -> Question[list[Recorded]]:
+    """Read the events of some kinds that are about the ledger itself, in order."""
+    sql = _SELECT + (
+        "WHERE e.stream >= 'ledger/' AND e.stream < 'ledger0' AND e.kind = ANY (%s)"
+        " ORDER BY e.position"
+    )
+    return Question(sql, [list(kinds)], _events)
+
+
+@Reading
+def edge_at(size: int) -> Question[Edge | None]:
+    """Read the right edge of the tree when it had a size; None if no head was written then."""
+    sql = "SELECT size, edge FROM ledger.heads WHERE size = %s"
+    return Question(sql, [size], _edge)
+
+
+@Reading
+def leaves_after(position: int, limit: int) -> Question[list[bytes]]:
+    """Read the next stored events and hash their bytes anew; the stored hash is not asked."""
+    sql = (
+        "SELECT e.position, e.bytes FROM ledger.events AS e"
+        " WHERE e.position > %s ORDER BY e.position LIMIT %s"
+    )
+
+    def hashed(rows: list[Row]) -> list[bytes]:
+        in_order = enumerate(rows, position + 1)
+        return [leaf_hash(data) for expected, (found, data) in in_order if found == expected]
+
+    return Question(sql, [position, limit], hashed)
+
+
+@Reading
 def amendments_targeting(
     identifiers: Sequence[str], up_to: int | None = None
 ) -> Question[list[Recorded]]:
@@ -164,6 +196,10 @@ def _or_all(position: int | None) -> int:
 
 def _number(rows: list[Row]) -> int:
     return int(rows[0][0]) if rows else 0
+
+
+def _edge(rows: list[Row]) -> Edge | None:
+    return Edge.from_bytes(*rows[0]) if rows else None
 
 
 def _head(rows: list[Row]) -> Head:

@@ -131,6 +131,7 @@ class IncarnationDeclared(Payload):
     previous_checkpoint: SignedText | None = None
     resumed_size: Size
     resumed_root: Sha256
+    verifier_key: Text | None = None
 
 
 class ErasureApproved(Payload):
