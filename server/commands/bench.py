@@ -34,12 +34,12 @@ def bench(
     if as_json:
         print_json([row.as_json() for row in rows])
     else:
-        _show(rows)
+        show(rows)
     if any(row.met is False for row in rows):
         raise typer.Exit(REFUSED)
 
 
-def _show(rows: list[Row]) -> None:
+def show(rows: list[Row]) -> None:
     """Write the measurements for a person."""
     print_table(
         "Measured a second, ours and the peer's; the ratio is the median of the rounds",

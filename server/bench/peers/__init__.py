@@ -1,0 +1,1 @@
+"""Compare answering GraphQL with what makers of dashboards would pick instead."""

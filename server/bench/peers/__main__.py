@@ -1,0 +1,84 @@
+"""Run the comparison: `./scripts/bench-graphql --help`."""
+
+import asyncio
+from typing import Annotated
+
+import psycopg
+import typer
+from api.serving import own_contract
+
+from ledger.reading import head_size
+from projections.runner import Runner
+from projections.views import VIEWS
+from server.bench.filling import fill
+from server.bench.peers import compiling, contest, servers, views
+from server.bench.peers.shapes import DAY
+from server.bench.peers.world import Furnished
+from server.bench.row import Row
+from server.bench.scratch import scratch
+from server.commands.bench import show
+from server.database import database
+from server.settings import from_environment
+from server.terminal import REFUSED, AsJson, Data, err, print_json
+
+_CHAPTER = 5_000
+
+
+def run(
+    *,
+    projects: Annotated[int, typer.Option(min=1_000, help="How many projects.")] = 20_000,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each server has a turn.")] = 5,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long a turn is.")] = 1.5,
+    tables: Annotated[
+        bool,
+        typer.Option("--tables", help="Give the peers finished tables of the present to read."),
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare with PostGraphile, mercurius with JIT and a bare endpoint over one database.
+
+    The peers read the same read models as we do, as views of the present; with --tables they get
+    the answers ready-made. Ends with code 1 if a bar is missed.
+    """
+    with (
+        database(from_environment(data=data)) as conninfo,
+        scratch(conninfo, "peers") as world,
+    ):
+        err.print(f"Inventing {projects:,} projects …")
+        known = _filled(world, projects, as_tables=tables)
+        err.print("Comparing …")
+        with servers.started(world) as ports:
+            found = contest.compare(ports, rounds=rounds, seconds=seconds)
+            past = contest.past(ports, known * 9 // 10, rounds=rounds, seconds=seconds)
+    rows = [*contest.rows_of(found), past, compiling.measure(own_contract())]
+    _report(rows, as_json=as_json)
+
+
+def _filled(conninfo: str, projects: int, *, as_tables: bool) -> int:
+    """Fill the ledger, make what the peers read, and give the last position."""
+    portfolio = Furnished()
+    asyncio.run(fill(conninfo, portfolio.policies()))
+    for first in range(0, projects, _CHAPTER):
+        count = min(_CHAPTER, projects - first)
+        asyncio.run(fill(conninfo, portfolio.projects(first, count)))
+        Runner(conninfo, VIEWS).catch_up()
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        known = head_size(connection)
+        clocks = {"known": str(known), "on": DAY, "language": "en"}
+        views.make(connection, own_contract(), clocks, as_tables=as_tables)
+        connection.execute("VACUUM ANALYZE")
+    return known
+
+
+def _report(rows: list[Row], *, as_json: bool) -> None:
+    if as_json:
+        print_json([row.as_json() for row in rows])
+    else:
+        show(rows)
+    if any(row.met is False for row in rows):
+        raise typer.Exit(REFUSED)
+
+
+if __name__ == "__main__":
+    typer.run(run)

@@ -1,0 +1,147 @@
+"""Give the peers what our own compiler reads: the relations of the present, as views or as tables.
+
+Every column is written as our answers write it, so that all servers can be compared. The clocks are
+fixed when the views are made, because nothing is appended while servers are compared.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from api.arguments import argument_values
+from api.contract import Contract
+from api.statement import FieldArguments, Statement
+from graphql import FieldNode, GraphQLObjectType, NameNode
+from graphql.execution.values import VariableValues
+from psycopg import Connection, sql
+
+from projections.relation import Many, One, Value
+
+SCHEMA = "peer"
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+_EVERY = "(SELECT DISTINCT p.project AS id, '' AS sort_up, '' AS sort_down FROM read.projects p) s"
+_WRITTEN = {"enum": "upper(({})::text)", "int": "({})::integer", "boolean": "({})::boolean"}
+
+FLAT = (
+    "id", "code", "title", "region", "park", "enterprise", "phase", "phaseLeast", "colour",
+    "intensity", "demandLand.value", "totalInvestment.amount",
+)  # fmt: skip
+CHILDREN = {
+    "milestones": ("node", "planned", "actual", "colour", "daysLate"),
+    "permits": ("kind", "caseNo", "status", "department", "issuedOn"),
+    "postEvaluations": ("id", "checkpoint", "completedOn", "total", "grade"),
+}
+CELL = ("region", "red", "yellow", "green", "grey", "total")
+
+
+class ViewWriter:
+    """Writes one SELECT statement, with its values in place."""
+
+    def __init__(self, contract: Contract, clocks: dict[str, str]) -> None:
+        """Take the relations and the clocks."""
+        self._contract = contract
+        self._clocks = clocks
+        self._statement = Statement()
+
+    def projects(self, fields: Sequence[str]) -> str:
+        """Select every project."""
+        return self._finished(f"SELECT {self._columns('Project', fields, 's')} FROM {_EVERY}")
+
+    def children(self, link: str, fields: Sequence[str]) -> str:
+        """Select what a list of every project holds, numbered in its order."""
+        mapped = self._contract.field("Project", link)
+        assert isinstance(mapped, Many)
+        source = self._source("Project", link, "s")
+        order = self._statement.placed(mapped.order, row="c")
+        return self._finished(
+            f'SELECT s.id AS "projectId", row_number() OVER (PARTITION BY s.id ORDER BY {order})'
+            f"::integer AS place, {self._columns(mapped.type, fields, 'c')}"
+            f" FROM {_EVERY} CROSS JOIN LATERAL ({source}) c"
+        )
+
+    def root(self, name: str, fields: Sequence[str]) -> str:
+        """Select what a root field without arguments lists."""
+        mapped = self._contract.field("Query", name)
+        assert isinstance(mapped, Many)
+        source = self._source("Query", name, "")
+        return self._finished(f"SELECT {self._columns(mapped.type, fields, 'c')} FROM ({source}) c")
+
+    def _columns(self, type_: str, fields: Sequence[str], row: str) -> str:
+        return ", ".join(
+            f'{self._value(type_, field.split("."), row)} AS "{field.partition(".")[0]}"'
+            for field in fields
+        )
+
+    def _value(self, type_: str, path: Sequence[str], row: str) -> str:
+        """Give the SQL of a value, behind a link where the path has two steps."""
+        name, *further = path
+        mapped = self._contract.field(type_, name)
+        if isinstance(mapped, One):
+            inner = self._value(mapped.type, further, "o")
+            return f"(SELECT {inner} FROM ({self._source(type_, name, row)}) o LIMIT 1)"
+        assert isinstance(mapped, Value)
+        text = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(self._given(type_, name))
+        return _WRITTEN.get(mapped.kind, "({})::text").format(self._statement.placed(text, row=row))
+
+    def _source(self, type_: str, name: str, row: str) -> str:
+        mapped = self._contract.field(type_, name)
+        assert isinstance(mapped, One | Many)
+        return self._statement.placed(mapped.source(self._given(type_, name)), parent=row)
+
+    def _given(self, type_: str, name: str) -> FieldArguments:
+        """Give the defaults of a field's arguments."""
+        declared = self._contract.schema.type_map[type_]
+        assert isinstance(declared, GraphQLObjectType)
+        node = FieldNode(name=NameNode(value=name))
+        values = argument_values(declared.fields[name], node, VariableValues({}, {}))
+        return FieldArguments(self._statement, values)
+
+    def _finished(self, text: str) -> str:
+        finished = self._statement.finished(text)
+        values = finished.clocked(list(finished.constants), self._clocks)
+        return _PLACEHOLDER.sub(
+            lambda match: sql.Literal(values[int(match[1]) - 1]).as_string(),
+            finished.text.decode(),
+        )
+
+
+def make(
+    connection: Connection[Any], contract: Contract, clocks: dict[str, str], *, as_tables: bool
+) -> None:
+    """Make everything that the peers serve, in a schema of its own."""
+    connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE".encode())
+    connection.execute(f"CREATE SCHEMA {SCHEMA}".encode())
+    flat = ViewWriter(contract, clocks).projects(FLAT)
+    _create(connection, "project", flat, ("id",), as_tables=as_tables)
+    for link, fields in CHILDREN.items():
+        text = ViewWriter(contract, clocks).children(link, fields)
+        key = ("projectId", "place")
+        _create(connection, link, text, key, as_tables=as_tables)
+    board = ViewWriter(contract, clocks).root("board", CELL)
+    _create(connection, "board", board, ("region",), as_tables=as_tables)
+    if as_tables:
+        connection.execute(f"CREATE INDEX ON {SCHEMA}.project (region, phase, id)".encode())
+        connection.execute("ANALYZE")
+
+
+def _create(
+    connection: Connection[Any], name: str, text: str, key: Sequence[str], *, as_tables: bool
+) -> None:
+    """Make a view or a table, and tell PostGraphile what it cannot see on a view."""
+    kind = "TABLE" if as_tables else "VIEW"
+    place = f'{SCHEMA}."{name}"'
+    connection.execute(f"CREATE {kind} {place} AS {text}".encode())
+    columns = ", ".join(f'"{column}"' for column in key)
+    if as_tables:
+        connection.execute(f"ALTER TABLE {place} ADD PRIMARY KEY ({columns})".encode())
+    tags = [f"@name {name}"]
+    if not as_tables:
+        tags.append(f"@primaryKey {','.join(key)}")
+    if "projectId" in key:
+        tags.append(
+            f'@foreignKey ("projectId") references {SCHEMA}.project (id)'
+            f"|@fieldName parent|@foreignFieldName {name}|@foreignSimpleFieldName {name}"
+            "|@behavior +list -connection"
+        )
+    comment = sql.Literal("\n".join(tags)).as_string()
+    connection.execute(f"COMMENT ON {kind} {place} IS {comment}".encode())
