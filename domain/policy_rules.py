@@ -12,6 +12,13 @@ from pydantic import Field, model_validator
 
 from domain.colour_rules import ColourRules
 from domain.policy_section import Exact, Section, Table
+from domain.steering_rules import (
+    BuiltOutRules,
+    EnrolmentRules,
+    FinanceRules,
+    ReportingRules,
+    TargetRules,
+)
 
 
 class PermitSetRules(Section):
@@ -69,7 +76,9 @@ class PostEvaluationRules(Section):
     """How delivered indicators are scored against agreed ones (后评价).
 
     Plain form: `{"cap": "1.2", "missing": "zero", "default_weight": "1", "weights": {code: "30"},
-    "grades": [{"grade", "name", "at_least"} from the highest], "checkpoints": [...]}`.
+    "grades": [{"grade", "name", "at_least"} from the highest], "checkpoints": [...],
+    "exempt_industries": ["D"], "exempt_halted": true}`. Projects of an exempt industry, and as a
+    rule those terminated or withdrawn, need no evaluation.
     """
 
     kind: ClassVar[str] = "post-evaluation"
@@ -92,6 +101,8 @@ class PostEvaluationRules(Section):
             Checkpoint(name="capacity", after="capacity_reached", months=0),
         ]
     )
+    exempt_industries: list[str] = Field(default_factory=list)
+    exempt_halted: bool = True
 
     @model_validator(mode="after")
     def _descending_to_zero(self) -> Self:
@@ -169,5 +180,10 @@ SECTIONS: dict[str, type[Section]] = {
         IntensityRules,
         ListingRules,
         PlausibilityRules,
+        FinanceRules,
+        EnrolmentRules,
+        BuiltOutRules,
+        ReportingRules,
+        TargetRules,
     )
 }

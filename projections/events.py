@@ -100,22 +100,22 @@ def _streams(arguments: Arguments) -> str:
     )
 
 
-def _recorded(arguments: Arguments) -> list[str]:
+def recorded_between(arguments: Arguments, alias: str, first: str, last: str) -> list[str]:
     """Bound positions by times of recording, which never decrease along positions.
 
     Both ends are inclusive; an end without a fraction covers its whole second.
     """
     bounds = []
-    if arguments.given("recorded_from"):
+    if arguments.given(first):
         bounds.append(
-            "e.position > coalesce((SELECT h.size FROM ledger.heads h"
-            f" WHERE h.recorded_at < {arguments.bind('recorded_from', 'timestamptz')}"
+            f"{alias}.position > coalesce((SELECT h.size FROM ledger.heads h"
+            f" WHERE h.recorded_at < {arguments.bind(first, 'timestamptz')}"
             " ORDER BY h.recorded_at DESC, h.size DESC LIMIT 1), 0)"
         )
-    if arguments.given("recorded_to"):
-        end = arguments.bind("recorded_to", "timestamptz")
+    if arguments.given(last):
+        end = arguments.bind(last, "timestamptz")
         bounds.append(
-            "e.position <= coalesce((SELECT h.size FROM ledger.heads h"
+            f"{alias}.position <= coalesce((SELECT h.size FROM ledger.heads h"
             f" WHERE h.recorded_at < {end} + CASE WHEN date_trunc('second', {end}) = {end}"
             " THEN INTERVAL '1 second' ELSE INTERVAL '1 microsecond' END"
             " ORDER BY h.recorded_at DESC, h.size DESC LIMIT 1), 0)"
@@ -125,7 +125,8 @@ def _recorded(arguments: Arguments) -> list[str]:
 
 def _events(arguments: Arguments) -> str:
     """Select recorded events by where, what and when."""
-    wanted = ["e.position <= $known", *_recorded(arguments)]
+    recorded = recorded_between(arguments, "e", "recorded_from", "recorded_to")
+    wanted = ["e.position <= $known", *recorded]
     if arguments.given("stream"):
         wanted.append(f"e.stream IN {_streams(arguments)}")
     if arguments.given("types"):

@@ -14,10 +14,16 @@ def _digits(code: str) -> str:
 def in_industries(industry: str, arguments: Arguments, name: str) -> str:
     """Give the condition that an industry lies in one of the given ones, of any width."""
     wanted = arguments.bind(name, "text[]")
-    return f"""EXISTS (SELECT 1 FROM unnest({wanted}) AS w (industry)
-        LEFT JOIN (VALUES {_DIVISIONS}) AS d (letter, first, last) ON d.letter = w.industry
-        WHERE starts_with({industry}, w.industry)
+    lies = lies_in(industry, "w.industry")
+    return f"EXISTS (SELECT 1 FROM unnest({wanted}) AS w (industry) WHERE {lies})"
+
+
+def lies_in(industry: str, wanted: str) -> str:
+    """Give the condition that an industry lies in another of any width."""
+    return f"""EXISTS (SELECT 1 FROM (SELECT {wanted} AS code) v
+        LEFT JOIN (VALUES {_DIVISIONS}) AS d (letter, first, last) ON d.letter = v.code
+        WHERE starts_with({industry}, v.code)
             OR left({_digits(industry)}, 2) COLLATE "C" BETWEEN d.first AND d.last
                 AND {industry} = {_digits(industry)}
-            OR d.letter IS NULL AND starts_with({_digits(industry)}, {_digits("w.industry")})
-                AND ({industry} = {_digits(industry)} OR w.industry = {_digits("w.industry")}))"""
+            OR d.letter IS NULL AND starts_with({_digits(industry)}, {_digits("v.code")})
+                AND ({industry} = {_digits(industry)} OR v.code = {_digits("v.code")}))"""

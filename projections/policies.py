@@ -20,6 +20,7 @@ class Policies(FactView):
     """
 
     name = "policies"
+    version = 2
     kinds = frozenset({"PolicyAdopted"})
     subject = "stream"
     columns: ClassVar[tuple[Column, ...]] = (

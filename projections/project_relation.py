@@ -1,7 +1,7 @@
 """The project, where everything known about it comes together."""
 
 from domain.errors import Refused
-from projections import post_evaluations, project_listings
+from projections import finance, post_evaluations, project_listings
 from projections.deviations import ORDER as DEVIATION_ORDER
 from projections.deviations import project_deviations
 from projections.events import project_events, project_evidence
@@ -184,7 +184,10 @@ _FIELDS: dict[str, Field] = {
 PROJECT = Relation(
     "Project",
     row={"id": "text", "sort_up": "text", "sort_down": "text"},
-    fields=_FIELDS | project_listings.PROJECT_FIELDS | post_evaluations.PROJECT_FIELDS,
+    fields=_FIELDS
+    | project_listings.PROJECT_FIELDS
+    | post_evaluations.PROJECT_FIELDS
+    | finance.PROJECT_FIELDS,
 )
 
 RELATIONS = (PROJECT,)

@@ -79,7 +79,7 @@ def _terms(evaluation: str) -> str:
             FROM (SELECT coalesce(a.term, '{{}}') || {given} AS term) m {_FENCE}) c {_FENCE}"""
 
 
-def _ratios(evaluation: str) -> str:
+def ratios(evaluation: str) -> str:
     """Add the uncapped attainment and, as `upper` over `under`, the one capped by the policy."""
     cap = "(a.rules ->> 'cap')::numeric"
     capped = f"a.attained > {cap} * nullif(a.wanted, 0)"
@@ -97,7 +97,7 @@ def _peers(evaluation: str) -> str:
                 {evaluation}.policy AS policy FROM read.evaluations o
             WHERE o.checkpoint = {evaluation}.checkpoint AND o.project <> {evaluation}.project
                 AND {seen("o")}) peer
-        CROSS JOIN LATERAL ({_ratios("peer")}) i WHERE i.code = s.code)"""
+        CROSS JOIN LATERAL ({ratios("peer")}) i WHERE i.code = s.code)"""
 
 
 def scored(evaluation: str) -> str:
@@ -114,7 +114,7 @@ def scored(evaluation: str) -> str:
     return f"""SELECT w.*, sum(w.weight) FILTER (WHERE w.share IS NOT NULL) OVER () AS weights
         FROM (SELECT s.*, {share} AS share,
                 CASE WHEN s.upper IS NULL THEN 1 ELSE s.under END AS share_under
-            FROM ({_ratios(evaluation)}) s) w"""
+            FROM ({ratios(evaluation)}) s) w"""
 
 
 def points(indicator: str, digits: str) -> str:

@@ -1,17 +1,21 @@
 """Find in SQL the one policy under which a summary over many projects is counted."""
 
+import json
+
+from domain.policy_rules import SECTIONS
+from projections.policy_choice import chosen
 from projections.relation import Arguments
-from projections.seen import believed
+from projections.seen import believed, quoted
 
 
-def summary_policy(kind: str, arguments: Arguments, regions: str) -> str:
+def summary_policy(kind: str, arguments: Arguments, regions: str | None = None) -> str:
     """Select one row (policy, rules), of nulls where no policy of the kind holds.
 
     A summary is counted under a single policy, that of the smallest place which holds all the
-    regions asked for, so that no figure mixes rules.
+    regions asked for, so that no figure mixes rules; without regions, that of the whole country.
     """
     place = "p.jurisdiction = ''"
-    if arguments.given(regions):
+    if regions is not None and arguments.given(regions):
         wanted = arguments.bind(regions, "text[]")
         place = (
             f"NOT EXISTS (SELECT 1 FROM unnest({wanted}) AS w (region)"
@@ -34,3 +38,15 @@ def listing_rules(arguments: Arguments, regions: str) -> str:
     return f"""SELECT c.policy, coalesce((c.rules ->> 'levels_nested')::boolean, true) AS nested,
         coalesce(c.rules ->> 'removed' = 'stay', false) AS stays
         FROM ({summary_policy("listing", arguments, regions)}) c"""
+
+
+def rules_or_defaults(kind: str, rules: str) -> str:
+    """Give the rules of a policy, or what its kind says where no policy holds."""
+    return f"coalesce({rules}, {quoted(json.dumps(SECTIONS[kind]().rules()))}::jsonb)"
+
+
+def rules_of_districts(kind: str, source: str, day: str = "$on") -> str:
+    """Select (district, policy, rules) of a kind on a day for every district of a source."""
+    return f"""SELECT d.district, c.policy, {rules_or_defaults(kind, "c.rules")} AS rules
+        FROM (SELECT DISTINCT s.district FROM {source} s) d
+        LEFT JOIN LATERAL ({chosen(kind, "d.district", day, "p.policy, p.rules")}) c ON true"""

@@ -133,6 +133,14 @@ class Milestone(Enum):
     POST_EVALUATED = enum_value("post_evaluated", description="后评价")
 
 
+@strawberry.enum(description="Which assessment of a project · 评价类型")
+class EvaluationKind(Enum):
+    """Kinds of evaluations."""
+
+    PRE_ASSESSMENT = enum_value("pre_assessment", description="Before its land · 前评估")
+    POST_EVALUATION = enum_value("post_evaluation", description="After its start · 后评价")
+
+
 @strawberry.enum(description="What an order rule says about two facts · 次序规则判定")
 class RuleOutcome(Enum):
     """Outcomes of order rules."""

@@ -5,10 +5,11 @@ from typing import Any
 import strawberry
 
 from api.declaration import Argument, reads
-from api.enums import Basis, Bucket, Grouping, ListLevel, Milestone, RuleOutcome
+from api.enums import Basis, Bucket, EvaluationKind, Grouping, ListLevel, Milestone, RuleOutcome
 from api.inputs import AsOf, ProjectFilter
 from api.scalars import Date, DateTime
 from api.types.event import EventConnection
+from api.types.finance import FinanceSummary, PoolBalance
 from api.types.judgement import Deviation, MilestoneState
 from api.types.measure import (
     AdmissionSummary,
@@ -20,6 +21,7 @@ from api.types.measure import (
     StartRatePoint,
 )
 from api.types.project import Project, ProjectConnection
+from api.types.steering import CohortBuild, Coverage, Lateness, PairPoint
 from api.types.value import PolicyRef
 
 _FILTER = Argument(ProjectFilter | None, "Which projects · 项目筛选", None)
@@ -160,5 +162,44 @@ class Query:
             list[RuleOutcome] | None,
             "Rules with one of these outcomes; by default those broken · 判定结果",
             None,
+        ),
+    )
+    post_evaluation_pairs: list[PairPoint] = asks(
+        "One indicator as agreed and as delivered, by the last evaluation of each project"
+        " · 约定与实际对照",
+        indicator=Argument(str, "The indicator, as tax_per_mu · 指标"),
+        filter=_FILTER,
+    )
+    evaluation_coverage: Coverage = asks(
+        "Which projects were due for an assessment and which had it · 应评尽评",
+        kind=Argument(EvaluationKind, "Which assessment · 评价类型"),
+        region=_REGIONS,
+    )
+    enrolment_gap: Coverage = asks(
+        "Which started projects should be in the statistics and which are · 应统尽统",
+        region=_REGIONS,
+    )
+    finance: FinanceSummary = asks(
+        "What banks paid out in a year, carried over and new · 项目融资",
+        year=_YEAR,
+        region=_REGIONS,
+    )
+    pools: list[PoolBalance] = asks(
+        "What is left in the pools of scarce resources; a pool of no known region is shown"
+        " wherever one asks · 指标池",
+        region=_REGIONS,
+    )
+    cohort: CohortBuild = asks(
+        "What became of the new starts on the lists of a year · 建成度",
+        year=_YEAR,
+        levels=_LEVELS,
+        region=_REGIONS,
+    )
+    lateness: list[Lateness] = asks(
+        "How late each source reports its facts · 报送时效",
+        from_=Argument(DateTime, "Recorded then or later · 记录起始时间"),
+        to=Argument(
+            DateTime,
+            "Recorded then or earlier; without a fraction the whole second · 记录截止时间",
         ),
     )

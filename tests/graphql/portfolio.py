@@ -13,6 +13,7 @@ from server.demonstration import batches, deliveries
 from server.house import opened
 from server.operator import OPERATOR
 from server.settings import Settings
+from tests.graphql.steering import steering
 
 RARE = {
     "CapacityReached",
@@ -45,12 +46,13 @@ def selected() -> list[dict[str, Any]]:
     for kind in sorted(RARE):
         subjects = [event.get("subject", "") for event in events if event["type"] == kind]
         wanted |= {registered.get(subject, subject) for subject in subjects[:1]}
-    return [
+    selected = [
         event
         for event in events
         if not event.get("subject", "").startswith(("source:", "code:"))
         or registered.get(event["subject"], event["subject"]) in wanted
     ]
+    return selected + steering(min(wanted))
 
 
 def record(conninfo: str, folder: Path) -> None:

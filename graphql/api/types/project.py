@@ -6,6 +6,7 @@ from api.declaration import Argument, reads
 from api.enums import Basis, Colour, Milestone, Phase
 from api.scalars import JSON, Decimal
 from api.types.event import EventConnection, Evidence
+from api.types.finance import Facility, LoanLine
 from api.types.judgement import (
     Deviation,
     InvestmentPoint,
@@ -62,6 +63,8 @@ class Project:
     )
     agreements: JSON | None = reads("Its performance agreements with their indicators · 履约协议")
     post_evaluations: list[PostEvaluation] = reads("Its evaluations, oldest first · 后评价")
+    loans: list[LoanLine] = reads("What banks paid out to it, oldest first · 放款")
+    facilities: list[Facility] = reads("What banks put at its disposal · 授信")
     deviations: list[Deviation] = reads("The order rules it breaks · 违规")
     events: EventConnection = reads(
         "Its facts in the order they were recorded · 事件",

@@ -1,0 +1,65 @@
+"""Declare what a city steers by: coverage, cohorts, pairs of agreed and delivered, lateness."""
+
+import strawberry
+
+from api.declaration import Argument, reads
+from api.scalars import Date, Decimal
+from api.types.project import Project
+from api.types.value import Ratio
+
+
+@strawberry.type(description="Who was due and who was done · 应评尽评, 应统尽统")
+class Coverage:
+    """How completely a duty was done."""
+
+    due: int = reads("Projects that were due by the day · 应办数")
+    done: int = reads("Of them done · 已办数")
+    rate: Ratio = reads("Done of due · 覆盖率")
+    missing: list[Project] = reads(
+        "Those not done, longest due first · 未办项目",
+        first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
+    )
+
+
+@strawberry.type(description="What became of the new starts of a year · 新开工项目建成度")
+class CohortBuild:
+    """A cohort of new starts."""
+
+    cohort_year: int = reads("The year of their lists · 年度")
+    projects: int = reads("Projects listed as new starts · 项目数")
+    completed: int = reads("Of them accepted as complete · 竣工数")
+    commissioned: int = reads("Of them in production · 投产数")
+    metric: str = reads("What counts: commissioned, accepted or investment · 口径")
+    built_out: Ratio = reads("The built-out rate by that metric · 建成度")
+    built_out_by_investment: Ratio = reads(
+        "Invested of promised, over the projects whose total is known · 投资建成度"
+    )
+
+
+@strawberry.type(description="One indicator of one project, agreed and delivered · 约定与实际")
+class PairPoint:
+    """A point of the scatter."""
+
+    project: Project = reads("The project · 项目")
+    indicator: str = reads("The indicator, as tax_per_mu · 指标")
+    unit: str | None = reads("Its unit, where one was named · 单位")
+    agreed: Decimal = reads("What was agreed · 约定值")
+    actual: Decimal = reads("What was delivered · 实际值")
+    grade: str | None = reads("The grade of the evaluation · 等级")
+    completed_on: Date = reads("The day of the evaluation · 评价日期")
+
+
+@strawberry.type(description="How late a source reports its facts · 报送时效")
+class Lateness:
+    """How late one source is."""
+
+    source: str = reads("The system · 来源系统")
+    events: int = reads("Facts that it reported and that still hold · 事实数")
+    median_days: Decimal | None = reads(
+        "Days from the last day they can have happened on to their recording; half took no"
+        " longer · 滞后天数中位数"
+    )
+    p95_days: Decimal | None = reads("Nineteen of twenty took no longer · 滞后天数95分位")
+    after_quarter_close: int = reads(
+        "Facts recorded after the books of their quarter were closed · 季后报送数"
+    )
