@@ -2,8 +2,8 @@
 
 A mark is a milestone that was reached, or one of the further marks that judgements need:
 `permit_issued`, `permit_applied`, `premises_secured`, `simulated_approval_opened`, `suspended`,
-`resumed`, `withdrawn`, `terminated`, and, only here, `simulated_review` (a reported status of a
-simulated case), `listed` and `investment_reported`.
+`resumed`, `withdrawn`, `terminated`, `start_verified`, `equipment_installed`, and, only here,
+`simulated_review` (a reported status of a simulated case), `listed` and `investment_reported`.
 """
 
 from collections.abc import Iterable
@@ -24,10 +24,12 @@ DETAILS = {
     "PermitStatusReported": "permit_kind",
     "PostEvaluationCompleted": "checkpoint",
     "PremisesSecured": "kind",
+    "PhysicalProgressReported": "element",
     "ProjectResumed": "scope",
     "ProjectSuspended": "scope",
     "ProjectTerminated": "ground",
     "ProjectWithdrawn": "reason_code",
+    "StartVerified": "verdict",
 }
 """The payload field of a kind that says more about its marks."""
 

@@ -37,11 +37,15 @@ _SET_BY: Final[dict[str, tuple[str, ...]]] = {
     "InvestmentApprovalObtained": ("approved",),
     "PreAssessmentSubmitted": ("pre_assessed",),
     "PerformanceAgreementSigned": ("agreement_signed",),
+    "LandOffered": ("land_offered",),
     "LandAwarded": ("land_awarded",),
+    "LandContractSigned": ("land_contracted",),
     "LandDelivered": ("land_delivered",),
     "ConstructionStarted": ("construction_started",),
+    "StartVerified": ("start_verified",),
     "StatisticsEnrolled": ("statistics_enrolled",),
     "CompletionAccepted": ("completion_accepted",),
+    "TrialProductionStarted": ("trial_production",),
     "Commissioned": ("commissioned",),
     "CapacityReached": ("capacity_reached",),
     "PostEvaluationCompleted": ("post_evaluated",),
@@ -53,6 +57,7 @@ _SET_BY: Final[dict[str, tuple[str, ...]]] = {
     "ProjectTerminated": ("terminated",),
 }
 
+_ELEMENTS: Final = {"topping-out": "topped_out", "installation": "equipment_installed"}
 _ADMITTING: Final = frozenset({"pass", "conditional"})
 
 
@@ -67,6 +72,8 @@ def reached(kind: str, payload: dict[str, Any]) -> tuple[str, ...]:
         return marks
     if kind == "AdmissionDecided" and payload["outcome"] in _ADMITTING:
         return ("admitted",)
+    if kind == "PhysicalProgressReported" and payload.get("element") in _ELEMENTS:
+        return (_ELEMENTS[payload["element"]],)
     if kind == "PermitStatusReported" and not payload["simulated"]:
         return ("permit_applied",)
     if kind == "PermitIssued" and payload["permit_kind"] == "construction_permit":

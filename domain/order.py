@@ -105,7 +105,7 @@ def findings(facts: Sequence[Fact]) -> list[Finding]:
         for scope in scopes:
             finding = _judge(rule, _Case(marks, scope, ordered, default))
             found += [finding] if finding else []
-    return [*found, *map(_off_list, (f for f in ordered if f.kind == "OffListRequirementRaised"))]
+    return [*found, *map(_off_list, _last_asked(ordered))]
 
 
 def deviations(facts: Sequence[Fact]) -> list[Finding]:
@@ -153,6 +153,19 @@ def _message(rule: OrderRule, result: Result, language: Language, texts: dict[st
     return MESSAGES[result].fill(
         language, earlier=earlier.fill(language), later=later.fill(language), **texts
     )
+
+
+def _last_asked(facts: Sequence[Fact]) -> list[Fact]:
+    """Keep of each requirement what was said of it last."""
+    asked: dict[tuple[str, ...], Fact] = {}
+    for fact in facts:
+        if fact.kind == "OffListRequirementRaised":
+            key = tuple(
+                str(fact.payload[name]) for name in ("list_id", "department", "requirement")
+            )
+            asked.pop(key, None)
+            asked[key] = fact
+    return list(asked.values())
 
 
 def _off_list(fact: Fact) -> Finding:
@@ -215,6 +228,11 @@ def _unit_accepted(case: _Case, later: Mark) -> bool:
     return any(mark.detail == "unit" and not_after(mark.on, later.on) for mark in accepted)
 
 
+def _tried_before(case: _Case, later: Mark) -> bool:
+    tried = case.earlier_named("trial_production")
+    return any(not_after(mark.on, later.on) for mark in tried)
+
+
 EXCUSES = {
     "assessment-first": _assessed_first,
     EXISTING: _on_existing_premises,
@@ -224,4 +242,5 @@ EXCUSES = {
     "staged-permit": _staged,
     "below-threshold": _below_threshold,
     "unit-acceptance": _unit_accepted,
+    "trial-production": _tried_before,
 }

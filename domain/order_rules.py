@@ -82,6 +82,8 @@ EXEMPTIONS: dict[str, Exemption] = {
         ("below-threshold", "限额以下工程", "below the threshold for a permit"),
         # A completion acceptance of a unit lies surely not after the (first) commissioning.
         ("unit-acceptance", "单体先行验收", "unit accepted beforehand"),
+        # The plant had surely run on trial before its (first) commissioning.
+        ("trial-production", "先行试生产", "trial production beforehand"),
         # The department took the requirement back.
         ("dropped", "要求已撤回", "requirement dropped"),
     )
@@ -154,14 +156,16 @@ RULES: tuple[OrderRule, ...] = (
         "phase",
         ("staged-permit", "below-threshold"),
     ),
-    OrderRule("R08", STARTED, COMPLETED, "violation", "phase", ("existing-premises",)),
+    OrderRule(
+        "R08", STARTED, COMPLETED, "violation", "phase", ("existing-premises", "equipment-only")
+    ),
     OrderRule(
         "R09",
         COMPLETED_WHOLE,
         COMMISSIONED,
         "deviation",
         "phase",
-        ("unit-acceptance", "existing-premises"),
+        ("unit-acceptance", "trial-production", "existing-premises"),
     ),
     OrderRule("R10", COMMISSIONED, CAPACITY, "violation", "phase"),
     OrderRule("R11", STARTED, ENROLLED, "info", "phase", ("equipment-only",)),

@@ -13,7 +13,8 @@ from projections.order_cases import EXEMPTION, cases_of
 from projections.phase_states import one_project
 from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
-from projections.seen import believed, quoted
+from projections.requirements import ASKED_IN_SCOPE, last_asked
+from projections.seen import quoted
 
 _PLACES = {
     "earlier": "CASE $language WHEN 'zh' THEN j.earlier_zh ELSE j.earlier_en END",
@@ -54,12 +55,19 @@ def deviations_of(scope: str, rule: str = "true", result: str = f"= '{Result.VIO
             array_remove(ARRAY[j.earlier_position, j.later_position], NULL) AS positions
         FROM judged j WHERE j.result {result}
         UNION ALL
-        SELECT q.project, r.rule, '{OFF_LIST_SEVERITY}', '{Result.VIOLATED}', NULL,
-            {_told(OFF_LIST_MESSAGE)}, CASE q.status WHEN 'dropped' THEN 'dropped' END,
-            ARRAY[q.position]
-        FROM scope s JOIN read.requirements q ON q.project = s.project
+        SELECT q.* FROM ({off_list(ASKED_IN_SCOPE)}) q
         JOIN (SELECT '{OFF_LIST}' AS rule) r ON {rule}
-        WHERE {believed("q")} AND q.day_to <= s.cut AND '{Result.VIOLATED}' {result}"""
+        WHERE '{Result.VIOLATED}' {result}"""
+
+
+def off_list(source: str) -> str:
+    """Judge the requirements that a source selects, each as it stands last."""
+    return f"""SELECT q.project, '{OFF_LIST}' AS rule, '{OFF_LIST_SEVERITY}' AS severity,
+            '{Result.VIOLATED}' AS result, NULL::text AS phase_id,
+            {_told(OFF_LIST_MESSAGE)} AS message,
+            CASE q.status WHEN 'dropped' THEN 'dropped' END AS exemption,
+            ARRAY[q.position] AS positions
+        FROM ({last_asked(source)}) q"""
 
 
 def project_deviations(_: Arguments) -> str:

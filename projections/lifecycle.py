@@ -18,7 +18,7 @@ class Lifecycle(FactView):
     """One row a mark that a fact sets, named as in `domain.marks`; a node's mark has its number."""
 
     name = "lifecycle"
-    version = 2
+    version = 3
     kinds = (
         frozenset(kind for kind, payload in KINDS.items() if payload.stream_type == "project")
         - ELSEWHERE

@@ -15,10 +15,12 @@ from projections.node_states import (
 from projections.phase_states import PHASES, halts, one_project
 from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
+from projections.seen import seen
 
 ROW = {
     "project": "text",
     "node": "text",
+    "first_phase": "text",
     "phase_id": "text",
     "place": "integer",
     "planned": "text",
@@ -41,7 +43,8 @@ def _common(number: str) -> str:
     """Give the columns that say which node of which phase of which project a key is about."""
     return (
         f"s.project, {name_of(place_of(number))} AS node,"
-        f" coalesce(o.phase_id, s.first_phase) AS phase_id, {place_of(number)} AS place"
+        " s.first_phase, coalesce(o.phase_id, s.first_phase) AS phase_id,"
+        f" {place_of(number)} AS place"
     )
 
 
@@ -91,6 +94,11 @@ def _overdue(arguments: Arguments) -> str:
     return f"{_states(filtered_scope(arguments), WHO_PLANS)} {_planned_states(overdue)}"
 
 
+_FORECAST = f"""(SELECT f.forecast FROM read.milestone_forecasts f
+    WHERE f.project = $self.project AND f.node = $self.node AND {seen("f")}
+        AND coalesce(f.phase_id, $self.first_phase) = $self.phase_id
+    ORDER BY f.order_key DESC LIMIT 1)"""
+
 MILESTONE_STATE = Relation(
     "MilestoneState",
     row=ROW,
@@ -103,7 +111,7 @@ MILESTONE_STATE = Relation(
         "phase_id": Value("$self.phase_id", "id"),
         "planned": Value("$self.planned", "flexdate"),
         "original_planned": Value("$self.original", "flexdate"),
-        "forecast": Value("NULL::text", "flexdate"),
+        "forecast": Value(_FORECAST, "flexdate"),
         "actual": Value("$self.actual", "flexdate"),
         "colour": Value("$self.colour", "enum"),
         "days_late": Value("$self.days_late", "int"),

@@ -114,6 +114,7 @@ EXCUSES = {
     "unit-acceptance": _marked(
         "completion_accepted", "m.detail = 'unit' AND m.day_to <= j.later_from"
     ),
+    "trial-production": _marked("trial_production", "m.day_to <= j.later_from"),
 }
 """When each exemption applies to a judged case `j`, as in `domain.order.EXCUSES`."""
 

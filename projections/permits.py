@@ -15,6 +15,7 @@ class Permits(FactView):
     """
 
     name = "permits"
+    version = 2
     kinds = frozenset({"PermitStatusReported", "PermitIssued"})
     columns: ClassVar[tuple[Column, ...]] = (
         Column("case_no", 'text COLLATE "C"'),
@@ -27,6 +28,7 @@ class Permits(FactView):
         Column("simulated", "boolean NOT NULL"),
         Column("deadline_workdays", "integer"),
         Column("source_serial", "text"),
+        Column("valid_until", "text"),
     )
     indexes = ("(permit_kind, day_to) WHERE status IS NULL",)
 
@@ -44,6 +46,7 @@ class Permits(FactView):
             flag(payload, "simulated"),
             whole(payload, "deadline_workdays"),
             text(payload, "source_serial"),
+            text(payload, "valid_until"),
         )
 
 

@@ -11,7 +11,7 @@ from projections.phase_states import standing_of
 from projections.project_colours import colours_of
 from projections.project_scope import by_facts, numbered
 from projections.relation import Arguments
-from projections.seen import believed
+from projections.requirements import ASKED_IN_SCOPE, last_asked
 
 PREFIX = "filter."
 JUDGEMENTS = ("phase", "colour", "has_deviation")
@@ -48,8 +48,7 @@ def _breaking(scope: str) -> str:
         SELECT j.project FROM judged j
         WHERE j.result = '{Result.VIOLATED}' AND ({EXEMPTION}) IS NULL
         UNION
-        SELECT s.project FROM scope s JOIN read.requirements q ON q.project = s.project
-        WHERE q.status <> 'dropped' AND {believed("q")} AND q.day_to <= s.cut"""
+        SELECT q.project FROM ({last_asked(ASKED_IN_SCOPE)}) q WHERE q.status <> 'dropped'"""
 
 
 def filtered_scope(arguments: Arguments) -> str:

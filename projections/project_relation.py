@@ -1,7 +1,14 @@
 """The project, where everything known about it comes together."""
 
 from domain.errors import Refused
-from projections import finance, post_evaluations, project_listings
+from projections import (
+    assessments,
+    finance,
+    land_service_list,
+    post_evaluations,
+    project_listings,
+    site_records,
+)
 from projections.deviations import ORDER as DEVIATION_ORDER
 from projections.deviations import project_deviations
 from projections.events import project_events, project_evidence
@@ -181,13 +188,20 @@ _FIELDS: dict[str, Field] = {
     "evidence": Many("Evidence", project_evidence, "$self.number"),
 }
 
+_FURTHER = (
+    _FIELDS,
+    project_listings.PROJECT_FIELDS,
+    post_evaluations.PROJECT_FIELDS,
+    land_service_list.PROJECT_FIELDS,
+    assessments.PROJECT_FIELDS,
+    site_records.PROJECT_FIELDS,
+    finance.PROJECT_FIELDS,
+)
+
 PROJECT = Relation(
     "Project",
     row={"id": "text", "sort_up": "text", "sort_down": "text"},
-    fields=_FIELDS
-    | project_listings.PROJECT_FIELDS
-    | post_evaluations.PROJECT_FIELDS
-    | finance.PROJECT_FIELDS,
+    fields={name: field for fields in _FURTHER for name, field in fields.items()},
 )
 
 RELATIONS = (PROJECT,)

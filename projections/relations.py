@@ -4,6 +4,7 @@ from itertools import chain
 
 from projections import (
     admission_summary,
+    assessments,
     board,
     cohort,
     colour_changes,
@@ -15,6 +16,7 @@ from projections import (
     finance,
     funnel,
     land_and_start,
+    land_service_list,
     lateness,
     lead_times,
     milestone_states,
@@ -28,12 +30,14 @@ from projections import (
     project_listings,
     project_relation,
     quantities,
+    site_records,
     start_rate,
 )
 from projections.relation import Link, Relation
 
 _RELATIONS = (
     admission_summary.RELATIONS,
+    assessments.RELATIONS,
     board.RELATIONS,
     cohort.RELATIONS,
     colour_changes.RELATIONS,
@@ -45,6 +49,7 @@ _RELATIONS = (
     finance.RELATIONS,
     funnel.RELATIONS,
     lateness.RELATIONS,
+    land_service_list.RELATIONS,
     lead_times.RELATIONS,
     milestone_states.RELATIONS,
     permit_bursts.RELATIONS,
@@ -57,6 +62,7 @@ _RELATIONS = (
     project_listings.RELATIONS,
     project_relation.RELATIONS,
     quantities.RELATIONS,
+    site_records.RELATIONS,
     start_rate.RELATIONS,
 )
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from domain.fact import Fact
 from projections.payload import text
 from projections.projection import Column, FactView
+from projections.seen import believed
 
 
 class Requirements(FactView):
@@ -32,5 +33,16 @@ class Requirements(FactView):
             text(payload, "decided_on"),
         )
 
+
+def last_asked(source: str) -> str:
+    """Keep of each requirement what was said of it last; a source selects rows of the view."""
+    return f"""SELECT DISTINCT ON (q.project, q.list_id, q.department, q.requirement) q.*
+        FROM ({source}) q
+        ORDER BY q.project, q.list_id, q.department, q.requirement, q.order_key DESC"""
+
+
+ASKED_IN_SCOPE = f"""SELECT q.* FROM scope s JOIN read.requirements q ON q.project = s.project
+    WHERE {believed("q")} AND q.day_to <= s.cut"""
+"""Selects the requirements of the projects of a `scope`."""
 
 VIEW = Requirements()

@@ -191,7 +191,9 @@ def test_an_evaluation_of_commissioning_comes_after_it() -> None:
 
 def test_a_requirement_outside_the_list_is_a_deviation_unless_it_was_dropped() -> None:
     raised = fact("OffListRequirementRaised", "2024-06-20", status="open")
-    dropped = fact("OffListRequirementRaised", "2024-06-21", status="dropped")
+    dropped = fact(
+        "OffListRequirementRaised", "2024-06-21", requirement="补充文物勘探", status="dropped"
+    )
 
     one, two = deviations([dropped, raised])
 
@@ -260,3 +262,12 @@ def test_findings_do_not_depend_on_the_order_of_arrival(facts: list[Fact]) -> No
 def _sent(earlier: Fact) -> dict[str, object]:
     fields = ("outcome", "scope", "permit_kind", "simulated", "checkpoint")
     return {name: earlier.payload[name] for name in fields if name in earlier.payload}
+
+
+def test_of_a_requirement_outside_the_list_the_last_word_counts() -> None:
+    raised = fact("OffListRequirementRaised", "2024-06-20", status="open")
+    dropped = fact("OffListRequirementRaised", "2024-07-02", status="dropped")
+
+    (one,) = deviations([dropped, raised])
+
+    assert (one.exemption, one.facts) == ("dropped", (dropped,))

@@ -188,6 +188,15 @@ STORIES = st.one_of(
         basis=st.sampled_from(("permit", "staged-permit", "filing")),
     ),
     _of("CompletionAccepted", phase_id=phases, scope=st.sampled_from(("whole", "unit"))),
+    _of("TrialProductionStarted", phase_id=phases),
+    _of(
+        "PhysicalProgressReported",
+        phase_id=phases,
+        element=st.sampled_from(("topping-out", "installation", "piling", None)),
+    ),
+    _of("StartVerified", phase_id=phases),
+    _of("LandOffered"),
+    _of("LandContractSigned"),
     _of("Commissioned", phase_id=phases),
     _of("CapacityReached", phase_id=phases),
     _of(

@@ -62,7 +62,16 @@ class PermitState:
     stage: str | None = reads("The part of the works it covers · 阶段")
     simulated: bool = reads("Whether it is a simulated approval without legal force · 是否模拟审批")
     workdays_used: int | None = reads("Working days used so far · 已用工作日")
+    workdays_unknown: str | None = reads(
+        "Why working days cannot be counted, if they cannot · 无法计算的原因"
+    )
     deadline_workdays: int | None = reads("Working days allowed · 承诺工作日")
+    certificate_no: strawberry.ID | None = reads("The certificate's number · 证照编号")
+    valid_until: FlexDate | None = reads("Until when it is valid, as last extended · 有效期至")
+    void_by: str | None = reads(
+        "How the certificate became void: lapsed, withdrawn or revoked · 失效方式"
+    )
+    void_since: FlexDate | None = reads("Since when it is void · 失效日期")
 
 
 @strawberry.type(description="The day on which most permits were issued · 多证齐发")

@@ -18,6 +18,7 @@ from api.types.judgement import (
     PhaseState,
     PostEvaluation,
 )
+from api.types.landing import LandServiceList, PreAssessmentScore, Remedy, SiteProgress
 from api.types.value import Area, Money, PageInfo
 
 
@@ -43,6 +44,17 @@ class Project:
     phases: list[PhaseState] = reads("Its phases, at least one · 分期")
     milestones: list[MilestoneState] = reads("Its nodes, planned or reached · 节点")
     permits: list[PermitState] = reads("Its permit cases · 证照")
+    land_service_list: LandServiceList | None = reads(
+        "The land service list issued last · 用地服务清单"
+    )
+    land_service_lists: list[LandServiceList] = reads(
+        "Its land service lists, one a plot · 各地块用地服务清单"
+    )
+    pre_assessment_scores: list[PreAssessmentScore] = reads(
+        "How its dossiers were scored before landing · 前评估打分"
+    )
+    physical_progress: list[SiteProgress] = reads("What was seen on its site · 形象进度")
+    remedies: list[Remedy] = reads("What evaluations want put right · 整改")
     permit_burst: PermitBurst | None = reads("Its day with most permits · 多证齐发")
     listings: list[Listing] = reads("Its entries on lists of major projects · 清单")
     investment: list[InvestmentPoint] = reads(
