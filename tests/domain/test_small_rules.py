@@ -22,6 +22,8 @@ OTHER_MARKS = {
     "resumed",
     "withdrawn",
     "terminated",
+    "start_verified",
+    "equipment_installed",
 }
 
 
@@ -86,6 +88,8 @@ def test_a_fact_sets_milestones_and_known_marks_only(kind: str) -> None:
     ("kind", "change", "marks"),
     [
         ("AdmissionDecided", {"outcome": "pass"}, ("admitted",)),
+        ("PhysicalProgressReported", {"element": "installation"}, ("equipment_installed",)),
+        ("PhysicalProgressReported", {"element": "piling"}, ()),
         ("AdmissionDecided", {"outcome": "conditional"}, ("admitted",)),
         ("AdmissionDecided", {"outcome": "defer"}, ()),
         ("PermitIssued", {}, ("permit_issued", "construction_permit")),
