@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.colour_rules import ColourRules
+from domain.policy_rules_service import CalendarRules, ProcedureRules, RequestRules
 from domain.policy_section import Exact, Section, Table
 from domain.steering_rules import (
     BuiltOutRules,
@@ -185,5 +186,8 @@ SECTIONS: dict[str, type[Section]] = {
         BuiltOutRules,
         ReportingRules,
         TargetRules,
+        RequestRules,
+        CalendarRules,
+        ProcedureRules,
     )
 }

@@ -7,6 +7,7 @@ from projections import (
     land_service_list,
     post_evaluations,
     project_listings,
+    request_measures,
     site_records,
 )
 from projections.deviations import ORDER as DEVIATION_ORDER
@@ -196,6 +197,7 @@ _FURTHER = (
     assessments.PROJECT_FIELDS,
     site_records.PROJECT_FIELDS,
     finance.PROJECT_FIELDS,
+    request_measures.PROJECT_FIELDS,
 )
 
 PROJECT = Relation(

@@ -23,7 +23,7 @@ class Projects(FactView):
         Column("intended_investment", "bigint"),
         Column("intended_land_mu", "numeric"),
     )
-    indexes = ("(district)",)
+    indexes = ("(district)", "(enterprise) WHERE enterprise IS NOT NULL")
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the description of the project."""

@@ -30,6 +30,7 @@ from projections import (
     project_listings,
     project_relation,
     quantities,
+    request_measures,
     site_records,
     start_rate,
 )
@@ -63,6 +64,7 @@ _RELATIONS = (
     project_relation.RELATIONS,
     quantities.RELATIONS,
     site_records.RELATIONS,
+    request_measures.RELATIONS,
     start_rate.RELATIONS,
 )
 
@@ -86,5 +88,6 @@ ROOTS: dict[str, Link] = {
     **policy_choice.ROOTS,
     **pools.ROOTS,
     **project_relation.ROOTS,
+    **request_measures.ROOTS,
     **start_rate.ROOTS,
 }

@@ -31,10 +31,12 @@ from projections import (
     publications,
     quota_movements,
     remedies,
+    requests,
     requirements,
     service_lists,
     signings,
     targets,
+    visits,
 )
 from projections.projection import Projection
 
@@ -73,6 +75,8 @@ VIEWS: tuple[Projection, ...] = (
     assessment_scores.VIEW,
     remedies.VIEW,
     colour_overrides.VIEW,
+    requests.VIEW,
+    visits.VIEW,
 )
 
 BY_NAME: dict[str, Projection] = {view.name: view for view in VIEWS}

@@ -1,17 +1,15 @@
 """What holds projects up, and the meetings that decide about it."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from domain.cadence import Cadence
 from domain.kinds.fields import FlexDateText, Identifier, Label, Text
 from domain.kinds.payload import Payload
 from domain.person_name import PersonName
 from domain.regions import RegionCode
-
-Cadence = Literal["weekly", "monthly", "two-monthly", "quarterly", "half-yearly", "yearly"]
-"""How often a meeting is meant to be held."""
 
 
 class IssueRaised(Payload):

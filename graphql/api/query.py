@@ -21,6 +21,7 @@ from api.types.measure import (
     StartRatePoint,
 )
 from api.types.project import Project, ProjectConnection
+from api.types.service import RequestStats
 from api.types.steering import CohortBuild, Coverage, Lateness, PairPoint
 from api.types.value import PolicyRef
 
@@ -30,6 +31,8 @@ _REGIONS = Argument(
 )
 _LEVELS = Argument(list[ListLevel] | None, "Only lists of these levels · 清单级别", None)
 _YEAR = Argument(int, "The year · 年度", between=(1900, 2200))
+_FROM = Argument(Date, "The first day · 起始日期")
+_TO = Argument(Date, "The last day · 截止日期")
 _FIRST = Argument(int, "How many, 1 to 200 · 条数", 50, (1, 200))
 _AFTER = Argument(str | None, "Go on after this cursor · 游标", None)
 
@@ -202,4 +205,10 @@ class Query:
             DateTime,
             "Recorded then or earlier; without a fraction the whole second · 记录截止时间",
         ),
+    )
+    requests: RequestStats = asks(
+        "The requests of enterprises received in some days · 企业诉求",
+        region=_REGIONS,
+        from_=_FROM,
+        to=_TO,
     )

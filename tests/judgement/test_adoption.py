@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import Malformed
 from domain.kinds import KINDS
-from domain.policies import presets
+from domain.policies import preset, presets
 from domain.policy import Policy
 
 ADOPTED = KINDS["PolicyAdopted"]
@@ -43,14 +43,15 @@ def test_every_preset_can_be_adopted(policy: Policy) -> None:
 )
 def test_an_adoption_that_contradicts_its_body_is_refused(field: str, value: str) -> None:
     with pytest.raises(Malformed) as caught:
-        ADOPTED.validated(adoption(presets()[0], **{field: value}))
+        ADOPTED.validated(adoption(preset("capacity/default@1"), **{field: value}))
 
     assert (caught.value.code, caught.value.field) == ("policy_mismatch", f"payload.{field}")
 
 
 def test_a_body_that_cannot_judge_is_refused_with_its_line() -> None:
-    body = presets()[0].body.replace("threshold_percent", "threshold")
-    changed = adoption(presets()[0], body=body, sha256=sha256(body.encode()).hexdigest())
+    policy = preset("capacity/default@1")
+    body = policy.body.replace("threshold_percent", "threshold")
+    changed = adoption(policy, body=body, sha256=sha256(body.encode()).hexdigest())
 
     with pytest.raises(Malformed) as caught:
         ADOPTED.validated(changed)
@@ -63,4 +64,4 @@ def test_a_kind_without_rules_of_ours_is_kept() -> None:
     body = "[ranking]\nweights = []\n"
     changes = {"kind": "ranking", "body": body, "sha256": sha256(body.encode()).hexdigest()}
 
-    assert ADOPTED.validated(adoption(presets()[0], **changes))["kind"] == "ranking"
+    assert ADOPTED.validated(adoption(preset("capacity/default@1"), **changes))["kind"] == "ranking"

@@ -50,6 +50,15 @@ FACTS = (
     "TrialProductionStarted",
     "RemedyTracked",
     "ColourOverridden",
+    "StewardAssigned",
+    "SiteVisitLogged",
+    "RequestReceived",
+    "RequestDispatched",
+    "RequestAnswered",
+    "RequestFollowedUp",
+    "IssueRaised",
+    "JointReviewHeld",
+    "IssueResolved",
 )
 DAYS = ("2024-03-05", "2024-03-06", "2024-03", "2024-Q1", "2024-06-11T09:00:00+08:00", "2024")
 
@@ -86,8 +95,8 @@ def day_for(kind: str, days: str, month: str = "2024-05") -> str:
 
 def subjects(kind: str) -> tuple[str, ...]:
     """Name the streams that a fact of the kind may lie in."""
-    stream_type = KINDS[kind].stream_type
-    return tuple(f"{stream_type}/{name}" for name in PROJECTS)
+    stream_types = (KINDS[kind].stream_type, *sorted(KINDS[kind].other_streams))
+    return tuple(f"{stream_type}/{name}" for stream_type in stream_types for name in PROJECTS)
 
 
 @st.composite

@@ -19,6 +19,7 @@ from api.types.judgement import (
     PostEvaluation,
 )
 from api.types.landing import LandServiceList, PreAssessmentScore, Remedy, SiteProgress
+from api.types.service import RequestStats
 from api.types.value import Area, Money, PageInfo
 
 
@@ -77,6 +78,7 @@ class Project:
     post_evaluations: list[PostEvaluation] = reads("Its evaluations, oldest first · 后评价")
     loans: list[LoanLine] = reads("What banks paid out to it, oldest first · 放款")
     facilities: list[Facility] = reads("What banks put at its disposal · 授信")
+    requests: RequestStats = reads("The requests made for it · 企业诉求")
     deviations: list[Deviation] = reads("The order rules it breaks · 违规")
     events: EventConnection = reads(
         "Its facts in the order they were recorded · 事件",
