@@ -71,6 +71,11 @@ class KeyFile:
         sync_folder(self.path.parent)
 
 
+def new_name() -> str:
+    """Make up the name of a ledger that nobody named."""
+    return f"ledger.internal/{secrets.token_hex(4)}"
+
+
 def new_signer(name: str) -> Signer:
     """Draw a key by chance."""
     return Signer(name, secrets.token_bytes(32))

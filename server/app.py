@@ -19,10 +19,12 @@ from server.events import receive_events
 from server.health import health
 from server.home import home
 from server.house import opened
+from server.log import log_routes
 from server.problems import HANDLERS
 from server.projector import Projector
 from server.schemas import list_kinds, show_schema
 from server.settings import Settings
+from server.signer import Signer
 
 
 def application(settings: Settings, conninfo: str, *, engine: Engine | None = None) -> Starlette:
@@ -31,12 +33,14 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         projector = Projector(conninfo)
+        signer = Signer(settings, conninfo)
         async with opened(settings, conninfo) as house:
             app.state.house = house
             app.state.projector = projector
             answering = engine or engine_over(conninfo)
             app.state.served = Served(answering, house.intake, granted)
-            with projector.running():
+            app.state.signer = signer
+            with projector.running(), signer.running():
                 yield
             await answering.close()
 
@@ -57,6 +61,7 @@ def _routes() -> Sequence[Route]:
         Route("/schemas", list_kinds),
         Route("/schemas/{kind}", show_schema),
         Route("/schema.graphql", _contract),
+        *log_routes(),
         *graphql_routes(_served),
     ]
 

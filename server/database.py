@@ -89,7 +89,10 @@ class ForeignDatabase(Refused):
 
 
 def clear(settings: Settings) -> None:
-    """Throw away the embedded database and the token. Raises StillRunning, ForeignDatabase."""
+    """Throw away the embedded database, with its token, its key and its last checkpoint.
+
+    Raises StillRunning and ForeignDatabase.
+    """
     if settings.database_url:
         raise ForeignDatabase
     with _note(settings) as note:
@@ -103,7 +106,8 @@ def clear(settings: Settings) -> None:
             embedded.start()
             embedded.stop()
         shutil.rmtree(settings.postgres, ignore_errors=True)
-        settings.token.unlink(missing_ok=True)
+        for file in (settings.token, settings.signing_key, settings.last_checkpoint):
+            file.unlink(missing_ok=True)
 
 
 def _readable(address: str) -> str:

@@ -10,14 +10,16 @@ from starlette.responses import JSONResponse, Response
 from server.condition import VERSION, condition
 from server.house import House
 from server.projector import Projector
+from server.signer import Signer
 
 PATIENCE_SECONDS = 3.0
 HEALTHY = frozenset({"ok", "behind"})
 UNREACHABLE = "database unreachable"
+NOT_SIGNING = "not signing"
 
 
 async def health(request: Request) -> Response:
-    """Describe the ledger; 503 when the database is away or a read model has stopped."""
+    """Describe the ledger; 503 when the database is away, a read model stopped, or nobody signs."""
     described = await described_condition(request)
     return JSONResponse(described, 200 if described["status"] in HEALTHY else 503)
 
@@ -34,4 +36,8 @@ async def described_condition(request: Request) -> dict[str, Any]:
         return {"status": UNREACHABLE, "version": VERSION}
     if not projector.is_alive:
         described["status"] = "stopped"
+    signer: Signer = request.app.state.signer
+    described["signing"] = signer.described
+    if signer.described["problem"] and described["status"] in HEALTHY:
+        described["status"] = NOT_SIGNING
     return described

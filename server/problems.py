@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from domain.errors import LedgerError
+from domain.errors import Conflict, LedgerError, NotFound, Refused
 
 
 def problem(status: int, code: str, cure: str, **more: Any) -> Response:
@@ -21,6 +21,15 @@ async def _unavailable(_: Request, error: Exception) -> Response:
     code = error.code if isinstance(error, LedgerError) else "unavailable"
     cure = error.cure if isinstance(error, LedgerError) else "Send the same again in a while."
     return problem(503, code, cure)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    """Say what was wrong with a question, or that there is no such thing."""
+    assert isinstance(error, LedgerError)
+    status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+    facts = {"message": str(error), "field": error.field, "value": error.value}
+    shown = {name: fact for name, fact in facts.items() if fact is not None}
+    return problem(status, error.code, error.cure, **shown)
 
 
 async def _http(_: Request, error: Exception) -> Response:
@@ -42,9 +51,13 @@ async def _internal(_: Request, __: Exception) -> Response:
     return problem(500, "internal_error", "Try again; if it stays, report it with the time.")
 
 
+STATUSES: dict[type[LedgerError], int] = {NotFound: 404, Conflict: 409, Refused: 400}
 HANDLERS = {
     HTTPException: _http,
     ClientDisconnect: _gone,
+    NotFound: _refused,
+    Conflict: _refused,
+    Refused: _refused,
     LedgerError: _unavailable,
     psycopg.OperationalError: _unavailable,
     PoolTimeout: _unavailable,

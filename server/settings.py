@@ -1,6 +1,7 @@
 """Say where this program keeps its data and where it listens."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,8 @@ class Settings:
     """How one process runs.
 
     Without `database_url` an embedded PostgreSQL lives in the data folder. While the database is
-    away, a request waits for it as long as the patience lasts.
+    away, a request waits for it as long as the patience lasts. The head is signed every
+    `signing_seconds`; `origin` names this ledger in its checkpoints.
     """
 
     data: Path
@@ -26,6 +28,9 @@ class Settings:
     host: str = LOOPBACK
     port: int = PORT
     largest_body: int = 8 * 2**20
+    signing_seconds: float = 1.0
+    signing_key_file: Path | None = None
+    origin: str | None = None
     patience_seconds: float = PATIENCE_SECONDS
 
     @property
@@ -39,6 +44,16 @@ class Settings:
         return self.data / "token"
 
     @property
+    def signing_key(self) -> Path:
+        """Give the file that holds the key which signs checkpoints."""
+        return self.signing_key_file or self.data / "signing-key"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """Give the file that holds the last signed checkpoint, outside the database."""
+        return self.data / "last-checkpoint"
+
+    @property
     def address(self) -> str:
         """Give the address under which the server is reached."""
         return f"http://{self.host}:{self.port}"
@@ -50,8 +65,9 @@ def from_environment(
     """Read the settings from the environment; what is given here comes first.
 
     `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
-    (seconds).
+    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`.
     """
+    key = os.environ.get("LIFECYCLE_SIGNING_KEY")
     folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
     return Settings(
         data=folder.expanduser().absolute(),
@@ -59,7 +75,22 @@ def from_environment(
         host=host or os.environ.get("LIFECYCLE_HOST") or LOOPBACK,
         port=port if port is not None else int(_number("LIFECYCLE_PORT", PORT)),
         patience_seconds=_number("LIFECYCLE_PATIENCE", PATIENCE_SECONDS),
+        signing_key_file=Path(key).expanduser().absolute() if key else None,
+        origin=_origin(),
     )
+
+
+def _origin() -> str | None:
+    """Read the name of this ledger in its checkpoints. Raises Malformed."""
+    text = os.environ.get("LIFECYCLE_ORIGIN") or None
+    if text is not None and not re.fullmatch(r"[^\s+]{1,200}", text):
+        raise Malformed(
+            code="invalid_value",
+            field="LIFECYCLE_ORIGIN",
+            value=text,
+            cure="Name it like an address without its scheme, as ledger.example/wujin.",
+        )
+    return text
 
 
 def _number(name: str, default: float) -> float:

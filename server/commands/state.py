@@ -2,32 +2,39 @@
 
 from typing import Annotated, Any
 
+import psycopg
 import typer
 from psycopg import AsyncConnection
+from rich.markup import escape
 
 from intake.quarantine import listed
+from ledger.signing import describe
 from projections.rebuild import rebuild as rebuild_one
 from projections.runner import Runner
 from projections.views import VIEWS
 from server.condition import condition
 from server.database import database
 from server.settings import from_environment
+from server.signer import desk_of
 from server.stopping import run
-from server.terminal import REFUSED, AsJson, Data, out, print_json, print_table, progress
+from server.terminal import REFUSED, AsJson, Data, err, out, print_json, print_table, progress
 
 
 def status(*, data: Data = None, as_json: AsJson = False) -> None:
     """Show the ledger's size, clock and root, and how far each read model has followed.
 
-    Ends with code 1 if a read model has stopped.
+    Ends with code 1 if a read model has stopped, or if the ledger refuses to sign.
     """
-    with database(from_environment(data=data)) as conninfo:
+    settings = from_environment(data=data)
+    with database(settings) as conninfo:
         described = run(_condition(conninfo))
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            described["signing"] = describe(connection, desk_of(settings))
     if as_json:
         print_json(described)
     else:
         _show(described)
-    if described["status"] == "stopped":
+    if described["status"] == "stopped" or described["signing"]["problem"]:
         raise typer.Exit(REFUSED)
 
 
@@ -44,6 +51,13 @@ def _show(described: dict[str, Any]) -> None:
     )
     if described["recorded_at"]:
         out.print(f"Last recorded {described['recorded_at']}, root {described['root']}")
+    signing = described["signing"]
+    if signing["signed_at"]:
+        out.print(
+            f"Signed up to {signing['size']} as {signing['origin']}, {signing['unsigned']} to come"
+        )
+    if signing["problem"]:
+        err.print(f"[red]Not signing:[/red] {escape(signing['problem'])}")
     print_table(
         "Read models",
         ("name", "version", "position", "lag", "problem"),
