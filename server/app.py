@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from server.batches import show_batch, show_record
 from server.bearer import OpenOnLoopbackOnly, granted
 from server.events import receive_events
 from server.health import health
@@ -57,6 +58,8 @@ def _routes() -> Sequence[Route]:
     return [
         Route("/", home),
         Route("/events", receive_events, methods=["POST"]),
+        Route("/batches/{batch}", show_batch),
+        Route("/receipts/{system}/{record:path}", show_record),
         Route("/health", health),
         Route("/schemas", list_kinds),
         Route("/schemas/{kind}", show_schema),

@@ -1,37 +1,26 @@
 """Receive facts over HTTP: `POST /events` with CloudEvents in all their forms."""
 
-import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
-from typing import IO
 
-import orjson
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
-from domain.errors import Malformed
-from domain.receipt import Receipt
-from intake.cloudevents import read_binary, read_document, read_lines
+from domain.errors import LedgerError, Malformed
+from intake.answers import Answered, KeyReused, checked_key
+from intake.batch import Batch, checked_batch_id
+from intake.cloudevents import read_binary, read_document
 from intake.delivery import Parsed
 from intake.grant import Grant
-from intake.intake import Intake
-from intake.lines import LineSplitter
-from ledger.reading import head_size
+from server.accounting import BATCH, accounted, answer, answer_again
 from server.bearer import granted, unauthorized
+from server.body import Body
+from server.call import DOCUMENTS, LINES, Call
 from server.house import House
-
-BATCH = 2_000
-IN_MEMORY = 4 * 2**20
-DOCUMENTS = frozenset(
-    {
-        "application/cloudevents+json",
-        "application/cloudevents-batch+json",
-        "application/json",
-    }
-)
-LINES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
+from server.lines import lines_answered
+from server.problems import refused, unreadable
+from server.receipts import Spool
 
 
 class Oversized(Exception):
@@ -45,21 +34,84 @@ async def receive_events(request: Request) -> Response:
     if grant is None:
         return unauthorized()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type in LINES:
-        return await _lines(request, house, grant)
-    if "ce-specversion" not in request.headers and media_type not in DOCUMENTS:
+    if media_type not in LINES | DOCUMENTS and "ce-specversion" not in request.headers:
         return _unsupported(media_type)
     try:
-        body = await _body(request, house.settings.largest_body)
-        parsed = _parsed(request, body)
+        house.pressure.check()
+        call = await _call(request, house, grant, media_type)
+        return await (_once(call) if call.key is None else _under_key(call, call.key))
     except Oversized:
         return _too_large(house.settings.largest_body)
     except Malformed as problem:
         return unreadable(problem)
-    with _answering(request, house, grant) as answer:
-        while batch := list(islice(parsed, BATCH)):
-            await answer.take(batch)
-        return await answer.response(house)
+    except LedgerError as problem:
+        return refused(problem)
+
+
+async def _call(request: Request, house: House, grant: Grant, media_type: str) -> Call:
+    """Put together what one request is about. Raises Malformed and BatchOfAnother."""
+    key = request.headers.get("idempotency-key")
+    request_id = request.headers.get("x-request-id")
+    batch = Batch(house.intake, house.book, grant, request_id=request_id and request_id[:100])
+    chosen = request.headers.get("ledger-batch")
+    if chosen is not None:
+        batch.id = checked_batch_id(chosen.strip())
+        await house.book.check_owner(batch.id, grant.actor.id)
+    body = Body(request, patience_seconds=house.settings.sender_patience_seconds)
+    return Call(request, house, batch, body, media_type, None if key is None else checked_key(key))
+
+
+async def _under_key(call: Call, key: str) -> Response:
+    """Take the request in once, however often it comes with its key. Raises KeyReused."""
+    actor = call.batch.grant.actor.id
+    with ExitStack() as held:
+        held.enter_context(call.house.answers.using(actor, key))
+        known = await call.house.answers.find(actor, key)
+        if known is None:
+            response = await _once(call, held)
+        else:
+            async for _ in call.body.pieces():
+                pass
+            response = await _again(call, known)
+        return response
+
+
+async def _again(call: Call, known: Answered) -> Response:
+    """Answer what was answered before. Raises KeyReused."""
+    if call.digest != known.digest:
+        raise KeyReused(value=call.key)
+    return await answer_again(call, known)
+
+
+async def _once(call: Call, held: ExitStack | None = None) -> Response:
+    """Take the request in, whatever form it has; what is held goes with the end of the answer."""
+    if call.media_type in LINES:
+        return await lines_answered(call, held or ExitStack())
+    house = call.house
+    with house.pressure.holding() as bodies:
+        body = bytearray()
+        async for piece in call.body.pieces():
+            bodies.add(len(piece))
+            body += piece
+            if len(body) > house.settings.largest_body:
+                raise Oversized
+        return await _document(call, _parsed(call.request, bytes(body)))
+
+
+async def _document(call: Call, parsed: Iterator[Parsed]) -> Response:
+    """Take in the facts of a body that is at hand."""
+    spool = Spool()
+    batch = call.batch
+    async with accounted(batch, spool):
+        part = list(islice(parsed, BATCH))
+        while part:
+            following = list(islice(parsed, BATCH))
+            with call.house.pressure.counted():
+                spool.write_receipts(
+                    await batch.take(part, last=not following, sha256=call.body.sha256)
+                )
+            part = following
+    return await answer(call, spool)
 
 
 def _parsed(request: Request, body: bytes) -> Iterator[Parsed]:
@@ -67,127 +119,6 @@ def _parsed(request: Request, body: bytes) -> Iterator[Parsed]:
     if "ce-specversion" in request.headers:
         return iter([read_binary(request.headers, body)])
     return read_document(body)
-
-
-async def _lines(request: Request, house: House, grant: Grant) -> Response:
-    """Take in lines while they arrive, however many there are, in constant memory."""
-    splitter = LineSplitter()
-    lines: list[bytes | Malformed] = []
-    try:
-        with _answering(request, house, grant) as answer:
-            async for piece in request.stream():
-                lines.extend(splitter.feed(piece))
-                if len(lines) >= BATCH:
-                    await answer.take_lines(lines)
-                    lines = []
-            lines.extend(splitter.end())
-            await answer.take_lines(lines)
-            answer.check()
-            return await answer.response(house)
-    except Malformed as problem:
-        return unreadable(problem)
-
-
-@contextmanager
-def _answering(request: Request, house: House, grant: Grant) -> Iterator["_Answer"]:
-    """Gather receipts; throw them away if the answer is another one in the end."""
-    answer = _Answer(house.intake, grant, request.headers.get("x-request-id"))
-    try:
-        yield answer
-    except BaseException:
-        answer.close()
-        raise
-
-
-class _Answer:
-    """The receipts of one request; those of a long stream wait in a file, not in memory."""
-
-    def __init__(self, intake: Intake, grant: Grant, request_id: str | None) -> None:
-        """Take in facts under a grant."""
-        self._intake = intake
-        self._grant = grant
-        self._request_id = request_id[:100] if request_id else None
-        self._receipts: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by the answer
-        self._count = 0
-        self._position = 0
-        self._readable = 0
-        self._problem: Malformed | None = None
-
-    async def take(self, parsed: Sequence[Parsed]) -> None:
-        """Take in some facts and remember their receipts."""
-        receipts = await self._intake.receive(parsed, self._grant, request_id=self._request_id)
-        for receipt in receipts:
-            self._write(receipt)
-        # What is all refused never waits for the database; others may be served in between.
-        await asyncio.sleep(0)
-
-    async def take_lines(self, lines: Sequence[bytes | Malformed]) -> None:
-        """Take in facts, one a line."""
-        parsed = list(read_lines(lines))
-        problems = [fact for fact in parsed if isinstance(fact, Malformed)]
-        if problems and self._problem is None:
-            self._problem = problems[0]
-        self._readable += len(parsed) - len(problems)
-        await self.take(parsed)
-
-    def check(self) -> None:
-        """Refuse the whole request if not one line could be read. Raises Malformed."""
-        if not self._readable:
-            raise self._problem or Malformed(code="empty_body", cure="Send one CloudEvent a line.")
-
-    def close(self) -> None:
-        """Throw the receipts away."""
-        self._receipts.close()
-
-    def _write(self, receipt: Receipt) -> None:
-        """Remember one receipt."""
-        self._receipts.write(b"," if self._count else b"")
-        self._receipts.write(orjson.dumps(receipt.as_json(self._count)))
-        self._position = max(self._position, receipt.position or 0)
-        self._count += 1
-
-    async def response(self, house: House) -> Response:
-        """Answer with the position to wait for and all receipts."""
-        if not self._position:
-            async with house.pool.connection() as connection:
-                self._position = await head_size(connection)
-        return StreamingResponse(self._pieces(), media_type="application/json")
-
-    async def _pieces(self) -> AsyncIterator[bytes]:
-        """Give the answer piece by piece."""
-        yield b'{"position":%d,"receipts":[' % self._position
-        try:
-            self._receipts.seek(0)
-            while piece := self._receipts.read(2**16):
-                yield piece
-            yield b"]}"
-        finally:
-            self._receipts.close()
-
-
-async def _body(request: Request, largest: int) -> bytes:
-    """Read a body that is not too long. Raises Oversized."""
-    pieces = bytearray()
-    async for piece in request.stream():
-        pieces += piece
-        if len(pieces) > largest:
-            raise Oversized
-    return bytes(pieces)
-
-
-def unreadable(problem: Malformed) -> Response:
-    """Answer that nothing could be read."""
-    return JSONResponse(problem_document(problem), 400)
-
-
-def problem_document(problem: Malformed) -> dict[str, str | None]:
-    """Write a problem as JSON."""
-    return {
-        "code": problem.code,
-        "field": problem.field,
-        "value": problem.value,
-        "cure": problem.cure,
-    }
 
 
 def _too_large(largest: int) -> Response:

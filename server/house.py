@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from intake.answers import Answers
 from intake.intake import Intake, Pool
+from intake.receipt_book import ReceiptBook
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.ledger import Ledger
+from server.pressure import Pressure
 from server.settings import Settings
 
 CONNECTIONS = 16
@@ -25,6 +28,9 @@ class House:
     pool: Pool
     ledger: Ledger
     intake: Intake
+    book: ReceiptBook
+    answers: Answers
+    pressure: Pressure = field(default_factory=Pressure)
 
 
 @asynccontextmanager
@@ -51,7 +57,7 @@ async def opened(
         try:
             intake = Intake(ledger, pool, replayed=replayed)
             await intake.release_waiting()
-            yield House(settings, conninfo, pool, ledger, intake)
+            yield House(settings, conninfo, pool, ledger, intake, ReceiptBook(pool), Answers(pool))
         finally:
             await ledger.close()
 

@@ -8,7 +8,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from domain.errors import Conflict, LedgerError, NotFound, Refused
+from domain.errors import Conflict, LedgerError, Malformed, NotFound, Refused
+from intake.answers import KeyReused
+from server.body import SlowSender
+
+RETRY_AFTER = {"Retry-After": "1"}
+RETRIED = frozenset({408, 409, 503})
+STATUSES: dict[type[LedgerError], int] = {
+    KeyReused: 422,
+    SlowSender: 408,
+    NotFound: 404,
+    Conflict: 409,
+    Refused: 400,
+}
 
 
 def problem(status: int, code: str, cure: str, **more: Any) -> Response:
@@ -20,16 +32,36 @@ async def _unavailable(_: Request, error: Exception) -> Response:
     """Say that the ledger cannot be reached now."""
     code = error.code if isinstance(error, LedgerError) else "unavailable"
     cure = error.cure if isinstance(error, LedgerError) else "Send the same again in a while."
-    return problem(503, code, cure)
+    answer = problem(503, code, cure)
+    answer.headers.update(RETRY_AFTER)
+    return answer
+
+
+def refused(error: LedgerError) -> Response:
+    """Say what was wrong, or that there is no such thing; what may pass is worth another try."""
+    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 503)
+    facts = {"message": str(error), "field": error.field, "value": error.value}
+    shown = {name: fact for name, fact in facts.items() if fact is not None}
+    answer = problem(status, error.code, error.cure, **shown)
+    if status in RETRIED:
+        answer.headers.update(RETRY_AFTER)
+    return answer
+
+
+def unreadable(error: Malformed) -> Response:
+    """Answer that nothing could be read."""
+    return JSONResponse(problem_document(error), 400)
+
+
+def problem_document(error: LedgerError) -> dict[str, str | None]:
+    """Write a problem as JSON."""
+    return {"code": error.code, "field": error.field, "value": error.value, "cure": error.cure}
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    """Say what was wrong with a question, or that there is no such thing."""
+    """Answer a problem that nobody caught."""
     assert isinstance(error, LedgerError)
-    status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
-    facts = {"message": str(error), "field": error.field, "value": error.value}
-    shown = {name: fact for name, fact in facts.items() if fact is not None}
-    return problem(status, error.code, error.cure, **shown)
+    return refused(error)
 
 
 async def _http(_: Request, error: Exception) -> Response:
@@ -51,7 +83,6 @@ async def _internal(_: Request, __: Exception) -> Response:
     return problem(500, "internal_error", "Try again; if it stays, report it with the time.")
 
 
-STATUSES: dict[type[LedgerError], int] = {NotFound: 404, Conflict: 409, Refused: 400}
 HANDLERS = {
     HTTPException: _http,
     ClientDisconnect: _gone,

@@ -12,6 +12,7 @@ LOOPBACK = "127.0.0.1"
 PORT = 8000
 HIGHEST_PORT = 65_535
 PATIENCE_SECONDS = 10.0
+SENDER_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Settings:
     signing_key_file: Path | None = None
     origin: str | None = None
     patience_seconds: float = PATIENCE_SECONDS
+    sender_patience_seconds: float = SENDER_PATIENCE_SECONDS
 
     @property
     def postgres(self) -> Path:

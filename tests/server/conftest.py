@@ -1,15 +1,20 @@
 """Run the web application in this process, on a fresh ledger, with a token that may write."""
 
 import asyncio
+import itertools
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from api.contract import Contract
 from api.database import Readers
 from api.engine import Engine
 from api.serving import own_contract
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
+from psycopg.conninfo import make_conninfo
 from starlette.testclient import TestClient
 
 from intake import tokens
@@ -18,6 +23,20 @@ from ledger.clock import utc_now
 from server.app import application
 from server.operator import OPERATOR
 from server.settings import Settings
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def copied(server: str, template: str) -> Iterator[str]:
+    """Give the connection string of a copy of a database, for as long as it is needed."""
+    name = f"common_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        names = map(sql.Identifier, (name, template))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+    yield make_conninfo(server, dbname=name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def issue(database: str, grant: Grant = OPERATOR) -> str:
@@ -61,3 +80,29 @@ def writer(client: TestClient, database: str) -> TestClient:
     """Give the client with a token that may do everything."""
     client.headers["Authorization"] = f"Bearer {issue(database)}"
     return client
+
+
+@pytest.fixture(scope="session")
+def common_database(server: str, migrated: str) -> Iterator[str]:
+    """Give a database for all tests that leave nothing behind which another would trip over."""
+    with copied(server, migrated) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def common_writer(
+    common_database: str, public_contract: Contract, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    """Give a client with every right, of one application for all those tests."""
+    settings = Settings(data=tmp_path_factory.mktemp("data"), largest_body=100_000)
+    engine = Engine(public_contract, Readers(common_database))
+    app = application(settings, common_database, engine=engine)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        client.headers["Authorization"] = f"Bearer {issue(common_database)}"
+        yield client
+
+
+@pytest.fixture
+def project() -> str:
+    """Give the id of a project that no other test uses."""
+    return f"S{next(_numbers)}"

@@ -1,0 +1,130 @@
+"""Take in what was delivered together under one id, and keep the receipt of every row.
+
+A row is what got a receipt: rows = accepted + duplicate + corrected + superseded + quarantined +
+rejected, also when the sender went away in the middle.
+"""
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import orjson
+from msgspec.structs import replace
+
+from domain.errors import Malformed
+from domain.receipt import Receipt, Status
+from intake.delivery import Parsed
+from intake.grant import Grant
+from intake.identifiers import new_identifier
+from intake.intake import Intake
+from intake.masking import without_persons
+from intake.receipt_book import Part, ReceiptBook, RowKept
+
+Door = Literal["http", "register", "command"]
+Outcome = Literal["complete", "broken"]
+
+_BATCH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_FAST = 1
+_LARGEST_PAYLOAD = 64_000
+_REFUSED = frozenset({Status.QUARANTINED, Status.REJECTED})
+
+
+def checked_batch_id(text: str) -> str:
+    """Give the id that a sender chose for a batch, if it can be one. Raises Malformed."""
+    if not _BATCH_ID.fullmatch(text):
+        raise Malformed(
+            code="invalid_batch",
+            field="ledger-batch",
+            value=text,
+            cure="Name a batch by 1 to 100 letters, digits, dots, hyphens or underscores.",
+        )
+    return text
+
+
+@dataclass(slots=True)
+class Batch:
+    """One request's deliveries, on their way to their receipts."""
+
+    intake: Intake
+    book: ReceiptBook
+    grant: Grant
+    id: str = field(default_factory=new_identifier)
+    door: Door = "http"
+    file_name: str | None = None
+    request_id: str | None = None
+    request: str = field(default_factory=new_identifier)
+    counts: Counter[Status] = field(default_factory=Counter)
+    position: int = 0
+    ended: bool = False
+    _source: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """Count the rows that have their receipt."""
+        return self.counts.total()
+
+    async def take(
+        self, parsed: Sequence[Parsed], *, last: bool = False, sha256: str | None = None
+    ) -> list[Receipt]:
+        """Take in deliveries and keep their receipts; with the `last` ones the request ends."""
+        numbered = [self._numbered(fact, place) for place, fact in enumerate(parsed, self.rows)]
+        request_id = self.request_id or self.request
+        receipts = await self.intake.receive(numbered, self.grant, request_id=request_id)
+        part = self._part(numbered, receipts)
+        self.counts.update(receipt.status for receipt in receipts)
+        positions = (receipt.position for receipt in receipts if receipt.position)
+        self.position = max(self.position, max(positions, default=0))
+        await self.book.keep(part.ending("complete", sha256) if last else part)
+        self.ended = last
+        return receipts
+
+    async def end(self, outcome: Outcome = "complete", sha256: str | None = None) -> None:
+        """Say how a request ended of which nobody knew which rows would be its last."""
+        await self.book.keep(self._part([], []).ending(outcome, sha256))
+        self.ended = True
+
+    def _numbered(self, fact: Parsed, place: int) -> Parsed:
+        """Say of a fact in which batch and row it came, unless its source says so itself."""
+        if isinstance(fact, Malformed):
+            return fact
+        if self._source is None:
+            self._source = fact.system
+        if fact.batch_id is not None:
+            return fact
+        return replace(fact, batch_id=self.id, row_no=fact.row_no or place + 1)
+
+    def _part(self, facts: Sequence[Parsed], receipts: Sequence[Receipt]) -> Part:
+        """Put some receipts together as they are kept."""
+        first = self.rows
+        counts = Counter(receipt.status for receipt in receipts)
+        listed = [receipt.as_json(place) for place, receipt in enumerate(receipts, first)]
+        return Part(
+            batch=self.id,
+            request=self.request,
+            actor=self.grant.actor.id,
+            source=self._source or self.grant.own_system,
+            door=self.door,
+            file_name=self.file_name,
+            first=first,
+            counts=[counts[status] for status in Status],
+            receipts=zlib.compress(orjson.dumps(listed), _FAST),
+            rows=[
+                _kept(place, fact, receipt)
+                for place, (fact, receipt) in enumerate(zip(facts, receipts, strict=True), first)
+                if receipt.status is not Status.ACCEPTED
+            ],
+        )
+
+
+def _kept(place: int, fact: Parsed, receipt: Receipt) -> RowKept:
+    """Put down one row that was not simply accepted; a refused one with what it said."""
+    said = None
+    if isinstance(fact, Malformed):
+        return RowKept(place, place + 1, None, None, None, receipt, None)
+    if receipt.status in _REFUSED:
+        said = without_persons(fact.payload, _LARGEST_PAYLOAD)
+    row_no = fact.row_no or place + 1
+    return RowKept(place, row_no, fact.source_key, fact.record_version, fact.kind, receipt, said)

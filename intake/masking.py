@@ -1,0 +1,35 @@
+"""Blank the names of persons wherever a payload may hold them, however oddly it is built."""
+
+from typing import Any
+
+import orjson
+
+from domain.sealing import PERSON_NAMES
+
+
+def without_persons(payload: dict[str, Any], largest: int) -> dict[str, Any] | None:
+    """Give a payload with every field blank that holds a person's name in any kind.
+
+    None if nothing of it can be kept: it is larger than so many bytes, or no JSON can hold it.
+    """
+    try:
+        masked = _masked(payload)
+        written = orjson.dumps(masked, default=str)
+    except (RecursionError, TypeError, ValueError):
+        return None
+    # PostgreSQL keeps no text with the letter NUL in it.
+    if len(written) > largest or b"\\u0000" in written:
+        return None
+    kept: dict[str, Any] = orjson.loads(written)
+    return kept
+
+
+def _masked(value: Any) -> Any:
+    """Blank the names in a value, at any depth."""
+    if isinstance(value, dict):
+        return {
+            name: None if name in PERSON_NAMES else _masked(inner) for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_masked(inner) for inner in value]
+    return value

@@ -1,0 +1,200 @@
+"""Write down the receipts of batches; requests that end at the same time are written together."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from domain.errors import Conflict
+from domain.receipt import Receipt
+from intake.intake import Pool
+from ledger.clock import utc_now
+
+_TOGETHER = 256
+"""Parts written in one transaction, so that nobody waits long behind others."""
+_UNPRINTABLE = "\x00"
+
+_BATCHES = (
+    "INSERT INTO ledger.batches (id, received_at, actor, source, door, file_name)"
+    " SELECT DISTINCT ON (1) * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[],"
+    " %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+)
+_PARTS = (
+    "COPY ledger.batch_parts (batch, request, first, counts, receipts, received_at, outcome,"
+    " sha256) FROM STDIN"
+)
+_ROWS = (
+    "COPY ledger.batch_rows (batch, request, place, row_no, source_key, record_version, kind,"
+    " status, event, position, code, field, value, cure, payload) FROM STDIN"
+)
+
+
+class BatchOfAnother(Conflict):
+    """Batch {value} belongs to somebody else."""
+
+    code = "batch_of_another"
+    field = "ledger-batch"
+    cure = "Choose another name for the batch, or leave it out."
+
+
+@dataclass(frozen=True, slots=True)
+class RowKept:
+    """A row that was not simply accepted."""
+
+    place: int
+    row_no: int
+    source_key: str | None
+    record_version: str | None
+    kind: str | None
+    receipt: Receipt
+    payload: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The receipts of some rows of one request."""
+
+    batch: str
+    request: str
+    actor: str
+    source: str
+    door: str
+    file_name: str | None
+    first: int
+    counts: list[int]
+    receipts: bytes
+    rows: Sequence[RowKept]
+    outcome: str | None = None
+    sha256: str | None = None
+
+    def ending(self, outcome: str, sha256: str | None) -> "Part":
+        """Give the part as the last one of its request."""
+        return replace(self, outcome=outcome, sha256=sha256)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A part and where its writing is awaited."""
+
+    part: Part
+    written: asyncio.Future[None]
+
+
+class ReceiptBook:
+    """Keeps the receipts of every batch, several requests in one transaction."""
+
+    def __init__(self, pool: Pool, clock: Callable[[], datetime] = utc_now) -> None:
+        """Write through a pool of connections."""
+        self._pool = pool
+        self._clock = clock
+        self._waiting: list[_Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def keep(self, part: Part) -> None:
+        """Write a part down; it is durable when this returns."""
+        waiting = _Waiting(part, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        await asyncio.shield(waiting.written)
+
+    async def check_owner(self, batch: str, actor: str) -> None:
+        """Refuse to go on with a batch that somebody else began. Raises BatchOfAnother."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT actor FROM ledger.batches WHERE id = %s", (batch,)
+            )
+            row = await cursor.fetchone()
+        if row is not None and row[0] != actor:
+            raise BatchOfAnother(value=batch)
+
+    async def _write_all(self) -> None:
+        """Write until nobody waits."""
+        try:
+            while self._waiting:
+                together = self._waiting[:_TOGETHER]
+                del self._waiting[:_TOGETHER]
+                try:
+                    await self._write([waiting.part for waiting in together])
+                except Exception as error:  # noqa: BLE001 - a fault must reach those who wait, and only them
+                    for waiting in together:
+                        if not waiting.written.done():
+                            waiting.written.set_exception(error)
+                            # Whoever gave up waiting shall not be told of it once more.
+                            waiting.written.exception()
+                else:
+                    for waiting in together:
+                        if not waiting.written.done():
+                            waiting.written.set_result(None)
+        finally:
+            self._writing = None
+
+    async def _write(self, parts: Sequence[Part]) -> None:
+        """Write parts in one transaction."""
+        now = self._clock()
+        async with self._pool.connection() as connection, connection.transaction():
+            await _write_batches(connection, parts, now)
+            async with connection.cursor() as cursor:
+                async with cursor.copy(_PARTS) as copy:
+                    for part in parts:
+                        await copy.write_row(_part_row(part, now))
+                rows = [(part, row) for part in parts for row in part.rows]
+                if rows:
+                    async with cursor.copy(_ROWS) as copy:
+                        for part, row in rows:
+                            await copy.write_row(_kept_row(part, row))
+
+
+async def _write_batches(
+    connection: AsyncConnection[Any], parts: Sequence[Part], now: datetime
+) -> None:
+    """Write the batches that these parts begin."""
+    begun = [(p.batch, now, p.actor, p.source, p.door, p.file_name) for p in parts]
+    await connection.execute(_BATCHES, [list(column) for column in zip(*begun, strict=True)])
+
+
+def _part_row(part: Part, now: datetime) -> tuple[object, ...]:
+    """Give the columns of a part."""
+    return (
+        part.batch,
+        part.request,
+        part.first,
+        part.counts,
+        part.receipts,
+        now,
+        part.outcome,
+        part.sha256,
+    )
+
+
+def _kept_row(part: Part, row: RowKept) -> tuple[object, ...]:
+    """Give the columns of a row that was not simply accepted."""
+    receipt = row.receipt
+    return (
+        part.batch,
+        part.request,
+        row.place,
+        row.row_no,
+        _storable(row.source_key),
+        _storable(row.record_version),
+        _storable(row.kind),
+        receipt.status.value,
+        receipt.event_id,
+        receipt.position,
+        receipt.code,
+        _storable(receipt.field),
+        _storable(receipt.value),
+        _storable(receipt.cure),
+        None if row.payload is None else Jsonb(row.payload),
+    )
+
+
+def _storable(text: str | None) -> str | None:
+    """Give a text that the database can keep: no NUL, no half of a pair."""
+    if text is None:
+        return None
+    return text.replace(_UNPRINTABLE, "\ufffd").encode(errors="backslashreplace").decode()

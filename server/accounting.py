@@ -1,0 +1,102 @@
+"""Answer deliveries with their receipts, and see to it that none is left unaccounted for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import orjson
+import psycopg
+from psycopg_pool import PoolTimeout
+from starlette.responses import Response, StreamingResponse
+
+from domain.errors import LedgerError
+from intake.answers import Answered
+from intake.batch import Batch
+from intake.batches import receipts_of_request
+from ledger.reading import head_size
+from server.call import Call
+from server.receipts import Spool
+
+BATCH = 2_000
+"""Facts taken in together."""
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+
+
+@asynccontextmanager
+async def accounted(batch: Batch, unsent: Spool | None = None) -> AsyncIterator[None]:
+    """Keep the receipts of what was taken in before something failed; send none of the `unsent`."""
+    try:
+        yield
+    except BaseException:
+        if unsent is not None:
+            unsent.close()
+        if batch.rows and not batch.ended:
+            with suppress(LedgerError, psycopg.Error, PoolTimeout):
+                await asyncio.shield(batch.end("broken"))
+        raise
+
+
+async def answer(call: Call, spool: Spool) -> Response:
+    """Answer with the batch, the position to wait for and all receipts."""
+    position = await remembered(call)
+    spool.finish()
+    # What brought nothing is no batch that anybody could ask for later.
+    return _document(call.batch.id if call.batch.rows else None, position, spool.pieces())
+
+
+async def remembered(call: Call) -> int:
+    """Remember how the request was answered, if it has a key; give the position to wait for."""
+    batch, house = call.batch, call.house
+    position = batch.position
+    if not position:
+        async with house.pool.connection() as connection:
+            position = await head_size(connection)
+    if call.key is not None:
+        known = Answered(call.digest, batch.id if batch.rows else "", batch.request, position)
+        await house.answers.remember(batch.grant.actor.id, call.key, known)
+    return position
+
+
+async def answer_again(call: Call, known: Answered) -> Response:
+    """Answer a request as it was answered the first time."""
+
+    async def receipts() -> AsyncIterator[bytes]:
+        async with call.house.pool.connection() as connection:
+            async for receipt in receipts_of_request(connection, known.request):
+                yield orjson.dumps(receipt)
+
+    if call.wants_lines:
+        return StreamingResponse(
+            _lines(receipts()), media_type=NDJSON, headers={"Ledger-Batch": known.batch}
+        )
+    return _document(known.batch or None, known.position, _listed(receipts()))
+
+
+def _document(batch: str | None, position: int, receipts: AsyncIterator[bytes]) -> Response:
+    """Answer with one JSON object whose receipts may be many."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        named = b'"batch_id":%b,' % orjson.dumps(batch) if batch else b""
+        yield b'{%b"position":%d,"receipts":[' % (named, position)
+        async for piece in receipts:
+            yield piece
+        yield b"]}"
+
+    return StreamingResponse(
+        pieces(), media_type=JSON, headers={"Ledger-Batch": batch} if batch else None
+    )
+
+
+async def _listed(receipts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Part the entries of a list by commas."""
+    first = True
+    async for receipt in receipts:
+        yield receipt if first else b"," + receipt
+        first = False
+
+
+async def _lines(receipts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Write one entry a line."""
+    async for receipt in receipts:
+        yield receipt + b"\n"

@@ -1,0 +1,138 @@
+"""Take in lines while they arrive, however many there are, in constant memory.
+
+A sender that accepts lines is answered line by line while it still sends; the receipts of one that
+does not read them meanwhile wait in a file.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+
+import orjson
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from domain.errors import LedgerError, Malformed
+from intake.cloudevents import read_lines
+from intake.lines import LineSplitter
+from server.accounting import BATCH, NDJSON, accounted, answer, remembered
+from server.body import SlowSender
+from server.call import Call
+from server.problems import problem_document, refused, unreadable
+from server.receipts import Spool
+
+
+async def lines_answered(call: Call, held: ExitStack) -> Response:
+    """Take lines in; what is held goes with the end of the answer. Raises Malformed."""
+    if call.wants_lines:
+        return _WhileReading(call, held.pop_all())
+    reading = _Reading(call, Spool(as_lines=False))
+    async with accounted(call.batch, reading.spool):
+        await reading.all()
+        reading.check()
+        return await answer(call, reading.spool)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The lines of one request and their receipts."""
+
+    call: Call
+    spool: Spool
+    readable: int = 0
+    problem: Malformed | None = None
+    _splitter: LineSplitter = field(default_factory=LineSplitter)
+
+    async def all(self) -> None:
+        """Read to the end. Raises SlowSender and ClientDisconnect, all whole lines accounted."""
+        call, lines = self.call, list[bytes | Malformed]()
+        try:
+            async for piece in call.body.pieces():
+                lines.extend(self._splitter.feed(piece))
+                while len(lines) >= BATCH or (lines and not piece):
+                    await self._take(lines[:BATCH])
+                    del lines[:BATCH]
+        except (ClientDisconnect, SlowSender):
+            if lines:
+                await self._take(lines)
+            raise
+        lines.extend(self._splitter.end())
+        if lines:
+            await self._take(lines, last=True)
+        elif call.batch.rows:
+            await call.batch.end("complete", call.body.sha256)
+
+    async def _take(self, lines: Sequence[bytes | Malformed], *, last: bool = False) -> None:
+        """Take in facts, one a line."""
+        parsed = list(read_lines(lines))
+        problems = [fact for fact in parsed if isinstance(fact, Malformed)]
+        if problems and self.problem is None:
+            self.problem = problems[0]
+        self.readable += len(parsed) - len(problems)
+        batch = self.call.batch
+        with self.call.house.pressure.counted():
+            receipts = await batch.take(parsed, last=last, sha256=self.call.body.sha256)
+        self.spool.write_receipts(receipts)
+        # What is all refused never waits for the database; others may be served in between.
+        await asyncio.sleep(0)
+
+    def check(self) -> None:
+        """Refuse the whole request if not one line could be read. Raises Malformed."""
+        if not self.readable:
+            raise self.problem or Malformed(code="empty_body", cure="Send one CloudEvent a line.")
+
+
+class _WhileReading(Response):
+    """Answers line by line while the request is still being read."""
+
+    def __init__(self, call: Call, held: ExitStack) -> None:
+        """Give back what is held when all has been answered."""
+        super().__init__(media_type=NDJSON, headers={"Ledger-Batch": call.batch.id})
+        del self.headers["content-length"]
+        self._call = call
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read and answer at the same time."""
+        with self._held, closing(Spool(as_lines=True)) as spool:
+            reading = asyncio.create_task(self._read(spool))
+            try:
+                if await spool.anything():
+                    await self._send(spool, send)
+                    await reading
+                else:
+                    await (await reading)(scope, receive, send)
+            finally:
+                reading.cancel()
+
+    async def _read(self, spool: Spool) -> Response:
+        """Read all; give what is to be answered if nothing could be taken in."""
+        reading = _Reading(self._call, spool)
+        try:
+            async with accounted(self._call.batch):
+                await reading.all()
+            if reading.call.batch.rows:
+                await remembered(self._call)
+            else:
+                reading.check()
+        except Malformed as problem:
+            return unreadable(problem)
+        except LedgerError as problem:
+            if spool.began:
+                spool.write(orjson.dumps(problem_document(problem)) + b"\n")
+            return refused(problem)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        finally:
+            spool.finish()
+        return Response(status_code=400)
+
+    async def _send(self, spool: Spool, send: Send) -> None:
+        """Send the receipts as they come about."""
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        async for piece in spool.pieces():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
