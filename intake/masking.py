@@ -1,10 +1,15 @@
 """Blank the names of persons wherever a payload may hold them, however oddly it is built."""
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from domain.sealing import PERSON_NAMES
+
+NAMED: Final = frozenset(
+    next(step for step in reversed(place) if step != "*") for place in PERSON_NAMES
+)
+"""Fields that hold a person's name, or names, in some kind."""
 
 
 def without_persons(payload: dict[str, Any], largest: int) -> dict[str, Any] | None:
@@ -27,9 +32,7 @@ def without_persons(payload: dict[str, Any], largest: int) -> dict[str, Any] | N
 def _masked(value: Any) -> Any:
     """Blank the names in a value, at any depth."""
     if isinstance(value, dict):
-        return {
-            name: None if name in PERSON_NAMES else _masked(inner) for name, inner in value.items()
-        }
+        return {name: None if name in NAMED else _masked(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_masked(inner) for inner in value]
     return value

@@ -221,12 +221,6 @@ SOURCE = Relation(
     },
 )
 
-IMPORT_BATCH = Relation(
-    "ImportBatch",
-    row={"id": "text"},
-    fields={"id": Value("$self.id", "id"), "file_name": Value("NULL::text", "text")},
-)
-
 EVIDENCE = Relation(
     "Evidence",
     row={
@@ -246,5 +240,5 @@ EVIDENCE = Relation(
     },
 )
 
-RELATIONS = (EVENT, ACTOR, SOURCE, IMPORT_BATCH, EVIDENCE)
+RELATIONS = (EVENT, ACTOR, SOURCE, EVIDENCE)
 ROOTS: dict[str, One | Many | Page] = {"events": Page("Event", _events, ("position",))}

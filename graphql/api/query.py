@@ -8,6 +8,7 @@ from api.declaration import Argument, reads
 from api.enums import Basis, Bucket, EvaluationKind, Grouping, ListLevel, Milestone, RuleOutcome
 from api.inputs import AsOf, ProjectFilter
 from api.scalars import Date, DateTime
+from api.types.batch import ImportBatch
 from api.types.event import EventConnection
 from api.types.finance import FinanceSummary, PoolBalance
 from api.types.judgement import Deviation, MilestoneState
@@ -89,6 +90,10 @@ class Query:
         after=Argument(
             str | None, "Go on after this cursor, or after this position · 游标或序号", None
         ),
+    )
+    batch: ImportBatch | None = asks(
+        "What became of one delivery, row by row; the two clocks do not matter here · 导入批次",
+        id=Argument(strawberry.ID, "Its id, as Ledger-Batch said or batch_id · 标识"),
     )
     policy: PolicyRef | None = asks(
         "The policy of a kind in force on a day · 生效政策",

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from intake.batch import Batch
 from intake.cloudevents import read_event
 from intake.delivery import Delivery
 from projections.runner import Runner
@@ -71,7 +72,8 @@ def record(conninfo: str, folder: Path) -> None:
         async with opened(Settings(data=folder), conninfo, replayed=True) as house:
             await house.intake.receive([opening], OPERATOR)
             for batch in batches(events):
-                await house.intake.receive([read_event(event) for event in batch], OPERATOR)
+                together = Batch(house.intake, house.book, OPERATOR, door="command")
+                await together.take([read_event(event) for event in batch], last=True)
 
     asyncio.run(run())
     Runner(conninfo, VIEWS).catch_up()

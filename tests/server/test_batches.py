@@ -1,6 +1,7 @@
 """Every delivery is a batch whose receipts can be asked for later, however it came and ended."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -237,3 +238,50 @@ def test_who_comes_while_all_hands_are_full_is_told_when_to_come_again(common_wr
     assert (
         post(common_writer, [registration(project)]).json()["receipts"][0]["status"] == "accepted"
     )
+
+
+RECEIPT = (
+    Path(__file__).parents[2] / "graphql" / "operations" / "import-receipt.graphql"
+).read_text("utf-8")
+
+
+def asked(client: TestClient, query: str, **variables: Any) -> Any:
+    answer = client.post("/graphql", json={"query": query, "variables": variables}).json()
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+def test_a_batch_is_asked_for_with_graphql(common_writer, project):
+    answer = post(common_writer, one_of_each(project))
+
+    found = asked(common_writer, RECEIPT, id=answer.json()["batch_id"])["batch"]
+
+    assert found["source"] == "approval"
+    assert found["fileName"] is None
+    assert found["rows"] == 8
+    assert (found["accepted"], found["duplicate"], found["corrected"]) == (2, 1, 1)
+    assert (found["quarantined"], found["rejected"]) == (1, 2)
+    assert [(one["rowNo"], one["code"]) for one in found["problems"]] == [
+        (6, "unknown_project"),
+        (7, "missing_field"),
+        (8, "missing_field"),
+    ]
+    assert found["problems"][1]["message"] == 'payload.parcel_id: Add the field "parcel_id".'
+    assert found["problems"][1]["payload"] == {"parcel": 1}
+    assert asked(common_writer, RECEIPT, id="nothing")["batch"] is None
+
+
+def test_an_event_leads_to_the_batch_it_came_in(common_writer, project):
+    answer = post(common_writer, [registration(project)]).json()
+    query = (
+        "query ($s: ID!, $p: Int) { events(stream: $s, atLeast: $p)"
+        " { nodes { source { rowNo batch { id rows accepted } } } } }"
+    )
+
+    data = asked(common_writer, query, s=f"project/{project}", p=answer["position"])
+
+    [node] = data["events"]["nodes"]
+    assert node["source"] == {
+        "rowNo": 1,
+        "batch": {"id": answer["batch_id"], "rows": 1, "accepted": 1},
+    }

@@ -6,6 +6,7 @@ import strawberry
 
 from api.declaration import reads
 from api.scalars import JSON, DateTime, FlexDate
+from api.types.batch import ImportBatch
 from api.types.value import PageInfo
 
 
@@ -28,14 +29,6 @@ class Evidence:
     sha256: str = reads("The SHA-256 of its bytes, in hexadecimal · 摘要")
     uri: str | None = reads("Where it can be fetched · 地址")
     page: int | None = reads("The page that matters · 页码")
-
-
-@strawberry.type(description="One delivery of many rows, as a workbook · 导入批次")
-class ImportBatch:
-    """A batch of rows delivered together."""
-
-    id: strawberry.ID = reads("The batch's id · 标识")
-    file_name: str | None = reads("The name of the delivered file · 文件名")
 
 
 @strawberry.type(description="The record of another system that a fact came from · 来源")
