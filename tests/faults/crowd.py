@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx2
 import psycopg
 
+from domain.kinds import KINDS
 from domain.receipt import Receipt as Answer
 from intake.cloudevents import read_event
 from server.house import opened
@@ -168,7 +169,8 @@ def portfolio(projects: int) -> Iterator[Event]:
         yield registration(name, subject=subject)
         for kind in FACTS:
             day = day_for(kind, "2024-03-05")
-            yield event(kind, f"{name}-{kind}", 1, subject=subject, occurredon=day)
+            stream = f"{KINDS[kind].stream_type}/P{number}"
+            yield event(kind, f"{name}-{kind}", 1, subject=stream, occurredon=day)
         for version in (2, 3):
             yield event("ConstructionStarted", f"{name}-again", version, subject=subject)
         target = f"source:approval/{name}-Commissioned"
