@@ -85,7 +85,7 @@ def admit(book: Book) -> list[Story]:
             signed = between(random, date(2024, 1, 4), date(2024, 8, 30))
         story = Story(
             book,
-            profile(random, book.region, book.serial("project")),
+            profile(book, book.region),
             row.total_wan,
             later(signed, -random.randint(20, 90)),
         )

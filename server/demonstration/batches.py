@@ -1,50 +1,38 @@
 """Cut the deliveries into batches that are recorded as if each had arrived alone.
 
 A fact that waits for its project is recorded in the moment that brings the project. A call of the
-intake has one such moment, its last, so what others wait for must be the end of a call.
+intake has one such moment, its last, so what others wait for goes into a call with nothing of any
+other moment.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 
 from server.demonstration.book import Payload
+from server.demonstration.deliveries import Arrival
 
 LARGEST = 2_000
 
 
-def batches(events: Sequence[Payload]) -> Iterator[list[Payload]]:
-    """Give the deliveries in their order, as few batches as that allows."""
-    known: set[str] = set()
-    wanted: set[str] = set()
+def batches(arrivals: Iterable[Arrival]) -> Iterator[list[Payload]]:
+    """Give the deliveries in their order, as few batches as that and their size allow."""
     batch: list[Payload] = []
-    for _, arrived_together in groupby(events, key=lambda event: event["receivedat"]):
-        moment = list(arrived_together)
-        brought = set().union(*map(_brought, moment))
-        known |= brought
-        wanted |= set().union(*map(_named, moment)) - known
-        frees = not wanted.isdisjoint(brought)
-        if batch and (frees or len(batch) + len(moment) > LARGEST):
-            yield batch
-            batch = []
-        batch += moment
-        if frees:
-            wanted -= brought
-            yield batch
-            batch = []
+    for _, together in groupby(arrivals, key=lambda arrival: arrival.received_at):
+        for piece in _pieces(together):
+            frees = any(arrival.awaited for arrival in piece)
+            if batch and (frees or len(batch) + len(piece) > LARGEST):
+                yield batch
+                batch = []
+            batch += [arrival.event for arrival in piece]
+            if frees:
+                yield batch
+                batch = []
     if batch:
         yield batch
 
 
-def _brought(event: Payload) -> set[str]:
-    """Give the names under which a delivery makes something known."""
-    system, record = event["source"].rpartition("/")[2], event["id"].partition("#")[0]
-    names = {f"source:{system}/{record}"}
-    if event["type"] == "ProjectCodeAssigned":
-        names.add(f"code:{event['data']['code']}")
-    return names
-
-
-def _named(event: Payload) -> set[str]:
-    """Give the names that must be known before a delivery can be recorded."""
-    aliases = {event["subject"], event.get("corrects", "")}
-    return {alias for alias in aliases if alias.startswith(("source:", "code:"))}
+def _pieces(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Cut a long moment into pieces."""
+    remaining = iter(arrivals)
+    while piece := list(islice(remaining, LARGEST)):
+        yield piece

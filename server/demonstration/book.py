@@ -7,12 +7,18 @@ from random import Random
 from typing import Any
 
 from server.demonstration.days import later
+from server.demonstration.noise_rates import Noise
 from server.demonstration.sources import PREFIXES, SYSTEMS
 
 Payload = dict[str, Any]
 
 LATENESS = {(1, 7): 80, (8, 20): 15, (21, 40): 5}
-"""How many of a hundred facts arrive within these days after their own."""
+"""How many of a hundred facts arrive within these days after their own, if 40 are the most."""
+USUAL_LATENESS = 40
+VOLUME = 100_000
+"""The serial numbers of one volume."""
+CODES = 2_000
+"""The project codes of one volume."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,29 +53,49 @@ class Report:
 
 
 class Book:
-    """The facts of one jurisdiction, in the order in which the story is told."""
+    """The facts of some projects of one place, in the order in which the story is told.
 
-    def __init__(self, seed: str, region: str) -> None:
+    A place has as many volumes as it needs; each has its own dice and its own numbers, so that
+    they can be told in any order. A book that is `imported_on` a day tells everything that day,
+    however old it is. `trades` is a deck of what the next invented projects make.
+    """
+
+    def __init__(
+        self, seed: str, region: str, *, volume: int = 0, noise: Noise | None = None
+    ) -> None:
         """Open an empty book with its own dice."""
-        self.random = Random(seed)
+        self.random = Random(f"{seed}/{volume}")
         self.region = region
+        self.volume = volume
+        self.noise = noise or Noise()
         self.reports: list[Report] = []
+        self.imported_on: date | None = None
+        self.trades: list[tuple[str, str]] = []
         self._serials: Counter[str] = Counter()
 
     def record_id(self, system: str) -> str:
         """Give the next record number of a system."""
-        self._serials[system] += 1
-        return f"{PREFIXES[system]}-{self.region}-{self._serials[system]:05d}"
+        return f"{PREFIXES[system]}-{self.region}-{self.serial(system):05d}"
 
     def serial(self, name: str) -> int:
-        """Count upwards under a name."""
+        """Count upwards under a name; no volume of a place repeats a number of another."""
+        self._serials[name] += 1
+        return self.volume * VOLUME + self._serials[name]
+
+    def count(self, name: str) -> int:
+        """Count upwards under a name within the volume."""
         self._serials[name] += 1
         return self._serials[name]
+
+    def code_number(self) -> int:
+        """Give the next number for a project code; the place has 450 volumes of them."""
+        return self.volume * CODES + self.count("code")
 
     def lateness(self) -> int:
         """Draw the days between a fact and its delivery: mostly a week, at most forty days."""
         ((first, last),) = self.random.choices(tuple(LATENESS), tuple(LATENESS.values()))
-        return self.random.randint(first, last)
+        days = self.random.randint(first, last)
+        return max(1, round(days * self.noise.lateness / USUAL_LATENESS))
 
     def tell(
         self,
@@ -91,7 +117,7 @@ class Book:
         Without a subject the record itself opens a project.
         """
         source = system or SYSTEMS[kind]
-        told = told_on or later(on, self.lateness())
+        told = self.imported_on or told_on or later(on, self.lateness())
         record_id = self.record_id(source)
         report = Report(
             kind=kind,

@@ -146,9 +146,12 @@ def accept(story: Story, on: date, *, phase: str | None = None, text: str | None
     )
 
 
-def commission(story: Story, on: date, *, phase: str | None = None) -> None:
+def commission(
+    story: Story, on: date, *, phase: str | None = None, text: str | None = None
+) -> None:
     """Put the plant into operation (投产)."""
-    story.tell("Commissioned", on, {"verified": True, **_of(phase)}, evidence="投产确认单")
+    data = {"verified": True, **_of(phase)}
+    story.tell("Commissioned", on, data, text=text, evidence="投产确认单")
 
 
 def build_at_once(story: Story, awarded: date, area: int, *, permitted: date | None = None) -> None:

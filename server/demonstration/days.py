@@ -2,11 +2,16 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 
-from chinese_calendar import is_workday
+import chinese_calendar
 
 JUNE = 6
+
+
+is_workday = cache(chinese_calendar.is_workday)
+"""The days of a demonstration are a few thousand, and each is asked for often."""
 
 
 def later(day: date, days: int) -> date:

@@ -13,6 +13,7 @@ from domain.policies import presets
 from domain.policy import Policy, parse
 from server.demonstration.book import Book
 from server.demonstration.days import later
+from server.demonstration.portfolio import Portfolio
 
 HOME = ("", "320412", "320582", "3211")
 """The jurisdictions of the demonstration; "" is the whole country."""
@@ -28,9 +29,9 @@ TARGETS = (
 """Target, scope, percent, comparison and due date of the published start-rate targets."""
 
 
-def decrees(seed: int) -> Book:
+def decrees(portfolio: Portfolio) -> Book:
     """Write the book of policies and targets."""
-    book = Book(f"{seed}/decrees", "320000")
+    book = Book(f"{portfolio.seed}/decrees", "320000", noise=portfolio.noise)
     for policy in _policies():
         _adopt(book, policy)
     for target, scope, threshold, comparator, due in TARGETS:

@@ -1,32 +1,77 @@
 """Turn reports into CloudEvents in the order in which they reach the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby
 from random import Random
+from typing import NamedTuple
 
-from server.demonstration.book import Payload, Report
-from server.demonstration.sources import HOURS, office
+from server.demonstration.book import Book, Payload, Report
+from server.demonstration.noise import disturbed
+from server.demonstration.sources import HOURS, office, seat_of
 
 BEIJING = timezone(timedelta(hours=8))
 BY_CODE = 0.5
 """The share of facts that name their project by its code, once the code is known."""
-MINUTES = {"320412": 20, "320582": 0}
-"""Each city delivers at its own minutes; those of Zhenjiang share one."""
+MINUTES = {"320412": 20, "320582": 0, "3206": 30}
+"""Each city delivers at its own minutes; Zhenjiang and the province share one."""
 
 
-def cloud_events(reports: Iterable[Report], random: Random) -> list[Payload]:
-    """Give the deliveries in order of arrival; those of one moment come in any order."""
-    ordered = list(reports)
+class Arrival(NamedTuple):
+    """A CloudEvent, when it arrives, and whether one that arrived before waits for it."""
+
+    received_at: str
+    awaited: bool
+    event: Payload
+
+
+def arrivals(book: Book) -> Iterator[Arrival]:
+    """Give the deliveries of a book in order of arrival; those of one moment come in any order."""
+    random = book.random
+    ordered = disturbed(book)
     random.shuffle(ordered)
     ordered.sort(key=_received_at)
+    known: set[str] = set()
+    wanted: set[str] = set()
+    for moment, together in groupby(_events(ordered, random), key=_moment_of):
+        events = list(together)
+        brought = [_brought(event) for event in events]
+        known.update(*brought)
+        wanted.update(name for event in events for name in _named(event) if name not in known)
+        for event, names in zip(events, brought, strict=True):
+            yield Arrival(moment, not wanted.isdisjoint(names), event)
+        wanted.difference_update(*brought)
+
+
+def _events(reports: Iterable[Report], random: Random) -> Iterator[Payload]:
+    """Write the reports as CloudEvents; a project's code is used once it has been told."""
     codes: dict[str, str] = {}
-    events = []
-    for report in ordered:
-        events.append(_event(report, _subject(report, codes, random)))
+    for report in reports:
+        yield _event(report, _subject(report, codes, random))
         if report.kind == "ProjectCodeAssigned":
             codes[report.subject] = report.data["code"]
-    return events
+
+
+def _moment_of(event: Payload) -> str:
+    """Give the moment at which an event arrives."""
+    return str(event["receivedat"])
+
+
+def _brought(event: Payload) -> list[str]:
+    """Give the names under which a delivery makes something known."""
+    system, record = event["source"].rpartition("/")[2], event["id"].partition("#")[0]
+    names = [f"source:{system}/{record}"]
+    if event["type"] == "ProjectCodeAssigned":
+        names.append(f"code:{event['data']['code']}")
+    return names
+
+
+def _named(event: Payload) -> list[str]:
+    """Give the names that must be known before a delivery can be recorded."""
+    aliases = (event["subject"], event.get("corrects", ""))
+    return [alias for alias in aliases if alias.startswith(("source:", "code:"))]
 
 
 def _subject(report: Report, codes: dict[str, str], random: Random) -> str:
@@ -38,14 +83,17 @@ def _subject(report: Report, codes: dict[str, str], random: Random) -> str:
     return f"source:investment-promotion/{report.subject}"
 
 
-def _received_at(report: Report) -> datetime:
+def _received_at(report: Report) -> str:
     """Give the moment of arrival: a system delivers once a day, at its hour."""
-    return _moment(report.told_on, report)
+    return _moment(report.told_on, report.system, report.region)
 
 
-def _moment(day: date, report: Report) -> datetime:
-    hour, minute = HOURS[report.system], MINUTES.get(report.region, 40)
-    return datetime.combine(day, time(hour, minute), BEIJING)
+@lru_cache(maxsize=2**14)
+def _moment(day: date, system: str, region: str, *, hours_before: int = 0) -> str:
+    """Write the moment at which a system delivers for a region, or some hours before it."""
+    clock = time(HOURS[system], MINUTES.get(seat_of(region), 40))
+    moment = datetime.combine(day, clock, BEIJING) - timedelta(hours=hours_before)
+    return moment.isoformat()
 
 
 def _event(report: Report, subject: str) -> Payload:
@@ -60,10 +108,10 @@ def _event(report: Report, subject: str) -> Payload:
         "source": f"/sources/{report.system}",
         "type": report.kind,
         "subject": subject,
-        "time": (_moment(report.revised_on, report) - timedelta(hours=1)).isoformat(),
+        "time": _moment(report.revised_on, report.system, report.region, hours_before=1),
         "datacontenttype": "application/json",
         "occurredon": report.occurred_on,
-        "receivedat": _received_at(report).isoformat(),
+        "receivedat": _received_at(report),
         "actorid": who.id,
         "actorname": who.name,
         "actororg": who.org,

@@ -60,7 +60,7 @@ def operate(book: Book, district: str, awarded: date, judgements: Sequence[Judge
     random = book.random
     total = random.randint(18_000, 60_000)
     terms = usual_terms(random, total)
-    invented = profile(random, district, book.serial("project"))
+    invented = profile(book, district)
     story = Story(book, invented, total, date.max)
     pass_review(story, terms, awarded)
     agree(story, working(later(awarded, -12)), terms)

@@ -12,6 +12,7 @@ from server.demonstration.story import Story
 Basis = Literal["statistical", "reported"]
 
 LAST_MONTH = 12
+QUARTER = 3
 LATE = 0.05
 """The share of monthly reports that come a month late."""
 SYSTEMS: dict[Basis, str] = {"statistical": "statistics", "reported": "dispatch"}
@@ -19,14 +20,19 @@ SYSTEMS: dict[Basis, str] = {"statistical": "statistics", "reported": "dispatch"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """A project's investment of one year in 万元, and when it begins to be reported."""
+    """A project's investment of one year in 万元, and when it begins to be reported.
+
+    Figures come at the end of every so many months: `each_months` of them in the statistics; the
+    other basis comes by quarter unless it is `monthly`.
+    """
 
     year: int
     actual: int
     reported_from: int
     enrolled_from: int
     before: int = 0
-    monthly: bool = True
+    monthly: bool = False
+    each_months: int = 1
     through: int = LAST_MONTH
 
 
@@ -36,13 +42,14 @@ def report_year(story: Story, year: Year) -> None:
     first = min(year.reported_from, year.enrolled_from)
     pace = [random.uniform(0.6, 1.4) for _ in range(first, year.through + 1)]
     done, steps = 0, split(year.actual, pace)
+    every = 1 if year.monthly else QUARTER
     for month, (step, following) in enumerate(
         zip(steps, [*steps[1:], 0], strict=True), start=first
     ):
         done += step
-        if month >= year.enrolled_from:
+        if month >= year.enrolled_from and month % year.each_months == 0:
             _report(story, year, month, "statistical", done)
-        if month >= year.reported_from and (year.monthly or month % 3 == 0):
+        if month >= year.reported_from and month % every == 0:
             ahead = int(following * random.uniform(0.0, 0.5))
             _report(story, year, month, "reported", done + ahead)
 

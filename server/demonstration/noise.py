@@ -14,25 +14,17 @@ from random import Random
 from server.demonstration.book import Book, Payload, Report
 from server.demonstration.days import as_month, later, month_end
 from server.demonstration.money import YUAN, in_wan, slipped
+from server.demonstration.noise_rates import Noise
 from server.demonstration.sources import SYSTEMS
-
-DUPLICATED = 0.02
-MISDATED = 0.04
-SLIPPED = 0.07
-"""Of the reports told before 2025; of all reports it is about 4.5 %."""
-REVISED = 0.04
-MISPLACED = 0.012
-COARSE = 0.65
-"""The share of the facts whose exact day decides nothing that are known by their month only."""
-REGISTERED_LATE = 0.02
-NEWER_FIRST = 0.2
-"""The share of revised records whose newer version arrives before the older one."""
 
 PLAUSIBILITY_SINCE = date(2025, 1, 1)
 """From here on a slip of units may be held back, so its source sends the record again."""
 SLIPS_CORRECTED = (date(2025, 1, 2), date(2025, 1, 4))
 """The days on which the last slips of 2024 are corrected, before any report of December comes."""
-LATE_SLIPS = 0.01
+LATE_SLIPS = 1 / 7
+"""Once they are held back, slips are rarer by this."""
+WRONG_BY = 20
+"""The most days by which a wrong day differs from the right one."""
 ALL_CORRECTED = date(2025, 3, 20)
 """Whatever was wrong about 2024 is right by then."""
 
@@ -49,6 +41,9 @@ MAY_BE_MISPLACED = frozenset({"LandDelivered", "PermitIssued", "StatisticsEnroll
 """Kinds that are told about the wrong project now and then."""
 LAST_THIRD = 20
 """Coarse dates reach at most a third of a month beyond the day they cover."""
+FIRST_FACTS = 2
+"""How many facts of a project arrive before a late registration."""
+GUESSES = 20
 DAY_LENGTH = len("2024-06-11")
 
 Disturbance = Callable[[Random, Book, Report], Iterator[Report]]
@@ -56,8 +51,8 @@ Disturbance = Callable[[Random, Book, Report], Iterator[Report]]
 
 def disturbed(book: Book) -> list[Report]:
     """Give the reports of a book with their disturbances."""
-    random = book.random
-    late = _registered_late(random, book.reports)
+    random, noise = book.random, book.noise
+    late = _registered_late(random, noise, book.reports)
     open_since = {
         report.subject: report.told_on
         for report in book.reports
@@ -70,36 +65,51 @@ def disturbed(book: Book) -> list[Report]:
             report = replace(report, told_on=late[report.subject], steady=True)
         if report.steady:
             reports.append(report)
-        elif report.kind in MAY_BE_MISPLACED and random.random() < MISPLACED:
-            known = [subject for subject, since in open_since.items() if since < report.told_on]
-            reports += _misplaced(book, report, random.choice(known))
+        elif report.kind in MAY_BE_MISPLACED and random.random() < noise.wrong_projects:
+            reports += _misplaced(book, report, _wrong_subject(random, open_since, report))
         else:
-            reports += _chosen(random, report)(random, book, report)
+            reports += _chosen(random, noise, report)(random, book, report)
     return reports
 
 
-def _registered_late(random: Random, reports: list[Report]) -> dict[str, date]:
+def _wrong_subject(random: Random, open_since: dict[str, date], report: Report) -> str:
+    """Choose a project that was known before the report, the right one if there is no other."""
+    subjects = list(open_since)
+    for subject in random.choices(subjects, k=min(len(subjects), GUESSES)):
+        if open_since[subject] <= report.told_on:
+            return subject
+    return report.subject
+
+
+def _registered_late(random: Random, noise: Noise, reports: list[Report]) -> dict[str, date]:
     """Choose projects whose registration comes after two of their facts, and give its day."""
     told: dict[str, list[date]] = {}
     for report in reports:
         if not report.steady:
             told.setdefault(report.subject, []).append(report.told_on)
     return {
-        subject: later(sorted(days)[2], 1)
+        subject: later(sorted(days)[FIRST_FACTS], 1)
         for subject, days in told.items()
-        if "/" not in subject and random.random() < REGISTERED_LATE
+        if "/" not in subject
+        and len(days) > FIRST_FACTS
+        and random.random() < noise.late_registrations
     }
 
 
-def _chosen(random: Random, report: Report) -> Disturbance:
+def _chosen(random: Random, noise: Noise, report: Report) -> Disturbance:
     """Throw the dice for the disturbances that suit a report."""
-    chances: list[tuple[float, Disturbance]] = [(DUPLICATED, _twice)]
+    chances: list[tuple[float, Disturbance]] = [(noise.duplicates, _twice)]
     if report.kind == "InvestmentReported":
-        slip = SLIPPED if report.told_on < PLAUSIBILITY_SINCE else LATE_SLIPS
-        chances += [(slip, _slipped), (REVISED, _amount_revised)]
+        is_early = report.told_on < PLAUSIBILITY_SINCE
+        slips = noise.unit_slips * (1 if is_early else LATE_SLIPS)
+        chances += [(slips, _slipped), (noise.revisions, _amount_revised)]
     elif len(report.occurred_on) == DAY_LENGTH and "/" not in report.subject:
-        coarse = COARSE if report.kind in MAY_BE_COARSE else 0.0
-        chances += [(MISDATED, _misdated), (REVISED, _date_revised), (coarse, _coarse)]
+        coarse = noise.coarse_dates if report.kind in MAY_BE_COARSE else 0.0
+        chances += [
+            (noise.wrong_dates, _misdated),
+            (noise.revisions, _date_revised),
+            (coarse, _coarse),
+        ]
     dice = random.random()
     for chance, disturbance in chances:
         if dice < chance:
@@ -144,17 +154,17 @@ def _misdated(random: Random, book: Book, report: Report) -> Iterator[Report]:
     )
 
 
-def _date_revised(random: Random, _: Book, report: Report) -> Iterator[Report]:
+def _date_revised(random: Random, book: Book, report: Report) -> Iterator[Report]:
     """Tell a wrong day first; the source revises its record without a word."""
-    return _two_versions(random, _with_wrong_day(random, report), report)
+    return _two_versions(book, _with_wrong_day(random, report), report)
 
 
-def _amount_revised(random: Random, _: Book, report: Report) -> Iterator[Report]:
+def _amount_revised(random: Random, book: Book, report: Report) -> Iterator[Report]:
     """Tell a provisional amount first; the source revises it."""
     ytd = report.data["ytd"]["yuan"] // YUAN
     provisional = int(ytd * random.uniform(0.94, 0.995))
     data = {**report.data, "ytd": in_wan(provisional)}
-    return _two_versions(random, replace(report, data=data), report)
+    return _two_versions(book, replace(report, data=data), report)
 
 
 def _slipped(random: Random, book: Book, report: Report) -> Iterator[Report]:
@@ -197,11 +207,11 @@ def _misplaced(book: Book, report: Report, wrong_subject: str) -> Iterator[Repor
     yield replace(report, told_on=put_right, revised_on=put_right)
 
 
-def _two_versions(random: Random, first: Report, second: Report) -> Iterator[Report]:
+def _two_versions(book: Book, first: Report, second: Report) -> Iterator[Report]:
     """Send both versions of a record, sometimes the newer one first."""
-    revised = _put_right(random, first.told_on)
+    revised = _put_right(book.random, first.told_on)
     newer = replace(second, version=2, revised_on=revised, told_on=revised)
-    if random.random() < NEWER_FIRST:
+    if book.random.random() < book.noise.newer_first:
         newer = replace(newer, told_on=first.told_on)
         first = replace(first, told_on=revised)
     yield first
@@ -210,7 +220,8 @@ def _two_versions(random: Random, first: Report, second: Report) -> Iterator[Rep
 
 def _with_wrong_day(random: Random, report: Report) -> Report:
     """Move the day, but not beyond the day on which it is told."""
-    days = [day for day in range(-20, (report.told_on - report.last_day).days) if day]
+    latest = min(WRONG_BY, (report.told_on - report.last_day).days)
+    days = [day for day in range(-WRONG_BY, latest) if day]
     wrong = later(report.last_day, random.choice(days))
     return replace(report, occurred_on=wrong.isoformat(), last_day=wrong)
 

@@ -4,6 +4,7 @@ Every office and every person is invented: the surname is real, the rest says �
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 SYSTEMS = {
     "ProjectRegistered": "investment-promotion",
@@ -71,8 +72,9 @@ HOURS = {
 }
 """The hour of the day at which a system delivers what it has."""
 
-CITIES = {"320412": "武进区", "320582": "张家港市"}
-"""The names of the jurisdictions; every other code of the demonstration lies in Zhenjiang."""
+CITIES = {"320412": "武进区", "320582": "张家港市", "3206": "南通市", "3211": "镇江市"}
+"""The names of the jurisdictions by the beginning of their codes."""
+PROVINCE = "江苏省"
 
 _OFFICES = {
     "approval": ("数据局", "approval-clerk", "孙示例"),
@@ -97,13 +99,21 @@ class Office:
     name: str
 
 
+@cache
+def seat_of(region: str) -> str:
+    """Give the code of the jurisdiction that a region lies in, or the region's own."""
+    return next((code for code in CITIES if region.startswith(code)), region)
+
+
 def city_of(region: str) -> str:
     """Name the city or district that a code lies in."""
-    return CITIES.get(region, "镇江市")
+    return CITIES.get(seat_of(region), PROVINCE)
 
 
+@cache
 def office(system: str, region: str) -> Office:
     """Give the office that answers for a system's facts about a region."""
     name, role, person = _OFFICES[system]
-    seat = region if region in CITIES else "3211"
-    return Office(id=f"{system}@{seat}", org=f"{city_of(region)}{name}", role=role, name=person)
+    return Office(
+        id=f"{system}@{seat_of(region)}", org=f"{city_of(region)}{name}", role=role, name=person
+    )

@@ -25,6 +25,11 @@ from server.demonstration.story import Story
 from server.demonstration.terms import Terms, usual_terms
 
 YEAR_END = date(2024, 12, 31)
+Span = tuple[date, date]
+EARLY: Span = (date(2021, 10, 8), date(2022, 10, 31))
+OF_2022: Span = (date(2022, 1, 10), date(2022, 8, 31))
+"""Who gets land in these days begins within 2022."""
+LATE: Span = (date(2022, 6, 1), date(2023, 7, 31))
 COARSE = 0.12
 """The share of starts and commissionings that are known by their month only."""
 
@@ -53,18 +58,17 @@ def begin(book: Book, total_wan: int, *, at_once: bool) -> Story:
     return story
 
 
-def go_on(book: Book, total_wan: int, *, early: bool) -> Story:
-    """Tell a project that was under construction when 2024 began."""
+def go_on(book: Book, total_wan: int, awarded_in: Span, *, finished: bool) -> Story:
+    """Tell a project that got its land in a span and was under construction when 2024 began."""
     random = book.random
     story, terms = promise(book, total_wan)
-    last = date(2022, 10, 31) if early else date(2023, 7, 31)
-    awarded = between(random, date(2021, 10, 8) if early else date(2022, 6, 1), last)
+    awarded = between(random, *awarded_in)
     permitted = next_working(later(awarded, random.randint(24, 62)))
     pass_review(story, terms, awarded)
     build_by_steps(story, awarded, permitted, terms.supply)
     started = next_working(permitted, random.randint(1, 24))
     _start(story, started, last=date(2023, 12, 29), coarse=True)
-    if not early:
+    if not finished:
         planned = later(started, random.randint(560, 900))
         story.plan(next_working(started, 5), "commissioned", month_end_text(planned))
     return story
@@ -88,7 +92,7 @@ def month_end_text(day: date) -> str:
 
 def promise(book: Book, total_wan: int) -> tuple[Story, Terms]:
     """Invent a project and its terms; its registration waits for its signing date."""
-    invented = profile(book.random, book.region, book.serial("project"))
+    invented = profile(book, book.region)
     story = Story(book, invented, total_wan, date.max)
     return story, usual_terms(book.random, total_wan)
 

@@ -115,7 +115,7 @@ class Story:
 
     def assign_code(self, on: date) -> None:
         """Give the project its code (赋码), in place of an earlier one if it has one."""
-        code = project_code(self.book.random, on.year, on.month, self.profile.district)
+        code = project_code(self.book.code_number(), on.year, on.month, self.profile.district)
         superseded = {} if self.code is None else {"supersedes_code": self.code}
         self.code = code
         self.tell("ProjectCodeAssigned", on, {"code": code, **superseded})

@@ -1,8 +1,12 @@
-"""Invent 33 projects of Wujin in 2024, whose colours, delays and re-plans can be followed.
+"""Plant Wujin: 821 enrolled projects, and 33 whose colours, delays and re-plans can be followed.
 
-Published for Wujin: seven provincial projects of which five are new and all started, and the rule
-of three colours. Every project here is invented. At the end of October 2024 some nodes are overdue
-under a named unit and person; six red nodes had been re-planned to green ones before.
+Published for Wujin: 821 projects enrolled in the statistics, 410 of them of emerging industries; 20
+biomedical signings of more than 20 亿元 in the first half of 2024; 26 land-and-start since 2023; by
+the end of October 2024 8 projects of 10 亿元 or more, 15 on the list of the city above and 50 on the
+district's own, seven provincial ones of which five are new and all started; and the rule of three
+colours. Every project here is invented, and so are the amounts behind the printed 277 %. At the end
+of October 2024 some nodes are overdue under a named unit and person; six red nodes had been
+re-planned to green ones before.
 """
 
 from datetime import date
@@ -21,13 +25,13 @@ from server.demonstration.invention import profile
 from server.demonstration.investments import Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter, publish
 from server.demonstration.operation import operate_in_wujin
+from server.demonstration.portfolio import WUJIN, Portfolio
 from server.demonstration.story import Story
 from server.demonstration.terms import usual_terms
+from server.demonstration.wujin_figures import DISTRICT, PREFECTURE, deal_trades, plant_in_wujin
 
-WUJIN = "320412"
 PUBLISHED = date(2023, 12, 29)
 PROVINCIAL = MajorList("provincial", "320000", 2024, PUBLISHED)
-DISTRICT = MajorList("district", WUJIN, 2024, PUBLISHED)
 REPLANS = 6
 OVERDUE_LAND = 4
 OVERDUE_START = 5
@@ -37,10 +41,12 @@ PROVINCIAL_CONTINUING = 2
 """These two were under construction when the year began."""
 
 
-def wujin(seed: int) -> Book:
+def wujin(portfolio: Portfolio) -> Book:
     """Write the book of Wujin."""
-    book = Book(f"{seed}/wujin", WUJIN)
-    publish(book, DISTRICT)
+    book = Book(f"{portfolio.seed}/wujin", WUJIN, noise=portfolio.noise)
+    for major in (PREFECTURE, DISTRICT):
+        publish(book, major)
+    deal_trades(book, portfolio)
     for index in range(REPLANS):
         replanned(book, index)
     for index in range(OVERDUE_LAND):
@@ -52,6 +58,7 @@ def wujin(seed: int) -> Book:
     for tell in (start_before_permit, start_under_staged_permit, build_on_own_land):
         tell(admitted_before(book))
     operate_in_wujin(book)
+    plant_in_wujin(book, portfolio)
     return book
 
 
@@ -60,7 +67,7 @@ def _signed(book: Book, signed: date) -> Story:
     random = book.random
     total = random.randint(11_000, 60_000)
     terms = usual_terms(random, total)
-    invented = profile(random, WUJIN, book.serial("project"))
+    invented = profile(book, WUJIN)
     story = Story(book, invented, total, working(later(signed, -random.randint(20, 70))))
     story.open(land_tenths=terms.demand)
     story.sign(signed, fixed_wan=terms.fixed_wan)
@@ -88,7 +95,6 @@ def _report(story: Story, plan: int, *, since: int = 1) -> None:
             actual=min(actual, story.total_wan),
             reported_from=since,
             enrolled_from=since,
-            monthly=False,
         ),
     )
 
@@ -139,15 +145,14 @@ def replanned(book: Book, index: int) -> None:
 
 
 def late_land(book: Book, index: int) -> None:
-    """Leave the land award overdue at the end of October."""
+    """Leave the land award overdue at the end of October; the works begin in December."""
     story = _signed(book, working(date(2024, 1, 9 + 4 * index)))
     _list(story, kind="new")
     due = date(2024, 8 + index // 2, 20 + index)
     story.plan(working(date(2024, 3, 20)), "land_awarded", due.isoformat())
     story.plan(working(date(2024, 3, 20)), "construction_started", "2024-12")
-    if index < OVERDUE_LAND // 2:
-        awarded = working(date(2024, 11, 11 + index))
-        _build(story, awarded)
+    permitted = _build(story, working(date(2024, 11, 11 + index)))
+    _start_at_last(story, next_working(permitted))
     if index == 1:
         ask(
             story,
@@ -157,6 +162,12 @@ def late_land(book: Book, index: int) -> None:
             status="upheld",
             decided=date(2024, 12, 12),
         )
+
+
+def _start_at_last(story: Story, on: date) -> None:
+    """Start and enrol before the year ends."""
+    start(story, on)
+    enrol(story, min(next_working(on, 3), date(2024, 12, 31)))
 
 
 def late_start(book: Book, index: int) -> None:
@@ -173,6 +184,9 @@ def late_start(book: Book, index: int) -> None:
         start(story, date(2024, 7, 22))
         enrol(story, date(2024, 7, 30))
         _report(story, plan, since=8)
+    else:
+        story.plan(planned_on, "completion_accepted", "2025-01-20")
+        _start_at_last(story, date(2024, 11, 12 + index))
     story.plan(planned_on, "commissioned", "2025-Q3")
     for department, what, status in (
         ("水务局", "补做水土保持监测", "upheld"),

@@ -18,20 +18,23 @@ from server.demonstration.listings import Entry, MajorList, enter, publish, repl
 from server.demonstration.named_projects import HANS_LASER, ZHANGJIAGANG, hans_laser
 from server.demonstration.numbers import sizes, split
 from server.demonstration.operation import operate_in_zhangjiagang
-from server.demonstration.started import begin, finish, go_on
+from server.demonstration.portfolio import Portfolio
+from server.demonstration.started import EARLY, LATE, OF_2022, begin, finish, go_on
 from server.demonstration.story import Story
+from server.demonstration.zhangjiagang_past import list_the_past, report_before
 
 PLANS = (580_300, 1_479_700, 1_770_000)
 """万元 planned: on the provincial list, besides on Suzhou's, besides on the city's own."""
 ACTUALS = (824_000, 2_097_000, 1_836_000)
 """万元 done, in the same order."""
-NEW = (2, 20, 88)
-CONTINUING = (3, 23, 86)
+NEW = ((2, 2), (20, 2), (88, 22))
+CONTINUING = ((3, 3), (23, 2), (86, 5))
+"""Places on the lists in the same order: as published, and in the smallest portfolio."""
 USUAL = (90_000, 34_000, 10_000)
 """The usual annual plan of a project of the level, in 万元."""
-COMMISSIONED = 53
-AT_ONCE = frozenset({3, 21, 40, 58, 77})
-"""Which of the new ones that were admitted before 2024 are land-and-start."""
+COMMISSIONED = (53, 6)
+AT_ONCE = 5
+"""How many of the new ones that were admitted before 2024 are land-and-start."""
 REPLANNED_EVERY = 29
 """One in so many entries of the city's own list had its annual plan changed in the year."""
 DECIDED = date(2023, 12, 29)
@@ -42,10 +45,8 @@ LISTS = (
     MajorList("municipal", ZHANGJIAGANG, 2024, DECIDED),
 )
 MUNICIPAL = LISTS[-1]
-EARLIER_LISTS = (
-    MajorList("provincial", "320000", 2022, date(2022, 2, 14)),
-    MajorList("provincial", "320000", 2023, date(2023, 2, 10)),
-)
+COHORT = ((30, 2), (20, 2))
+"""Of the continuing, new starts of 2022: those in operation by the end of 2024, and others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +59,36 @@ class Place:
     actual: int
 
 
-def zhangjiagang(seed: int) -> Book:
+def zhangjiagang(portfolio: Portfolio) -> Book:
     """Write the book of Zhangjiagang."""
-    book = Book(f"{seed}/zhangjiagang", ZHANGJIAGANG)
-    for major in (*EARLIER_LISTS, *LISTS):
+    book = Book(f"{portfolio.seed}/zhangjiagang", ZHANGJIAGANG, noise=portfolio.noise)
+    for major in LISTS:
         publish(book, major)
     admitted = admit(book)
-    places = _places(book, admitted[:STARTED])
+    places = _places(book, portfolio, admitted[:STARTED])
     new = [place for place in places if place.new]
     for story, place in zip(admitted, new[-STARTED:], strict=False):
         _list_and_report(story, place, decided=next_working(story.days["AdmissionDecided"], 2))
     for story in admitted[STARTED:LISTED]:
         decided = next_working(story.days["AdmissionDecided"], book.random.randint(2, 8))
         enter(story, MUNICIPAL, Entry(kind="reserve", plan=0, decided_on=decided))
-    for index, place in enumerate(new[:-STARTED]):
+    others = new[:-STARTED]
+    at_once = {len(others) * (2 * turn + 1) // (2 * AT_ONCE) for turn in range(AT_ONCE)}
+    for index, place in enumerate(others):
         total = int(place.actual * book.random.uniform(1.3, 3.2))
-        story = begin(book, total, at_once=index in AT_ONCE)
+        story = begin(book, total, at_once=index in at_once)
         _list_and_report(story, place, decided=DECIDED)
-    _continuing(book, [place for place in places if not place.new])
+    _continuing(book, portfolio, [place for place in places if not place.new])
     outside_the_lists(book, MUNICIPAL)
     operate_in_zhangjiagang(book)
     return book
 
 
-def _places(book: Book, admitted: list[Story]) -> list[Place]:
+def _places(book: Book, portfolio: Portfolio, admitted: list[Story]) -> list[Place]:
     """Share the planned and the done investment of each level among its places."""
     places: list[Place] = []
-    for level, (new, continuing) in enumerate(zip(NEW, CONTINUING, strict=True)):
+    for level, counts in enumerate(zip(NEW, CONTINUING, strict=True)):
+        new, continuing = (portfolio.count(*count) for count in counts)
         weights = [USUAL[level] * size for size in sizes(book.random, new + continuing, 0.5)]
         if level == LISTS.index(MUNICIPAL):
             # The admitted of the year come last among the new; their size is already told.
@@ -98,21 +102,29 @@ def _places(book: Book, admitted: list[Story]) -> list[Place]:
     return places
 
 
-def _continuing(book: Book, places: list[Place]) -> None:
+def _continuing(book: Book, portfolio: Portfolio, places: list[Place]) -> None:
     """Tell the projects under construction since before 2024; the first place is Han's Laser's."""
+    commissioned = portfolio.count(*COMMISSIONED)
+    operating, others = (portfolio.count(*count) for count in COHORT)
     story = hans_laser(book)
-    for major, kind in zip(EARLIER_LISTS, ("new", "continuing"), strict=True):
-        entry = Entry(kind=kind, plan=180_000, decided_on=major.published_on)
-        enter(story, major, entry)
+    stories, cohort = [story], []
     _list_and_report(story, places[0], decided=DECIDED, before=HANS_LASER.total_wan // 2)
     for index, place in enumerate(places[1:], start=1):
         before = int(place.actual * book.random.uniform(0.5, 1.6))
-        early = index < COMMISSIONED
-        remaining = 1.05 if early else book.random.uniform(1.3, 2.2)
-        story = go_on(book, int((before + place.actual) * remaining), early=early)
-        if early:
+        finished = index < commissioned
+        remaining = 1.05 if finished else book.random.uniform(1.3, 2.2)
+        of_2022 = index <= operating or 0 <= index - commissioned < others
+        awarded_in = OF_2022 if of_2022 else EARLY if finished else LATE
+        total = int((before + place.actual) * remaining)
+        story = go_on(book, total, awarded_in, finished=finished)
+        if finished:
             finish(story)
+        report_before(story, before)
         _list_and_report(story, place, decided=DECIDED, before=before)
+        stories.append(story)
+        if of_2022:
+            cohort.append(story)
+    list_the_past(book, portfolio, stories, cohort)
 
 
 def _list_and_report(story: Story, place: Place, *, decided: date, before: int = 0) -> None:

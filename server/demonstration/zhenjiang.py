@@ -1,10 +1,13 @@
-"""Invent Zhenjiang's planned starts of 2025, so that its two targets can be followed by month.
+"""Plant Zhenjiang's lists of 2024 and 2025, so that its rates and targets can be followed.
 
-Published are only the targets: of the municipal projects 85 % started by the end of June and all
-by the end of September, of the provincial ones all by the end of June. Every project is invented:
-180 planned starts, 155 of them kept by the end of June, the rest by the end of September.
+Published: 310 municipal projects of 2024 at 107.0 % and 14 provincial ones at 131.6 %; 351 and 21
+in 2025, with a target of more than 610 亿元; of the municipal planned starts 85 % by the end of June
+and all by the end of September, of the provincial ones all by the end of June. Every project is
+invented, and so are the amounts behind the rates and the 180 planned starts, 155 of them kept by
+the end of June. Some planned starts of 2024 slipped and are planned starts of 2025 again.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 from server.demonstration.book import Book
@@ -20,100 +23,137 @@ from server.demonstration.days import (
     working,
 )
 from server.demonstration.invention import profile
-from server.demonstration.investments import Year, report_year
-from server.demonstration.listings import Entry, MajorList, enter, publish
+from server.demonstration.listings import Entry, enter, publish
+from server.demonstration.numbers import sizes, split
 from server.demonstration.operation import operate_in_zhenjiang
+from server.demonstration.portfolio import ZHENJIANG, Portfolio
 from server.demonstration.story import Story
 from server.demonstration.terms import Terms, usual_terms
+from server.demonstration.zhenjiang_works import (
+    DECIDED,
+    DISTRICTS,
+    LISTS_2024,
+    LISTS_2025,
+    PUBLISHED,
+    counts_of,
+    report_2025,
+    under_way,
+)
 
-DISTRICTS = ("321102", "321111", "321112", "321181", "321182", "321183")
 PLANNED = date(2024, 12, 18)
-PUBLISHED = date(2024, 12, 30)
-PROVINCIAL = MajorList("provincial", "320000", 2025, PUBLISHED)
-MUNICIPAL = MajorList("municipal", "3211", 2025, PUBLISHED)
 BY_JUNE = (9, 14, 27, 30, 32, 43)
 """Starts of January to June: 155."""
 BY_SEPTEMBER = (9, 9, 7)
 """Starts of July to September: 25."""
-PROVINCIAL_STARTS = 8
+PROVINCIAL_STARTS = (8, 1)
+SLIPPED_PLAN = 600_000
+"""万元 that had been planned for 2024 by those whose start slipped."""
+PLAN_2025 = 6_105_000
 PROVINCIAL_EVERY = 19
-REPORTING = 30
-"""How many of them report their investment and their enrolment in the demonstration."""
+REPORTING_EVERY = 6
+"""One in so many planned starts reports its investment in the demonstration."""
 COARSE_EVERY = 11
-LAST_REPORT = 10
-"""The month with which the reports of 2025 end."""
 
 
-def zhenjiang(seed: int) -> Book:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A planned start of 2025: its place in the order, its day, its plans of both years in 万元."""
+
+    index: int
+    on: date
+    plan: int
+    slipped_plan: int | None
+
+
+def months(starts: int) -> list[int]:
+    """Give the month of every planned start of 2025, as many by the end of June as planted."""
+    usual = [
+        month for month, count in enumerate((*BY_JUNE, *BY_SEPTEMBER), 1) for _ in range(count)
+    ]
+    return [usual[index * len(usual) // starts] for index in range(starts)]
+
+
+def zhenjiang(portfolio: Portfolio) -> Book:
     """Write the book of Zhenjiang."""
-    book = Book(f"{seed}/zhenjiang", "3211")
-    for major in (PROVINCIAL, MUNICIPAL):
+    book = Book(f"{portfolio.seed}/zhenjiang", ZHENJIANG, noise=portfolio.noise)
+    for major in (LISTS_2024[-1], *LISTS_2025):
         publish(book, major)
-    index = 0
-    for month, starts in enumerate((*BY_JUNE, *BY_SEPTEMBER), start=1):
-        for _ in range(starts):
-            first = date(2025, 1, 6) if month == 1 else date(2025, month, 1)
-            started = between(book.random, first, month_end(2025, month))
-            _project(book, index, started)
-            index += 1
+    counts = counts_of(portfolio)
+    plans = split(PLAN_2025, sizes(book.random, counts.continuing + counts.starts, 0.5))
+    under_way(book, portfolio, plans[: counts.continuing])
+    provincial = portfolio.count(*PROVINCIAL_STARTS)
+    for planned in _planned_starts(book, plans[counts.continuing :], counts.slipped):
+        story = _planned_start(book, planned)
+        if planned.index < PROVINCIAL_EVERY * provincial and not planned.index % PROVINCIAL_EVERY:
+            enter(story, LISTS_2025[0], _new(planned))
     operate_in_zhenjiang(book)
     return book
 
 
-def _project(book: Book, index: int, started: date) -> None:
+def _planned_starts(book: Book, plans: list[int], slipped: int) -> list[Start]:
+    """Draw the planned starts of 2025; every other one slipped from 2024, as far as they go."""
+    before = iter(split(SLIPPED_PLAN, sizes(book.random, slipped, 0.5)))
+    starts = []
+    for index, (month, plan) in enumerate(zip(months(len(plans)), plans, strict=True)):
+        first = date(2025, 1, 6) if month == 1 else date(2025, month, 1)
+        on = between(book.random, first, month_end(2025, month))
+        starts.append(Start(index, on, plan, next(before, None) if index % 2 else None))
+    return starts
+
+
+def _new(planned: Start) -> Entry:
+    """Give the entry of a planned start."""
+    return Entry(
+        kind="new", plan=planned.plan, decided_on=PUBLISHED, planned_start=as_month(planned.on)
+    )
+
+
+def _planned_start(book: Book, planned: Start) -> Story:
     """Tell one planned start."""
-    random = book.random
+    random, started = book.random, planned.on
     permitted = working(later(started, -random.randint(6, 22)))
     awarded = working(later(permitted, -random.randint(24, 45)))
-    story, terms = _admitted(book, DISTRICTS[index % len(DISTRICTS)], awarded)
-    plan = int(story.total_wan * random.uniform(0.25, 0.45))
-    entry = Entry(kind="new", plan=plan, decided_on=PUBLISHED, planned_start=as_month(started))
-    provincial = index < PROVINCIAL_EVERY * PROVINCIAL_STARTS and not index % PROVINCIAL_EVERY
-    for major in (PROVINCIAL, MUNICIPAL) if provincial else (MUNICIPAL,):
-        enter(story, major, entry)
-    planned = as_quarter(started) if index % 3 else as_month(started)
-    story.plan(PLANNED, "construction_started", planned)
+    admitted = min(later(awarded, -random.randint(30, 60)), date(2024, 12, 10))
+    if planned.slipped_plan is not None:
+        admitted = date(2023, 11, 28)
+    story, terms = _admitted(book, planned, admitted)
+    if planned.slipped_plan is not None:
+        entry = Entry(
+            kind="new", plan=planned.slipped_plan, decided_on=DECIDED, planned_start="2024-12"
+        )
+        enter(story, LISTS_2024[-1], entry)
+    enter(story, LISTS_2025[-1], _new(planned))
+    planned_for = as_quarter(started) if planned.index % 3 else as_month(started)
+    story.plan(PLANNED, "construction_started", planned_for)
     parcel = award(story, awarded, terms.supply)
     permit(story, permitted, "construction_permit")
-    if index % COARSE_EVERY == 0 and as_month(permitted) < as_month(started):
-        start(story, month_end(started.year, started.month), text=as_month(started))
+    if planned.index % COARSE_EVERY == 0 and as_month(permitted) < as_month(started):
+        started = month_end(started.year, started.month)
+        start(story, started, text=as_month(started))
     else:
         start(story, started)
-    if index < REPORTING:
+    enrolled = next_working(started, random.randint(2, 8))
+    enrol(story, enrolled)
+    if planned.index % REPORTING_EVERY == 0:
         deliver(story, next_working(awarded, 3), parcel)
         story.plan(next_working(awarded), "commissioned", as_half(later(started, 450)))
-        _report(story, plan)
+        report_2025(story, planned.plan, since=enrolled.month)
+    return story
 
 
-def _admitted(book: Book, district: str, awarded: date) -> tuple[Story, Terms]:
-    """Tell an invented project up to its admission in 2024."""
+def _admitted(book: Book, planned: Start, admitted: date) -> tuple[Story, Terms]:
+    """Tell an invented project up to its admission."""
     random = book.random
-    total = random.randint(10_500, 45_000)
+    total = int(planned.plan * random.uniform(1.6, 3.4))
     terms = usual_terms(random, total)
-    admitted = working(min(later(awarded, -random.randint(30, 60)), date(2024, 12, 10)))
-    submitted = working(later(admitted, -random.randint(8, 20)))
+    decided = working(admitted)
+    submitted = working(later(decided, -random.randint(8, 20)))
     signed = working(later(submitted, -random.randint(10, 40)))
     registered = working(later(signed, -random.randint(22, 90)))
-    story = Story(book, profile(random, district, book.serial("project")), total, registered)
+    district = DISTRICTS[planned.index % len(DISTRICTS)]
+    story = Story(book, profile(book, district), total, registered)
     story.open(land_tenths=terms.demand)
     story.sign(signed, fixed_wan=terms.fixed_wan)
     story.assign_code(next_working(signed, 2))
-    story.assess(submitted, admitted, terms)
+    story.assess(submitted, decided, terms)
     return story, terms
-
-
-def _report(story: Story, plan: int) -> None:
-    """Enrol the project and report its investment of 2025 by quarter."""
-    enrolled = next_working(story.days["ConstructionStarted"], story.book.random.randint(2, 8))
-    enrol(story, enrolled)
-    report_year(
-        story,
-        Year(
-            year=2025,
-            actual=int(plan * story.book.random.uniform(0.9, 1.2)),
-            reported_from=enrolled.month,
-            enrolled_from=enrolled.month,
-            monthly=False,
-            through=LAST_REPORT,
-        ),
-    )

@@ -1,0 +1,142 @@
+"""Plant Nantong's years 2016 to 2019 as a historic import: told in one go on 3 November 2025.
+
+Published: more than 400 started projects of 10 亿元 or more and a pipeline of 20 of 100 亿元 or more;
+34 starts in the autumn of 2019 of more than 200 亿元 together; one project of 53.7 亿元 that was
+signed, begun and put into operation within 2017; one that took four months from the first contact
+to its signing and 24 days from there to its opening. The papers name none of them, and what is said
+about single projects beyond this is invented.
+"""
+
+from datetime import date
+
+from server.demonstration.book import Book
+from server.demonstration.building import (
+    accept,
+    award,
+    commission,
+    deliver,
+    enrol,
+    permit,
+    start,
+)
+from server.demonstration.days import as_half, between, later, next_working, working
+from server.demonstration.invention import Profile, profile
+from server.demonstration.numbers import sizes
+from server.demonstration.portfolio import NANTONG, Portfolio
+from server.demonstration.story import Story
+from server.demonstration.terms import usual_terms
+
+IMPORTED = date(2025, 11, 3)
+DISTRICTS = ("320602", "320611", "320612", "320681", "320682", "320683", "320684", "320685")
+LARGE_STARTED, AUTUMN, PIPELINE = (412, 12), (34, 3), (19, 1)
+"""Started of 10 亿元 or more, of them in the autumn of 2019; signed or in negotiation of 100."""
+LARGE, HUGE = 100_000, 1_000_000
+"""10 and 100 亿元, in 万元."""
+LARGEST_STARTED = 900_000
+BEFORE_AUTUMN = date(2019, 8, 30)
+AUTUMN_DAYS = (date(2019, 9, 2), date(2019, 10, 31))
+LAST = date(2019, 11, 29)
+NAMED = 3
+"""Started projects that are told one by one."""
+
+
+def nantong(portfolio: Portfolio) -> Book:
+    """Write the book of Nantong."""
+    book = Book(f"{portfolio.seed}/nantong", NANTONG, noise=portfolio.noise)
+    book.imported_on = IMPORTED
+    started, autumn = portfolio.count(*LARGE_STARTED), portfolio.count(*AUTUMN)
+    tell_within_a_year(book)
+    tell_fast_opening(book)
+    tell_huge(book)
+    for index, size in enumerate(sizes(book.random, started - NAMED, 0.5)):
+        total = min(LARGEST_STARTED, LARGE + int(40_000 * size))
+        days = AUTUMN_DAYS if index < autumn else (date(2017, 3, 1), BEFORE_AUTUMN)
+        _started(book, total, between(book.random, *days))
+    for index in range(portfolio.count(*PIPELINE)):
+        _in_pipeline(book, signed=index % 2 == 0)
+    return book
+
+
+def _opened(book: Book, total: int, signed: date) -> Story:
+    """Invent a lead some months before its signing."""
+    registered = max(working(later(signed, -book.random.randint(40, 200))), date(2016, 7, 4))
+    invented = profile(book, book.random.choice(DISTRICTS))
+    story = Story(book, invented, total, registered)
+    story.open()
+    return story
+
+
+def _started(book: Book, total: int, started: date) -> None:
+    """Tell a project from its signing to its start, and to its operation if there was time."""
+    random = book.random
+    permitted = working(later(started, -random.randint(3, 25)))
+    awarded = working(later(permitted, -random.randint(25, 60)))
+    signed = max(working(later(awarded, -random.randint(40, 120))), date(2016, 7, 18))
+    story = _opened(book, total, signed)
+    terms = usual_terms(random, total)
+    story.sign(signed, fixed_wan=terms.fixed_wan)
+    story.approve(next_working(signed, 2))
+    story.plan(next_working(awarded), "construction_started", as_half(later(started, 20)))
+    deliver(story, next_working(awarded, 4), award(story, awarded, min(terms.supply, 9_000)))
+    permit(story, working(later(awarded, 12)), "land_use_planning_permit")
+    permit(story, permitted, "construction_permit")
+    start(story, started)
+    enrol(story, next_working(started, random.randint(2, 9)))
+    commissioned = working(later(started, random.randint(380, 800)))
+    if commissioned <= LAST:
+        accept(story, working(later(commissioned, -random.randint(8, 40))))
+        commission(story, commissioned)
+
+
+def _in_pipeline(book: Book, *, signed: bool) -> None:
+    """Tell a project of 100 亿元 or more that is signed or still in negotiation."""
+    total = HUGE + 10_000 * book.random.randint(0, 90)
+    on = between(book.random, date(2018, 3, 1), date(2019, 9, 27))
+    story = _opened(book, total, on)
+    if signed:
+        story.sign(on, fixed_wan=total * 4 // 5)
+
+
+def tell_huge(book: Book) -> None:
+    """Tell the one project of 100 亿元 whose works have begun."""
+    _started(book, HUGE + 60_000, date(2019, 3, 18))
+
+
+def tell_within_a_year(book: Book) -> None:
+    """Tell the project of 53.7 亿元: signed in March, begun in May, in operation in December 2017."""
+    place = Profile(
+        "通州湾当年签约当年开工当年投产项目（文中未具名）",
+        "320612",
+        "通州湾示范区",
+        "C3130",
+        "通州湾项目企业",
+    )
+    story = Story(book, place, 537_000, date(2016, 11, 7))
+    story.open()
+    story.sign(date(2017, 3, 31), fixed_wan=430_000, text="2017-03")
+    story.assign_code(date(2017, 4, 5))
+    deliver(story, date(2017, 4, 20), award(story, date(2017, 4, 17), 5_200))
+    permit(story, date(2017, 4, 28), "construction_permit")
+    start(story, date(2017, 5, 31), text="2017-05")
+    enrol(story, date(2017, 6, 8))
+    accept(story, date(2017, 11, 30), text="2017-11")
+    commission(story, date(2017, 12, 31), text="2017-12")
+
+
+def tell_fast_opening(book: Book) -> None:
+    """Tell the project with four months from contact to signing and 24 days more to its opening."""
+    place = Profile(
+        "四个月签约二十四天揭牌项目（文中未具名）", "320612", "南通高新区", "C3562", "揭牌项目企业"
+    )
+    story = Story(book, place, 120_000, date(2019, 3, 11))
+    story.open()
+    story.sign(date(2019, 7, 11), fixed_wan=90_000)
+    story.assign_code(date(2019, 7, 12))
+    story.tell(
+        "PremisesSecured",
+        date(2019, 7, 15),
+        {"kind": "lease", "floor_area_m2": "24000"},
+    )
+    start(story, date(2019, 7, 18), basis="filing")
+    enrol(story, date(2019, 8, 2))
+    commission(story, date(2019, 8, 4))
