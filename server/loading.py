@@ -1,48 +1,95 @@
-"""Load the demonstration facts as they once arrived, each recorded at the time of its receipt."""
+"""Load a demonstration portfolio as it once arrived, each fact recorded at its receipt's time."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
+from typing import Any
 
+from psycopg import AsyncConnection
+
+from domain.errors import Refused
 from domain.flexdate import beijing_day
 from domain.receipt import Status
 from intake.cloudevents import read_event
 from intake.delivery import Delivery
-from server.demonstration import batches, deliveries
+from intake.moments import moment
+from ledger.reading import events_after
+from server.demonstration import Portfolio, batches, books, spooled
 from server.house import opened
 from server.operator import OPERATOR
 from server.settings import Settings
 
-NOTE = "Demonstration: Zhangjiagang 2024, with Wujin and Zhenjiang"
+NOTE = "Demonstration: Zhangjiagang, Zhenjiang, Wujin and Nantong"
+OPENED_AT = "2016-01-04T08:00:00+08:00"
+"""Before the first delivery of any portfolio."""
+
+Move = Callable[[int, int], None]
+Bars = Callable[[str, str], AbstractContextManager[Move]]
+"""Opens a progress bar for something, counted in a unit."""
+
+
+class OtherPortfolio(Refused):
+    """The ledger holds another portfolio ({held}) than the one asked for, {value}."""
+
+    code = "other_portfolio"
+    cure = "Ask for the one it holds, choose another folder with --data, or empty it with --fresh."
+
+
+async def held_portfolio(conninfo: str) -> Portfolio | None:
+    """Give the portfolio that a ledger was opened for, if it was opened for one."""
+    async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        return _opened_for(await events_after(connection, 0, 1))
+
+
+def _opened_for(first: list[Any]) -> Portfolio | None:
+    """Read the portfolio that the first event names."""
+    text = first[0].payload.get("portfolio") if first else None
+    return None if text is None else Portfolio.read(text)
+
+
+@contextmanager
+def unseen(_: str, __: str) -> Iterator[Move]:
+    """Show no progress."""
+    yield lambda _, __: None
 
 
 async def load(
-    settings: Settings, conninfo: str, move: Callable[[int, int], None]
+    settings: Settings, conninfo: str, portfolio: Portfolio, bars: Bars = unseen
 ) -> Counter[Status]:
-    """Append all demonstration facts; what is there already is answered as a duplicate.
+    """Append all facts of a portfolio; what is there already is answered as a duplicate.
 
-    Raises NotReplayed if the ledger holds other facts.
+    One of the bars shows how many projects have been told, the next how many facts have been
+    appended. Raises OtherPortfolio, and NotReplayed if the ledger holds other facts.
     """
-    events = deliveries()
+    held = await held_portfolio(conninfo)
+    if held is not None and held != portfolio:
+        raise OtherPortfolio(held=held.text, value=portfolio.text)
     counts: Counter[Status] = Counter()
-    async with opened(settings, conninfo, replayed=True) as house:
-        await house.intake.receive([_opening(read_event(events[0]))], OPERATOR)
-        for batch in batches(events):
+    async with AsyncExitStack() as stack:
+        with bars("Telling", "projects") as move:
+            spool = stack.enter_context(
+                spooled(books(portfolio), lambda told: move(told, portfolio.projects))
+            )
+        house = await stack.enter_async_context(opened(settings, conninfo, replayed=True))
+        move = stack.enter_context(bars("Appending", "facts"))
+        await house.intake.receive([_opening(portfolio)], OPERATOR)
+        for batch in batches(spool.read()):
             facts = [read_event(event) for event in batch]
             receipts = await house.intake.receive(facts, OPERATOR)
             counts.update(receipt.status for receipt in receipts)
-            move(counts.total(), len(events))
+            move(counts.total(), spool.size)
     return counts
 
 
-def _opening(first: Delivery) -> Delivery:
-    """Open the ledger just when the first fact arrives."""
-    assert first.received_at is not None
+def _opening(portfolio: Portfolio) -> Delivery:
+    """Open the ledger before the first fact arrives."""
+    received_at = moment(OPENED_AT, "receivedat")
     return Delivery(
         kind="LedgerOpened",
         system="ledger",
         record_id="opening",
         record_version="1",
-        occurred_on=beijing_day(first.received_at).isoformat(),
-        payload={"clock": "replayed", "note": NOTE},
-        received_at=first.received_at,
+        occurred_on=beijing_day(received_at).isoformat(),
+        payload={"clock": "replayed", "note": NOTE, "portfolio": portfolio.text},
+        received_at=received_at,
     )

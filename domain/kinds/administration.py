@@ -39,10 +39,13 @@ class LedgerOpened(Payload):
     example: ClassVar[dict[str, Any]] = {
         "clock": "replayed",
         "note": "Demonstration of Zhangjiagang 2024",
+        "portfolio": "seed=2024 projects=2048",
     }
 
     clock: Literal["machine", "replayed"]
     note: Text | None = None
+    portfolio: Text | None = None
+    """What the facts of a demonstration were generated from."""
 
 
 class TokenChanged(Payload):

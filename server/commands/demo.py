@@ -15,7 +15,10 @@ from ledger.clock import utc_now
 from projections.runner import Runner
 from projections.views import VIEWS
 from server.database import clear, database
-from server.loading import load
+from server.demonstration import Portfolio
+from server.demonstration.noise_rates import NAMES
+from server.demonstration.portfolio import LARGEST, SMALLEST, USUAL
+from server.loading import OtherPortfolio, held_portfolio, load
 from server.samples import answered
 from server.serving import serve
 from server.settings import HIGHEST_PORT, Settings, from_environment
@@ -38,6 +41,21 @@ def demo(
         ),
     ] = None,
     data: Data = None,
+    seed: Annotated[
+        int | None, typer.Option(help="What the invented projects are drawn from. Default: 2024.")
+    ] = None,
+    projects: Annotated[
+        int | None,
+        typer.Option(help=f"How many projects, {SMALLEST} to {LARGEST}. Default: {USUAL}."),
+    ] = None,
+    noise: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=RATE",
+            help=f"How noisy the sources are, e.g. duplicates=0.05; repeatable. all=RATE sets every"
+            f" share. Names: {', '.join(NAMES)}.",
+        ),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw away what the data folder holds first.")
     ] = False,
@@ -45,16 +63,21 @@ def demo(
         bool, typer.Option("--no-serve", help="End after loading instead of serving.")
     ] = False,
 ) -> None:
-    """Load the demonstration facts, show what can be asked, and serve.
+    """Load the demonstration portfolio, show what can be asked, and serve.
 
-    The second time everything is there already, and nothing is appended twice.
+    The second time everything is there already, and nothing is appended twice. A folder that holds
+    a portfolio of another seed, size or noise is left as it is.
     """
     settings = from_environment(data=data, port=port)
     if fresh:
         clear(settings)
     with database(settings) as conninfo:
+        held = run(held_portfolio(conninfo))
+        wanted = _wanted(held, seed, projects, noise or [])
+        if held is not None and wanted != held:
+            raise OtherPortfolio(held=held.text, value=wanted.text)
         if not run(_is_loaded(conninfo)):
-            _load(settings, conninfo)
+            _load(settings, conninfo, wanted)
         with progress("Projecting") as move:
             Runner(conninfo, VIEWS).catch_up(move)
         run(_hand_out_token(settings, conninfo))
@@ -65,10 +88,24 @@ def demo(
             serve(settings, conninfo, lambda served: _announce(served, conninfo))
 
 
-def _load(settings: Settings, conninfo: str) -> None:
-    """Append the facts, with a progress bar."""
-    with progress("Appending", "facts") as move:
-        counts = run(load(settings, conninfo, move))
+def _wanted(
+    held: Portfolio | None, seed: int | None, projects: int | None, noise: list[str]
+) -> Portfolio:
+    """Give the portfolio that is asked for; what is not said is as it is held, or as usual."""
+    usual = held or Portfolio()
+    rates = usual.noise
+    for setting in noise:
+        rates = rates.changed(setting)
+    return Portfolio(
+        seed=usual.seed if seed is None else seed,
+        projects=usual.projects if projects is None else projects,
+        noise=rates,
+    )
+
+
+def _load(settings: Settings, conninfo: str, portfolio: Portfolio) -> None:
+    """Append the facts, with progress bars."""
+    counts = run(load(settings, conninfo, portfolio, progress))
     told = ", ".join(f"{count} {status.value}" for status, count in sorted(counts.items()))
     out.print(f"{counts.total()} deliveries: {told}")
 

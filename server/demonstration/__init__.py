@@ -1,4 +1,4 @@
-"""The demonstration portfolio: Zhangjiagang, Zhenjiang, Wujin and Nantong as the articles show them.
+"""The demonstration portfolio: Zhangjiagang, Zhenjiang, Wujin and Nantong as newspapers saw them.
 
 What newspapers printed is met exactly; what they did not print is invented and marked 「（示例）」.
 `books` tells a portfolio piece by piece, `spooled` brings its deliveries into their order of

@@ -13,6 +13,7 @@ from server.demonstration.noise import disturbed
 from server.demonstration.sources import HOURS, office, seat_of
 
 BEIJING = timezone(timedelta(hours=8))
+REGISTRATION = "ProjectRegistered"
 BY_CODE = 0.5
 """The share of facts that name their project by its code, once the code is known."""
 MINUTES = {"320412": 20, "320582": 0, "3206": 30}
@@ -28,11 +29,14 @@ class Arrival(NamedTuple):
 
 
 def arrivals(book: Book) -> Iterator[Arrival]:
-    """Give the deliveries of a book in order of arrival; those of one moment come in any order."""
+    """Give the deliveries of a book in order of arrival.
+
+    Those of one moment come in any order, but for registrations, which their source sends first.
+    """
     random = book.random
     ordered = disturbed(book)
     random.shuffle(ordered)
-    ordered.sort(key=_received_at)
+    ordered.sort(key=lambda report: (_received_at(report), report.kind != REGISTRATION))
     known: set[str] = set()
     wanted: set[str] = set()
     for moment, together in groupby(_events(ordered, random), key=_moment_of):

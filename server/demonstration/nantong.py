@@ -1,10 +1,10 @@
 """Plant Nantong's years 2016 to 2019 as a historic import: told in one go on 3 November 2025.
 
-Published: more than 400 started projects of 10 亿元 or more and a pipeline of 20 of 100 亿元 or more;
-34 starts in the autumn of 2019 of more than 200 亿元 together; one project of 53.7 亿元 that was
-signed, begun and put into operation within 2017; one that took four months from the first contact
-to its signing and 24 days from there to its opening. The papers name none of them, and what is said
-about single projects beyond this is invented.
+Published: more than 400 started projects of 10 亿元 or more and a pipeline of 20 of 100 亿元 or
+more; 34 starts in the autumn of 2019 of more than 200 亿元 together; one project of 53.7 亿元 that
+was signed, begun and put into operation within 2017; one that took four months from the first
+contact to its signing and 24 days from there to its opening. The papers name none of them, and what
+is said about single projects beyond this is invented.
 """
 
 from datetime import date
@@ -103,7 +103,7 @@ def tell_huge(book: Book) -> None:
 
 
 def tell_within_a_year(book: Book) -> None:
-    """Tell the project of 53.7 亿元: signed in March, begun in May, in operation in December 2017."""
+    """Tell the 53.7 亿元 signed in March, begun in May and in operation in December 2017."""
     place = Profile(
         "通州湾当年签约当年开工当年投产项目（文中未具名）",
         "320612",

@@ -1,4 +1,4 @@
-"""Choose the exceptions of ordinary projects: at most one each, and days on which calendars turn."""
+"""Choose the exceptions of ordinary projects, at most one each, and odd days."""
 
 from datetime import date
 from enum import Enum

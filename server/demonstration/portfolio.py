@@ -40,6 +40,10 @@ class Portfolio:
                 cure=f"Ask for {SMALLEST} to {LARGEST} projects.",
             )
 
+    def __str__(self) -> str:
+        """Write it as its line."""
+        return self.text
+
     @property
     def text(self) -> str:
         """Write the portfolio in one line, as `read` reads it."""

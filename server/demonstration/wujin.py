@@ -1,11 +1,11 @@
 """Plant Wujin: 821 enrolled projects, and 33 whose colours, delays and re-plans can be followed.
 
 Published for Wujin: 821 projects enrolled in the statistics, 410 of them of emerging industries; 20
-biomedical signings of more than 20 亿元 in the first half of 2024; 26 land-and-start since 2023; by
-the end of October 2024 8 projects of 10 亿元 or more, 15 on the list of the city above and 50 on the
-district's own, seven provincial ones of which five are new and all started; and the rule of three
-colours. Every project here is invented, and so are the amounts behind the printed 277 %. At the end
-of October 2024 some nodes are overdue under a named unit and person; six red nodes had been
+biomedical signings of more than 20 亿元 in the first half of 2024; 26 land-and-start since 2023;
+by the end of October 2024 8 projects of 10 亿元 or more, 15 on the list of the city above and 50 on
+the district's own, seven provincial ones of which five are new and all started; and the rule of
+three colours. Every project here is invented, and so are the amounts behind the printed 277 %. At
+the end of October 2024 some nodes are overdue under a named unit and person; six red nodes had been
 re-planned to green ones before.
 """
 

@@ -6,8 +6,8 @@ Everyone is enrolled in the statistics by the end of 2024, and nobody beside the
 from datetime import date
 
 from server.demonstration.book import Book
-from server.demonstration.investments import Year, report_year
 from server.demonstration.invention import BIOMEDICAL, EMERGING, TRADITIONAL, Trade
+from server.demonstration.investments import Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter
 from server.demonstration.numbers import sizes, split
 from server.demonstration.oddities import Oddity

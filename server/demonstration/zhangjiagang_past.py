@@ -8,7 +8,7 @@ followed to their operation; their number is invented, as is every project.
 from datetime import date
 
 from server.demonstration.book import Book
-from server.demonstration.days import month_end
+from server.demonstration.days import month_end, next_working
 from server.demonstration.listings import Entry, MajorList, enter, publish
 from server.demonstration.money import in_wan
 from server.demonstration.numbers import sizes, split
@@ -16,6 +16,7 @@ from server.demonstration.ordinary import Window, live
 from server.demonstration.portfolio import ZHANGJIAGANG, Portfolio
 from server.demonstration.story import Story
 
+LISTS_2021 = (MajorList("municipal", ZHANGJIAGANG, 2021, date(2021, 2, 19)),)
 LISTS_2022 = (
     MajorList("provincial", "320000", 2022, date(2022, 2, 14)),
     MajorList("municipal", ZHANGJIAGANG, 2022, date(2022, 2, 14)),
@@ -54,7 +55,7 @@ def list_the_past(
     `cohort` names those of the latter that were new starts of 2022; the first of `going_on` has a
     place on every list.
     """
-    for major in (*LISTS_2022, *LISTS_2023):
+    for major in (*LISTS_2021, *LISTS_2022, *LISTS_2023):
         publish(book, major)
     finished = _finished(book, portfolio)
     for story in cohort:
@@ -81,13 +82,16 @@ def _enter(story: Story, majors: tuple[MajorList, ...], kind: str, plan: int) ->
 
 
 def _finished(book: Book, portfolio: Portfolio) -> list[Story]:
-    """Tell those that went into operation in 2023, first the new starts of 2022."""
+    """Tell those that went into operation in 2023, the new starts of 2022 and then older ones."""
     new = portfolio.count(*NEW_2022)
     stories = []
     for index in range(portfolio.count(*FINISHED)):
-        window = STARTED_2022 if index < new else STARTED_2021
-        story = live(book, (ZHANGJIAGANG,), window)
-        _enter(story, LISTS_2022[1:], "new" if index < new else "continuing", story.total_wan // 3)
+        is_new = index < new
+        story = live(book, (ZHANGJIAGANG,), STARTED_2022 if is_new else STARTED_2021)
+        if not is_new:
+            decided = next_working(story.days["AdmissionDecided"], 3)
+            enter(story, LISTS_2021[0], Entry(kind="new", plan=15_000, decided_on=decided))
+        _enter(story, LISTS_2022[1:], "new" if is_new else "continuing", story.total_wan // 3)
         stories.append(story)
     return stories
 

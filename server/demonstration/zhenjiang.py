@@ -1,9 +1,9 @@
 """Plant Zhenjiang's lists of 2024 and 2025, so that its rates and targets can be followed.
 
 Published: 310 municipal projects of 2024 at 107.0 % and 14 provincial ones at 131.6 %; 351 and 21
-in 2025, with a target of more than 610 亿元; of the municipal planned starts 85 % by the end of June
-and all by the end of September, of the provincial ones all by the end of June. Every project is
-invented, and so are the amounts behind the rates and the 180 planned starts, 155 of them kept by
+in 2025, with a target of more than 610 亿元; of the municipal planned starts 85 % by the end of
+June and all by the end of September, of the provincial ones all by the end of June. Every project
+is invented, and so are the amounts behind the rates and the 180 planned starts, 155 of them kept by
 the end of June. Some planned starts of 2024 slipped and are planned starts of 2025 again.
 """
 

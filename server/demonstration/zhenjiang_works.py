@@ -9,8 +9,8 @@ from datetime import date
 from server.demonstration.book import Book
 from server.demonstration.building import build_by_steps, enrol, start
 from server.demonstration.days import between, later, next_working
-from server.demonstration.investments import Year, report_year
 from server.demonstration.invention import profile
+from server.demonstration.investments import Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter
 from server.demonstration.numbers import sizes, split
 from server.demonstration.portfolio import ZHENJIANG, Portfolio

@@ -166,3 +166,26 @@ def working_days(first: date, last: date, is_workday: Any) -> int:
     """Count the working days after the first day up to the last."""
     days = (first + timedelta(days=step) for step in range(1, (last - first).days + 1))
     return sum(map(is_workday, days))
+
+
+def overdue(portfolio: Portfolio, on: date) -> list[tuple[str, str, str, str]]:
+    """Name project, node, unit and person of what is late on a day."""
+    late = []
+    reached = {
+        "land_awarded": "LandAwarded",
+        "construction_started": "ConstructionStarted",
+        "completion_accepted": "CompletionAccepted",
+        "commissioned": "Commissioned",
+    }
+    for project in portfolio.projects:
+        nodes: dict[str, Any] = {}
+        for plan in portfolio.of(project, "MilestonePlanned", "MilestoneReplanned"):
+            nodes[plan.data["node"]] = (
+                plan.data.get("new") or plan.data["planned"],
+                plan.data.get("responsible_unit") or nodes[plan.data["node"]][1],
+                plan.data.get("responsible_person") or nodes[plan.data["node"]][2],
+            )
+        for node, (planned, unit, person) in nodes.items():
+            if FlexDate.parse(planned).latest < on and not portfolio.of(project, reached[node]):
+                late.append((project, node, unit, person))
+    return late

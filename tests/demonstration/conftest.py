@@ -1,40 +1,43 @@
-"""Tell the demonstration once for every seed under test."""
+"""Tell the portfolios under test once: the usual one, and a small one of another seed."""
 
 from functools import cache
 from typing import Any
 
 import pytest
 
-from server.demonstration import deliveries
+from server.demonstration import Portfolio, deliveries
 from tests.demonstration.by_hand import Told, effective
 
-SEEDS = (2024, 1, 77)
+USUAL = Portfolio()
+SMALL = Portfolio(seed=1, projects=260)
 
 
 @cache
-def told(seed: int) -> list[dict[str, Any]]:
-    """Give the deliveries of a seed, told once a run."""
-    return deliveries(seed)
+def told(portfolio: Portfolio) -> list[dict[str, Any]]:
+    """Give the deliveries of a portfolio, told once a run."""
+    return deliveries(portfolio)
 
 
-@pytest.fixture(params=SEEDS)
-def seed(request: pytest.FixtureRequest) -> int:
-    """Give a seed."""
-    return int(request.param)
+@pytest.fixture(params=(USUAL, SMALL), ids=str)
+def portfolio(request: pytest.FixtureRequest) -> Portfolio:
+    """Give a portfolio."""
+    assert isinstance(request.param, Portfolio)
+    return request.param
 
 
 @pytest.fixture
-def events(seed: int) -> list[dict[str, Any]]:
-    """Give the deliveries of one seed."""
-    return told(seed)
+def events(portfolio: Portfolio) -> list[dict[str, Any]]:
+    """Give the deliveries of one portfolio."""
+    return told(portfolio)
 
 
 @cache
-def _folded(seed: int) -> list[Told]:
-    return effective(told(seed))
+def folded(portfolio: Portfolio) -> list[Told]:
+    """Give what is known in the end of a portfolio, folded once a run."""
+    return effective(told(portfolio))
 
 
 @pytest.fixture
-def facts(seed: int) -> list[Told]:
-    """Give what is known in the end under one seed."""
-    return _folded(seed)
+def facts() -> list[Told]:
+    """Give what is known in the end of the usual portfolio."""
+    return folded(USUAL)

@@ -9,6 +9,7 @@ from chinese_calendar import is_workday
 
 from domain.ratio import Ratio
 from tests.demonstration.by_hand import Portfolio, Told, effective, received_by, working_days
+from tests.demonstration.conftest import USUAL, told
 
 YEAR_END = date(2024, 12, 31)
 FIVE = {
@@ -209,9 +210,9 @@ def completion(events: list[dict[str, Any]], known: str) -> Decimal:
     return percent
 
 
-def test_slips_of_units_make_nonsense_until_they_are_corrected(
-    events: list[dict[str, Any]],
-) -> None:
+def test_slips_of_units_make_nonsense_until_they_are_corrected() -> None:
+    events = told(USUAL)
+
     assert completion(events, "2024-12-31T23:59:59+08:00") > 1_000
     assert completion(events, "2025-03-31T23:59:59+08:00") == Decimal("124.2")
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from domain.order import Finding, deviations
 from domain.policy import Policy, parse
 from domain.project import Project, visible
 from tests.demonstration.by_hand import Portfolio, Told, effective, received_by
+from tests.demonstration.conftest import USUAL, told
 
 NOW = date(2025, 12, 31)
 MID_2024 = date(2024, 6, 30)
@@ -74,9 +74,9 @@ def judged(facts: list[Told], words: str, on: date) -> Project:
 
 
 def test_the_start_of_kecai_was_not_known_at_the_end_of_its_month(
-    events: list[dict[str, Any]], facts: list[Told]
+    facts: list[Told],
 ) -> None:
-    known = effective(received_by(events, "2024-06-30T23:59:59+08:00"))
+    known = effective(received_by(told(USUAL), "2024-06-30T23:59:59+08:00"))
     believed, truth = judged(known, "科彩", MID_2024), judged(facts, "科彩", MID_2024)
 
     assert (believed.phase, truth.phase) == ("landing", "construction")

@@ -10,12 +10,14 @@ from intake.cloudevents import read_event
 from intake.delivery import Delivery
 from projections.runner import Runner
 from projections.views import VIEWS
-from server.demonstration import batches, deliveries
+from server.demonstration import Portfolio, batches, books, spooled
+from server.demonstration.deliveries import Arrival
 from server.house import opened
 from server.operator import OPERATOR
 from server.settings import Settings
 from tests.graphql.steering import steering
 
+SMALL = Portfolio(projects=220)
 RARE = {
     "CapacityReached",
     "EventRetracted",
@@ -30,9 +32,11 @@ RARE = {
 """Kinds of which one project each is wanted."""
 
 
-def selected() -> list[dict[str, Any]]:
+def selected() -> list[Arrival]:
     """Give the deliveries of some thirty projects, and all that are about none."""
-    events = deliveries()
+    with spooled(books(SMALL)) as spool:
+        arrivals = list(spool.read())
+    events = [arrival.event for arrival in arrivals]
     registered: dict[str, str] = {}
     for event in events:
         if event["type"] == "ProjectCodeAssigned":
@@ -42,36 +46,41 @@ def selected() -> list[dict[str, Any]]:
         for number, event in enumerate(
             event for event in events if event["type"] == "ProjectRegistered"
         )
-        if number % 25 == 0
+        if number % 8 == 0
     }
     for kind in sorted(RARE):
         subjects = [event.get("subject", "") for event in events if event["type"] == kind]
         wanted |= {registered.get(subject, subject) for subject in subjects[:1]}
-    selected = [
-        event
-        for event in events
-        if not event.get("subject", "").startswith(("source:", "code:"))
-        or registered.get(event["subject"], event["subject"]) in wanted
+    selected = [arrival for arrival in arrivals if _is_wanted(arrival.event, registered, wanted)]
+    further = steering(min(wanted))
+    return selected + [
+        Arrival(event["receivedat"], awaited=False, event=event) for event in further
     ]
-    return selected + steering(min(wanted))
+
+
+def _is_wanted(event: dict[str, Any], registered: dict[str, str], wanted: set[str]) -> bool:
+    """Tell whether a delivery is about a wanted project, or about none."""
+    subject = event["subject"]
+    named = subject.startswith(("source:", "code:"))
+    return not named or registered.get(subject, subject) in wanted
 
 
 def record(conninfo: str, folder: Path) -> None:
     """Record the selected deliveries at the times of their receipt, and project them."""
-    events = selected()
+    arrivals = selected()
     opening = Delivery(
         kind="LedgerOpened",
         system="ledger",
         record_id="opening",
         occurred_on="2020-01-01",
         payload={"clock": "replayed", "note": "A few projects of the demonstration"},
-        received_at=datetime.fromisoformat(events[0]["receivedat"]),
+        received_at=datetime.fromisoformat(arrivals[0].received_at),
     )
 
     async def run() -> None:
         async with opened(Settings(data=folder), conninfo, replayed=True) as house:
             await house.intake.receive([opening], OPERATOR)
-            for batch in batches(events):
+            for batch in batches(arrivals):
                 together = Batch(house.intake, house.book, OPERATOR, door="command")
                 await together.take([read_event(event) for event in batch], last=True)
 
