@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.kinds import KINDS
 
-RECEIVED = "2025-04-01T09:00:00+08:00"
+RECEIVED = "2026-03-02T09:00:00+08:00"
 """After everything that the demonstration tells."""
 
 
