@@ -23,6 +23,7 @@ from domain.order_rules import (
     Result,
 )
 from domain.phase import own_phase, phases_of
+from domain.revisions import registrations
 from domain.words import Language
 
 EXISTING = "existing-premises"
@@ -209,8 +210,8 @@ def _equipment_only(case: _Case, later: Mark) -> bool:
 
 
 def _non_industrial(case: _Case, _: Mark) -> bool:
-    registered = [fact for fact in case.facts if fact.kind == "ProjectRegistered"]
-    return bool(registered) and not is_industrial(registered[-1].payload["industry_gb4754"])
+    registered = registrations(case.facts)
+    return bool(registered) and not is_industrial(registered[-1].whole["industry_gb4754"])
 
 
 def _staged(case: _Case, later: Mark) -> bool:

@@ -25,6 +25,7 @@ from domain.permit_burst import PermitBurst, permit_burst
 from domain.phase import RANK, Phase, PhaseDefinition, halted, own_phase, phase_now, phases_of
 from domain.policy import Policy, choose
 from domain.project_colour import pace_colour, project_colour
+from domain.revisions import registrations, signings
 
 
 def visible(facts: Iterable[Fact], on: date) -> list[Fact]:
@@ -56,13 +57,13 @@ class Project:
 
     @property
     def title(self) -> str | None:
-        """Give the title of the last registration."""
-        return self._text("ProjectRegistered", "title")
+        """Give the title of the last registration, as last revised."""
+        return self._registered.get("title")
 
     @cached_property
     def district(self) -> str | None:
-        """Give the district of the last registration."""
-        return self._text("ProjectRegistered", "district")
+        """Give the district of the last registration, as last revised."""
+        return self._registered.get("district")
 
     @property
     def code(self) -> str | None:
@@ -72,19 +73,20 @@ class Project:
     @property
     def total_investment(self) -> int | None:
         """Give the yuan of the last signing, else the intended yuan of the last registration."""
-        signed = self._yuan("ProjectSigned", "total_investment")
-        return self._yuan("ProjectRegistered", "intended_investment") if signed is None else signed
+        signed = _yuan(self._signed, "total_investment")
+        return _yuan(self._registered, "intended_investment") if signed is None else signed
 
     @property
     def fixed_asset_investment(self) -> int | None:
         """Give the fixed-asset yuan of the last signing."""
-        return self._yuan("ProjectSigned", "fixed_asset_investment")
+        return _yuan(self._signed, "fixed_asset_investment")
 
     @property
     def demand_land_mu(self) -> Decimal | None:
         """Give the land demanded in the last pre-assessment, else intended at registration."""
-        demanded = self._mu("PreAssessmentSubmitted", "demand_land_mu")
-        return self._mu("ProjectRegistered", "intended_land_mu") if demanded is None else demanded
+        demanded = self._last("PreAssessmentSubmitted", "demand_land_mu")
+        area = self._registered.get("intended_land_mu") if demanded is None else demanded
+        return None if area is None else Decimal(area)
 
     @property
     def supplied_land_mu(self) -> Decimal | None:
@@ -224,13 +226,22 @@ class Project:
         value = self._last(kind, field)
         return None if value is None else str(value)
 
-    def _yuan(self, kind: str, field: str) -> int | None:
-        money = self._last(kind, field)
-        return None if money is None else int(money["yuan"])
+    @cached_property
+    def _registered(self) -> dict[str, Any]:
+        """Give what the last registration says, as last revised; empty without one."""
+        stated = registrations(self.facts)
+        return stated[-1].whole if stated else {}
 
-    def _mu(self, kind: str, field: str) -> Decimal | None:
-        area = self._last(kind, field)
-        return None if area is None else Decimal(area)
+    @cached_property
+    def _signed(self) -> dict[str, Any]:
+        """Give what the last signing says, as last revised; empty without one."""
+        stated = signings(self.facts)
+        return stated[-1].whole if stated else {}
+
+
+def _yuan(payload: dict[str, Any], field: str) -> int | None:
+    money = payload.get(field)
+    return None if money is None else int(money["yuan"])
 
 
 def project_at(

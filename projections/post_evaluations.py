@@ -83,8 +83,15 @@ def _actual_from(_: Arguments) -> str:
 _AGREEMENTS = f"""(SELECT jsonb_agg(jsonb_build_object('agreementId', g.agreement_id,
         'phaseId', g.phase_id, 'signedOn', g.occurred_on, 'startDue', g.start_due,
         'completionDue', g.completion_due, 'capacityDue', g.capacity_due,
-        'indicators', g.indicators) ORDER BY g.order_key)
-    FROM read.agreements g WHERE g.project = $self.id AND {seen("g")})"""
+        'version', g.version, 'indicators', g.indicators) ORDER BY g.first)
+    FROM (SELECT DISTINCT ON (g.agreement_id) g.agreement_id, g.start_due, g.completion_due,
+            g.capacity_due, g.version, g.indicators,
+            first_value(g.order_key) OVER w AS first,
+            first_value(g.phase_id) OVER w AS phase_id,
+            first_value(g.occurred_on) OVER w AS occurred_on
+        FROM read.agreements g WHERE g.project = $self.id AND {seen("g")}
+        WINDOW w AS (PARTITION BY g.agreement_id ORDER BY g.order_key)
+        ORDER BY g.agreement_id, g.order_key DESC) g)"""
 
 POST_EVALUATION = Relation(
     "PostEvaluation",

@@ -132,6 +132,14 @@ def _project(arguments: Arguments) -> str:
     )
 
 
+def _first_day(table: str) -> str:
+    """Give the day of the first row of a project, as text that sorts."""
+    return (
+        f"(SELECT l.day_to::text FROM read.{table} l WHERE l.project = f.project AND {seen('l')}"
+        " ORDER BY l.order_key LIMIT 1)"
+    )
+
+
 ORDERS = {
     "id": "''",
     "title": _last("projects", "title", "f.project"),
@@ -139,8 +147,8 @@ ORDERS = {
     "region": "f.district",
     "enterprise": _last("projects", "enterprise", "f.project"),
     "totalInvestment": f"lpad({_total('f.project')}::text, 20, '0')",
-    "registeredOn": _last("projects", "day_to", "f.project") + "::text",
-    "signedOn": _last("signings", "day_to", "f.project") + "::text",
+    "registeredOn": _first_day("projects"),
+    "signedOn": _first_day("signings"),
 }
 """What projects can be ordered by, as text that sorts."""
 

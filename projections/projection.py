@@ -15,6 +15,7 @@ from psycopg import Cursor, sql
 
 from domain.fact import Fact
 
+Row = tuple[object, ...]
 SCHEMA = "read"
 OPEN = 9223372036854775807
 """The value of `known_to` while a row is believed: the largest bigint."""
@@ -144,8 +145,18 @@ class FactView(Projection):
 
     def _copy(self, facts: Iterable[tuple[Fact, int, int]], cursor: Cursor[Any]) -> None:
         """Write the rows of facts with the span of positions in which they are believed."""
+        by_project = self.subject == "project"
+        with cursor.copy(self.copy_statement()) as copy:
+            for fact, known_from, known_to in facts:
+                subject = fact.project if by_project else fact.stream
+                common = self.common(fact, subject, known_from, known_to)
+                for row in self.rows(fact):
+                    copy.write_row((*common, *row))
+
+    def copy_statement(self) -> sql.Composed:
+        """Give the statement that copies rows: the common columns, then the own ones."""
         names = [column.name for column in self.columns]
-        statement = sql.SQL(
+        return sql.SQL(
             "COPY {} (fact, position, {}, phase_id, occurred_on, day_from, day_to, order_key,"
             " known_from, known_to{}) FROM STDIN"
         ).format(
@@ -153,22 +164,20 @@ class FactView(Projection):
             sql.Identifier(self.subject),
             sql.SQL("").join(sql.SQL(", ") + sql.Identifier(name) for name in names),
         )
-        by_project = self.subject == "project"
-        with cursor.copy(statement) as copy:
-            for fact, known_from, known_to in facts:
-                subject = fact.project if by_project else fact.stream
-                days = fact.occurred_on
-                common = (
-                    fact.id,
-                    fact.position,
-                    subject,
-                    fact.phase_id,
-                    days.text,
-                    days.earliest,
-                    days.latest,
-                    fact.order_key,
-                    known_from,
-                    known_to,
-                )
-                for row in self.rows(fact):
-                    copy.write_row((*common, *row))
+
+    @staticmethod
+    def common(fact: Fact, subject: str | None, known_from: int, known_to: int) -> Row:
+        """Give the values of the common columns."""
+        days = fact.occurred_on
+        return (
+            fact.id,
+            fact.position,
+            subject,
+            fact.phase_id,
+            days.text,
+            days.earliest,
+            days.latest,
+            fact.order_key,
+            known_from,
+            known_to,
+        )

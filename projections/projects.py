@@ -1,18 +1,26 @@
-"""The projects, as their registrations describe them."""
+"""The projects, as their registrations and the revisions of them describe them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from domain.fact import Fact
+from domain.revisions import REGISTRATION, REVISION, registrations
+from projections.derived import Derivation, DerivedView
 from projections.payload import decimal, text, yuan
-from projections.projection import Column, FactView
+from projections.projection import Column
 
 
-class Projects(FactView):
-    """One row a registration (线索/洽谈登记); the last visible one describes the project."""
+class Projects(DerivedView):
+    """One row a registration (线索/洽谈登记) and one a revision (项目信息变更).
+
+    Each row describes the whole project; the last visible one counts.
+    """
 
     name = "projects"
-    kinds = frozenset({"ProjectRegistered"})
+    version = 2
+    kinds = frozenset({REGISTRATION})
+    deriving = frozenset({REVISION})
+    reading = frozenset({REGISTRATION, REVISION})
     columns: ClassVar[tuple[Column, ...]] = (
         Column("title", "text NOT NULL"),
         Column("district", 'text COLLATE "C" NOT NULL'),
@@ -27,17 +35,27 @@ class Projects(FactView):
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the description of the project."""
-        payload = fact.payload
-        yield (
-            text(payload, "title"),
-            text(payload, "district"),
-            text(payload, "park"),
-            text(payload, "industry_gb4754"),
-            text(payload, "enterprise_ref"),
-            text(payload, "stage"),
-            yuan(payload, "intended_investment"),
-            decimal(payload, "intended_land_mu"),
-        )
+        yield _described(fact.payload)
+
+    def derived(self, facts: Sequence[Fact]) -> Iterable[Derivation]:
+        """Give the description of the project after each revision."""
+        for fact, whole in registrations(facts):
+            if fact.kind == REVISION:
+                yield Derivation(fact, str(fact.project), (_described(whole),))
+
+
+def _described(payload: Mapping[str, object]) -> tuple[object, ...]:
+    """Give the columns of a description."""
+    return (
+        text(payload, "title"),
+        text(payload, "district"),
+        text(payload, "park"),
+        text(payload, "industry_gb4754"),
+        text(payload, "enterprise_ref"),
+        text(payload, "stage"),
+        yuan(payload, "intended_investment"),
+        decimal(payload, "intended_land_mu"),
+    )
 
 
 VIEW = Projects()

@@ -49,10 +49,14 @@ def _codes(evaluation: str) -> str:
 
 
 def _in_force(evaluation: str) -> str:
-    """Give the condition that an agreement `g` was signed by the day of an evaluation."""
+    """Give the condition that an agreement `g` was in force on the day of an evaluation."""
     return (
         f"g.project = {evaluation}.project AND {believed('g')}"
-        f" AND g.day_to <= {evaluation}.completed"
+        f" AND g.day_to <= {evaluation}.completed AND NOT EXISTS (SELECT FROM read.agreements l"
+        " WHERE l.project = g.project AND l.agreement_id = g.agreement_id"
+        " AND l.version IS NOT NULL"
+        f" AND l.order_key > g.order_key AND {believed('l')}"
+        f" AND l.day_to <= {evaluation}.completed)"
     )
 
 

@@ -1,0 +1,202 @@
+"""Read models in which the rows of some facts depend on what other facts say.
+
+Most rows say what one fact says. A revision of a project's details, an amendment of an agreement
+or a split of a project only says what changed, and yet a question wants the whole as it then
+stood. For these few facts the rows are derived from all facts of the projects they concern, anew
+whenever one of those changes, and kept like any other rows: old ones are closed, none is rewritten.
+"""
+
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from psycopg import Cursor, sql
+
+from domain.fact import Fact
+from projections.group_facts import GroupFacts
+from projections.projection import OPEN, Changes, FactView
+
+Key = tuple[str, str]
+"""The id of a fact and the project whose rows it gives."""
+
+
+class Derivation(NamedTuple):
+    """The rows that a fact gives for a project, which may be another than its own."""
+
+    fact: Fact
+    project: str
+    rows: tuple[tuple[object, ...], ...]
+
+
+class DerivedView(FactView):
+    """A read model that also has derived rows.
+
+    `kinds` are the kinds that stand for themselves; `deriving` those whose rows are derived, and
+    `reading` all that derived rows depend on.
+    """
+
+    deriving: ClassVar[frozenset[str]]
+    reading: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def derived(self, facts: Sequence[Fact]) -> Iterable[Derivation]:
+        """Give the rows that the facts of a group of projects, in fold order, stand for."""
+
+    def derives(self, fact: Fact) -> bool:
+        """Tell whether the rows of a fact are derived."""
+        return fact.kind in self.deriving
+
+    def concerned(self, fact: Fact) -> Iterable[str]:
+        """Name the projects that a fact with derived rows is about."""
+        return () if fact.project is None else (fact.project,)
+
+    def tables(self) -> tuple[str, ...]:
+        """Name the table, and the one that remembers which projects belong together."""
+        return (self.name, self._groups)
+
+    def create(self) -> tuple[str, ...]:
+        """Create both tables; a row of the second is never believed, it only helps to fold."""
+        groups = (
+            f'CREATE TABLE {self._groups} (project text COLLATE "C" NOT NULL,'
+            ' member text COLLATE "C" NOT NULL, known_to bigint NOT NULL DEFAULT 0,'
+            " PRIMARY KEY (project, member))"
+        )
+        return (*super().create(), groups)
+
+    def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
+        """Copy the rows of facts that stand for themselves, then derive the others anew."""
+        super().fold(changes, cursor)
+        touched: dict[str, set[int]] = defaultdict(set)
+        edges: set[tuple[str, str]] = set()
+        for change in changes.of(self.reading):
+            for fact in filter(None, (change.closed, change.opened)):
+                projects = tuple(self.concerned(fact)) if self.derives(fact) else ()
+                edges |= {(one, other) for one in projects for other in projects}
+                for project in projects or filter(None, (fact.project,)):
+                    touched[project].add(change.position)
+        if touched:
+            self._remember(edges, cursor)
+            self._derive(touched, cursor)
+
+    @property
+    def _groups(self) -> str:
+        """Name the table of projects that belong together."""
+        return f"{self.name}_groups"
+
+    def _remember(self, edges: Iterable[tuple[str, str]], cursor: Cursor[Any]) -> None:
+        """Note that facts with derived rows concern projects, and which of them together."""
+        pairs = sorted(edges)
+        if pairs:
+            cursor.execute(
+                sql.SQL(
+                    "INSERT INTO {} (project, member) SELECT * FROM unnest(%s::text[], %s::text[])"
+                    " ON CONFLICT DO NOTHING"
+                ).format(sql.Identifier(self._groups)),
+                ([one for one, _ in pairs], [other for _, other in pairs]),
+            )
+
+    def _derive(self, touched: Mapping[str, set[int]], cursor: Cursor[Any]) -> None:
+        """Derive the rows of every touched group before and after each of its changes."""
+        closed: list[tuple[Key, int]] = []
+        finished: list[tuple[Derivation, int, int]] = []
+        for group in self._touched_groups(touched, cursor):
+            positions = sorted({p for project in group for p in touched.get(project, ())})
+            facts = GroupFacts(cursor.connection, group, self.reading, positions[-1])
+            before = self._state(facts.at(positions[0] - 1))
+            mine: dict[Key, tuple[Derivation, int]] = {}
+            for position in positions:
+                after = self._state(facts.at(position))
+                for key in before.keys() | after.keys():
+                    if _said(before.get(key)) == _said(after.get(key)):
+                        continue
+                    if key in mine:
+                        finished.append((*mine.pop(key), position))
+                    elif key in before:
+                        closed.append((key, position))
+                    if key in after:
+                        mine[key] = (after[key], position)
+                before = after
+            finished.extend((derivation, since, OPEN) for derivation, since in mine.values())
+        self._close_derived(closed, cursor)
+        self._copy_derived(finished, cursor)
+
+    def _state(self, facts: Sequence[Fact]) -> dict[Key, Derivation]:
+        """Give the derived rows of a group at one position."""
+        return {
+            (derivation.fact.id, derivation.project): derivation
+            for derivation in self.derived(facts)
+        }
+
+    def _touched_groups(
+        self, touched: Mapping[str, set[int]], cursor: Cursor[Any]
+    ) -> list[tuple[str, ...]]:
+        """Give the groups of projects with derived rows that contain a touched project."""
+        members: dict[str, set[str]] = defaultdict(set)
+        asked, wanted = set[str](), set(touched)
+        while wanted:
+            cursor.execute(
+                sql.SQL("SELECT project, member FROM {} WHERE project = ANY(%s)").format(
+                    sql.Identifier(self._groups)
+                ),
+                (sorted(wanted),),
+            )
+            asked |= wanted
+            for project, member in cursor.fetchall():
+                members[project].add(member)
+            wanted = {member for each in members.values() for member in each} - asked
+        return _components(members)
+
+    def _close_derived(self, closed: Sequence[tuple[Key, int]], cursor: Cursor[Any]) -> None:
+        """End the belief in rows that an earlier batch derived."""
+        if closed:
+            cursor.execute(
+                sql.SQL(
+                    "UPDATE {} AS v SET known_to = c.position"
+                    " FROM unnest(%s::uuid[], %s::text[], %s::bigint[])"
+                    " AS c (fact, owner, position) WHERE v.fact = c.fact AND v.project = c.owner"
+                    " AND v.known_to = 9223372036854775807"
+                ).format(sql.Identifier(self.name)),
+                (
+                    [fact for (fact, _), _ in closed],
+                    [project for (_, project), _ in closed],
+                    [position for _, position in closed],
+                ),
+            )
+
+    def _copy_derived(
+        self, finished: Sequence[tuple[Derivation, int, int]], cursor: Cursor[Any]
+    ) -> None:
+        """Write derived rows with the span of positions in which they are believed."""
+        if finished:
+            with cursor.copy(self.copy_statement()) as copy:
+                for (fact, project, rows), known_from, known_to in finished:
+                    common = self.common(fact, project, known_from, known_to)
+                    for row in rows:
+                        copy.write_row((*common, *row))
+
+
+def _said(derivation: Derivation | None) -> object:
+    """Give what a derivation says, to be compared; JSON columns by what they hold."""
+    if derivation is None:
+        return None
+    fact, _, rows = derivation
+    return (fact.order_key, fact.occurred_on, fact.phase_id, [[*map(_plain, row)] for row in rows])
+
+
+def _plain(value: object) -> object:
+    """Unwrap a JSON column, which compares by identity only."""
+    return getattr(value, "obj", value)
+
+
+def _components(members: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+    """Put projects that belong together, directly or through others, into one group."""
+    left, found = set(members), []
+    while left:
+        group, fresh = set[str](), {left.pop()}
+        while fresh:
+            group |= fresh
+            fresh = {member for project in fresh for member in members.get(project, ())} - group
+        left -= group
+        found.append(tuple(sorted(group)))
+    return sorted(found)
