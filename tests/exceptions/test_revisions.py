@@ -69,7 +69,8 @@ def test_a_revision_that_is_corrected_or_taken_back_changes_what_stands(town: To
     assert now == {"title": "零", "park": "凤凰镇", "region": "320552"}
     then = town.ask(
         """query Q($position: Int) {
-            project(id: "b", asOf: {knownPosition: $position, on: "2025-03-31"}) { title park } }""",
+            project(id: "b", asOf: {knownPosition: $position, on: "2025-03-31"}) { title park }
+        }""",
         position=position,
     )
     assert then["project"] == {"title": "三", "park": "南丰镇"}
