@@ -95,6 +95,18 @@ async def grant_of(connection: AsyncConnection[Any], secret: str, now: datetime)
     )
 
 
+async def label_of(connection: AsyncConnection[Any], secret: str, now: datetime) -> str | None:
+    """Give the label of a valid token; None if it is unknown, expired or revoked."""
+    cursor = await connection.execute(
+        "SELECT t.label FROM ledger.tokens AS t"
+        " WHERE t.hash = %s AND (t.expires_at IS NULL OR t.expires_at > %s)"
+        " AND NOT EXISTS (SELECT FROM ledger.token_revocations AS r WHERE r.token = t.id)",
+        (_hash(secret), now),
+    )
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
 async def listed(connection: AsyncConnection[Any]) -> list[dict[str, Any]]:
     """List all tokens ever given out, without their secrets."""
     async with connection.cursor(row_factory=dict_row) as cursor:

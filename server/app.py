@@ -6,8 +6,10 @@ from functools import cache
 
 from api.engine import Engine
 from api.http import Served, graphql_routes
+from api.rates import Rates
 from api.schema import sdl
 from api.serving import engine_over
+from api.trusted import trusted_in
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
@@ -16,6 +18,7 @@ from starlette.routing import Route
 
 from server.batches import show_batch, show_record
 from server.bearer import OpenOnLoopbackOnly, granted
+from server.callers import Callers
 from server.events import receive_events
 from server.health import health
 from server.home import home
@@ -38,9 +41,14 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
         async with opened(settings, conninfo) as house:
             app.state.house = house
             app.state.projector = projector
-            answering = engine or engine_over(conninfo)
-            app.state.served = Served(answering, house.intake, granted)
             app.state.signer = signer
+            asking = settings.asking
+            answering = engine or engine_over(
+                conninfo, settings=asking.engine, trusted=trusted_in()
+            )
+            app.state.served = Served(
+                answering, house.intake, granted, Callers().recognise, Rates(asking.rate)
+            )
             with projector.running(), signer.running():
                 yield
             await answering.close()

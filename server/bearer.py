@@ -18,12 +18,18 @@ ALWAYS_OPEN = frozenset({"/health", "/events"})
 
 async def granted(request: HTTPConnection) -> Grant | None:
     """Give what the caller may do; None without a token, or with one that is not valid."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
+    secret = secret_of(request)
+    if secret is None:
         return None
     house: House = request.app.state.house
     async with house.pool.connection() as connection:
-        return await grant_of(connection, secret.strip(), utc_now())
+        return await grant_of(connection, secret, utc_now())
+
+
+def secret_of(request: HTTPConnection) -> str | None:
+    """Give the bearer token that a request carries."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return (secret.strip() or None) if scheme.lower() == "bearer" else None
 
 
 def unauthorized() -> Response:

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
-from api.engine import Engine, Request
+from api.engine import Engine
+from api.request import Request
 
 from server.questions import FIRST, Question
 

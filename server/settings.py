@@ -2,10 +2,11 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.errors import Malformed
+from server.asking import Asking, asking_from
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
@@ -34,6 +35,7 @@ class Settings:
     origin: str | None = None
     patience_seconds: float = PATIENCE_SECONDS
     sender_patience_seconds: float = SENDER_PATIENCE_SECONDS
+    asking: Asking = field(default_factory=Asking)
 
     @property
     def postgres(self) -> Path:
@@ -67,7 +69,8 @@ def from_environment(
     """Read the settings from the environment; what is given here comes first.
 
     `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
-    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`.
+    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`, and
+    those of `asking_from`.
     """
     key = os.environ.get("LIFECYCLE_SIGNING_KEY")
     folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
@@ -79,6 +82,7 @@ def from_environment(
         patience_seconds=_number("LIFECYCLE_PATIENCE", PATIENCE_SECONDS),
         signing_key_file=Path(key).expanduser().absolute() if key else None,
         origin=_origin(),
+        asking=asking_from(),
     )
 
 

@@ -117,7 +117,7 @@ class Readers:
                 reader = self._idle.pop()
                 if not reader.connection.closed:
                     return reader
-            return await self._opened()
+            return await self.opened()
         except BaseException:
             self._free.release()
             raise
@@ -128,7 +128,8 @@ class Readers:
             self._idle.append(reader)
         self._free.release()
 
-    async def _opened(self) -> Reader:
+    async def opened(self) -> Reader:
+        """Open a connection that is not one of the bounded set; its owner closes it."""
         connection = await AsyncConnection.connect(
             self._conninfo, autocommit=True, prepare_threshold=0
         )

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,18 +15,32 @@ from graphql import ExecutionResult, GraphQLError, execute
 from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
-from api.clocks import Clocks, Present, clocks
+from api.cache import Answers, Key, place_of
+from api.clocks import Present, clocks
+from api.context import Context
 from api.contract import Contract
 from api.database import Position, Reader, Readers
-from api.errors import BAD_INPUT, BAD_REQUEST, UNAVAILABLE, Problem, coded, masked, problem_of
+from api.errors import (
+    BAD_INPUT,
+    BAD_REQUEST,
+    UNAVAILABLE,
+    Problem,
+    code_of,
+    coded,
+    masked,
+    problem_of,
+)
+from api.heads import Heads
 from api.leaf import ABSENT_BYTE
 from api.plan import RootPlan
 from api.preparation import Preparation, Prepared, Refusal
-from api.receiving import Writer
 from api.reply import Answer, Reply, refused
+from api.request import Measured, Observer, Request
 from api.statement import Wire
+from api.trusted import Trusted
 from api.weight import Limits, Weight
 from domain.errors import LedgerError
+from domain.flexdate import BEIJING
 
 _FIRST_PAUSE = 0.002
 _LONGEST_PAUSE = 0.05
@@ -36,24 +51,22 @@ def now_in_utc() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One GraphQL request, whatever carried it."""
-
-    query: str
-    operation_name: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    language: str = "en"
-    writer: Writer | None = None
-    may_mutate: bool = True
-
-
 class Asked(NamedTuple):
     """A root field of a plan with the values of one request."""
 
     plan: RootPlan
     times: Mapping[str, Any]
     values: list[Wire]
+
+
+class Question(NamedTuple):
+    """A prepared query with what one request makes of it."""
+
+    request: Request
+    prepared: Prepared
+    variables: VariableValues
+    weight: Weight
+    now: datetime
 
 
 def _asked(plan: RootPlan, variables: VariableValues) -> Asked:
@@ -85,11 +98,18 @@ async def _read(reader: Reader, asked: Asked, present: Present, reply: Reply) ->
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How long and how much: limits of documents, seconds of a request and of `atLeast`."""
+    """How long and how much: limits of documents, seconds of a request and of `atLeast`.
+
+    `cache_bytes` bounds the answers that are kept; with 0 none is. Without `introspects` nobody may
+    ask for the schema. `only_trusted` refuses every document that is not among the trusted ones.
+    """
 
     limits: Limits = field(default_factory=Limits)
     seconds: float = 10.0
     wait_seconds: float = 5.0
+    cache_bytes: int = 0
+    introspects: bool = True
+    only_trusted: bool = False
 
 
 class Broken(Exception):
@@ -106,36 +126,70 @@ class Engine:
         *,
         clock: Callable[[], datetime] = now_in_utc,
         settings: Settings | None = None,
+        trusted: Trusted | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Take what answering needs; nothing is connected yet."""
         self.contract = contract
         self.readers = readers
         self.clock = clock
         self.settings = settings or Settings()
-        self._preparation = Preparation(contract, self.settings.limits)
+        self.heads = Heads(readers)
+        self.answers = Answers(self.settings.cache_bytes)
+        self.trusted = trusted or Trusted()
+        self.observer = observer
+        self._preparation = Preparation(
+            contract, self.settings.limits, introspects=self.settings.introspects
+        )
         # The event loop itself would forget tasks that nobody waits for.
         self._writing: set[asyncio.Task[Answer]] = set()
 
     async def answer(self, request: Request, *, plainly: bool = False) -> Answer:
         """Answer a request; `plainly` executes field by field, as a reference."""
+        started = perf_counter()
+        measured = Measured(request)
         try:
-            prepared = self._preparation.prepared(request.query, request.operation_name)
-            if not prepared.is_query and not request.may_mutate:
-                message = "Mutations are sent with POST."
-                return refused([Problem(message, BAD_REQUEST)], is_forbidden_mutation=True)
-            variables = prepared.variables(dict(request.variables))
-            weight = self._preparation.refuse_heavy(prepared, variables)
-            async with asyncio.timeout(self.settings.seconds):
-                if not prepared.is_query:
-                    return await self._write(request, prepared)
-                if not plainly and not prepared.introspects:
-                    with suppress(Broken):
-                        return await self._read(request, prepared, variables, weight)
-                return await self._execute(request, prepared)
+            answer = await self._answer(request, measured, plainly=plainly)
         except Refusal as refusal:
-            return refused(refusal.errors)
+            answer = refused(refusal.errors)
         except (psycopg.Error, TimeoutError, Problem) as error:
-            return refused([problem_of(error)])
+            answer = refused([problem_of(error)])
+        if self.observer is not None:
+            measured.seconds = perf_counter() - started
+            measured.position = answer.position
+            measured.codes = answer.codes
+            self.observer(measured)
+        return answer
+
+    def prepared(self, request: Request) -> Prepared:
+        """Give the operation of a request. Raises Refusal."""
+        text = self.trusted.text(
+            request.query, request.document_id, only=self.settings.only_trusted
+        )
+        return self._preparation.prepared(text, request.operation_name)
+
+    async def _answer(self, request: Request, measured: Measured, *, plainly: bool) -> Answer:
+        prepared = self.prepared(request)
+        measured.operation, measured.kind = prepared.name, prepared.definition.operation.value
+        if prepared.is_subscription:
+            message = "Subscriptions are asked for over WebSocket or as text/event-stream."
+            raise Problem(message, BAD_REQUEST)
+        if not prepared.is_query and not request.may_mutate:
+            message = "Mutations are sent with POST."
+            return refused([Problem(message, BAD_REQUEST)], is_forbidden_mutation=True)
+        variables = prepared.variables(dict(request.variables))
+        weight = self._preparation.refuse_heavy(prepared, variables)
+        measured.cost = weight.cost
+        if request.charge is not None:
+            request.charge(weight.cost)
+        async with asyncio.timeout(self.settings.seconds):
+            if not prepared.is_query:
+                return await self._write(request, prepared)
+            question = Question(request, prepared, variables, weight, self.clock())
+            if not plainly and not prepared.introspects:
+                with suppress(Broken):
+                    return await self._known(question, measured)
+            return await self._execute(request, prepared)
 
     async def _write(self, request: Request, prepared: Prepared) -> Answer:
         """Execute a mutation to its end, even if the caller leaves or time runs out."""
@@ -144,33 +198,67 @@ class Engine:
         task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
 
+    async def _known(self, question: Question, measured: Measured) -> Answer:
+        """Give the answer that is kept for the present position, or find it and keep it."""
+        position = await self.heads.look()
+        if position is None or not self.answers.size:
+            return await self._read(question, position, measured)
+        request, day = question.request, question.now.astimezone(BEIJING).date()
+        key = Key(
+            question.prepared.text,
+            request.operation_name,
+            # Equal texts mean equal values of equal types, which their hashes would not.
+            repr(request.variables),
+            request.scope,
+            request.language,
+            *place_of(position),
+            day,
+        )
+        kept = self.answers.get(key)
+        if kept is not None:
+            measured.cached = True
+            return kept
+
+        async def make() -> Answer:
+            answer = await self._read(question, position, measured)
+            if answer.whole:
+                self.answers.put(key, answer)
+            return answer
+
+        return await self.answers.shared(key, make)
+
     async def _read(
-        self, request: Request, prepared: Prepared, variables: VariableValues, weight: Weight
+        self, question: Question, position: Position | None, measured: Measured
     ) -> Answer:
         """Answer from the read models; once more over new connections if the old ones are dead."""
         try:
-            return await self._compiled(request, prepared, variables, weight)
+            return await self._compiled(question, position, measured)
         except psycopg.OperationalError:
             await self.readers.close()
-            return await self._compiled(request, prepared, variables, weight)
+            return await self._compiled(question, position, measured)
 
     async def _compiled(
-        self, request: Request, prepared: Prepared, variables: VariableValues, weight: Weight
+        self, question: Question, position: Position | None, measured: Measured
     ) -> Answer:
-        """Run the statements of a plan and put their texts together. Raises Broken."""
+        """Run the statements of a plan and put their texts together. Raises Broken.
+
+        Without a position, or where more is wanted, it is waited for.
+        """
+        variables = question.variables
         try:
-            asked = [_asked(root, variables) for root in prepared.plan(variables).roots]
+            asked = [_asked(root, variables) for root in question.prepared.plan(variables).roots]
         except (GraphQLError, LedgerError) as error:
             raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
-        times = [root.times for root in asked]
-        if _wanted(times):
+        wanted = _wanted([root.times for root in asked])
+        is_reached = position is not None and position.reached >= wanted
+        if position is None or not is_reached:
             # Those who wait hold no connection, so that others are answered meanwhile.
-            await self.position(self._glance, times)
+            position = await self.position(self.heads.look, wanted)
+        tables = frozenset[str]().union(*(root.plan.statement.tables for root in asked))
+        present = Present(position.of(tables), question.now, question.request.language)
+        reply = Reply(present.position, question.weight.cost)
         async with self.readers.lend() as reader:
-            position = await self.position(reader.position)
-            tables = frozenset[str]().union(*(root.plan.statement.tables for root in asked))
-            present = self.present(position, tables, request.language)
-            reply = Reply(present.position, weight.cost)
+            started = perf_counter()
             for root in asked:
                 try:
                     text = await _read(reader, root, present, reply)
@@ -180,26 +268,24 @@ class Engine:
                     reply.fail(root.plan, problem_of(error))
                 else:
                     reply.add(root.plan.key, text)
-        return reply.answer()
+            measured.database_seconds += perf_counter() - started
+        # What had to be waited for is true at another position than that of its key.
+        return reply.answer(is_whole=is_reached)
 
     def present(
-        self, position: Position, tables: AbstractSet[str] | None, language: str
+        self,
+        position: Position,
+        now: datetime,
+        language: str,
+        tables: AbstractSet[str] | None = None,
     ) -> Present:
         """Give the present of a question over some tables, or over all of them."""
-        return Present(position.of(tables), self.clock(), language)
-
-    async def _glance(self) -> Position | None:
-        """Look once how far the read models are, over whichever connection is free."""
-        async with self.readers.lend() as reader:
-            return await reader.position()
+        return Present(position.of(tables), now, language)
 
     async def position(
-        self,
-        look: Callable[[], Awaitable[Position | None]],
-        times: Sequence[Mapping[str, Any]] = (),
+        self, look: Callable[[], Awaitable[Position | None]], wanted: int = 0
     ) -> Position:
-        """Tell how far the read models are, waiting a while if a field asks for more."""
-        wanted = _wanted(times)
+        """Tell how far the read models are, waiting a while if more is wanted."""
         pause, left = _FIRST_PAUSE, self.settings.wait_seconds
         position = await look()
         while (position is None or position.reached < wanted) and left > 0:
@@ -214,7 +300,7 @@ class Engine:
 
     async def _execute(self, request: Request, prepared: Prepared) -> Answer:
         """Execute with graphql-core: mutations, introspection and the reference."""
-        context = Context(self, request)
+        context = Context(self, request.language, request.writer)
         try:
             result = execute(
                 self.contract.schema,
@@ -227,56 +313,19 @@ class Engine:
         finally:
             await context.close()
         body: dict[str, Any] = {}
-        if done.errors:
-            body["errors"] = [masked(error).formatted for error in done.errors]
+        errors = [masked(error) for error in done.errors or ()]
+        if errors:
+            body["errors"] = [error.formatted for error in errors]
         body["data"] = done.data
         position = context.position
         if position is not None:
             body["extensions"] = {"position": position}
-        return Answer(orjson.dumps(body, default=str), executed=True, position=position)
+        codes = tuple(code_of(error) for error in errors)
+        return Answer(
+            orjson.dumps(body, default=str), executed=True, position=position, codes=codes
+        )
 
     async def close(self) -> None:
         """Close the connections."""
+        await self.heads.close()
         await self.readers.close()
-
-
-class Context:
-    """What resolvers may use while one request is executed."""
-
-    def __init__(self, engine: Engine, request: Request) -> None:
-        """Connect only when a field wants to read."""
-        self.writer = request.writer
-        self.position: int | None = None
-        self._engine = engine
-        self._request = request
-        self._reader: Reader | None = None
-        self._position: Position | None = None
-        self._lock = asyncio.Lock()
-
-    def now(self) -> datetime:
-        """Give the present moment."""
-        return self._engine.clock()
-
-    async def reader(self) -> Reader:
-        """Give the connection of the request."""
-        async with self._lock:
-            if self._reader is None:
-                self._reader = await self._engine.readers.take()
-            return self._reader
-
-    async def clocks(self, times: Mapping[str, Any]) -> Clocks:
-        """Resolve the clocks of a root field; all of them see the read models at one position."""
-        reader = await self.reader()
-        async with self._lock:
-            wanted = times.get("atLeast") or 0
-            if self._position is None or self._position.reached < wanted:
-                self._position = await self._engine.position(reader.position, [times])
-                self.position = self._position.reached
-            present = self._engine.present(self._position, None, self._request.language)
-            return await clocks(reader.connection, times, present)
-
-    async def close(self) -> None:
-        """Give the connection back."""
-        if self._reader is not None:
-            self._engine.readers.give_back(self._reader)
-            self._reader = None

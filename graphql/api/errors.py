@@ -2,6 +2,7 @@
 
 import logging
 import re
+from contextvars import ContextVar
 from uuid import uuid4
 
 import psycopg
@@ -25,11 +26,18 @@ TOO_MANY_FIELDS = "TOO_MANY_FIELDS"
 TOO_COSTLY = "TOO_COSTLY"
 TOO_LONG = "TOO_LONG"
 ABSENT = "MISSING_VALUE"
+UNKNOWN_DOCUMENT = "UNKNOWN_DOCUMENT"
+UNTRUSTED_DOCUMENT = "UNTRUSTED_DOCUMENT"
+TOO_FAST = "RATE_LIMITED"
+INTROSPECTION = "INTROSPECTION_DISABLED"
 
 # The words in which graphql-core reports a null where the schema allows none.
 _MISSING = re.compile(r"Cannot return null for non-nullable field (\S+)\.")
 
 _log = logging.getLogger(__name__)
+
+REFERENCE: ContextVar[str] = ContextVar("REFERENCE", default="")
+"""The id of the request that is being answered, so that a fault can be found again in the log."""
 
 _OF_LEDGER: tuple[tuple[type[LedgerError], str], ...] = (
     (Unavailable, UNAVAILABLE),
@@ -73,7 +81,7 @@ def problem_of(error: BaseException) -> GraphQLError:
         case psycopg.OperationalError():
             return Problem("The database cannot be reached right now; try again.", UNAVAILABLE)
         case _:
-            reference = uuid4().hex[:12]
+            reference = REFERENCE.get() or new_reference()
             _log.error("request failed, reference %s", reference, exc_info=error)
             return Problem(
                 f"Something went wrong here; the reference is {reference}.",
@@ -94,6 +102,16 @@ def masked(error: GraphQLError) -> GraphQLError:
         _log.warning("%s is missing at %s", missing[1], error.path)
         shown = Problem(f"{missing[1]} is promised and missing; nothing stands in for it.", ABSENT)
     return GraphQLError(shown.message, error.nodes, path=error.path, extensions=shown.extensions)
+
+
+def new_reference() -> str:
+    """Give an id for a request."""
+    return uuid4().hex[:16]
+
+
+def code_of(error: GraphQLError) -> str:
+    """Give the code that an error carries to callers."""
+    return str((error.extensions or {}).get("code", INTERNAL))
 
 
 def coded(error: GraphQLError, code: str) -> GraphQLError:

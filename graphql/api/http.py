@@ -4,25 +4,29 @@ Source: GraphQL over HTTP, working draft of the GraphQL Foundation, sections 4 t
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-import orjson
 from starlette.requests import HTTPConnection
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from api.engine import Engine, Request
-from api.errors import BAD_REQUEST, TOO_LONG
+from api.engine import Engine
+from api.errors import REFERENCE, new_reference
 from api.graphiql import ONLY_FROM_HERE, asset_routes, page
+from api.guard import refuse_other_sites
 from api.message import Unreadable, from_body, from_query_string
 from api.negotiation import GRAPHQL_RESPONSE, JSON, negotiated, spoken, wants_page
+from api.rates import Rates, TooFast
 from api.receiving import Writer
 from api.reply import Answer
+from api.request import Caller, Request
 from api.schema import sdl
+from api.sending import Header, send_answer, send_bytes, send_refusal
 from intake.grant import Grant
 from intake.intake import Intake
 
@@ -31,7 +35,9 @@ PATIENCE = 0.1
 """Seconds after which the engine starts to watch whether the client is still there."""
 
 Headers = Mapping[bytes, bytes]
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _READING = frozenset({"GET", "HEAD"})
+_ANSWERED = _READING | {"POST"}
 _MESSAGES = {
     HTTPStatus.NOT_ACCEPTABLE: f"Accept {JSON} or {GRAPHQL_RESPONSE}.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Use POST, or GET for queries.",
@@ -45,12 +51,15 @@ _MESSAGES = {
 class Served:
     """What stands behind the endpoint while the program runs.
 
-    Without an intake and a way to tell who is calling nothing can be written.
+    Without an intake and a way to tell who is calling nothing can be written. Without a way to
+    recognise callers all of them are anybody.
     """
 
     engine: Engine
     intake: Intake | None = None
     authenticate: Callable[[HTTPConnection], Awaitable[Grant | None]] | None = None
+    recognise: Callable[[HTTPConnection], Awaitable[Caller]] | None = None
+    rates: Rates | None = None
 
 
 Find = Callable[[HTTPConnection], Served]
@@ -69,25 +78,62 @@ class GraphQLEndpoint:
         """Answer one HTTP request."""
         headers: Headers = dict(scope["headers"])
         accept = _text(headers, b"accept")
-        method = scope["method"]
-        if method in _READING and self._graphiql and wants_page(accept):
+        is_reading = scope["method"] in _READING
+        if is_reading and self._graphiql and wants_page(accept):
             # What the query string asks is shown in the page; it runs when the reader says so.
-            await _send(send, 200, page(), b"text/html; charset=utf-8", ONLY_FROM_HERE)
+            await send_bytes(send, 200, page(), b"text/html; charset=utf-8", ONLY_FROM_HERE)
             return
+        reference = _reference(headers)
+        REFERENCE.set(reference)
+        told: list[Header] = [(b"x-request-id", reference.encode())]
         media_type = negotiated(accept)
         try:
+            if scope["method"] in _ANSWERED:
+                refuse_other_sites(headers)
             if media_type is None:
                 raise _unreadable(HTTPStatus.NOT_ACCEPTABLE)
             members = await _members(scope, headers, receive)
         except Unreadable as problem:
-            await _refuse(send, problem, media_type or JSON)
+            await send_refusal(send, problem, media_type or JSON, told)
             return
         served = self._find(HTTPConnection(scope))
-        request = _request(served, scope, headers, members)
-        answering = served.engine.answer(request)
+        answering = _answered(served, scope, headers, members, told)
         answer = await _while_wanted(answering, receive)
         if answer is not None:
-            await _send_answer(send, answer, media_type)
+            known = headers.get(b"if-none-match", b"") if is_reading else None
+            await send_answer(send, answer, media_type, told, known)
+
+
+async def _answered(
+    served: Served, scope: Scope, headers: Headers, members: Mapping[str, Any], told: list[Header]
+) -> Answer:
+    """Ask the engine, and add to the headers what the caller may still ask for."""
+    connection = HTTPConnection(scope)
+    caller = Caller() if served.recognise is None else await served.recognise(connection)
+
+    def charge(cost: int) -> None:
+        if served.rates is None or not caller.is_limited:
+            return
+        try:
+            allowance = served.rates.take(caller.name, cost)
+        except TooFast as problem:
+            told.extend(problem.allowance.headers())
+            told.append((b"retry-after", str(problem.wait_seconds).encode()))
+            raise
+        if allowance is not None:
+            told.extend(allowance.headers())
+
+    request = _request(served, scope, headers, members)
+    asked = replace(
+        request, scope=caller.scope, caller=caller.name, charge=charge, reference=REFERENCE.get()
+    )
+    return await served.engine.answer(asked)
+
+
+def _reference(headers: Headers) -> str:
+    """Take over the id that a proxy gave the request, if it is a plain one, or give it one."""
+    given = _text(headers, b"x-request-id") or ""
+    return given if _PLAIN_ID.fullmatch(given) else new_reference()
 
 
 def _unreadable(status: HTTPStatus) -> Unreadable:
@@ -118,6 +164,7 @@ def _request(served: Served, scope: Scope, headers: Headers, members: Mapping[st
         language=_language(scope, headers),
         writer=writer,
         may_mutate=scope["method"] == "POST",
+        document_id=members["documentId"],
     )
 
 
@@ -125,9 +172,12 @@ def graphql_routes(find: Find, *, graphiql: bool = True) -> list[Route]:
     """Give the routes to mount: /graphql, the schema as a file, and the assets of GraphiQL."""
     text = sdl().encode()
 
+    answer = Answer(text, executed=True, whole=True)
+
     async def schema_file(scope: Scope, receive: Receive, send: Send) -> None:
-        del scope, receive
-        await _send(send, 200, text, b"text/plain; charset=utf-8")
+        del receive
+        known = dict(scope["headers"]).get(b"if-none-match", b"")
+        await send_answer(send, answer, "text/plain; charset=utf-8", [], known)
 
     return [
         Route("/graphql", GraphQLEndpoint(find, graphiql=graphiql)),
@@ -208,48 +258,3 @@ async def _while_wanted(answering: Awaitable[Answer], receive: Receive) -> Answe
         timer.cancel()
         for watcher in watching:
             watcher.cancel()
-
-
-async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
-    """Send an answer with the status that its media type demands."""
-    if answer.is_forbidden_mutation:
-        await _send(send, 405, answer.body, media_type.encode(), (b"allow", b"POST"))
-        return
-    refused = not answer.executed and media_type == GRAPHQL_RESPONSE
-    extra = (
-        () if answer.position is None else ((b"ledger-position", str(answer.position).encode()),)
-    )
-    await _send(send, 400 if refused else 200, answer.body, media_type.encode(), *extra)
-
-
-async def _refuse(send: Send, problem: Unreadable, media_type: str) -> None:
-    """Answer what is no GraphQL request, in the form of one that failed."""
-    code = TOO_LONG if problem.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE else BAD_REQUEST
-    error = {"message": problem.message, "extensions": {"code": code}}
-    extra = (
-        ((b"allow", b"GET, HEAD, POST"),) if problem.status is HTTPStatus.METHOD_NOT_ALLOWED else ()
-    )
-    body = orjson.dumps({"errors": [error]})
-    await _send(send, problem.status, body, media_type.encode(), *extra)
-
-
-async def _send(
-    send: Send, status: int, body: bytes, content_type: bytes, *headers: tuple[bytes, bytes]
-) -> None:
-    if content_type in {JSON.encode(), GRAPHQL_RESPONSE.encode()}:
-        content_type += b"; charset=utf-8"
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", content_type),
-                (b"content-length", str(len(body)).encode()),
-                (b"vary", b"Accept, Accept-Language"),
-                (b"x-content-type-options", b"nosniff"),
-                (b"cache-control", b"no-store"),
-                *headers,
-            ],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})

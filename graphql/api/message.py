@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from domain.errors import Malformed
 from domain.exact_json import decode
 
-MEMBERS = ("query", "operationName", "variables", "extensions")
+MEMBERS = ("query", "documentId", "operationName", "variables", "extensions")
 
 
 class Unreadable(Exception):
@@ -28,6 +28,9 @@ def from_body(body: bytes) -> dict[str, Any]:
     except Malformed as error:
         message = f"The body must be a JSON object in UTF-8: {error}"
         raise Unreadable(HTTPStatus.BAD_REQUEST, message) from error
+    if isinstance(decoded, list):
+        message = "Batches are not answered; send each request by itself, several at a time."
+        raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     if not isinstance(decoded, dict):
         message = "The body must be a JSON object with a member `query`."
         raise Unreadable(HTTPStatus.BAD_REQUEST, message)
@@ -61,8 +64,11 @@ def from_query_string(query_string: bytes) -> dict[str, Any]:
 
 def _checked(members: Mapping[str, Any]) -> dict[str, Any]:
     """Check the types of the members that the specification names."""
-    query = members.get("query")
-    if not isinstance(query, str) or not query:
+    query, document_id = members.get("query"), members.get("documentId")
+    if document_id is not None and not (isinstance(document_id, str) and document_id):
+        message = "`documentId` must be a string that names a trusted document."
+        raise Unreadable(HTTPStatus.BAD_REQUEST, message)
+    if not (query is None and document_id) and not (isinstance(query, str) and query):
         message = "`query` must be a string that holds a GraphQL document."
         raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     name = members.get("operationName")
@@ -74,4 +80,9 @@ def _checked(members: Mapping[str, Any]) -> dict[str, Any]:
         if value is not None and not isinstance(value, dict):
             message = f"`{member}` must be a JSON object."
             raise Unreadable(HTTPStatus.BAD_REQUEST, message)
-    return {"query": query, "operationName": name, "variables": members.get("variables") or {}}
+    return {
+        "query": query or "",
+        "documentId": document_id,
+        "operationName": name,
+        "variables": members.get("variables") or {},
+    }

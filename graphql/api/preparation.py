@@ -25,6 +25,7 @@ from api.contract import Contract
 from api.errors import (
     BAD_INPUT,
     BAD_REQUEST,
+    INTROSPECTION,
     PARSE_FAILED,
     TOO_LONG,
     VALIDATION_FAILED,
@@ -50,12 +51,19 @@ class Prepared:
     """One operation of a valid document, with the plans made for it so far."""
 
     def __init__(
-        self, contract: Contract, document: DocumentNode, definition: OperationDefinitionNode
+        self,
+        contract: Contract,
+        text: str,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
     ) -> None:
         """Look through the document once."""
+        self.text = text
         self.document = document
         self.definition = definition
+        self.name = definition.name.value if definition.name else ""
         self.is_query = definition.operation is OperationType.QUERY
+        self.is_subscription = definition.operation is OperationType.SUBSCRIPTION
         self._contract = contract
         self._fragments = {
             part.name.value: part
@@ -150,8 +158,16 @@ class _Looked(Visitor):
 class Preparation:
     """Remembers prepared operations, those used last, within a bound on the text they hold."""
 
-    def __init__(self, contract: Contract, limits: Limits, *, characters: int = 8_000_000) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        limits: Limits,
+        *,
+        introspects: bool = True,
+        characters: int = 8_000_000,
+    ) -> None:
         """Start empty."""
+        self._introspects = introspects
         self._contract = contract
         self._limits = limits
         self._known: OrderedDict[tuple[str, str | None], Prepared] = OrderedDict()
@@ -191,7 +207,11 @@ class Preparation:
         errors = validate(self._contract.schema, document, max_errors=20)
         if errors:
             raise Refusal([coded(error, VALIDATION_FAILED) for error in errors])
-        return Prepared(self._contract, document, _chosen(document, operation_name))
+        prepared = Prepared(self._contract, text, document, _chosen(document, operation_name))
+        if prepared.introspects and not self._introspects:
+            message = "Introspection is switched off here; the schema is at /schema.graphql."
+            raise Refusal([Problem(message, INTROSPECTION)])
+        return prepared
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

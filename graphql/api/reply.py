@@ -1,25 +1,38 @@
 """Put an answer together from the finished texts of its root fields."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 
 import orjson
 from graphql import GraphQLError
 
 from api.clocks import Clocks
+from api.errors import code_of
 from api.plan import RootPlan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """The answer to a request: finished JSON and the position it is true at.
 
     `executed` is false where the request was refused before execution, so that there is no data.
+    `whole` is true where it holds everything that was asked, compiled and without an error, so that
+    it may be kept. `cost` is what it was weighed at, `codes` are those of its errors.
     """
 
     body: bytes
     executed: bool
     position: int | None = None
     is_forbidden_mutation: bool = False
+    whole: bool = False
+    cost: int = 0
+    codes: tuple[str, ...] = ()
+
+    @cached_property
+    def etag(self) -> bytes:
+        """Give the entity tag of the body: equal bytes have equal tags, and no others do."""
+        return b'"%b"' % blake2b(self.body, digest_size=16).hexdigest().encode()
 
 
 class Reply:
@@ -50,8 +63,8 @@ class Reply:
         self._is_null = self._is_null or not root.nullable
         self.add(root.key, b"null")
 
-    def answer(self) -> Answer:
-        """Give the finished answer."""
+    def answer(self, *, is_whole: bool = True) -> Answer:
+        """Give the finished answer; it is whole if nothing failed either."""
         data = b"null" if self._is_null else b"{%b}" % b",".join(self._members)
         errors = b""
         if self._errors:
@@ -62,10 +75,22 @@ class Reply:
             "asOf": {key: {"known": at.known, "on": at.on} for key, at in self._read_at.items()},
         }
         body = b'{%b"data":%b,"extensions":%b}' % (errors, data, orjson.dumps(extensions))
-        return Answer(body, executed=True, position=self._position)
+        return Answer(
+            body,
+            executed=True,
+            position=self._position,
+            whole=is_whole and not self._errors,
+            cost=self._cost,
+            codes=tuple(code_of(error) for error in self._errors),
+        )
 
 
 def refused(errors: list[GraphQLError], *, is_forbidden_mutation: bool = False) -> Answer:
     """Answer a request that was not executed: errors and no `data` at all."""
     body = orjson.dumps({"errors": [error.formatted for error in errors]})
-    return Answer(body, executed=False, is_forbidden_mutation=is_forbidden_mutation)
+    return Answer(
+        body,
+        executed=False,
+        is_forbidden_mutation=is_forbidden_mutation,
+        codes=tuple(code_of(error) for error in errors),
+    )

@@ -7,7 +7,9 @@ from api.contract import Contract, contract
 from api.database import Readers
 from api.engine import Engine, Settings, now_in_utc
 from api.plain import attach
+from api.request import Observer
 from api.schema import executable_schema
+from api.trusted import Trusted
 from projections.relations import RELATIONS, ROOTS
 
 
@@ -23,9 +25,16 @@ def engine_over(
     *,
     clock: Callable[[], datetime] = now_in_utc,
     settings: Settings | None = None,
+    trusted: Trusted | None = None,
+    observer: Observer | None = None,
     connections: int = 8,
 ) -> Engine:
     """Open an engine over a database; it connects when the first question comes."""
     return Engine(
-        own_contract(), Readers(conninfo, size=connections), clock=clock, settings=settings
+        own_contract(),
+        Readers(conninfo, size=connections),
+        clock=clock,
+        settings=settings,
+        trusted=trusted,
+        observer=observer,
     )

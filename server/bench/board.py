@@ -6,7 +6,8 @@ from time import perf_counter
 import orjson
 import psycopg
 from api.database import Readers
-from api.engine import Engine, Request, Settings
+from api.engine import Engine, Settings
+from api.request import Request
 from api.serving import own_contract
 
 from ledger.reading import head_size

@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 import psycopg
 import pytest
-from api.engine import Request, Settings
+from api.engine import Settings
+from api.request import Request
 from api.serving import engine_over
 from psycopg import sql
 from psycopg.conninfo import make_conninfo

@@ -56,5 +56,29 @@ def test_nothing_is_shared_with_other_origins(client: TestClient) -> None:
     response = client.post("/graphql", json={"query": "{ __typename }"}, headers=asked)
 
     assert preflight.status_code == 405
+    assert response.status_code == 403
     for answer in (preflight, response):
-        assert not any(name.startswith("access-control") for name in answer.headers)
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, 403),
+        ({"sec-fetch-site": "same-site", "sec-fetch-mode": "cors"}, 403),
+        ({"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}, 200),
+        ({"sec-fetch-site": "none", "sec-fetch-mode": "navigate"}, 200),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, 200),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://testserver"}, 200),
+        ({}, 200),
+    ],
+)
+def test_scripts_and_pictures_of_other_sites_are_refused(
+    client: TestClient, headers: dict[str, str], status: int
+) -> None:
+    given = {"accept": "application/json", **headers}
+    response = client.get("/graphql", params={"query": "{ __typename }"}, headers=given)
+
+    assert response.status_code == status
+    assert ("data" in response.json()) == (status == 200)

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from api.engine import Request
+from api.request import Request
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 

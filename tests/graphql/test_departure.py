@@ -6,8 +6,9 @@ from typing import Any
 
 from api.contract import Contract
 from api.database import Readers
-from api.engine import Engine, Request
+from api.engine import Engine
 from api.http import GraphQLEndpoint, Served
+from api.request import Request
 
 
 def test_a_client_that_goes_away_stops_its_question(

@@ -244,3 +244,67 @@ def test_a_slow_field_is_stopped_and_its_neighbour_answers(client: TestClient) -
     assert response.json()["data"] == {"slow": None, "firstShelf": {"id": "a"}}
     assert response.json()["errors"][0]["path"] == ["slow"]
     assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+
+
+def test_a_reader_who_has_the_answer_is_told_so(client: TestClient) -> None:
+    asked = {"query": "{ shelves { id } }"}
+    first = get(client, **asked)
+
+    again = client.get(
+        "/graphql",
+        params=asked,
+        headers={"accept": NEW, "if-none-match": f'"other", W/{first.headers["etag"]}'},
+    )
+
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert {"Accept", "Accept-Language", "Authorization"} <= set(first.headers["vary"].split(", "))
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["ledger-position"] == first.headers["ledger-position"]
+
+
+def test_another_answer_has_another_tag(client: TestClient) -> None:
+    tag = get(client, query="{ shelves { id } }").headers["etag"]
+    other = client.get(
+        "/graphql",
+        params={"query": "{ shelves { room } }"},
+        headers={"accept": NEW, "if-none-match": tag},
+    )
+
+    assert other.status_code == 200
+    assert other.headers["etag"] != tag
+
+
+def test_what_failed_or_was_posted_is_not_stored(client: TestClient) -> None:
+    broken = get(client, query='{ slow(seconds: "soon") { id } }')
+    posted = post(client, {"query": "{ shelves { id } }"}, **{"if-none-match": "*"})
+
+    for response in (broken, posted):
+        assert response.headers["cache-control"] == "no-store"
+        assert "etag" not in response.headers
+    assert posted.status_code == 200
+
+
+def test_the_schema_is_told_once(client: TestClient) -> None:
+    tag = client.get("/graphql/schema.graphql").headers["etag"]
+
+    assert client.get("/graphql/schema.graphql", headers={"if-none-match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("proxy-17.a", True), ("a b", False), ("x" * 65, False)]
+)
+def test_a_request_keeps_the_id_that_a_proxy_gave_it(
+    client: TestClient, given: str, kept: bool
+) -> None:
+    response = post(client, {"query": "{ __typename }"}, **{"x-request-id": given})
+
+    assert (response.headers["x-request-id"] == given) is kept
+    assert response.headers["x-request-id"]
+
+
+def test_batches_are_refused_by_name(client: TestClient) -> None:
+    response = post(client, [{"query": "{ __typename }"}])
+
+    assert response.status_code == 400
+    assert "Batches" in response.json()["errors"][0]["message"]

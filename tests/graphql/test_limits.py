@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from api.engine import Request
+from api.request import Request
 from api.weight import Limits
 
 

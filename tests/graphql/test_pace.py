@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from api import pace
-from api.engine import Request
+from api.request import Request
 
 SAME = '{"data":{"firstShelf":{"id":"a"}}'
 

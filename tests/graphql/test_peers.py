@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from api.engine import Request
+from api.request import Request
 from api.serving import engine_over, own_contract
 
 from server.bench.peers import views

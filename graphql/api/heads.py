@@ -1,0 +1,71 @@
+"""Learn how far the read models are, with one look for all who ask at the same time.
+
+A look that began before somebody asked is no answer to them: it may have seen an older position. So
+those who come while one is under way share the next. An answer is thus never older than its
+question, and however many ask, the database is looked at once after the other.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import psycopg
+
+from api.database import Position, Reader, Readers
+
+
+class Heads:
+    """Looks at the position of the read models, over a connection of its own.
+
+    Questions that take long hold all other connections; what is known already is told meanwhile.
+    """
+
+    def __init__(self, readers: Readers) -> None:
+        """Connect with the first look."""
+        self._readers = readers
+        self._reader: Reader | None = None
+        self._next: asyncio.Future[Position | None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    async def look(self) -> Position | None:
+        """Give a position that was reached after this was called; None before there are any."""
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+            # Whoever waits may leave; then nobody asks for what went wrong.
+            self._next.add_done_callback(_noticed)
+        shared = self._next
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(shared)
+
+    async def _look(self) -> None:
+        """Look until nobody waits any more."""
+        while self._next is not None:
+            waiting, self._next = self._next, None
+            try:
+                waiting.set_result(await self._read())
+            except (psycopg.Error, OSError) as error:
+                waiting.set_exception(error)
+            except asyncio.CancelledError:
+                waiting.cancel()
+                raise
+
+    async def _read(self) -> Position | None:
+        """Look once, over a new connection if the old one is dead."""
+        if self._reader is not None and not self._reader.connection.closed:
+            with suppress(psycopg.OperationalError):
+                return await self._reader.position()
+        await self.close()
+        self._reader = await self._readers.opened()
+        return await self._reader.position()
+
+    async def close(self) -> None:
+        """Close the connection; the next look opens another."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with suppress(psycopg.Error):
+                await reader.connection.close()
+
+
+def _noticed(look: asyncio.Future[Position | None]) -> None:
+    if not look.cancelled():
+        look.exception()

@@ -1,0 +1,95 @@
+"""Let each caller ask for so much a second, saved up to a bound; what is asked for costs points.
+
+One point is one object that an operation may give, as `extensions.cost` counts them, so that a
+question is paid for before it runs.
+"""
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from api.errors import TOO_FAST, Problem
+
+_MOST_CALLERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many points a second a caller gets, and how many may be saved up; 0 is no limit."""
+
+    points: float = 0.0
+    burst: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a caller may still ask for: of how many points how many are left, when all are back."""
+
+    limit: int
+    remaining: int
+    reset_seconds: int
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Write it as response headers."""
+        return [
+            (b"ratelimit-limit", str(self.limit).encode()),
+            (b"ratelimit-remaining", str(self.remaining).encode()),
+            (b"ratelimit-reset", str(self.reset_seconds).encode()),
+        ]
+
+
+class TooFast(Problem):
+    """More than the caller's points."""
+
+    def __init__(self, cost: int, allowance: Allowance, wait_seconds: int) -> None:
+        """Say how long to wait; a cost beyond everything that can be saved up never passes."""
+        self.allowance = allowance
+        self.wait_seconds = wait_seconds
+        super().__init__(
+            f"This asks for {cost} points and {allowance.remaining} are left; ask again in"
+            f" {wait_seconds} seconds, or for less.",
+            TOO_FAST,
+            cost=cost,
+            limit=allowance.limit,
+            remaining=allowance.remaining,
+            retryAfterSeconds=wait_seconds,
+        )
+
+
+class Rates:
+    """The points of all callers, those seen last."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float] = monotonic) -> None:
+        """Give every caller the same rate."""
+        self._rate = rate
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, caller: str, cost: int) -> Allowance | None:
+        """Take the points of one question; None without a limit. Raises TooFast, taking nothing."""
+        rate = self._rate
+        if not rate.points:
+            return None
+        now = self._clock()
+        left, since = self._left.pop(caller, (float(rate.burst), now))
+        left = min(rate.burst, left + (now - since) * rate.points)
+        enough = cost <= left
+        self._left[caller] = (left - cost if enough else left, now)
+        if len(self._left) > _MOST_CALLERS:
+            self._forget()
+        allowance = self._allowance(self._left[caller][0])
+        if not enough:
+            wait = math.ceil((min(cost, rate.burst) - left) / rate.points)
+            raise TooFast(cost, allowance, max(wait, 1))
+        return allowance
+
+    def _allowance(self, left: float) -> Allowance:
+        rate = self._rate
+        reset = math.ceil((rate.burst - left) / rate.points)
+        return Allowance(rate.burst, int(left), reset)
+
+    def _forget(self) -> None:
+        """Forget the caller who was seen longest ago, whose points have most likely come back."""
+        self._left.popitem(last=False)

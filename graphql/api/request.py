@@ -1,0 +1,57 @@
+"""Describe one GraphQL request, whatever carried it, and what is told of it afterwards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.receiving import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request.
+
+    `document_id` names a trusted document instead of `query`. `scope` says, in a form that is equal
+    for equal rights only, what its reader may see. `charge` is told the cost before anything runs
+    and may refuse by raising a Problem. `caller` and `reference` are for the records of the house.
+    """
+
+    query: str = ""
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    language: str = "en"
+    writer: Writer | None = None
+    may_mutate: bool = True
+    document_id: str | None = None
+    scope: str = ""
+    charge: Callable[[int], None] | None = None
+    caller: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a name for rates and records, what may be seen, whether rates apply."""
+
+    name: str = "anybody"
+    scope: str = ""
+    is_limited: bool = False
+
+
+@dataclass(slots=True)
+class Measured:
+    """What became of a request: how long it took, what it cost, where it was answered from."""
+
+    request: Request
+    operation: str = ""
+    kind: str = ""
+    cost: int = 0
+    cached: bool = False
+    seconds: float = 0.0
+    database_seconds: float = 0.0
+    position: int | None = None
+    codes: tuple[str, ...] = ()
+
+
+Observer = Callable[[Measured], None]
+"""Is told of every request once it has been answered."""

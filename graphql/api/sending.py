@@ -1,0 +1,84 @@
+"""Send the answers to GraphQL requests over HTTP, each with the headers that are due to it."""
+
+from http import HTTPStatus
+
+import orjson
+from starlette.types import Send
+
+from api.errors import BAD_REQUEST, FORBIDDEN, TOO_FAST, TOO_LONG
+from api.message import Unreadable
+from api.negotiation import GRAPHQL_RESPONSE, JSON
+from api.reply import Answer
+
+Header = tuple[bytes, bytes]
+_CODES = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LONG,
+    HTTPStatus.FORBIDDEN: FORBIDDEN,
+}
+_JSON_TYPES = {JSON.encode(), GRAPHQL_RESPONSE.encode()}
+_NOT_STORED = (b"cache-control", b"no-store")
+# May be stored by the reader alone, who asks each time whether it is still so.
+_ASK_AGAIN = (b"cache-control", b"private, no-cache")
+
+
+async def send_answer(
+    send: Send, answer: Answer, media_type: str, headers: list[Header], if_none_match: bytes | None
+) -> None:
+    """Send an answer with the status that its media type demands.
+
+    `if_none_match` is what a GET says it has already; None for other methods, whose answers are
+    never stored.
+    """
+    kind = media_type.encode()
+    if answer.is_forbidden_mutation:
+        await send_bytes(send, 405, answer.body, kind, *headers, (b"allow", b"POST"))
+        return
+    if TOO_FAST in answer.codes and not answer.executed:
+        await send_bytes(send, 429, answer.body, kind, *headers)
+        return
+    if answer.position is not None:
+        headers = [*headers, (b"ledger-position", str(answer.position).encode())]
+    if if_none_match is not None and answer.whole:
+        headers = [*headers, _ASK_AGAIN, (b"etag", answer.etag)]
+        if _has(if_none_match, answer.etag):
+            await send_bytes(send, 304, b"", kind, *headers)
+            return
+    is_refused = not answer.executed and media_type == GRAPHQL_RESPONSE
+    await send_bytes(send, 400 if is_refused else 200, answer.body, kind, *headers)
+
+
+def _has(if_none_match: bytes, etag: bytes) -> bool:
+    """Tell whether a client has the body with a tag; comparison is weak, as for every GET."""
+    tags = (tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b","))
+    return any(tag in {b"*", etag} for tag in tags)
+
+
+async def send_refusal(
+    send: Send, problem: Unreadable, media_type: str, headers: list[Header]
+) -> None:
+    """Answer what is no GraphQL request, in the form of one that failed."""
+    code = _CODES.get(problem.status, BAD_REQUEST)
+    if problem.status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = [*headers, (b"allow", b"GET, HEAD, POST")]
+    error = {"message": problem.message, "extensions": {"code": code}}
+    body = orjson.dumps({"errors": [error]})
+    await send_bytes(send, problem.status, body, media_type.encode(), *headers)
+
+
+async def send_bytes(
+    send: Send, status: int, body: bytes, content_type: bytes, *headers: Header
+) -> None:
+    """Send a status, headers and a body; without a word about it, nobody may store it."""
+    if content_type in _JSON_TYPES:
+        content_type += b"; charset=utf-8"
+    sent = [
+        (b"vary", b"Accept, Accept-Language, Authorization"),
+        (b"x-content-type-options", b"nosniff"),
+        *headers,
+    ]
+    if status != HTTPStatus.NOT_MODIFIED:
+        sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    if not any(name == b"cache-control" for name, _ in headers):
+        sent.append(_NOT_STORED)
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body})
