@@ -27,8 +27,9 @@ from domain.envelope_rules import (
 from domain.errors import Malformed
 from domain.kinds import KINDS, kind_of
 from domain.kinds.amendments import AMENDMENTS, CORRECTION
+from domain.kinds.payload import Payload
 from domain.person_name import SealedName
-from domain.sealing import sealed_actor, sealed_payload, without_names
+from domain.sealing import HOLDING_NAMES, sealed_actor, sealed_payload, without_names
 from domain.versions import version_key
 
 SOURCE_REVISION: Final = "source revision"
@@ -99,11 +100,58 @@ def source_key(system: str, record_id: str) -> str:
     return f"{system}/{record_id}"
 
 
-def prepare(
+class Checked(msgspec.Struct, frozen=True, gc=False):
+    """A fact checked by itself and made canonical, wherever it will lie."""
+
+    id: str
+    known: type[Payload]
+    occurred_on: str
+    payload: dict[str, Any]
+    content: bytes
+    body: bytes
+    source_key: str
+    record_version: str | None
+    corrects: str | None
+    names: tuple[SealedName, ...]
+    aliases: tuple[str, ...]
+    mentions: tuple[str, ...]
+    expected_version: int | None
+    recorded_at: datetime | None
+
+    def placed(self, stream: str) -> Draft:
+        """Put the fact into a stream. Raises Malformed for one that cannot hold its kind."""
+        check_stream(self.known, stream)
+        self.known.check_setting(self.payload, stream, self.occurred_on)
+        version = self.record_version
+        return Draft(
+            self.id,
+            self.known.kind,
+            stream,
+            self.body,
+            self.source_key,
+            version,
+            None if version is None else version_key(version),
+            _content_digest(
+                self.known.kind, stream, self.occurred_on, self.content, self.corrects
+            ),
+            self.corrects,
+            self.names,
+            self.aliases,
+            self.mentions,
+            self.expected_version,
+            self.recorded_at,
+        )
+
+
+def prepare(*, stream: str, **fact: Any) -> Draft:
+    """Check a fact by itself and put it into its stream, as `check` says. Raises Malformed."""
+    return check(**fact).placed(stream)
+
+
+def check(
     *,
     id: str,  # noqa: A002 - named as in the stored object
     kind: str,
-    stream: str,
     occurred_on: str,
     actor: Actor,
     source: Source,
@@ -116,7 +164,7 @@ def prepare(
     corrected_kind: str | None = None,
     expected_version: int | None = None,
     recorded_at: datetime | None = None,
-) -> Draft:
+) -> Checked:
     """Check a fact by itself and make it canonical. Raises Malformed.
 
     Of an amendment, `corrects` is the target's event id; it may also stand in the payload as
@@ -125,11 +173,12 @@ def prepare(
     checked here and does not fit is passed over when facts are folded.
     """
     known = kind_of(kind)
-    check_stream(known, stream)
     check_date(known, occurred_on)
     check_source(source)
-    check_evidence(evidence)
-    reason = checked_reason(known, reason)
+    if evidence:
+        check_evidence(evidence)
+    if reason is not None or known.reason_required:
+        reason = checked_reason(known, reason)
     if kind in AMENDMENTS:
         corrects, payload = lifted_target(corrects, payload)
     elif corrects is not None:
@@ -140,24 +189,17 @@ def prepare(
             cure="Only EventCorrected and EventRetracted name a target.",
         )
     checked = known.validated(payload)
-    known.check_setting(checked, stream, occurred_on)
-    if (
-        kind == CORRECTION
-        and "payload" in checked
-        and corrected_kind
-        and corrected_kind not in AMENDMENTS
-    ):
-        replacement = kind_of(corrected_kind).validated(checked["payload"], "payload.payload")
-        checked = {**checked, "payload": replacement}
-    if kind == CORRECTION and "occurred_on" in checked and corrected_kind:
-        check_period(kind_of(corrected_kind), checked["occurred_on"], "payload.occurred_on")
-    nameless = without_names(kind, checked)
-    written = exact_bytes(nameless, "payload")
-    digest = _content_digest(kind, stream, occurred_on, written, corrects)
-    checked, names = sealed_payload(kind, checked, salts)
-    if nameless is not checked:
-        written = exact_bytes(checked, "payload")
-    actor, names = sealed_actor(actor, names, salts)
+    if kind == CORRECTION and corrected_kind:
+        checked = _replacement(checked, corrected_kind)
+    names: tuple[SealedName, ...] = ()
+    if kind in HOLDING_NAMES:
+        sealed, names = sealed_payload(kind, checked, salts)
+        content = exact_bytes(without_names(kind, checked), "payload")
+        written = exact_bytes(sealed, "payload")
+    else:
+        written = content = exact_bytes(checked, "payload")
+    if actor.name is not None:
+        actor, names = sealed_actor(actor, names, salts)
     body = body_bytes(
         id=id,
         schema_version=known.schema_version,
@@ -171,17 +213,16 @@ def prepare(
         corrects=corrects,
     )
     check_size(body)
-    version = source.record_version
     key = source_key(source.system, source.record_id)
-    return Draft(
+    return Checked(
         id,
-        kind,
-        stream,
+        known,
+        occurred_on,
+        checked,
+        content,
         body,
         key,
-        version,
-        None if version is None else version_key(version),
-        digest,
+        source.record_version,
         corrects,
         names,
         _aliases(kind, checked, key),
@@ -189,6 +230,17 @@ def prepare(
         expected_version,
         recorded_at,
     )
+
+
+def _replacement(correction: dict[str, Any], corrected_kind: str) -> dict[str, Any]:
+    """Check what a correction says by the kind that it corrects in the end. Raises Malformed."""
+    corrected = kind_of(corrected_kind)
+    if "payload" in correction and corrected_kind not in AMENDMENTS:
+        replacement = corrected.validated(correction["payload"], "payload.payload")
+        correction = {**correction, "payload": replacement}
+    if "occurred_on" in correction:
+        check_period(corrected, correction["occurred_on"], "payload.occurred_on")
+    return correction
 
 
 def _content_digest(

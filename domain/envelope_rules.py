@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from domain.envelope import LARGEST_BODY, Evidence, Source
@@ -22,6 +23,23 @@ _STREAM = re.compile(
 
 def check_stream(known: type[Payload], stream: str) -> None:
     """Refuse a fact in a stream that cannot hold its kind; amendments lie in their target's."""
+    stream_type = _stream_type(stream)
+    if stream_type == known.stream_type or known.stream_type == "target-stream":
+        return
+    if stream_type not in known.other_streams:
+        stream_types = [known.stream_type, *sorted(known.other_streams)]
+        wanted = " or ".join(f"{stream_type}/<id>" for stream_type in stream_types)
+        raise Malformed(
+            code="wrong_stream",
+            field="stream",
+            value=stream,
+            cure=f"Send {known.kind} to a stream {wanted}.",
+        )
+
+
+@lru_cache(maxsize=8_192)
+def _stream_type(stream: str) -> str:
+    """Give what a stream is about; many facts share one. Raises Malformed."""
     match = _STREAM.fullmatch(stream)
     if match is None:
         raise Malformed(
@@ -30,15 +48,7 @@ def check_stream(known: type[Payload], stream: str) -> None:
             value=stream,
             cure="Name a stream as <type>/<id>, such as project/<id>, without blanks.",
         )
-    stream_types = [known.stream_type, *sorted(known.other_streams)]
-    if match[1] not in stream_types and known.stream_type != "target-stream":
-        wanted = " or ".join(f"{stream_type}/<id>" for stream_type in stream_types)
-        raise Malformed(
-            code="wrong_stream",
-            field="stream",
-            value=stream,
-            cure=f"Send {known.kind} to a stream {wanted}.",
-        )
+    return match[1]
 
 
 def check_date(known: type[Payload], occurred_on: str) -> None:
@@ -51,7 +61,8 @@ def check_date(known: type[Payload], occurred_on: str) -> None:
         FlexDate.parse(occurred_on)
     except Malformed as error:
         raise error.within(path="occurred_on") from error
-    check_period(known, occurred_on, "occurred_on")
+    if known.period is not None:
+        check_period(known, occurred_on, "occurred_on")
 
 
 def check_period(known: type[Payload], occurred_on: str, field: str) -> None:

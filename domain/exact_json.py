@@ -4,13 +4,21 @@ Of a repeated key the last value counts, which is harmless: only what was read i
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from domain.errors import Malformed
 
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+T = TypeVar("T")
+
+
+def decoder(wanted: type[T]) -> msgspec.json.Decoder[T]:
+    """Give a decoder for documents of one form, in which numbers are read as exactly."""
+    return msgspec.json.Decoder(wanted, float_hook=Decimal)
+
+
+_DECODER: msgspec.json.Decoder[Any] = decoder(Any)
 
 
 def decode(data: bytes | str) -> Any:

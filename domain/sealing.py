@@ -15,6 +15,9 @@ from domain.person_name import SealedName, readable_name, seal, with_names
 PERSON_NAMES: Final = tuple(sorted({place for kind in KINDS for place in person_names(kind)}))
 """Places that hold a person's name in any kind, for corrections whose target is not known yet."""
 
+HOLDING_NAMES: Final = frozenset({CORRECTION, *(kind for kind in KINDS if person_names(kind))})
+"""The kinds whose payload may hold a person's name."""
+
 
 def without_names(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
     """Blank the names of a payload, also of one inside a correction."""

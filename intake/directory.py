@@ -5,7 +5,8 @@ name a project that was registered, or a fact that was sent, a line before it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
@@ -16,6 +17,7 @@ from domain.fact import Fact
 from ledger.reading import amendments_of, events_by_id
 
 EVENT = "event:"
+RECORD = f"{EVENT}source:"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _LOOK_UP = """
@@ -72,10 +74,11 @@ class Directory:
         self._streams: set[str] = set()
         self._aliases: dict[str, set[str]] = {}
         self._targets: dict[str, Target] = {}
+        self._records: dict[str, Draft] = {}
+        self._drafts: dict[str, Draft] = {}
+        self._fresh: list[Draft] = []
         self.restores = False
         """Whether a draft takes an amendment back, so that names of a project may hold again."""
-        self.learnt: set[str] = set()
-        """The keys that drafts of this call provide, for which kept deliveries may wait."""
 
     async def look_up(self, connection: AsyncConnection[Any], keys: Iterable[str]) -> None:
         """Find out what the ledger knows about keys: streams, aliases, events and records."""
@@ -111,14 +114,21 @@ class Directory:
         return {subject} if subject in self._streams else set()
 
     def target_of(self, key: str) -> Target | None:
-        """Give the event that a target key names."""
-        return self._targets.get(key)
+        """Give the event that a target key names; what the ledger holds comes first."""
+        target = self._targets.get(key)
+        if target is not None:
+            return target
+        record = key.removeprefix(RECORD)
+        draft = self._drafts.get(_bare(key)) if record == key else self._records.get(record)
+        if draft is None:
+            return None
+        return Target(draft.id, draft.stream, draft.kind, draft.corrects)
 
     def root_kind(self, target: Target) -> str | None:
         """Give the kind of the fact at the end of a chain of amendments, if it is known."""
         seen: set[str] = set()
         while target.corrects is not None:
-            further = self._targets.get(EVENT + target.corrects)
+            further = self.target_of(EVENT + target.corrects)
             if further is None or further.id in seen:
                 return None
             seen.add(further.id)
@@ -128,7 +138,7 @@ class Directory:
     def knows(self, key: str) -> bool:
         """Tell whether something that waits for a key need not wait any more."""
         if key.startswith(EVENT):
-            return key in self._targets
+            return self.target_of(key) is not None
         return bool(self.streams_of(key))
 
     def learn(self, draft: Draft) -> None:
@@ -137,21 +147,28 @@ class Directory:
         One whose record is known as another kind of fact, or in another stream, is not counted on:
         the ledger refuses it.
         """
-        record = f"{EVENT}source:{draft.source_key}"
-        target = Target(draft.id, draft.stream, draft.kind, draft.corrects)
-        known = self._targets.get(record)
-        if known is not None and (known.kind, known.stream) != (draft.kind, draft.stream):
+        key = draft.source_key
+        known = self._targets.get(RECORD + key) or self._records.setdefault(key, draft)
+        if known.stream != draft.stream or known.kind != draft.kind:
             return
-        self.learnt.add(record)
-        self.learnt.add(EVENT + draft.id)
-        self._targets.setdefault(record, target)
-        self._targets[EVENT + draft.id] = target
-        if draft.stream not in self._streams:
-            self._streams.add(draft.stream)
-            self.learnt.add(draft.stream)
+        self._drafts[draft.id] = draft
+        self._fresh.append(draft)
+        self._streams.add(draft.stream)
         for alias in draft.aliases:
             self._aliases.setdefault(alias, set()).add(draft.stream)
-            self.learnt.add(alias)
+
+    def learnt(self) -> Iterator[str]:
+        """Give once the keys that drafts of this call provide; kept deliveries may wait for them.
+
+        They are made one by one, since mostly nothing waits and nobody wants them.
+        """
+        fresh, self._fresh = self._fresh, []
+        return chain.from_iterable(map(_provided, fresh))
+
+
+def _provided(draft: Draft) -> tuple[str, ...]:
+    """Give the keys that others may wait for until a draft is appended."""
+    return (RECORD + draft.source_key, EVENT + draft.id, draft.stream, *draft.aliases)
 
 
 async def _still_given(
@@ -193,7 +210,7 @@ def is_event_id(corrects: str) -> bool:
 def _group(key: str) -> str:
     """Tell what kind of thing a key names."""
     if key.startswith(EVENT):
-        return "records" if key.startswith(EVENT + "source:") else "events"
+        return "records" if key.startswith(RECORD) else "events"
     return "aliases" if key.startswith(("code:", "source:")) else "streams"
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from domain.draft import Draft, prepare
+from domain.draft import Checked, Draft, check
 from domain.envelope import Actor, Source
 from domain.errors import LedgerError, Malformed, Refused
 from domain.kinds import KINDS
@@ -59,12 +59,16 @@ class AmbiguousSubject(Refused):
 
 
 class Terms(NamedTuple):
-    """Under which a delivery is taken in: for whom, in which request, recorded when."""
+    """Under which a delivery is taken in: for whom, in which request, recorded when.
+
+    `ahead` is what checking the delivery by itself gave, where that was done before.
+    """
 
     actor: Actor
     request_id: str
     recorded_at: datetime | None
     today: date
+    ahead: Checked | Malformed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,18 @@ def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:
     return draft
 
 
+def checked_ahead(
+    delivery: Delivery, actor: Actor, request_id: str, recorded_at: datetime | None
+) -> Checked | Malformed | None:
+    """Check a delivery before anything is looked up; None for one that depends on another fact."""
+    if delivery.kind in AMENDING:
+        return None
+    try:
+        return _checked(delivery, Terms(actor, request_id, recorded_at, date.min))
+    except Malformed as problem:
+        return problem
+
+
 def _prepared(
     delivery: Delivery,
     stream: str,
@@ -268,13 +284,27 @@ def _prepared(
     corrected_kind: str | None = None,
 ) -> Draft:
     """Check a delivery and make it canonical. Raises Malformed."""
+    ahead = terms.ahead
+    if ahead is None:
+        return _checked(delivery, terms, target, corrected_kind).placed(stream)
+    if isinstance(ahead, Malformed):
+        raise ahead
+    return ahead.placed(stream)
+
+
+def _checked(
+    delivery: Delivery,
+    terms: Terms,
+    target: Target | None = None,
+    corrected_kind: str | None = None,
+) -> Checked:
+    """Check a delivery, wherever it will lie. Raises Malformed."""
     payload = delivery.payload
     if "target" in payload and target is not None:
         payload = {name: payload[name] for name in payload if name != "target"}
-    return prepare(
+    return check(
         id=new_identifier(),
         kind=delivery.kind,
-        stream=stream,
         occurred_on=delivery.occurred_on,
         actor=terms.actor,
         source=Source(

@@ -18,7 +18,8 @@ from psycopg_pool import AsyncConnectionPool
 from domain.errors import Malformed
 from domain.flexdate import beijing_day
 from domain.receipt import Receipt, Status, refusal
-from intake.delivery import Delivery, Parsed
+from intake.call import Call
+from intake.delivery import Parsed
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of, keys_of, mints
 from intake.grant import Grant
@@ -69,21 +70,20 @@ class Intake:
         request_id: str | None = None,
     ) -> list[Receipt]:
         """Take in deliveries, in order, and give a receipt for each."""
+        call = self.call(grant, request_id or new_identifier(), received_at)
+        await call.gather(deliveries)
+        return await self.complete(call)
+
+    def call(self, grant: Grant, request_id: str, received_at: datetime | None = None) -> Call:
+        """Begin to gather deliveries of one caller, which `complete` will take in together."""
+        return Call(grant, request_id, replayed=self._replayed, received_at=received_at)
+
+    async def complete(self, call: Call) -> list[Receipt]:
+        """Take in what a call has gathered and give a receipt for each delivery."""
         if self._was_interrupted:
             await self.release_waiting()
-        answers: list[Receipt | Item] = []
-        for parsed in deliveries:
-            if isinstance(parsed, Malformed):
-                # Raising it here would keep every frame of a long call alive with it.
-                answers.append(refusal(parsed))
-                continue
-            try:
-                answers.append(self._admitted(parsed, grant, received_at))
-            except Malformed as problem:
-                answers.append(refusal(problem))
-        items = [answer for answer in answers if isinstance(answer, Item)]
-        await self._take_in(items, request_id or new_identifier())
-        return [answer.answer() if isinstance(answer, Item) else answer for answer in answers]
+        await self._take_in(call.items, call.request_id)
+        return call.receipts()
 
     async def release_waiting(self) -> int:
         """Take in what waits in the quarantine for something that is there by now; give how many.
@@ -116,12 +116,6 @@ class Intake:
         except BaseException:
             self._was_interrupted = True
             raise
-
-    def _admitted(self, delivery: Delivery, grant: Grant, received_at: datetime | None) -> Item:
-        """Admit a delivery that is allowed. Raises Malformed."""
-        grant.check(delivery)
-        recorded_at = (delivery.received_at or received_at) if self._replayed else None
-        return Item(delivery, grant.actor_of(delivery), recorded_at)
 
     async def _take_in(self, items: list[Item], request_id: str) -> None:
         """Bring every item to its receipt, and with them whatever waited for one of them."""
@@ -165,7 +159,8 @@ class Intake:
         today = beijing_day(self._clock())
         for item in items:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
-            _draft(item, directory, Terms(item.actor, request_id, item.recorded_at, day))
+            ahead, item.ahead = item.ahead, None
+            _draft(item, directory, Terms(item.actor, request_id, item.recorded_at, day, ahead))
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
         if drafts:
@@ -193,8 +188,7 @@ class Intake:
         """Give the kept deliveries that waited for what this call brought."""
         async with self._pool.connection() as connection:
             await self._waiting.refresh(connection)
-            numbers = self._waiting.take(directory.learnt)
-            directory.learnt.clear()
+            numbers = self._waiting.take(directory.learnt())
             kept = await read_kept(connection, numbers) if numbers else []
         return [again(row, moment) for row in kept]
 

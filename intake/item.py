@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.draft import Draft
+from domain.draft import Checked, Draft
 from domain.envelope import Actor
+from domain.errors import Malformed
 from domain.receipt import Receipt, Status
 from intake.delivery import Delivery
 from intake.drafting import Held
@@ -13,12 +14,16 @@ from intake.quarantine import Kept
 
 @dataclass(slots=True)
 class Item:
-    """A delivery, who stands for it, how far it came, and its `number` in the quarantine."""
+    """A delivery, who stands for it, how far it came, and its `number` in the quarantine.
+
+    `ahead` is what checking it by itself gave; it serves for one draft.
+    """
 
     delivery: Delivery
     actor: Actor
     recorded_at: datetime | None = None
     number: int | None = None
+    ahead: Checked | Malformed | None = None
     draft: Draft | None = None
     held: Held | None = None
     receipt: Receipt | None = None

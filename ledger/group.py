@@ -157,6 +157,7 @@ class Group:
             self._recorded_names[stored.id] = {name.path: name.value for name in stored.names}
 
     def _make_row(self, draft: Draft, stored: Draft, place: Last, data: bytes) -> None:
+        version, key, corrects = draft.record_version, draft.version_key, stored.corrects
         self.events.append(
             (
                 rows.bigint(self._size),
@@ -166,15 +167,13 @@ class Group:
                 rows.repeated_text(stored.kind),
                 self._instant,
                 rows.text(draft.source_key),
-                rows.NULL
-                if draft.record_version is None
-                else rows.repeated_text(draft.record_version),
-                rows.NULL if draft.version_key is None else rows.repeated_text(draft.version_key),
+                rows.NULL if version is None else rows.repeated_text(version),
+                rows.NULL if key is None else rows.repeated_text(key),
                 # Of a revision too the content as it was delivered, which is
                 # what a repetition will be compared with.
-                rows.data(draft.content_digest),
-                rows.NULL if stored.corrects is None else rows.uuid(stored.corrects),
-                rows.data(place.leaf),
+                rows.digest(draft.content_digest),
+                rows.NULL if corrects is None else rows.uuid(corrects),
+                rows.digest(place.leaf),
                 rows.data(data),
             )
         )

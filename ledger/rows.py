@@ -26,6 +26,7 @@ _DIMENSION = Struct("!ii").pack
 _OID = Struct("!I").pack
 _TEXT_OID = 25
 _UUID_LENGTH = _INT4(16)
+_DIGEST_LENGTH = _INT4(32)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -48,6 +49,11 @@ def uuid(text: str) -> bytes:
 def data(value: bytes) -> bytes:
     """Write a bytea."""
     return _INT4(len(value)) + value
+
+
+def digest(value: bytes) -> bytes:
+    """Write a bytea that holds a SHA-256."""
+    return _DIGEST_LENGTH + value
 
 
 def text(value: str) -> bytes:
@@ -74,7 +80,11 @@ def text_array(values: Iterable[str]) -> "Packed":
 
 def copied(rows: Iterable[Row]) -> bytes:
     """Write rows for COPY, without its start and end."""
-    return b"".join([part for row in rows for part in (_INT2(len(row)), *row)])
+    parts: list[bytes] = []
+    for row in rows:
+        parts.append(_INT2(len(row)))
+        parts += row
+    return b"".join(parts)
 
 
 class RowType(NamedTuple):

@@ -1,0 +1,67 @@
+"""Gather deliveries that get their receipts together, each checked by itself as it comes."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
+
+from domain.errors import Malformed
+from domain.receipt import Receipt, refusal
+from intake.delivery import Delivery, Parsed
+from intake.drafting import checked_ahead
+from intake.grant import Grant
+from intake.item import Item
+
+_SLICE = 100
+"""So many deliveries are checked before others of this process have their turn."""
+
+
+class Call:
+    """Deliveries of one caller, in order, and how far each has come."""
+
+    def __init__(
+        self, grant: Grant, request_id: str, *, replayed: bool, received_at: datetime | None = None
+    ) -> None:
+        """Gather under a grant; with `replayed` the deliveries' own received times count."""
+        self.request_id = request_id
+        self._grant = grant
+        self._replayed = replayed
+        self._received_at = received_at
+        self._answers: list[Receipt | Item] = []
+
+    async def gather(self, deliveries: Iterable[Parsed]) -> None:
+        """Check deliveries, as they are read, and let others work in between."""
+        remaining = iter(deliveries)
+        while slice_ := list(islice(remaining, _SLICE)):
+            self._answers += [self._answer(parsed) for parsed in slice_]
+            if len(slice_) == _SLICE:
+                await asyncio.sleep(0)
+
+    @property
+    def items(self) -> list[Item]:
+        """Give what is allowed and can be read."""
+        return [answer for answer in self._answers if isinstance(answer, Item)]
+
+    def receipts(self) -> list[Receipt]:
+        """Give the receipts, once every item has come to one."""
+        return [
+            answer.answer() if isinstance(answer, Item) else answer for answer in self._answers
+        ]
+
+    def _answer(self, parsed: Parsed) -> Receipt | Item:
+        """Admit a delivery, or say at once why not."""
+        if isinstance(parsed, Malformed):
+            # Raising it here would keep every frame of a long call alive with it.
+            return refusal(parsed)
+        try:
+            return self._admitted(parsed)
+        except Malformed as problem:
+            return refusal(problem)
+
+    def _admitted(self, delivery: Delivery) -> Item:
+        """Admit a delivery that is allowed. Raises Malformed."""
+        self._grant.check(delivery)
+        actor = self._grant.actor_of(delivery)
+        recorded_at = (delivery.received_at or self._received_at) if self._replayed else None
+        ahead = checked_ahead(delivery, actor, self.request_id, recorded_at)
+        return Item(delivery, actor, recorded_at, ahead=ahead)
