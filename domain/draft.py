@@ -131,9 +131,7 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
             self.source_key,
             version,
             None if version is None else version_key(version),
-            _content_digest(
-                self.known.kind, stream, self.occurred_on, self.content, self.corrects
-            ),
+            _content_digest(self.known.kind, stream, self.occurred_on, self.content, self.corrects),
             self.corrects,
             self.names,
             self.aliases,

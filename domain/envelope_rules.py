@@ -24,7 +24,7 @@ _STREAM = re.compile(
 def check_stream(known: type[Payload], stream: str) -> None:
     """Refuse a fact in a stream that cannot hold its kind; amendments lie in their target's."""
     stream_type = _stream_type(stream)
-    if stream_type == known.stream_type or known.stream_type == "target-stream":
+    if known.stream_type in (stream_type, "target-stream"):
         return
     if stream_type not in known.other_streams:
         stream_types = [known.stream_type, *sorted(known.other_streams)]

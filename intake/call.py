@@ -44,9 +44,7 @@ class Call:
 
     def receipts(self) -> list[Receipt]:
         """Give the receipts, once every item has come to one."""
-        return [
-            answer.answer() if isinstance(answer, Item) else answer for answer in self._answers
-        ]
+        return [answer.answer() if isinstance(answer, Item) else answer for answer in self._answers]
 
     def _answer(self, parsed: Parsed) -> Receipt | Item:
         """Admit a delivery, or say at once why not."""

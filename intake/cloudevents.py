@@ -109,7 +109,9 @@ def _read_usual(event: _Usual) -> Delivery:
     if event.time is not None:
         moment(event.time, "time")
     record_id, mark, tail = event.id.rpartition("#")
-    record_id, record_version = _checked_identity(record_id if mark else tail, tail if mark else None)
+    record_id, record_version = _checked_identity(
+        record_id if mark else tail, tail if mark else None
+    )
     return Delivery(
         kind=event.type,
         system=_system(event.source),

@@ -41,10 +41,11 @@ class Feed:
         committing, self._committing = self._committing, None
         return [] if committing is None else await committing
 
-    async def leave(self) -> None:
-        """Let go of a batch whose receipts nobody will read."""
+    async def settle(self, *, at_once: bool) -> None:
+        """Let a batch whose receipts nobody will read come to its end, or give it up `at_once`."""
         if self._committing is not None:
-            self._committing.cancel()
+            if at_once:
+                self._committing.cancel()
             await asyncio.gather(self._committing, return_exceptions=True)
 
 
@@ -54,7 +55,11 @@ async def feeding(
 ) -> AsyncIterator[Feed]:
     """Open a feed; nothing of it goes on behind the end of the `with`."""
     feed = Feed(intake, grant, request_id)
+    stopped = False
     try:
         yield feed
+    except asyncio.CancelledError:
+        stopped = True
+        raise
     finally:
-        await feed.leave()
+        await feed.settle(at_once=stopped)

@@ -9,9 +9,10 @@ from psycopg import AsyncConnection
 
 from domain.errors import Refused
 from domain.flexdate import beijing_day
-from domain.receipt import Status
+from domain.receipt import Receipt, Status
 from intake.cloudevents import read_event
 from intake.delivery import Delivery
+from intake.feed import feeding
 from intake.moments import moment
 from ledger.reading import events_after
 from server.demonstration import Portfolio, batches, books, spooled
@@ -71,13 +72,17 @@ async def load(
                 spooled(books(portfolio), lambda told: move(told, portfolio.projects))
             )
         house = await stack.enter_async_context(opened(settings, conninfo, replayed=True))
+        feed = await stack.enter_async_context(feeding(house.intake, OPERATOR))
         move = stack.enter_context(bars("Appending", "facts"))
         await house.intake.receive([_opening(portfolio)], OPERATOR)
-        for batch in batches(spool.read()):
-            facts = [read_event(event) for event in batch]
-            receipts = await house.intake.receive(facts, OPERATOR)
+
+        def count(receipts: list[Receipt]) -> None:
             counts.update(receipt.status for receipt in receipts)
             move(counts.total(), spool.size)
+
+        for batch in batches(spool.read()):
+            count(await feed.give(map(read_event, batch)))
+        count(await feed.finish())
     return counts
 
 

@@ -2,7 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -13,16 +14,17 @@ from domain.errors import NotFound
 from domain.receipt import Receipt, Status
 from intake.cloudevents import read_document, read_lines
 from intake.delivery import Parsed
-from intake.lines import lines_of
+from intake.feed import feeding
+from intake.lines import LineSplitter
 from server.database import database
 from server.house import opened
 from server.operator import OPERATOR
+from server.pieces import pieces_of
 from server.settings import Settings, from_environment
-from server.stopping import run, stoppable
+from server.stopping import run
 from server.terminal import REFUSED, AsJson, Data, out, print_table, progress
 
-BATCH = 5_000
-PIECE = 2**20
+BATCH = 4_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TROUBLE = frozenset({Status.QUARANTINED, Status.REJECTED})
 SHOWN = 20
@@ -67,29 +69,39 @@ async def _append(
     settings: Settings, conninfo: str, source: IO[bytes], *, as_json: bool
 ) -> Counter[Status]:
     """Send the facts in batches and report; give how often each status was answered."""
-    counts: Counter[Status] = Counter()
-    trouble: list[tuple[int, Receipt]] = []
+    told = _Told(as_json=as_json)
     async with opened(settings, conninfo) as house:
         with progress("Appending") as move:
-            batches = _batches(_read(source))
-            while batch := _next(batches):
-                for receipt in await house.intake.receive(batch, OPERATOR):
-                    index = counts.total()
-                    counts[receipt.status] += 1
-                    if as_json:
-                        typer.echo(orjson.dumps(receipt.as_json(index)).decode())
-                    elif receipt.status in TROUBLE and len(trouble) < SHOWN:
-                        trouble.append((index, receipt))
-                move(counts.total(), 0)
+            async with feeding(house.intake, OPERATOR) as feed:
+                async for batch in _batches(source):
+                    told.tell(await feed.give(batch))
+                    move(told.total, 0)
+                told.tell(await feed.finish())
+                move(told.total, 0)
     if not as_json:
-        _report(counts, trouble)
-    return counts
+        _report(told.counts, told.trouble)
+    return told.counts
 
 
-def _next(batches: Iterator[list[Parsed]]) -> list[Parsed]:
-    """Wait for the next batch; a signal ends the wait for a writer who is silent."""
-    with stoppable():
-        return next(batches, [])
+class _Told:
+    """What became of the facts so far."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        """Begin with nothing."""
+        self._as_json = as_json
+        self.total = 0
+        self.counts: Counter[Status] = Counter()
+        self.trouble: list[tuple[int, Receipt]] = []
+
+    def tell(self, receipts: list[Receipt]) -> None:
+        """Write receipts for programs, or keep what a person should see of them."""
+        for index, receipt in enumerate(receipts, self.total):
+            if self._as_json:
+                typer.echo(orjson.dumps(receipt.as_json(index)).decode())
+            elif receipt.status in TROUBLE and len(self.trouble) < SHOWN:
+                self.trouble.append((index, receipt))
+        self.total += len(receipts)
+        self.counts.update(receipt.status for receipt in receipts)
 
 
 def _report(counts: Counter[Status], trouble: list[tuple[int, Receipt]]) -> None:
@@ -114,15 +126,33 @@ def _report(counts: Counter[Status], trouble: list[tuple[int, Receipt]]) -> None
     out.print(f"{counts.total()} facts: {', '.join(parts)}" if parts else "No facts in the input.")
 
 
-def _read(source: IO[bytes]) -> Iterator[Parsed]:
+async def _batches(source: IO[bytes]) -> AsyncIterator[Iterable[Parsed]]:
     """Read facts from lines, or from a document that is spread over several."""
-    start = source.readline().removeprefix(BYTE_ORDER_MARK)
-    while start.isspace():
-        start = source.readline()
-    if _is_one_line(start):
-        yield from read_lines(lines_of(_pieces(start, source)))
+    pieces = pieces_of(source)
+    start = await _start(pieces)
+    if _is_one_line(start.partition(b"\n")[0]):
+        splitter = LineSplitter()
+        lines = list(splitter.feed(start))
+        async for piece in pieces:
+            if len(lines) >= BATCH:
+                yield read_lines(lines)
+                lines = []
+            lines += splitter.feed(piece)
+        yield read_lines(chain(lines, splitter.end()))
     elif start:
-        yield from read_document(start + source.read())
+        facts = read_document(start + b"".join([piece async for piece in pieces]))
+        while batch := list(islice(facts, BATCH)):
+            yield batch
+
+
+async def _start(pieces: AsyncIterator[bytes]) -> bytes:
+    """Give the beginning of a stream, with at least the first line that is not blank."""
+    start = bytearray()
+    async for piece in pieces:
+        start += piece
+        if b"\n" in piece and b"\n" in start.removeprefix(BYTE_ORDER_MARK).lstrip():
+            break
+    return bytes(start.removeprefix(BYTE_ORDER_MARK).lstrip())
 
 
 def _is_one_line(start: bytes) -> bool:
@@ -135,22 +165,3 @@ def _is_one_line(start: bytes) -> bool:
         # Either a document over several lines, or a broken line among others.
         return start.rstrip().endswith(b"}")
     return True
-
-
-def _pieces(start: bytes, source: IO[bytes]) -> Iterator[bytes]:
-    """Give a stream again whose first line was read already."""
-    yield start
-    while piece := source.read(PIECE):
-        yield piece
-
-
-def _batches(facts: Iterator[Parsed]) -> Iterator[list[Parsed]]:
-    """Gather facts into batches that are appended together."""
-    batch: list[Parsed] = []
-    for fact in facts:
-        batch.append(fact)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

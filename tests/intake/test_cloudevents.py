@@ -288,3 +288,38 @@ def test_an_event_nested_too_deeply_spoils_no_other():
 def test_what_is_nested_too_deeply_and_does_not_end_is_no_document(data):
     with pytest.raises(Malformed):
         list(read_document(data))
+
+
+SAID = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 2**33),
+    st.sampled_from(["", " ", "1.0", "#", "R-1#", "R-1#2", "#2", "2024-06", "project/p1", "é"]),
+    st.sampled_from(["2024-06-11T09:00:00+08:00", "2024-06-11T09:00", "/sources/approval", "/x"]),
+    st.text(max_size=3),
+    st.builds(lambda size: "a" * size, st.integers(198, 203)),
+    st.dictionaries(st.sampled_from(["parcel_id", "evidence"]), st.lists(st.integers()).map(list)),
+    st.just({"evidence": [{"id": "e", "title": "t", "sha256": "0" * 64}], "area_mu": 1.50}),
+)
+ATTRIBUTES = st.sampled_from(
+    [
+        *("specversion", "type", "source", "id", "subject", "time", "occurredon", "data"),
+        *("datacontenttype", "dataschema", "recordversion", "reason", "Extra"),
+    ]
+)
+
+
+@given(st.dictionaries(ATTRIBUTES, SAID, max_size=3), st.sets(ATTRIBUTES, max_size=1))
+def test_a_line_is_read_as_a_document_is(changes, missing):
+    attributes = delivered("R-1#2") | changes
+    data = json.dumps({name: attributes[name] for name in attributes.keys() - missing}).encode()
+
+    [line], [document] = read_lines([data]), read_document(data)
+
+    assert told(line) == told(document)
+
+
+def told(parsed: Delivery | Malformed) -> object:
+    if isinstance(parsed, Malformed):
+        return parsed.code, parsed.field, parsed.value, parsed.cure
+    return parsed

@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from domain.envelope import Actor
 from domain.receipt import Receipt
 from intake.cloudevents import read_event
+from intake.feed import feeding
 from intake.grant import Grant, Right
 from intake.intake import Intake
 from ledger.ledger import Ledger
@@ -50,11 +51,11 @@ class World:
         )
         async with pool:
             intake = Intake(ledger, pool, clock=lambda: NOW)
-            receipts = [
-                receipt
-                for batch in batches
-                for receipt in await intake.receive([read_event(e) for e in batch], EVERYTHING)
-            ]
+            receipts: list[Receipt] = []
+            async with feeding(intake, EVERYTHING) as feed:
+                for batch in batches:
+                    receipts += await feed.give(map(read_event, batch))
+                receipts += await feed.finish()
             await ledger.close()
         return receipts
 
