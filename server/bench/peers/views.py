@@ -19,7 +19,11 @@ from projections.relation import Many, One, Value
 
 SCHEMA = "peer"
 _PLACEHOLDER = re.compile(r"\$(\d+)")
-_EVERY = "(SELECT DISTINCT p.project AS id, '' AS sort_up, '' AS sort_down FROM read.projects p) s"
+PARENT, ROW, LINKED = "row_0", "row_1", "row_2"
+"""Aliases that no relation uses for rows of its own."""
+_EVERY = (
+    "(SELECT DISTINCT p.project AS id, '' AS sort_up, '' AS sort_down FROM read.projects p) row_0"
+)
 _WRITTEN = {"enum": "upper(({})::text)", "int": "({})::integer", "boolean": "({})::boolean"}
 
 FLAT = (
@@ -45,18 +49,19 @@ class ViewWriter:
 
     def projects(self, fields: Sequence[str]) -> str:
         """Select every project."""
-        return self._finished(f"SELECT {self._columns('Project', fields, 's')} FROM {_EVERY}")
+        return self._finished(f"SELECT {self._columns('Project', fields, PARENT)} FROM {_EVERY}")
 
     def children(self, link: str, fields: Sequence[str]) -> str:
         """Select what a list of every project holds, numbered in its order."""
         mapped = self._contract.field("Project", link)
         assert isinstance(mapped, Many)
-        source = self._source("Project", link, "s")
-        order = self._statement.placed(mapped.order, row="c")
+        source = self._source("Project", link, PARENT)
+        order = self._statement.placed(mapped.order, row=ROW)
+        number = f"row_number() OVER (PARTITION BY {PARENT}.id ORDER BY {order})"
         return self._finished(
-            f'SELECT s.id AS "projectId", row_number() OVER (PARTITION BY s.id ORDER BY {order})'
-            f"::integer AS place, {self._columns(mapped.type, fields, 'c')}"
-            f" FROM {_EVERY} CROSS JOIN LATERAL ({source}) c"
+            f'SELECT {PARENT}.id AS "projectId", {number}'
+            f"::integer AS place, {self._columns(mapped.type, fields, ROW)}"
+            f" FROM {_EVERY} CROSS JOIN LATERAL ({source}) {ROW}"
         )
 
     def root(self, name: str, fields: Sequence[str]) -> str:
@@ -64,7 +69,9 @@ class ViewWriter:
         mapped = self._contract.field("Query", name)
         assert isinstance(mapped, Many)
         source = self._source("Query", name, "")
-        return self._finished(f"SELECT {self._columns(mapped.type, fields, 'c')} FROM ({source}) c")
+        return self._finished(
+            f"SELECT {self._columns(mapped.type, fields, ROW)} FROM ({source}) {ROW}"
+        )
 
     def _columns(self, type_: str, fields: Sequence[str], row: str) -> str:
         return ", ".join(
@@ -77,8 +84,8 @@ class ViewWriter:
         name, *further = path
         mapped = self._contract.field(type_, name)
         if isinstance(mapped, One):
-            inner = self._value(mapped.type, further, "o")
-            return f"(SELECT {inner} FROM ({self._source(type_, name, row)}) o LIMIT 1)"
+            inner = self._value(mapped.type, further, LINKED)
+            return f"(SELECT {inner} FROM ({self._source(type_, name, row)}) {LINKED} LIMIT 1)"
         assert isinstance(mapped, Value)
         text = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(self._given(type_, name))
         return _WRITTEN.get(mapped.kind, "({})::text").format(self._statement.placed(text, row=row))
