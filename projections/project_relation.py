@@ -4,11 +4,14 @@ from domain.errors import Refused
 from projections import (
     assessments,
     finance,
+    issue_states,
     land_service_list,
     post_evaluations,
     project_listings,
     request_measures,
     site_records,
+    steward_terms,
+    visit_log,
 )
 from projections.deviations import ORDER as DEVIATION_ORDER
 from projections.deviations import project_deviations
@@ -206,6 +209,9 @@ _FURTHER = (
     site_records.PROJECT_FIELDS,
     finance.PROJECT_FIELDS,
     request_measures.PROJECT_FIELDS,
+    steward_terms.PROJECT_FIELDS,
+    visit_log.PROJECT_FIELDS,
+    issue_states.PROJECT_FIELDS,
 )
 
 PROJECT = Relation(

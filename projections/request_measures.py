@@ -6,7 +6,7 @@ from projections.relation import Arguments, Field, Many, One, Page, Relation, Va
 from projections.request_states import judged
 from projections.seen import last_seen, seen
 from projections.service_places import between, in_places
-from projections.summary_policy import summary_policy
+from projections.summary_policy import rules_or_defaults, summary_policy
 
 AN_HOUR = 3600
 
@@ -41,10 +41,12 @@ def _parts(column: str) -> str:
 
 def _summed(scope: str, rules: str, visits: str) -> str:
     """Select the one row of figures over a scope of requests."""
-    return f"""WITH {judged(scope, rules)}
+    known = f"""SELECT k.policy, {rules_or_defaults("requests", "k.rules")} AS rules
+        FROM ({rules}) k"""
+    return f"""WITH {judged(scope, known)}
         SELECT f.*, ({visits}) AS visits, {_parts("category")} AS categories,
             {_parts("channel")} AS channels, r.policy,
-            coalesce(r.rules ->> 'denominator', 'due') AS denominator,
+            r.rules ->> 'denominator' AS denominator,
             (r.rules ->> 'follow_up_percent_min')::numeric AS follow_up_min
         FROM ({_FIGURES}) f CROSS JOIN rules r"""
 

@@ -14,6 +14,7 @@ from projections import (
     finance_links,
     invalidations,
     investments,
+    issues,
     land,
     lifecycle,
     listings,
@@ -33,8 +34,10 @@ from projections import (
     remedies,
     requests,
     requirements,
+    reviews,
     service_lists,
     signings,
+    stewards,
     targets,
     visits,
 )
@@ -77,6 +80,10 @@ VIEWS: tuple[Projection, ...] = (
     colour_overrides.VIEW,
     requests.VIEW,
     visits.VIEW,
+    stewards.VIEW,
+    issues.VIEW,
+    reviews.VIEW,
+    reviews.DECISIONS,
 )
 
 BY_NAME: dict[str, Projection] = {view.name: view for view in VIEWS}

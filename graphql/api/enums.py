@@ -94,6 +94,27 @@ class Bucket(Enum):
     YEAR = enum_value("year", description="年")
 
 
+@strawberry.enum(description="How often something is meant to happen · 频次")
+class Cadence(Enum):
+    """Periods of the calendar."""
+
+    WEEKLY = enum_value("weekly", description="From Monday to Sunday · 每周")
+    MONTHLY = enum_value("monthly", description="每月")
+    TWO_MONTHLY = enum_value("two_monthly", description="January with February, … · 每两月")
+    QUARTERLY = enum_value("quarterly", description="每季")
+    HALF_YEARLY = enum_value("half_yearly", description="每半年")
+    YEARLY = enum_value("yearly", description="每年")
+
+
+@strawberry.enum(description="Whether a period had its meeting · 频次执行")
+class PeriodState(Enum):
+    """States of a period."""
+
+    KEPT = enum_value("kept", description="A meeting was held · 已召开")
+    MISSED = enum_value("missed", description="It is over without a meeting · 未召开")
+    OPEN = enum_value("open", description="It is not over and had no meeting yet · 进行中")
+
+
 @strawberry.enum(description="What figures are grouped by · 分组方式")
 class Grouping(Enum):
     """Keys of groups."""

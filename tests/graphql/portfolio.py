@@ -15,6 +15,7 @@ from server.demonstration.deliveries import Arrival
 from server.house import opened
 from server.operator import OPERATOR
 from server.settings import Settings
+from tests.graphql.service import service
 from tests.graphql.steering import steering
 
 SMALL = Portfolio(projects=220)
@@ -52,7 +53,8 @@ def selected() -> list[Arrival]:
         subjects = [event.get("subject", "") for event in events if event["type"] == kind]
         wanted |= {registered.get(subject, subject) for subject in subjects[:1]}
     selected = [arrival for arrival in arrivals if _is_wanted(arrival.event, registered, wanted)]
-    further = steering(min(wanted))
+    known = min(subject for subject in wanted if subject.startswith("source:"))
+    further = steering(known) + service(known)
     return selected + [
         Arrival(event["receivedat"], awaited=False, event=event) for event in further
     ]

@@ -19,7 +19,7 @@ from api.types.judgement import (
     PostEvaluation,
 )
 from api.types.landing import LandServiceList, PreAssessmentScore, Remedy, SiteProgress
-from api.types.service import RequestStats
+from api.types.service import Issue, RequestStats, SiteVisit, StewardTerm
 from api.types.value import Area, Money, PageInfo
 
 
@@ -79,6 +79,15 @@ class Project:
     loans: list[LoanLine] = reads("What banks paid out to it, oldest first · 放款")
     facilities: list[Facility] = reads("What banks put at its disposal · 授信")
     requests: RequestStats = reads("The requests made for it · 企业诉求")
+    stewards: list[StewardTerm] = reads(
+        "Who answers for it, oldest first · 项目管家",
+        in_force=Argument(bool, "Only those on the judged day · 仅在任", default=False),
+    )
+    visits: list[SiteVisit] = reads("The visits paid to it, oldest first · 现场办公")
+    issues: list[Issue] = reads(
+        "What holds it up, oldest first · 堵点问题",
+        open=Argument(bool | None, "Only open ones, or only resolved ones · 是否未销号", None),
+    )
     deviations: list[Deviation] = reads("The order rules it breaks · 违规")
     events: EventConnection = reads(
         "Its facts in the order they were recorded · 事件",

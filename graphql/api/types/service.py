@@ -1,10 +1,19 @@
-"""Declare the service given to projects and enterprises: requests, stewards, issues, meetings."""
+"""Declare the service given to a project: requests, stewards, visits, issues, joint reviews."""
+
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
-from api.declaration import reads
-from api.scalars import Decimal
+from api.declaration import Argument, reads
+from api.enums import Cadence
+from api.scalars import Decimal, FlexDate
+from api.types.event import Actor
 from api.types.value import Ratio
+
+if TYPE_CHECKING:
+    from api.types.project import Project
+
+LazyProject = Annotated["Project", strawberry.lazy("api.types.project")]
 
 
 @strawberry.type(description="How many requests there are of one sort · 分类计数")
@@ -39,7 +48,7 @@ class RequestStats:
     satisfaction: Ratio = reads("Satisfied, of those who said yes or no · 满意率")
     follow_up_rate: Ratio = reads("Followed up, of those answered · 回访率")
     follow_up_met: bool | None = reads(
-        "Whether that reaches the share the policy wants; null without answers or policy · 回访达标"
+        "Whether that reaches the share the policy wants; null without answers · 回访达标"
     )
     median_hours: Decimal | None = reads(
         "Median hours from first receipt to last closing · 办结时长中位数 (小时)"
@@ -47,9 +56,7 @@ class RequestStats:
     excluded_for_precision: int = reads(
         "Closed ones left out of the median, since a time of day is missing · 因精度剔除数"
     )
-    dispatch_accuracy: Ratio = reads(
-        "Handed to one department only, of those dispatched · 派单准确率"
-    )
+    dispatch_accuracy: Ratio = reads("Handed to one department only · 派单准确率")
     dispatch_on_time_rate: Ratio = reads(
         "Handed over within the hours the policy allows, of those it has hours for · 按时派单率"
     )
@@ -59,3 +66,79 @@ class RequestStats:
     site_visits: int = reads("Visits on the spot in the same days · 现场办公次数")
     by_category: list[CategoryCount] = reads("By category, most first · 按类别")
     by_channel: list[CategoryCount] = reads("By channel, most first · 按渠道")
+
+
+@strawberry.type(description="An officer's time as steward of a project · 项目管家")
+class StewardTerm:
+    """An assignment of a steward with a team."""
+
+    lead: Actor = reads("The steward; the name is null once erased · 项目管家")
+    team: list[Actor] = reads("Those who support the steward · 团队成员")
+    role: str = reads("The role, as steward or agent · 角色")
+    level: str | None = reads("The level of government, as city, town or park · 层级")
+    from_: FlexDate = reads("The first day · 起始日期", "from")
+    to: FlexDate | None = reads(
+        "The last day, or the day of the successor; null if none is known · 截止日期"
+    )
+    in_force: bool = reads("Whether it holds on the judged day · 是否在任")
+
+
+@strawberry.type(description="A visit of officers on the spot · 现场办公")
+class SiteVisit:
+    """A visit."""
+
+    id: strawberry.ID = reads("The visit's id · 标识")
+    on: FlexDate = reads("When · 日期")
+    team: str | None = reads("The team that was sent, if one was named · 队伍")
+    officers: list[Actor] = reads("Who was there; names are null once erased · 人员")
+    topics: list[str] = reads("What was talked about · 议题")
+    requests_raised: list[str] = reads("The requests that came of it, by id · 所提诉求")
+
+
+@strawberry.type(description="A decision of a joint review about one issue · 会办决定")
+class ReviewDecision:
+    """A decision."""
+
+    issue_id: strawberry.ID = reads("The issue's id · 问题标识")
+    issue: Optional["Issue"] = reads("The issue, if the ledger knows it · 问题")
+    decision: str = reads("What was decided · 决定")
+    owner: str = reads("Who does it · 责任单位")
+    due: FlexDate = reads("By when · 期限")
+    overdue: bool = reads("Whether its day is over and the issue open · 是否超期")
+
+
+@strawberry.type(description="A meeting of departments over issues · 联审会办")
+class JointReview:
+    """A joint review."""
+
+    id: strawberry.ID = reads("The meeting's id · 标识")
+    held_on: FlexDate = reads("When it was held · 召开日期")
+    level: str = reads("Its level, as city or team · 层级")
+    cadence: Cadence | None = reads("How often it is held, if that was said · 频次")
+    region: strawberry.ID | None = reads("Where, if that was said · 行政区划")
+    decisions: int = reads("How many decisions it took · 决定数")
+    overdue_decisions: int = reads("Of them overdue on the judged day · 超期决定数")
+    decided: list[ReviewDecision] = reads(
+        "The decisions in their order · 决定",
+        overdue=Argument(bool, "Only those overdue · 仅超期", default=False),
+    )
+
+
+@strawberry.type(description="Something that holds a project up · 堵点问题")
+class Issue:
+    """An issue."""
+
+    id: strawberry.ID = reads("The issue's id · 标识")
+    phase_id: strawberry.ID | None = reads("The phase it is about, if one was named · 分期")
+    category: str = reads("What it is about, as land · 类别")
+    severity: str = reads("How grave it is · 严重程度")
+    raised_on: FlexDate = reads("When it was raised · 提出日期")
+    due: FlexDate | None = reads("By when it is to be removed · 期限")
+    resolved_on: FlexDate | None = reads("When it was signed off · 销号日期")
+    owner: str | None = reads("Who answers for it · 责任单位")
+    responsible_person: str | None = reads("The person in charge; null once erased · 责任人")
+    result: str | None = reads("How it was removed · 处理结果")
+    confirmed_by_enterprise: bool | None = reads("Whether the enterprise agrees · 企业确认")
+    overdue: bool = reads("Whether it is open and its day is over · 是否超期")
+    reviews: list[JointReview] = reads("The meetings that decided about it · 会办")
+    project: LazyProject = reads("The project it holds up · 项目")
