@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from domain.colour_rules import ColourRules
 from domain.policy_rules_service import CalendarRules, ProcedureRules, RequestRules
 from domain.policy_section import Exact, Section, Table
+from domain.ranking_rules import RankingRules
 from domain.steering_rules import (
     BuiltOutRules,
     EnrolmentRules,
@@ -181,6 +182,7 @@ SECTIONS: dict[str, type[Section]] = {
         IntensityRules,
         ListingRules,
         PlausibilityRules,
+        RankingRules,
         FinanceRules,
         EnrolmentRules,
         BuiltOutRules,
