@@ -18,7 +18,7 @@ QUARTER_PLACE = 5
 """Where `Q` stands in `2024-Q2`."""
 
 Sums = Mapping[str, tuple[Fraction, Fraction]]
-"""Of every metric, by its code, numerator and denominator; the latter is 1 where nothing divides."""
+"""Of every metric, by its code, numerator and denominator, which is 1 where nothing divides."""
 
 
 @dataclass(frozen=True, slots=True)

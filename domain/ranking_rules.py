@@ -14,7 +14,7 @@ The plain form, which read models store, is::
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.kinds.fields import ListLevel
 from domain.measures import MEASURES, Sort
@@ -55,29 +55,41 @@ class Metric(Table):
     window: Literal["period", "year"] = "period"
     basis: Literal["by-level", "statistical", "reported"] = "by-level"
 
+    @field_validator("measure")
+    @classmethod
+    def _is_a_measure(cls, value: str) -> str:
+        if value not in MEASURES:
+            message = f"measure is one of {', '.join(MEASURES)}"
+            raise ValueError(message)
+        return value
+
+    @field_validator("quarter_weights")
+    @classmethod
+    def _are_four(cls, value: list[Decimal]) -> list[Decimal]:
+        if len(value) not in (0, QUARTERS) or any(weight < 0 for weight in value):
+            message = "quarter_weights are four numbers of zero or more, one a quarter"
+            raise ValueError(message)
+        return value
+
+    @field_validator("band")
+    @classmethod
+    def _go_down(cls, value: list[Band]) -> list[Band]:
+        steps = [band.at_least for band in value]
+        if steps != sorted(set(steps), reverse=True):
+            message = "bands go down from the highest"
+            raise ValueError(message)
+        return value
+
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        message = self._fault()
-        if message:
+    def _fits_together(self) -> Self:
+        message = None
+        if (self.points == "bands") != bool(self.band):
+            message = "bands are given with points = bands, and only then"
+        if self.points in ("count", "bonus", "malus") and self.sort is Sort.RATE:
+            message = "a rate cannot be counted; use ratio, min-max or bands"
+        if message is not None:
             raise ValueError(message)
         return self
-
-    def _fault(self) -> str | None:
-        """Say what contradicts itself."""
-        steps = [band.at_least for band in self.band]
-        if self.measure not in MEASURES:
-            return f"measure is one of {', '.join(MEASURES)}"
-        if len(self.quarter_weights) not in (0, QUARTERS):
-            return "quarter_weights are four, one a quarter"
-        if any(weight < 0 for weight in self.quarter_weights):
-            return "quarter_weights are zero or more"
-        if (self.points == "bands") != bool(self.band):
-            return "bands are given with points = bands, and only then"
-        if steps != sorted(set(steps), reverse=True):
-            return "bands go down from the highest"
-        if self.points in ("count", "bonus", "malus") and self.sort is Sort.RATE:
-            return "a rate cannot be counted; use ratio, min-max or bands"
-        return None
 
     @property
     def sort(self) -> Sort:

@@ -31,6 +31,7 @@ from api.types.measure import (
     StartRatePoint,
 )
 from api.types.project import Project, ProjectConnection
+from api.types.ranking import Ranking
 from api.types.service import Issue, JointReview, RequestStats
 from api.types.service_measures import (
     AgencyRate,
@@ -44,6 +45,7 @@ from api.types.service_measures import (
 )
 from api.types.steering import CohortBuild, Coverage, Lateness, PairPoint
 from api.types.value import PolicyRef
+from projections.named_periods import PATTERN as PERIOD
 
 _FILTER = Argument(ProjectFilter | None, "Which projects · 项目筛选", None)
 _REGIONS = Argument(
@@ -292,4 +294,21 @@ class Query:
         from_=Argument(Decimal, "Before · 原值"),
         to=Argument(Decimal, "After · 现值"),
         in_percent=Argument(bool, "Whether both are percentages · 是否百分数", default=False),
+    )
+    ranking: Ranking = asks(
+        "The ranking of districts in a period, as published or else as the facts have it"
+        " · 双比双看, 龙虎榜",
+        period=Argument(
+            str, "The period, as 2024-Q2, 2024-H1, 2024-06 or 2024 · 期间", pattern=PERIOD
+        ),
+        policy=Argument(
+            strawberry.ID | None,
+            "Compute it under this policy instead, whatever was published · 改用政策",
+            None,
+        ),
+        region=Argument(
+            list[strawberry.ID] | None,
+            "The ranking that holds these districts; by default the widest · 行政区划",
+            None,
+        ),
     )

@@ -61,7 +61,9 @@ def test_a_body_that_cannot_judge_is_refused_with_its_line() -> None:
 
 
 def test_a_kind_without_rules_of_ours_is_kept() -> None:
-    body = "[ranking]\nweights = []\n"
-    changes = {"kind": "ranking", "body": body, "sha256": sha256(body.encode()).hexdigest()}
+    body = "[incentive]\nchains = []\n"
+    changes = {"kind": "incentive", "body": body, "sha256": sha256(body.encode()).hexdigest()}
 
-    assert ADOPTED.validated(adoption(preset("capacity/default@1"), **changes))["kind"] == "ranking"
+    assert (
+        ADOPTED.validated(adoption(preset("capacity/default@1"), **changes))["kind"] == "incentive"
+    )
