@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.kinds import KINDS
+from domain.policies import preset
 
 RECEIVED = "2026-03-02T09:00:00+08:00"
 """After everything that the demonstration tells."""
@@ -18,6 +19,7 @@ def steering(project: str) -> list[dict[str, Any]]:
         ("QuotaMoved", "pool/320582-energy", "2024-02-05", {"act": "allocate"}),
         ("QuotaMoved", "pool/NT", "2024", {"resource": "tp_t", "district": None}),
         ("RankingPublished", "round/2024-Q2", "2024-Q2", {"round_id": "2024-Q2"}),
+        ("PolicyAdopted", "policy/ranking", "2023-01-05", _adoption("ranking/jiangsu@2023.1")),
         ("BannerAwarded", "round/2024-Q2", "2024-08-01", {"round_id": "2024-Q2"}),
     )
     return [
@@ -33,3 +35,17 @@ def steering(project: str) -> list[dict[str, Any]]:
         }
         for number, (kind, subject, day, changes) in enumerate(told)
     ]
+
+
+def _adoption(reference: str) -> dict[str, Any]:
+    """Give what the adoption of a preset says."""
+    policy = preset(reference)
+    return {
+        "policy_id": policy.id,
+        "kind": policy.kind,
+        "version": policy.version,
+        "effective_from": policy.effective_from.isoformat(),
+        "effective_to": None,
+        "sha256": policy.sha256,
+        "body": policy.body,
+    }
