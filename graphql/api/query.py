@@ -1,25 +1,21 @@
 """Declare the questions: every root field reads, takes `asOf` and may wait for a position."""
 
-from typing import Any
-
 import strawberry
 
-from api.declaration import Argument, reads
+from api.declaration import Argument
 from api.enums import (
     Basis,
     Bucket,
     Cadence,
-    EvaluationKind,
     Grouping,
-    ListLevel,
     Milestone,
     RuleOutcome,
 )
-from api.inputs import AsOf, ProjectFilter
+from api.query_steering import SteeringQuery
+from api.root_field import AFTER, FILTER, FIRST, FROM, LEVELS, REGIONS, TO, YEAR, asks
 from api.scalars import Date, DateTime, Decimal
 from api.types.batch import ImportBatch
 from api.types.event import EventConnection
-from api.types.finance import FinanceSummary, PoolBalance
 from api.types.judgement import Deviation, MilestoneState
 from api.types.measure import (
     AdmissionSummary,
@@ -31,7 +27,6 @@ from api.types.measure import (
     StartRatePoint,
 )
 from api.types.project import Project, ProjectConnection
-from api.types.ranking import Ranking
 from api.types.service import Issue, JointReview, RequestStats
 from api.types.service_measures import (
     AgencyRate,
@@ -43,39 +38,11 @@ from api.types.service_measures import (
     ReviewSeries,
     StewardLoad,
 )
-from api.types.steering import CohortBuild, Coverage, Lateness, PairPoint
 from api.types.value import PolicyRef
-from projections.named_periods import PATTERN as PERIOD
-
-_FILTER = Argument(ProjectFilter | None, "Which projects · 项目筛选", None)
-_REGIONS = Argument(
-    list[strawberry.ID] | None, "Only these districts, by code or its beginning · 行政区划", None
-)
-_LEVELS = Argument(list[ListLevel] | None, "Only lists of these levels · 清单级别", None)
-_YEAR = Argument(int, "The year · 年度", between=(1900, 2200))
-_FROM = Argument(Date, "The first day · 起始日期")
-_TO = Argument(Date, "The last day · 截止日期")
-_FIRST = Argument(int, "How many, 1 to 200 · 条数", 50, (1, 200))
-_AFTER = Argument(str | None, "Go on after this cursor · 游标", None)
-
-
-def asks(description: str, **arguments: Argument) -> Any:
-    """Declare a root field, with the two clocks and the position to wait for."""
-    return reads(
-        description,
-        **arguments,
-        as_of=Argument(AsOf | None, "The two clocks · 双时间轴", None),
-        at_least=Argument(
-            int | None,
-            "Wait until the read models have reached this position of the ledger · 等待序号",
-            None,
-            (0, 2**31 - 1),
-        ),
-    )
 
 
 @strawberry.type(description="What can be asked · 查询")
-class Query:
+class Query(SteeringQuery):
     """The questions."""
 
     project: Project | None = asks(
@@ -87,9 +54,9 @@ class Query:
     )
     projects: ProjectConnection = asks(
         "Projects, page by page · 项目列表",
-        filter=_FILTER,
-        first=_FIRST,
-        after=_AFTER,
+        filter=FILTER,
+        first=FIRST,
+        after=AFTER,
         order_by=Argument(str | None, "The field to order by · 排序字段", None),
     )
     events: EventConnection = asks(
@@ -122,55 +89,53 @@ class Query:
         on=Argument(Date, "The day · 日期"),
         region=Argument(strawberry.ID | None, "For this district · 行政区划", None),
     )
-    board: list[BoardCell] = asks(
-        "Projects counted by region and colour · 三色看板", filter=_FILTER
-    )
+    board: list[BoardCell] = asks("Projects counted by region and colour · 三色看板", filter=FILTER)
     colour_changes: list[ColourChange] = asks(
         "How colours changed between two days, and why · 变色记录",
-        filter=_FILTER,
+        filter=FILTER,
         from_=Argument(Date, "The first day · 起始日期"),
         to=Argument(Date, "The last day · 截止日期"),
     )
     overdue: list[MilestoneState] = asks(
         "Nodes that are late · 超期节点",
-        filter=_FILTER,
+        filter=FILTER,
         min_days_late=Argument(
             int, "Late by at least so many days · 最少超期天数", 1, (0, 100_000)
         ),
     )
     funnel: list[FunnelStep] = asks(
-        "How far the submitted projects came, step by step · 转化漏斗", filter=_FILTER
+        "How far the submitted projects came, step by step · 转化漏斗", filter=FILTER
     )
     lead_times: Distribution = asks(
         "The time between two nodes over many projects · 历时分布",
         from_=Argument(Milestone, "The first node · 起点"),
         to=Argument(Milestone, "The second node · 终点"),
-        filter=_FILTER,
+        filter=FILTER,
         work_days=Argument(bool, "Count working days only · 是否按工作日", default=False),
     )
     start_rate: list[StartRatePoint] = asks(
         "Started of the new projects on the lists of a year · 开工率",
-        year=_YEAR,
-        levels=_LEVELS,
-        region=_REGIONS,
+        year=YEAR,
+        levels=LEVELS,
+        region=REGIONS,
         bucket=Argument(Bucket, "The width of a step · 时间粒度", Bucket.MONTH),
     )
     land_and_start: ProjectConnection = asks(
         "Projects that started as soon as they had their land · 拿地即开工",
-        year=_YEAR,
-        region=_REGIONS,
+        year=YEAR,
+        region=REGIONS,
         within_workdays=Argument(
             int | None,
             "At most so many working days; by default as the policy says · 工作日上限",
             None,
             (0, 1000),
         ),
-        first=_FIRST,
-        after=_AFTER,
+        first=FIRST,
+        after=AFTER,
     )
     plan_actual: list[PlanActual] = asks(
         "Planned against actual investment, by group · 计划完成情况",
-        year=_YEAR,
+        year=YEAR,
         through=Argument(
             str,
             "The last month counted, as 2024-12 · 截至月份",
@@ -178,14 +143,14 @@ class Query:
         ),
         basis=Argument(Basis, "Whose figures · 口径"),
         group_by=Argument(Grouping, "What to group by · 分组方式"),
-        filter=_FILTER,
+        filter=FILTER,
     )
     admissions: AdmissionSummary = asks(
-        "The admissions of a year in one card · 准入评审", year=_YEAR, region=_REGIONS
+        "The admissions of a year in one card · 准入评审", year=YEAR, region=REGIONS
     )
     deviations: list[Deviation] = asks(
         "Order rules that projects break · 违规",
-        filter=_FILTER,
+        filter=FILTER,
         rule=Argument(strawberry.ID | None, "Only this rule, as R01 · 规则编号", None),
         outcomes=Argument(
             list[RuleOutcome] | None,
@@ -193,122 +158,66 @@ class Query:
             None,
         ),
     )
-    post_evaluation_pairs: list[PairPoint] = asks(
-        "One indicator as agreed and as delivered, by the last evaluation of each project"
-        " · 约定与实际对照",
-        indicator=Argument(str, "The indicator, as tax_per_mu · 指标"),
-        filter=_FILTER,
-    )
-    evaluation_coverage: Coverage = asks(
-        "Which projects were due for an assessment and which had it · 应评尽评",
-        kind=Argument(EvaluationKind, "Which assessment · 评价类型"),
-        region=_REGIONS,
-    )
-    enrolment_gap: Coverage = asks(
-        "Which started projects should be in the statistics and which are · 应统尽统",
-        region=_REGIONS,
-    )
-    finance: FinanceSummary = asks(
-        "What banks paid out in a year, carried over and new · 项目融资",
-        year=_YEAR,
-        region=_REGIONS,
-    )
-    pools: list[PoolBalance] = asks(
-        "What is left in the pools of scarce resources; a pool of no known region is shown"
-        " wherever one asks · 指标池",
-        region=_REGIONS,
-    )
-    cohort: CohortBuild = asks(
-        "What became of the new starts on the lists of a year · 建成度",
-        year=_YEAR,
-        levels=_LEVELS,
-        region=_REGIONS,
-    )
-    lateness: list[Lateness] = asks(
-        "How late each source reports its facts · 报送时效",
-        from_=Argument(DateTime, "Recorded then or later · 记录起始时间"),
-        to=Argument(
-            DateTime,
-            "Recorded then or earlier; without a fraction the whole second · 记录截止时间",
-        ),
-    )
     requests: RequestStats = asks(
         "The requests of enterprises received in some days · 企业诉求",
-        region=_REGIONS,
-        from_=_FROM,
-        to=_TO,
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
     )
     steward_load: list[StewardLoad] = asks(
         "How many projects and enterprises each steward looks after · 管家负荷",
-        region=_REGIONS,
+        region=REGIONS,
         first=Argument(int, "At most so many, 1 to 1000 · 条数", 200, (1, 1000)),
     )
     contact_coverage: ContactCoverage = asks(
-        "Which projects and enterprises have a steward · 挂钩联系覆盖", region=_REGIONS
+        "Which projects and enterprises have a steward · 挂钩联系覆盖", region=REGIONS
     )
     agency_rate: AgencyRate = asks(
         "How much is run by agents, of the permit cases first reported in some days · 帮办代办率",
-        region=_REGIONS,
-        from_=_FROM,
-        to=_TO,
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
     )
     issues: list[Issue] = asks(
         "What holds projects up, oldest first · 堵点问题",
         open=Argument(bool | None, "Only open ones, or only resolved ones · 是否未销号", None),
         category=Argument(str | None, "Only of this category, as land · 类别", None),
-        filter=_FILTER,
+        filter=FILTER,
         first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
     )
     issue_mix: list[IssueCount] = asks(
         "The issues raised in some days, by category, most first · 问题分类",
-        filter=_FILTER,
-        from_=_FROM,
-        to=_TO,
+        filter=FILTER,
+        from_=FROM,
+        to=TO,
     )
     reviews: list[JointReview] = asks(
         "The joint reviews held in some days, oldest first · 联审会办",
-        region=_REGIONS,
-        from_=_FROM,
-        to=_TO,
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
         level=Argument(str | None, "Only of this level, as city · 层级", None),
     )
     review_calendar: list[ReviewSeries] = asks(
         "Whether meetings were held as often as the policy wants · 例会执行",
-        region=_REGIONS,
-        from_=_FROM,
-        to=_TO,
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
     )
     dispatch_log: list[DispatchLogEntry] = asks(
         "Visits and meetings, period by period · 调度日志",
-        region=_REGIONS,
-        from_=_FROM,
-        to=_TO,
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
         every=Argument(Cadence, "The length of a period · 周期", Cadence.WEEKLY),
     )
     procedures: list[ProcedureVersion] = asks(
         "What formalities take, version by version, against the version before · 办事流程",
-        region=_REGIONS,
+        region=REGIONS,
     )
     wording: RatioWording = asks(
         "Two numbers in every wording of their change · 倍数表述",
         from_=Argument(Decimal, "Before · 原值"),
         to=Argument(Decimal, "After · 现值"),
         in_percent=Argument(bool, "Whether both are percentages · 是否百分数", default=False),
-    )
-    ranking: Ranking = asks(
-        "The ranking of districts in a period, as published or else as the facts have it"
-        " · 双比双看, 龙虎榜",
-        period=Argument(
-            str, "The period, as 2024-Q2, 2024-H1, 2024-06 or 2024 · 期间", pattern=PERIOD
-        ),
-        policy=Argument(
-            strawberry.ID | None,
-            "Compute it under this policy instead, whatever was published · 改用政策",
-            None,
-        ),
-        region=Argument(
-            list[strawberry.ID] | None,
-            "The ranking that holds these districts; by default the widest · 行政区划",
-            None,
-        ),
     )

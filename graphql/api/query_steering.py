@@ -1,0 +1,74 @@
+"""Declare the questions by which a city steers: coverage, cohorts, finance, pools, rankings."""
+
+import strawberry
+
+from api.declaration import Argument
+from api.enums import EvaluationKind
+from api.root_field import FILTER, LEVELS, REGIONS, YEAR, asks
+from api.scalars import DateTime
+from api.types.finance import FinanceSummary, PoolBalance
+from api.types.ranking import Ranking
+from api.types.steering import CohortBuild, Coverage, Lateness, PairPoint
+from projections.named_periods import PATTERN as PERIOD
+
+
+@strawberry.type
+class SteeringQuery:
+    """The questions about steering, a part of all questions."""
+
+    post_evaluation_pairs: list[PairPoint] = asks(
+        "One indicator as agreed and as delivered, by the last evaluation of each project"
+        " · 约定与实际对照",
+        indicator=Argument(str, "The indicator, as tax_per_mu · 指标"),
+        filter=FILTER,
+    )
+    evaluation_coverage: Coverage = asks(
+        "Which projects were due for an assessment and which had it · 应评尽评",
+        kind=Argument(EvaluationKind, "Which assessment · 评价类型"),
+        region=REGIONS,
+    )
+    enrolment_gap: Coverage = asks(
+        "Which started projects should be in the statistics and which are · 应统尽统",
+        region=REGIONS,
+    )
+    finance: FinanceSummary = asks(
+        "What banks paid out in a year, carried over and new · 项目融资",
+        year=YEAR,
+        region=REGIONS,
+    )
+    pools: list[PoolBalance] = asks(
+        "What is left in the pools of scarce resources; a pool of no known region is shown"
+        " wherever one asks · 指标池",
+        region=REGIONS,
+    )
+    cohort: CohortBuild = asks(
+        "What became of the new starts on the lists of a year · 建成度",
+        year=YEAR,
+        levels=LEVELS,
+        region=REGIONS,
+    )
+    lateness: list[Lateness] = asks(
+        "How late each source reports its facts · 报送时效",
+        from_=Argument(DateTime, "Recorded then or later · 记录起始时间"),
+        to=Argument(
+            DateTime,
+            "Recorded then or earlier; without a fraction the whole second · 记录截止时间",
+        ),
+    )
+    ranking: Ranking = asks(
+        "The ranking of districts in a period, as published or else as the facts have it"
+        " · 双比双看, 龙虎榜",
+        period=Argument(
+            str, "The period, as 2024-Q2, 2024-H1, 2024-06 or 2024 · 期间", pattern=PERIOD
+        ),
+        policy=Argument(
+            strawberry.ID | None,
+            "Compute it under this policy instead, whatever was published · 改用政策",
+            None,
+        ),
+        region=Argument(
+            list[strawberry.ID] | None,
+            "The ranking that holds these districts; by default the widest · 行政区划",
+            None,
+        ),
+    )
