@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+from msgspec.structs import replace
 from psycopg import Cursor, sql
 
 from domain.fact import Fact
@@ -27,6 +28,8 @@ class Derivation(NamedTuple):
     fact: Fact
     project: str
     rows: tuple[tuple[object, ...], ...]
+    order_key: str | None = None
+    """The place of the rows, where it is not that of the fact."""
 
 
 class DerivedView(FactView):
@@ -170,8 +173,9 @@ class DerivedView(FactView):
         """Write derived rows with the span of positions in which they are believed."""
         if finished:
             with cursor.copy(self.copy_statement()) as copy:
-                for (fact, project, rows), known_from, known_to in finished:
-                    common = self.common(fact, project, known_from, known_to)
+                for (fact, project, rows, order_key), known_from, known_to in finished:
+                    placed = fact if order_key is None else replace(fact, order_key=order_key)
+                    common = self.common(placed, project, known_from, known_to)
                     for row in rows:
                         copy.write_row((*common, *row))
 
@@ -180,8 +184,13 @@ def _said(derivation: Derivation | None) -> object:
     """Give what a derivation says, to be compared; JSON columns by what they hold."""
     if derivation is None:
         return None
-    fact, _, rows = derivation
-    return (fact.order_key, fact.occurred_on, fact.phase_id, [[*map(_plain, row)] for row in rows])
+    fact, _, rows, place = derivation
+    return (
+        place or fact.order_key,
+        fact.occurred_on,
+        fact.phase_id,
+        [[*map(_plain, row)] for row in rows],
+    )
 
 
 def _plain(value: object) -> object:

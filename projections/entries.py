@@ -38,6 +38,7 @@ def entries(lists: str = "true", listings: str = "true") -> str:
                 FILTER (WHERE l.annual_plan IS NOT NULL))[2] AS plan_as_reported,
             max(l.order_key) AS stated
         FROM ({_PUBLISHED}) p JOIN read.listings l ON l.list_id = p.list_id
+            AND coalesce(l.only_year, p.year) = p.year
         WHERE {lists} AND {seen("l")} AND {listings}
         GROUP BY l.project, p.list_id, p.year, p.level, p.version_label) e
     WHERE e.act <> 'remove'"""
@@ -55,7 +56,7 @@ def one_each(source: str, columns: str = "s.project") -> str:
 def listed_above_district() -> str:
     """Select the projects ever put on a published list of municipal or higher level."""
     return f"""SELECT DISTINCT l.project FROM ({_PUBLISHED}) p
-        JOIN read.listings l ON l.list_id = p.list_id
+        JOIN read.listings l ON l.list_id = p.list_id AND coalesce(l.only_year, p.year) = p.year
         WHERE p.level <> 'district' AND l.act IN ('listed', 'add') AND {seen("l")}"""
 
 

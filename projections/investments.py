@@ -1,19 +1,28 @@
 """The investment that was reported month by month."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from domain.fact import Fact
+from domain.splits import SPLIT, YearToDate, concerned, passed_investments
+from projections.derived import Derivation, DerivedView
 from projections.payload import as_reported, text, yuan
-from projections.projection import Column, FactView
+from projections.projection import Column
 from projections.seen import seen
 
 
-class Investments(FactView):
-    """One row a monthly report (完成投资): what was invested since January, on one basis."""
+class Investments(DerivedView):
+    """One row a monthly report (完成投资): what was invested since January, on one basis.
+
+    What passes to a project by a split stands, `passed`, under the month of the last report.
+    """
 
     name = "investments"
+    version = 2
     kinds = frozenset({"InvestmentReported"})
+    deriving = frozenset({SPLIT})
+    reading = frozenset({"InvestmentReported", SPLIT})
     columns: ClassVar[tuple[Column, ...]] = (
         Column("basis", "text NOT NULL"),
         Column("month", 'text COLLATE "C" NOT NULL'),
@@ -22,6 +31,7 @@ class Investments(FactView):
         Column("ytd", "bigint NOT NULL"),
         Column("ytd_as_reported", "text"),
         Column("cumulative", "bigint"),
+        Column("passed", "boolean NOT NULL"),
     )
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
@@ -36,7 +46,35 @@ class Investments(FactView):
             yuan(payload, "ytd"),
             as_reported(payload, "ytd"),
             yuan(payload, "cumulative"),
+            False,
         )
+
+    def concerned(self, fact: Fact) -> Iterable[str]:
+        """Name the projects that a split is about, and the one it was recorded for."""
+        return dict.fromkeys([*concerned(fact), *filter(None, [fact.project])])
+
+    def derived(self, facts: Sequence[Fact]) -> Iterable[Derivation]:
+        """Give what each split passes on, placed right after the last report before it."""
+        done: dict[tuple[str, str], list[YearToDate]] = defaultdict(list)
+        for passed in passed_investments(facts):
+            done[passed.fact.id, passed.project].append(passed)
+        for each in done.values():
+            rows = tuple(
+                (
+                    one.basis,
+                    f"{one.month.occurred_on.latest:%Y-%m}",
+                    one.month.occurred_on.latest.year,
+                    one.month.occurred_on.latest.month,
+                    one.ytd,
+                    None,
+                    None,
+                    True,
+                )
+                for one in each
+            )
+            place = max(one.month.order_key for one in each)
+            fact = each[0].fact
+            yield Derivation(fact, each[0].project, rows, f"{place}~{fact.order_key}")
 
 
 def of_year(project: str, year: str, months: str = "12") -> str:

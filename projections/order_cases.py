@@ -41,7 +41,7 @@ _ALL_MARKS = f"""ordered AS (
     UNION ALL
     SELECT s.n, 'investment_reported', l.phase_id, NULL, l.occurred_on, l.day_from, l.day_to,
         l.order_key, l.position FROM scope s JOIN read.investments l ON l.project = s.project
-    WHERE {believed("l")} AND l.day_to <= s.cut)"""
+    WHERE NOT l.passed AND {believed("l")} AND l.day_to <= s.cut)"""
 
 _RULE = "rule severity scope earlier later earlier_zh earlier_en later_zh later_en"
 _DETAILS = "earlier_details later_details phase_id later_detail"

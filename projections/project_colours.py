@@ -26,7 +26,8 @@ told AS (
         (max(ARRAY[l.order_key, l.annual_plan::text])
             FILTER (WHERE l.annual_plan IS NOT NULL))[2]::numeric AS plan
     FROM paced p JOIN read.listings l ON l.project = p.project
-    WHERE {believed("l")} AND l.day_to <= p.cut GROUP BY 1, 2, 3, 4),
+    WHERE coalesce(l.only_year, p.year) = p.year AND {believed("l")} AND l.day_to <= p.cut
+    GROUP BY 1, 2, 3, 4),
 published AS (
     SELECT DISTINCT ON (t.n, t.list_id) t.*, p.year AS list_year, p.level
     FROM told t JOIN read.lists p ON p.list_id = t.list_id

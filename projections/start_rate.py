@@ -112,12 +112,14 @@ def _start_rate(arguments: Arguments) -> str:
         spans += f" AND {in_regions(district, arguments, 'region')}"
     return f"""WITH rules AS MATERIALIZED ({listing_rules(arguments, "region")}),
         targets AS (SELECT g.* FROM ({_TARGETS}) g WHERE {_applicable(arguments)}),
-        published AS (SELECT p.list_id, p.level, min(p.day_to) AS since FROM read.lists p
+        published AS (SELECT p.list_id, p.level, p.year, min(p.day_to) AS since
+            FROM read.lists p
             WHERE p.year = {arguments.bind("year", "integer")} AND {seen("p")}
-            GROUP BY p.list_id, p.level),
+            GROUP BY p.list_id, p.level, p.year),
         told AS MATERIALIZED (SELECT l.project, l.list_id, l.act, l.class, l.day_to, l.order_key,
                 {asked} AS asked, bool_or({asked}) OVER (PARTITION BY l.project) AS own
-            FROM published p JOIN read.listings l ON l.list_id = p.list_id WHERE {seen("l")}),
+            FROM published p JOIN read.listings l ON l.list_id = p.list_id
+                AND coalesce(l.only_year, p.year) = p.year WHERE {seen("l")}),
         listed AS MATERIALIZED (SELECT s.project, unnest(range_agg(daterange(s.since, s.until)))
             AS span FROM ({spans}) s GROUP BY s.project),
         started AS (SELECT m.project, min(m.day_to) AS day FROM read.lifecycle m

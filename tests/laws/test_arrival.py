@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from domain.fact import Fact
 from domain.receipt import Status
 from projections.content import digest
+from projections.derived import DerivedView
 from projections.projection import Column, FactView
 from projections.rebuild import rebuild
 from projections.runner import Runner
 from projections.views import VIEWS
 from tests.laws.conftest import World
-from tests.laws.world import Event, registration, worlds
+from tests.laws.world import RELATED, Event, registration, worlds
 
 NewWorld = Callable[[], World]
 lawful = settings(
@@ -31,6 +32,23 @@ lawful = settings(
 def test_any_order_and_any_batching_give_the_same_state(
     new_world: NewWorld, data: st.DataObject, world: list[Event]
 ) -> None:
+    check_order(new_world, data, world)
+
+
+@settings(lawful, max_examples=6)
+@given(data=st.data(), world=worlds(RELATED))
+def test_facts_that_depend_on_each_other_may_come_in_any_order(
+    new_world: NewWorld, data: st.DataObject, world: list[Event]
+) -> None:
+    shuffled = check_order(new_world, data, world)
+
+    live = shuffled.content()
+    for view in (view for view in VIEWS if isinstance(view, DerivedView)):
+        rebuild(shuffled.conninfo, view)
+    assert shuffled.content() == live
+
+
+def check_order(new_world: NewWorld, data: st.DataObject, world: list[Event]) -> World:
     in_order, shuffled = new_world(), new_world()
     order = data.draw(st.permutations(world))
     cuts = data.draw(st.sets(st.integers(1, len(order))))
@@ -40,6 +58,7 @@ def test_any_order_and_any_batching_give_the_same_state(
     shuffled.send([order[start:end] for start, end in pairwise(edges)])
 
     assert shuffled.meaning() == in_order.meaning()
+    return shuffled
 
 
 @lawful

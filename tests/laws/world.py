@@ -60,6 +60,27 @@ FACTS = (
     "JointReviewHeld",
     "IssueResolved",
 )
+RELATED = (
+    "ProjectSigned",
+    "ProjectDetailsRevised",
+    "ProjectSplitOrMerged",
+    "ProjectListed",
+    "ListingAmended",
+    "InvestmentReported",
+    "PerformanceAgreementSigned",
+    "PerformanceAgreementAmended",
+)
+"""Kinds of which some only say what changed, so that their meaning depends on the others."""
+
+SAYING: dict[str, dict[str, Any]] = {
+    "ProjectSplitOrMerged": {
+        "from": ["P1"],
+        "to": ["P1", "P2"],
+        "allocation": {"P1": {"yuan": 100_000_000}, "P2": {"yuan": 50_000_000}},
+    },
+}
+"""What examples must say otherwise to be about the projects of a world."""
+
 DAYS = ("2024-03-05", "2024-03-06", "2024-03", "2024-Q1", "2024-06-11T09:00:00+08:00", "2024")
 
 
@@ -72,7 +93,7 @@ def event(kind: str, record: str, version: int, **parts: Any) -> Event:
         "id": f"{record}#{version}",
         "occurredon": "2024-03-05",
         "reason": "as decided",
-        "data": dict(KINDS[kind].example),
+        "data": KINDS[kind].example | SAYING.get(kind, {}),
     }
     return given | parts
 
@@ -100,11 +121,11 @@ def subjects(kind: str) -> tuple[str, ...]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> list[Event]:
+def worlds(draw: st.DrawFn, kinds: tuple[str, ...] = FACTS) -> list[Event]:
     """Draw deliveries of facts with revisions, corrections, retractions and their reversals."""
     numbers = count(1)
     world = [registration(project) for project in PROJECTS]
-    for kind in draw(st.lists(st.sampled_from(FACTS), min_size=1, max_size=7)):
+    for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=7)):
         subject = draw(st.sampled_from(subjects(kind)))
         record = f"F{next(numbers)}"
         versions = draw(st.integers(1, 3))
