@@ -4,7 +4,7 @@ Everything the sender determines is fixed here; the writer only adds position, v
 hash of the event before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -29,7 +29,7 @@ from domain.kinds import KINDS, kind_of
 from domain.kinds.amendments import AMENDMENTS, CORRECTION
 from domain.kinds.payload import Payload
 from domain.person_name import SealedName
-from domain.sealing import HOLDING_NAMES, sealed_actor, sealed_payload, without_names
+from domain.sealing import HOLDING_NAMES, sealed_actor, sealed_payload
 from domain.versions import version_key
 
 SOURCE_REVISION: Final = "source revision"
@@ -192,8 +192,8 @@ def check(
     names: tuple[SealedName, ...] = ()
     if kind in HOLDING_NAMES:
         sealed, names = sealed_payload(kind, checked, salts)
-        content = exact_bytes(without_names(kind, checked), "payload")
         written = exact_bytes(sealed, "payload")
+        content = _without_names(written, names)
     else:
         written = content = exact_bytes(checked, "payload")
     if actor.name is not None:
@@ -239,6 +239,13 @@ def _replacement(correction: dict[str, Any], corrected_kind: str) -> dict[str, A
     if "occurred_on" in correction:
         check_period(corrected, correction["occurred_on"], "payload.occurred_on")
     return correction
+
+
+def _without_names(written: bytes, names: Iterable[SealedName]) -> bytes:
+    """Blank the names in a payload; nobody can write a commitment before its salt is drawn."""
+    for name in names:
+        written = written.replace(b'"%b"' % name.commitment.encode(), b"null")
+    return written
 
 
 def _content_digest(

@@ -42,11 +42,14 @@ def with_names(
     change: Callable[[tuple[str, ...], Any], Any],
 ) -> dict[str, Any]:
     """Give a payload with something else where names stand; `change` gets a path and a name."""
-    changed: Any = payload
+    changed = payload
     for place in places:
-        changed = _changed(changed, place, (), change)
-    named: dict[str, Any] = changed
-    return named
+        step, *rest = place
+        if step in changed:
+            name = changed[step]
+            named = _changed(name, rest, (step,), change) if rest else change((step,), name)
+            changed = {**changed, step: named}
+    return changed
 
 
 def _changed(

@@ -19,13 +19,6 @@ HOLDING_NAMES: Final = frozenset({CORRECTION, *(kind for kind in KINDS if person
 """The kinds whose payload may hold a person's name."""
 
 
-def without_names(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """Blank the names of a payload, also of one inside a correction."""
-    if kind == CORRECTION and "payload" in payload:
-        return {**payload, "payload": with_names(payload["payload"], PERSON_NAMES, lambda *_: None)}
-    return with_names(payload, person_names(kind), lambda *_: None)
-
-
 def sealed_payload(
     kind: str, payload: dict[str, Any], salts: Callable[[], bytes]
 ) -> tuple[dict[str, Any], tuple[SealedName, ...]]:

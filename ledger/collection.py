@@ -1,7 +1,7 @@
-"""Keep the collector of cyclic garbage away while a large group is made into rows.
+"""Keep the collector of cyclic garbage away where it would walk through much and find nothing.
 
-Tens of thousands of small objects are made and dropped then, none of them in a cycle, and the
-collector would walk through all of them again and again for nothing.
+While facts are read, checked and made into rows, tens of thousands of small objects are made and
+dropped, none of them in a cycle.
 """
 
 import gc
@@ -19,3 +19,15 @@ def collecting_later() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def collect_rarely() -> None:
+    """Leave what importing has made alone from now on, and look for cycles less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_MADE_SINCE, _YOUNG, _MIDDLE)
+
+
+_MADE_SINCE = 20_000
+_YOUNG = 20
+_MIDDLE = 20

@@ -43,8 +43,13 @@ class Standing(NamedTuple):
 class Group:
     """Facts that will be committed together."""
 
-    def __init__(self, standing: Standing, names: Mapping[str, Names]) -> None:
-        """Begin on what the ledger holds; `names` are those of known events with equal content."""
+    def __init__(
+        self, standing: Standing, names: Mapping[str, Names], drafts: Iterable[Draft]
+    ) -> None:
+        """Begin on what the ledger holds; `drafts` are those that may be added.
+
+        `names` are those of known events with equal content.
+        """
         self.began_at = standing.edge.size
         self._edge = standing.edge
         self._size = standing.edge.size
@@ -52,6 +57,7 @@ class Group:
         self._streams = dict(standing.streams)
         self._known = {key: list(entries) for key, entries in standing.known.items()}
         self._recorded_names = dict(names)
+        self._repeated = _repeated(drafts)
         self._leaves: list[bytes] = []
         self._instant = b""
         self.heads: list[Row] = []
@@ -136,7 +142,8 @@ class Group:
         self._size += 1
         self._leaves.append(place.leaf)
         self._streams[draft.stream] = place
-        self._remember(draft, stored)
+        if draft.source_key in self._repeated:
+            self._remember(draft, stored)
         self._make_row(draft, stored, place, data)
         if stored.names or stored.aliases or stored.mentions:
             self._make_side_rows(stored)
@@ -196,6 +203,15 @@ class Group:
             (rows.text(alias), stream, identifier, position) for alias in set(stored.aliases)
         ]
         self.mentions += [(rows.text(mention), position) for mention in set(stored.mentions)]
+
+
+def _repeated(drafts: Iterable[Draft]) -> set[str]:
+    """Give the source records of which there is more than one draft; mostly there are none."""
+    seen: set[str] = set()
+    repeated: set[str] = set()
+    for draft in drafts:
+        (repeated if draft.source_key in seen else seen).add(draft.source_key)
+    return repeated
 
 
 def names_in_question(drafts: Iterable[Draft], known: Mapping[str, Sequence[Entry]]) -> list[str]:

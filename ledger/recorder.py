@@ -104,7 +104,7 @@ class LedgerRecorder(postgres.PostgresApplicationRecorder):
             streams = list({draft.stream: None for draft in drafts})
             keys = list({draft.source_key: None for draft in drafts})
             [row] = cursor.execute(TAKE, [streams, keys], prepare=True).fetchall()
-            group = Group(standing(streams, row), {})
+            group = Group(standing(streams, row), {}, drafts)
             moment = self._timekeeper.begin(group.last_recorded_at)
             receipts = [group.add(draft, moment(draft)) for draft in drafts]
             for draft, receipt in zip(drafts, receipts, strict=True):

@@ -145,7 +145,7 @@ class Writer:
             [row] = await cursor.fetchall()
         found = standing(streams, row)
         wanted = names_in_question(drafts, found.known) if found.known else []
-        return Group(found, await self._names(wanted) if wanted else {})
+        return Group(found, await self._names(wanted) if wanted else {}, drafts)
 
     async def _names(self, events: Sequence[str]) -> dict[str, Names]:
         cursor = await self._connection.execute(NAMES, [list(events)])

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from domain.errors import LedgerError
+from ledger.collection import collect_rarely
 from server.commands import tokens
 from server.commands.append import append
 from server.commands.bench import bench
@@ -51,6 +52,7 @@ def _options(
 
 def run() -> None:
     """Run the command that the arguments name, and end with its exit code."""
+    collect_rarely()
     try:
         program()
     except LedgerError as error:
