@@ -1,7 +1,7 @@
 """How recorded events are read: from the ledger itself, up to the known position."""
 
 from projections.relation import Arguments, Many, One, Page, Relation, Value, ValueKind
-from projections.seen import latest_day
+from projections.seen import believed, latest_day
 
 CORRECTIONS = "('EventCorrected', 'EventRetracted')"
 
@@ -139,7 +139,10 @@ def _events(arguments: Arguments) -> str:
 
 
 def project_events(arguments: Arguments) -> str:
-    """Select the events of a project's stream and those elsewhere that mention it."""
+    """Select the events of a project's stream and those elsewhere that are about it.
+
+    A meeting says itself which projects it was about, or decides about their issues.
+    """
     types = ""
     if arguments.given("types"):
         types = f" AND e.kind = ANY ({arguments.bind('types', 'text[]')})"
@@ -149,6 +152,11 @@ def project_events(arguments: Arguments) -> str:
         " UNION SELECT e.position FROM ledger.mentions m"
         " JOIN ledger.events e ON e.position = m.position WHERE m.position <= $known"
         f" AND m.stream = 'project/' || $parent.id{types}"
+        " UNION SELECT e.position FROM read.issues i"
+        " JOIN read.decisions d ON d.issue_id = i.issue_id"
+        " JOIN ledger.events e ON e.stream = d.stream WHERE e.position <= $known"
+        f" AND i.project = $parent.id AND {believed('i')} AND {believed('d')}"
+        f" AND (d.projects IS NULL OR i.project = ANY (d.projects)){types}"
     )
 
 

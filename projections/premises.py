@@ -18,6 +18,7 @@ class Premises(FactView):
         Column("floor_area_m2", "numeric"),
         Column("storeys", "integer"),
         Column("floor_area_ratio", "numeric"),
+        Column("ratio_before", "numeric"),
         Column("land_occupied_mu", "numeric"),
     )
 
@@ -29,6 +30,7 @@ class Premises(FactView):
             decimal(payload, "floor_area_m2"),
             whole(payload, "storeys"),
             decimal(payload, "far"),
+            decimal(payload, "far_before"),
             decimal(payload, "land_occupied_mu"),
         )
 

@@ -7,6 +7,7 @@ from projections import (
     issue_states,
     land_service_list,
     post_evaluations,
+    premises_change,
     project_listings,
     request_measures,
     site_records,
@@ -212,6 +213,7 @@ _FURTHER = (
     steward_terms.PROJECT_FIELDS,
     visit_log.PROJECT_FIELDS,
     issue_states.PROJECT_FIELDS,
+    premises_change.PROJECT_FIELDS,
 )
 
 PROJECT = Relation(

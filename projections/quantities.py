@@ -111,6 +111,11 @@ RATIO = Relation(
         "numerator": Value("trim_scale($self.numerator)", "decimal"),
         "denominator": Value("trim_scale($self.denominator)", "decimal"),
         "percent": Value(_percent, "decimal"),
+        "not_applicable": Value(
+            "CASE WHEN $self.denominator = 0 THEN CASE $language WHEN 'zh'"
+            " THEN '不适用：分母为零' ELSE 'not applicable: the denominator is zero' END END",
+            "text",
+        ),
         "policy": One(
             "PolicyRef",
             lambda _: "SELECT $parent.policy AS policy WHERE $parent.policy IS NOT NULL",

@@ -160,6 +160,7 @@ REQUEST_STATS = Relation(
         "dispatch_accuracy": _share("at_once", "dispatched"),
         "dispatch_on_time_rate": ratio("$parent.signed", "$parent.to_sign", "$parent.policy"),
         "median_dispatch_hours": _hours("until_dispatch"),
+        "resolved_per_visit": _share("resolved", "visits"),
         "site_visits": Value("$self.visits", "int"),
         "by_category": _counted("categories"),
         "by_channel": _counted("channels"),

@@ -154,6 +154,7 @@ class PremisesSecured(Payload):
         "floor_area_m2": "12000",
         "storeys": 6,
         "far": "2.9",
+        "far_before": "0.6",
         "land_occupied_mu": "6.2",
     }
 
@@ -164,6 +165,7 @@ class PremisesSecured(Payload):
     floor_area_m2: NonNegative
     storeys: Count | None = None
     far: NonNegative | None = None
+    far_before: NonNegative | None = None
     land_occupied_mu: AreaMu | None = None
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from domain.draft import SOURCE_REVISION, Draft, prepare, source_key
 from domain.envelope import LARGEST_BODY, Actor, Evidence, Source, read_event
 from domain.errors import Malformed
-from domain.kinds import KINDS, person_names
+from domain.kinds import KINDS, fits, person_names
 from domain.person_name import seal, with_names
 from domain.versions import version_key
 from tests.domain.examples import SALT, arguments, drafted, identifier, recorded, stored
@@ -262,6 +262,7 @@ def test_every_name_in_a_team_is_sealed() -> None:
         (("payload", "team", "0", "officer"), "陆某"),
     ]
     assert "某" not in draft.body.decode()
+    assert fits("StewardAssigned", payload_of(draft))
     visit = drafted("SiteVisitLogged")
     assert [name.path[1:] for name in visit.names] == [("officers", "0"), ("officers", "1")]
 

@@ -180,6 +180,17 @@ FILLED = {
 }
 
 
+def test_a_meeting_about_a_projects_issue_is_part_of_its_history(real: World) -> None:
+    answer = real.ask(
+        '{ issues { project { events(types: ["JointReviewHeld"]) { nodes { stream } } } }'
+        ' events(types: ["JointReviewHeld"]) { totalCount } }'
+    )["data"]
+
+    histories = [issue["project"]["events"]["nodes"] for issue in answer["issues"]]
+    assert histories == [[{"stream": "meeting/LS-1"}]] * 2
+    assert answer["events"]["totalCount"] == 2
+
+
 @pytest.mark.parametrize(
     ("question", "argument"),
     [

@@ -77,7 +77,13 @@ def test_561_of_600_are_solved(read_models: Connection[Any]) -> None:
         assert row.percent("resolution_rate") == "93.5"
         assert sides(row, "on_time_rate") == (590, 600)
         assert row("median_hours") == "72"
-        assert card(connection, region=["3211"]).percent("resolution_rate") is None
+        nothing = card(connection, region=["3211"])
+        rate, applicable = nothing.one("resolution_rate"), row.one("resolution_rate")
+        assert rate is not None
+        assert applicable is not None
+        assert rate("percent") is None
+        assert rate("not_applicable") == "not applicable: the denominator is zero"
+        assert applicable("not_applicable") is None
 
 
 def test_both_denominators_are_shown_and_the_policy_chooses(read_models: Connection[Any]) -> None:

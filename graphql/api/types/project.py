@@ -19,7 +19,7 @@ from api.types.judgement import (
     PostEvaluation,
 )
 from api.types.landing import LandServiceList, PreAssessmentScore, Remedy, SiteProgress
-from api.types.service import Issue, RequestStats, SiteVisit, StewardTerm
+from api.types.service import Issue, PremisesChange, RequestStats, SiteVisit, StewardTerm
 from api.types.value import Area, Money, PageInfo
 
 
@@ -82,6 +82,9 @@ class Project:
     stewards: list[StewardTerm] = reads(
         "Who answers for it, oldest first · 项目管家",
         in_force=Argument(bool, "Only those on the judged day · 仅在任", default=False),
+    )
+    premises_change: PremisesChange | None = reads(
+        "What its last premises changed; null without any · 用地提质"
     )
     visits: list[SiteVisit] = reads("The visits paid to it, oldest first · 现场办公")
     issues: list[Issue] = reads(

@@ -8,7 +8,7 @@ from api.declaration import Argument, reads
 from api.enums import Cadence
 from api.scalars import Decimal, FlexDate
 from api.types.event import Actor
-from api.types.value import Ratio
+from api.types.value import Ratio, RatioWording
 
 if TYPE_CHECKING:
     from api.types.project import Project
@@ -64,6 +64,7 @@ class RequestStats:
         "Median hours from first receipt to first dispatch · 派单时长中位数 (小时)"
     )
     site_visits: int = reads("Visits on the spot in the same days · 现场办公次数")
+    resolved_per_visit: Ratio = reads("Solved against visits · 每次走访解决数")
     by_category: list[CategoryCount] = reads("By category, most first · 按类别")
     by_channel: list[CategoryCount] = reads("By channel, most first · 按渠道")
 
@@ -142,3 +143,19 @@ class Issue:
     overdue: bool = reads("Whether it is open and its day is over · 是否超期")
     reviews: list[JointReview] = reads("The meetings that decided about it · 会办")
     project: LazyProject = reads("The project it holds up · 项目")
+
+
+@strawberry.type(description="What new premises changed · 用地提质前后对比")
+class PremisesChange:
+    """Before and after the last premises."""
+
+    on: FlexDate = reads("When the premises were secured · 日期")
+    kind: str = reads("Their kind, as vertical-factory · 类型")
+    storeys: int | None = reads("Their storeys · 层数")
+    far: RatioWording | None = reads("The floor area ratio before and after · 容积率变化")
+    tax_per_mu: RatioWording | None = reads(
+        "Tax a year per mu before and after, in 10,000 yuan · 亩均税收变化 (万元/亩)"
+    )
+    output_per_mu: RatioWording | None = reads(
+        "Output a year per mu before and after, in 10,000 yuan · 亩均产出变化 (万元/亩)"
+    )

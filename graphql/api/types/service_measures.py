@@ -4,10 +4,10 @@ import strawberry
 
 from api.declaration import reads
 from api.enums import Cadence, PeriodState
-from api.scalars import Date, Decimal
+from api.scalars import Date
 from api.types.event import Actor
 from api.types.steering import Coverage
-from api.types.value import PolicyRef, Ratio
+from api.types.value import PolicyRef, Ratio, RatioWording
 
 
 @strawberry.type(description="How much one officer has to look after · 管家负荷")
@@ -85,18 +85,6 @@ class DispatchLogEntry:
     officers: int = reads("Officers who were out · 参与人数")
     reviews: int = reads("Joint reviews held · 会办次数")
     topics: list[str] = reads("What was talked about · 议题")
-
-
-@strawberry.type(description="A number before and after, in every wording · 倍数表述")
-class RatioWording:
-    """A change in words that cannot be mistaken."""
-
-    from_: Decimal = reads("Before · 原值", "from")
-    to: Decimal = reads("After · 现值")
-    ratio: Decimal | None = reads("After over before: it became so many times · 为原来的几倍")
-    increase: Decimal | None = reads("Gained over before: it grew by so many times · 提升几倍")
-    pp: Decimal | None = reads("Percentage points gained, where both are percentages · 百分点")
-    cut: Ratio = reads("Saved of what was before; negative where it grew · 压缩率")
 
 
 @strawberry.type(description="What a formality takes under one version · 办事流程版本")

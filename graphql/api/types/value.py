@@ -52,7 +52,22 @@ class Ratio:
         "The quotient in percent, rounded half up once; null over zero · 百分比",
         digits=Argument(int, "Digits after the point, 0 to 6 · 小数位数", 1, (0, 6)),
     )
+    not_applicable: str | None = reads(
+        "Why there is no percentage; null where there is one · 不适用原因"
+    )
     policy: PolicyRef | None = reads("The rule under which it was counted, if one did · 口径依据")
+
+
+@strawberry.type(description="A number before and after, in every wording · 倍数表述")
+class RatioWording:
+    """A change in words that cannot be mistaken."""
+
+    from_: Decimal = reads("Before · 原值", "from")
+    to: Decimal = reads("After · 现值")
+    ratio: Decimal | None = reads("After over before: it became so many times · 为原来的几倍")
+    increase: Decimal | None = reads("Gained over before: it grew by so many times · 提升几倍")
+    pp: Decimal | None = reads("Percentage points gained, where both are percentages · 百分点")
+    cut: Ratio = reads("Saved of what was before; negative where it grew · 压缩率")
 
 
 @strawberry.type(description="Where a page lies in its list · 分页信息")
