@@ -4,6 +4,7 @@ A measure is taken over the projects of a place in a window of days. A rate divi
 by what was wanted; the others only add up. All look at what is known on the last day of the window.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -85,7 +86,31 @@ SPELLINGS: Final[dict[str, str]] = {
 """Other names under which targets ask for a measure."""
 
 
+_LONGEST_FIRST: Final = sorted({*MEASURES, *SPELLINGS}, key=len, reverse=True)
+_LEAST_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)[ _]*(?:yi|亿)")
+
+
 def measure_of(name: str) -> str | None:
-    """Give the code of the measure that a target names, None where the ledger has no such one."""
+    """Give the code of the measure that a target names, None where the ledger has no such one.
+
+    A name may say more than the measure, as `new_projects_over_1yi` does.
+    """
     written = name.strip().lower().replace("-", "_").replace(" ", "_")
-    return written if written in MEASURES else SPELLINGS.get(written)
+    found = next((each for each in _LONGEST_FIRST if written.startswith(each)), None)
+    return found if found in MEASURES else SPELLINGS.get(found or "")
+
+
+def least_yi(name: str) -> str:
+    """Give the least size in 亿元 that the name of a target names, "0" if it names none."""
+    size = _LEAST_SIZE.search(name.lower())
+    return size[1] if size else "0"
+
+
+def basis_of(*words: str) -> str:
+    """Give whose figures a target means, by its words, else what is usual for each level."""
+    written = " ".join(words).lower()
+    if any(word in written for word in ("statistical", "列统", "入统", "统计")):
+        return "statistical"
+    if any(word in written for word in ("reported", "上报")):
+        return "reported"
+    return "by-level"

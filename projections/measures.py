@@ -49,11 +49,21 @@ _PLACED = f"""placed AS MATERIALIZED (
 _LISTED = f"""listed AS MATERIALIZED (
     SELECT e.project, e.list_id, e.level, e.class, e.annual_plan, e.stated
     FROM ({entries(f"p.year = {_YEAR}")}) e WHERE e.class IS DISTINCT FROM 'reserve'),
+spoken AS MATERIALIZED (
+    SELECT DISTINCT l.project, p.level FROM read.lists p JOIN read.listings l USING (list_id)
+    WHERE p.year = {_YEAR} AND {seen("p")} AND {seen("l")}),
+counted AS (
+    SELECT m.code, m.measure, m.basis, l.* FROM metrics m CROSS JOIN ruled q
+    JOIN listed l ON m.levels = '{{}}' OR l.level = ANY (m.levels)
+        OR (q.listing ->> 'levels_nested')::boolean AND {BROADEST_FIRST.format("l.level")} > (
+            SELECT min({BROADEST_FIRST.format("w.level")}) FROM unnest(m.levels) AS w (level))
+            AND NOT EXISTS (SELECT 1 FROM spoken o
+                WHERE o.project = l.project AND o.level = ANY (m.levels))),
 entered AS (
-    SELECT DISTINCT ON (m.code, l.project) m.code, m.measure, m.basis, l.project, l.level, l.class,
+    SELECT DISTINCT ON (l.code, l.project) l.code, l.measure, l.basis, l.project, l.level, l.class,
         l.annual_plan
-    FROM metrics m JOIN listed l ON m.levels = '{{}}' OR l.level = ANY (m.levels)
-    ORDER BY m.code, l.project, {BROADEST_FIRST.format("l.level")}, l.stated DESC, l.list_id)"""
+    FROM counted l
+    ORDER BY l.code, l.project, {BROADEST_FIRST.format("l.level")}, l.stated DESC, l.list_id)"""
 
 _MARKED = f"""marked AS MATERIALIZED (
     SELECT l.project, l.mark, min(l.day_to) AS day FROM read.lifecycle l
@@ -64,9 +74,8 @@ _WINDOWS = """windows AS (
     SELECT m.*, CASE WHEN m.whole_year THEN make_date(j.year, 1, 1) ELSE j.since END AS since
     FROM metrics m CROSS JOIN judged j)"""
 
-_OF_CLASS = """SELECT DISTINCT m.code, m.measure, l.project FROM metrics m
-    JOIN listed l ON (m.levels = '{{}}' OR l.level = ANY (m.levels)) AND l.class = '{}'
-    WHERE m.measure = '{}'"""
+_OF_CLASS = """SELECT DISTINCT l.code, l.project FROM counted l
+    WHERE l.class = '{}' AND l.measure = '{}'"""
 
 
 def _ended(measure: str, class_: str, mark: str) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from domain.errors import Malformed
 from domain.fact import Fact
 from domain.flexdate import FlexDate
+from domain.measures import basis_of, least_yi, measure_of
 from domain.regions import region_prefix, significant
 from projections.payload import decimal, text
 from projections.projection import Column, FactView
@@ -64,16 +65,19 @@ class Targets(FactView):
         Column("due", "text NOT NULL"),
         Column("due_from", "date NOT NULL"),
         Column("due_to", "date NOT NULL"),
+        Column("measure", "text"),
+        Column("min_yi", "numeric NOT NULL"),
+        Column("basis", "text NOT NULL"),
     )
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
-        """Give the threshold and the days on which it may fall due."""
+        """Give the threshold, the days on which it may fall due and what it is measured by."""
         payload = fact.payload
-        scope = str(payload["scope"])
+        scope, metric = str(payload["scope"]), str(payload["metric"])
         due = FlexDate.parse(str(payload["due"]))
         yield (
             text(payload, "target_id"),
-            text(payload, "metric"),
+            metric,
             scope,
             regions_of(scope),
             levels_of(scope),
@@ -83,6 +87,9 @@ class Targets(FactView):
             due.text,
             due.earliest,
             due.latest,
+            measure_of(metric),
+            least_yi(metric),
+            basis_of(metric, scope, str(payload["unit"])),
         )
 
 

@@ -8,7 +8,7 @@ from api.root_field import FILTER, LEVELS, REGIONS, YEAR, asks
 from api.scalars import DateTime
 from api.types.finance import FinanceSummary, PoolBalance
 from api.types.ranking import Ranking
-from api.types.steering import CohortBuild, Coverage, Lateness, PairPoint
+from api.types.steering import CohortBuild, Coverage, Gauge, Lateness, PairPoint
 from projections.named_periods import PATTERN as PERIOD
 
 
@@ -71,4 +71,9 @@ class SteeringQuery:
             "The ranking that holds these districts; by default the widest · 行政区划",
             None,
         ),
+    )
+    targets: list[Gauge] = asks(
+        "The targets that fall due in a year, each with what is reached · 目标仪表",
+        year=YEAR,
+        region=REGIONS,
     )

@@ -3,7 +3,8 @@
 import strawberry
 
 from api.declaration import Argument, reads
-from api.scalars import Date, Decimal
+from api.scalars import Date, Decimal, FlexDate
+from api.types.event import Event
 from api.types.project import Project
 from api.types.value import Ratio
 
@@ -63,3 +64,26 @@ class Lateness:
     after_quarter_close: int = reads(
         "Facts recorded after the books of their quarter were closed · 季后报送数"
     )
+
+
+@strawberry.type(description="A target and how far it is reached · 目标仪表")
+class Gauge:
+    """One target as a gauge."""
+
+    target: strawberry.ID = reads("The target · 目标编号")
+    metric: str = reads("What is to be reached, in the words of the target · 指标")
+    measure: str | None = reads("The measure of the ledger that it means · 账本计量项")
+    scope: str = reads("For whom, in the words of the target · 范围")
+    threshold: Decimal = reads("The number to be reached · 目标值")
+    unit: str = reads("Its unit · 单位")
+    comparator: str = reads("How the two are compared, as >= · 比较方式")
+    due: FlexDate = reads("By when · 期限")
+    past_due: bool = reads("Whether that day is over on the judged day · 是否已到期")
+    actual: Decimal | None = reads(
+        "What is reached by the judged day, in the unit of the target; of another year by its"
+        " last day · 实际值"
+    )
+    met: bool | None = reads("Whether the target is met on that day · 是否达标")
+    rate: Ratio | None = reads("Both sides of the actual value, if it is a rate · 分子与分母")
+    reason: str | None = reads("Why there is no actual value, if there is none · 说明")
+    set_by: Event = reads("The fact that set it · 下达事件")
