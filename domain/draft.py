@@ -131,7 +131,7 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
             self.source_key,
             version,
             None if version is None else version_key(version),
-            _content_digest(self.known.kind, stream, self.occurred_on, self.content, self.corrects),
+            content_digest(self.known.kind, stream, self.occurred_on, self.content, self.corrects),
             self.corrects,
             self.names,
             self.aliases,
@@ -223,8 +223,8 @@ def check(
         source.record_version,
         corrects,
         names,
-        _aliases(kind, checked, key),
-        _mentions(kind, checked),
+        aliases_of(kind, checked, key),
+        mentions_of(kind, checked),
         expected_version,
         recorded_at,
     )
@@ -248,7 +248,7 @@ def _without_names(written: bytes, names: Iterable[SealedName]) -> bytes:
     return written
 
 
-def _content_digest(
+def content_digest(
     kind: str, stream: str, occurred_on: str, nameless: bytes, corrects: str | None
 ) -> bytes:
     """Hash what a fact says; of names only that there is one, since their salts differ.
@@ -269,7 +269,16 @@ def _stream_bytes(stream: str) -> bytes:
     return exact_bytes(stream, "stream")
 
 
-def _aliases(kind: str, payload: dict[str, Any], key: str) -> tuple[str, ...]:
+ALIASING: Final = frozenset({"ProjectRegistered", "ProjectCodeAssigned"})
+"""The kinds that `aliases_of` answers."""
+
+MENTIONING: Final = frozenset(
+    {"ProjectListed", "ListingAmended", "JointReviewHeld", "ProjectSplitOrMerged"}
+)
+"""The kinds that `mentions_of` answers."""
+
+
+def aliases_of(kind: str, payload: dict[str, Any], key: str) -> tuple[str, ...]:
     """Give the other names a fact makes its stream known by."""
     if kind == "ProjectRegistered":
         return (f"source:{key}",)
@@ -278,7 +287,7 @@ def _aliases(kind: str, payload: dict[str, Any], key: str) -> tuple[str, ...]:
     return ()
 
 
-def _mentions(kind: str, payload: dict[str, Any]) -> tuple[str, ...]:
+def mentions_of(kind: str, payload: dict[str, Any]) -> tuple[str, ...]:
     """Give the other streams a fact is also about."""
     if kind in ("ProjectListed", "ListingAmended"):
         return (f"list/{text(payload['list_id'])}",)

@@ -15,7 +15,7 @@ from ledger.reading import Question, Reading, Row, events_after, ledger_events
 
 _INCARNATION = "IncarnationDeclared"
 KEYS = ("KeyRotated", _INCARNATION)
-_REPLAYED = "/replayed"
+REPLAYED = "/replayed"
 _COLUMNS = (
     "SELECT number, origin, size, root, verifier_key, note, signed_at FROM ledger.checkpoints"
 )
@@ -92,7 +92,7 @@ class Succession:
         incarnations = [each for each in self.events if each.kind == _INCARNATION]
         if incarnations:
             return str(incarnations[-1].payload["origin"])
-        return name + _REPLAYED if self.is_replayed else name
+        return name + REPLAYED if self.is_replayed else name
 
     @property
     def key(self) -> bytes | None:

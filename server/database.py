@@ -24,21 +24,23 @@ class DatabaseUnreachable(LedgerError):
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """Give the connection string of the migrated database.
+def database(settings: Settings, *, as_it_is: bool = False) -> Iterator[str]:
+    """Give the connection string of the migrated database; or of it as it is, to be examined.
 
     An embedded server is shared by all processes that use the same folder; the last one stops it.
     Raises DatabaseUnreachable.
     """
     if settings.database_url:
-        yield _migrated(_readable(settings.database_url))
+        address = _readable(settings.database_url)
+        yield address if as_it_is else _migrated(address)
         return
     with _note(settings) as note:
         # The lock goes when the process does, however it ends, so nothing has to be cleaned up.
         fcntl.flock(note, fcntl.LOCK_SH)
         embedded = EmbeddedPostgres(settings.postgres)
         try:
-            yield _migrated(_started(embedded, settings))
+            address = _started(embedded, settings)
+            yield address if as_it_is else _migrated(address)
         finally:
             with suppress(BlockingIOError):
                 fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,6 +18,7 @@ from server.commands.history import history
 from server.commands.schema import schema
 from server.commands.serving import serve
 from server.commands.state import quarantine, rebuild, status
+from server.commands.verify import verify
 from server.condition import VERSION
 from server.terminal import REFUSED, err
 
@@ -29,7 +30,7 @@ program = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, append, history, status, quarantine, rebuild, bench, schema):
+for command in (demo, serve, append, history, status, quarantine, rebuild, bench, schema, verify):
     program.command()(command)
 program.add_typer(tokens.commands, name="token")
 

@@ -1,0 +1,1 @@
+"""Check the whole ledger: every byte, every column, the tree, what was signed, and the guards."""

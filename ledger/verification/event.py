@@ -1,0 +1,263 @@
+"""Check one stored event: its bytes against its hash, and its columns against its bytes.
+
+This runs for every event there is, so each row is taken apart by hand, and
+what most events have in common is asked first.
+"""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from struct import Struct
+from typing import NamedTuple
+
+import msgspec
+
+from domain.canonical import exact_bytes
+from domain.draft import ALIASING, MENTIONING, aliases_of, content_digest, mentions_of, source_key
+from domain.envelope import FORMAT
+from domain.kinds import KINDS, person_names
+from domain.kinds.amendments import AMENDMENTS, CORRECTION
+from domain.person_name import COMMITMENT_PREFIX, with_names
+from domain.sealing import PERSON_NAMES, without_names
+from domain.versions import version_key
+from ledger.verification.finding import Findings
+
+OPAQUE = "Opaque"
+COPY_HEADER = b"PGCOPY\n\xff\r\n\x00"
+HEADER_BYTES = 19
+TRAILER = b"\xff\xff"
+
+# The columns of fixed length come first; the texts follow as one, and then the bytes.
+SELECT = """
+SELECT e.position, e.version, e.recorded_at, e.id, e.content_digest, e.leaf_hash,
+    e.stream || chr(31) || e.kind || chr(31) || e.source_key
+    || chr(31) || coalesce(e.record_version, chr(30)) || chr(31) || coalesce(e.version_key, chr(30))
+    || chr(31) || coalesce(e.corrects::text, chr(30)),
+    CASE WHEN e.kind = 'EventCorrected' THEN (
+        SELECT t.kind || chr(31) || coalesce(t.corrects::text, '') FROM ledger.events AS t
+        WHERE t.id = e.corrects AND t.source_key = e.source_key) END,
+    e.bytes
+FROM ledger.events AS e
+"""
+_COLUMNS = 9
+_FIXED = Struct("!hiqiqiqi16si32si32s")
+_LENGTH = Struct("!i")
+_UNIT, _NONE = "\x1f", "\x1e"
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_COMMITMENT = f'"{COMMITMENT_PREFIX}'.encode()
+_WIDTHS = (_COLUMNS, 8, 8, 8, 16, 32, 32)
+
+
+class _Source(msgspec.Struct, gc=False):
+    system: str
+    record_id: str
+    record_version: str | None = None
+
+
+class _Body(msgspec.Struct, gc=False):
+    id: str
+    occurred_on: str
+    source: _Source
+    schema_version: int
+    payload: msgspec.Raw
+    corrects: str | None = None
+
+
+class _Stored(msgspec.Struct, gc=False):
+    format: int
+    kind: str
+    prev: str | None
+    recorded_at: str
+    stream: str
+    version: int
+    body: _Body
+
+
+class Checked(NamedTuple):
+    """What the checks of other rows need to know of an event."""
+
+    position: int
+    id: str
+    kind: str
+    stream: str
+    version: int
+    prev: str | None
+    leaf: bytes
+    recorded_at: int
+    size: int
+    aliases: tuple[str, ...]
+    mentions: tuple[str, ...]
+    commitments: dict[tuple[str, ...], str]
+
+
+_decoded = msgspec.json.Decoder(_Stored).decode
+
+
+def check_event(row: bytes, findings: Findings) -> Checked | None:
+    """Check a row as COPY gives it; None if it cannot even be read."""
+    (
+        columns, position_width, position, version_width, version, at_width, recorded_at,
+        id_width, identifier, digest_width, digest, leaf_width, leaf,
+    ) = _FIXED.unpack_from(row)  # fmt: skip
+    if (
+        columns, position_width, version_width, at_width, id_width, digest_width, leaf_width
+    ) != _WIDTHS:  # fmt: skip
+        findings.add("unreadable_row", "a column has another type or is empty")
+        return None
+    texts, start = _field(row, _FIXED.size)
+    origin, start = _field(row, start)
+    data, _ = _field(row, start)
+    if texts is None or data is None:
+        findings.add("unreadable_row", "a column is empty", position)
+        return None
+    hashed = sha256(b"\x00" + data).digest()
+    if hashed != leaf:
+        findings.add("leaf_hash", "the stored hash is not that of the stored bytes", position)
+    try:
+        stored = _decoded(data)
+    except msgspec.DecodeError as error:
+        findings.add("unreadable_event", f"the bytes are no event: {error}", position)
+        return None
+    if not _is_known(stored, position, findings):
+        return None
+    body = stored.body
+    key = source_key(body.source.system, body.source.record_id)
+    label = body.source.record_version
+    expected = (
+        f"{stored.stream}{_UNIT}{stored.kind}{_UNIT}{key}"
+        f"{_UNIT}{_NONE if label is None else label}"
+        f"{_UNIT}{_NONE if label is None else version_key(label)}"
+        f"{_UNIT}{_NONE if body.corrects is None else body.corrects}"
+    )
+    if (
+        texts != expected.encode()
+        or stored.version != version
+        or identifier.hex() != body.id.replace("-", "")
+        or _microseconds(stored.recorded_at) != recorded_at
+    ):
+        findings.add("columns", "the columns are not what the bytes say", position)
+    named = _COMMITMENT in data
+    meant = _Meant.of(stored, origin, named=named)
+    if digest != meant.digest(data, stored):
+        findings.add("content_digest", "the digest is not that of the content", position)
+    return Checked(
+        position,
+        body.id,
+        stored.kind,
+        stored.stream,
+        stored.version,
+        stored.prev,
+        hashed,
+        recorded_at,
+        len(data),
+        meant.aliases(key),
+        meant.mentions(),
+        _commitments(stored, data) if named else {},
+    )
+
+
+def _field(row: bytes, start: int) -> tuple[bytes | None, int]:
+    """Read a column of any length, and say where the next one starts."""
+    (length,) = _LENGTH.unpack_from(row, start)
+    start += 4
+    return (None, start) if length < 0 else (row[start : start + length], start + length)
+
+
+def _is_known(stored: _Stored, position: int, findings: Findings) -> bool:
+    """Tell whether this program knows the format and the kind; what it does not know is a doubt."""
+    if stored.format != FORMAT:
+        findings.add("unknown_version", f"format {stored.format} is not known", position)
+        return False
+    known = KINDS.get(stored.kind)
+    if stored.kind == OPAQUE:
+        return True
+    if known is None:
+        findings.add("unknown_version", f"the kind {stored.kind} is not known", position)
+        return False
+    if stored.body.schema_version > known.schema_version:
+        newer = f"{stored.kind} version {stored.body.schema_version}"
+        findings.add("unknown_version", f"{newer} is not known", position)
+        return False
+    return True
+
+
+class _Meant(NamedTuple):
+    """What was delivered: of a newer version of a record, the fact inside the correction."""
+
+    kind: str
+    stream: str
+    occurred_on: str
+    payload: bytes
+    corrects: str | None
+
+    @classmethod
+    def of(cls, stored: _Stored, origin: bytes | None, *, named: bool) -> "_Meant":
+        """Find it; `origin` is the kind and target of the same record's first event."""
+        body = stored.body
+        kind, occurred_on, corrects = stored.kind, body.occurred_on, body.corrects
+        if origin is None:
+            payload = _nameless(kind, bytes(body.payload)) if named else bytes(body.payload)
+            return cls(kind, stored.stream, occurred_on, payload, corrects)
+        kind, _, target = origin.decode().partition(_UNIT)
+        if kind in AMENDMENTS:
+            payload = _nameless(kind, bytes(body.payload))
+            return cls(kind, stored.stream, occurred_on, payload, target or None)
+        inner = msgspec.json.decode(body.payload)
+        payload = exact_bytes(without_names(kind, inner["payload"]))
+        return cls(kind, stored.stream, inner["occurred_on"], payload, None)
+
+    def digest(self, data: bytes, stored: _Stored) -> bytes:
+        """Hash it as the intake did."""
+        if stored.kind == OPAQUE:
+            # Of events of other libraries the whole body is the content.
+            return sha256(data[len(b'{"body":') : data.rindex(b',"format":1,"kind":')]).digest()
+        return content_digest(self.kind, self.stream, self.occurred_on, self.payload, self.corrects)
+
+    def aliases(self, key: str) -> tuple[str, ...]:
+        """Give the names by which it makes its stream known."""
+        if self.kind not in ALIASING:
+            return ()
+        return aliases_of(self.kind, msgspec.json.decode(self.payload), key)
+
+    def mentions(self) -> tuple[str, ...]:
+        """Give the other streams it is about."""
+        if self.kind not in MENTIONING:
+            return ()
+        return mentions_of(self.kind, msgspec.json.decode(self.payload))
+
+
+def _nameless(kind: str, payload: bytes) -> bytes:
+    """Leave out the names of persons, which the digest leaves out."""
+    if kind not in KINDS:
+        return payload
+    return exact_bytes(without_names(kind, msgspec.json.decode(payload)))
+
+
+@lru_cache(maxsize=1024)
+def _microseconds(text: str) -> int:
+    """Give an instant of the bytes as its column counts it; 0 for what is no instant."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return 0
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _commitments(stored: _Stored, data: bytes) -> dict[tuple[str, ...], str]:
+    """Find the commitments to names, each with its path in the body."""
+    found: dict[tuple[str, ...], str] = {}
+    body = msgspec.json.decode(data)["body"]
+    if str(body["actor"].get("name", "")).startswith(COMMITMENT_PREFIX):
+        found["actor", "name"] = body["actor"]["name"]
+    within: tuple[str, ...] = ("payload",)
+    payload, places = body["payload"], person_names(stored.kind)
+    if stored.kind == CORRECTION and "payload" in payload:
+        within, payload, places = ("payload", "payload"), payload["payload"], PERSON_NAMES
+
+    def note(path: tuple[str, ...], value: object) -> object:
+        found[(*within, *path)] = str(value)
+        return value
+
+    with_names(payload, places, note)
+    return found

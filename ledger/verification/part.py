@@ -1,0 +1,285 @@
+"""Check a run of events that one process reads: rows, chains within the run, its tiles and heads.
+
+A run begins at a multiple of its own width, a power of two from 256 up, so its
+full tiles and its share of every right edge can be made from its events alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import psycopg
+
+from domain.person_name import seal
+from ledger.reading import Question, Reading
+from ledger.tiles import WIDTH
+from ledger.tree import HASH_BYTES, Edge, root_of
+from ledger.verification.event import (
+    COPY_HEADER,
+    HEADER_BYTES,
+    SELECT,
+    TRAILER,
+    Checked,
+    check_event,
+)
+from ledger.verification.finding import Findings
+
+
+class Run(NamedTuple):
+    """The positions after `start` up to and including `end`."""
+
+    start: int
+    end: int
+
+
+class Span(NamedTuple):
+    """What a run holds of one stream: where it begins, after what, and where it ends."""
+
+    first: int
+    prev: str | None
+    last: int
+    leaf: bytes
+
+
+@dataclass(slots=True)
+class Part:
+    """What was read of a run, and what the whole must know of it."""
+
+    run: Run
+    findings: Findings = field(default_factory=Findings)
+    streams: dict[str, Span] = field(default_factory=dict)
+    aliases: list[tuple[str, str, str, int]] = field(default_factory=list)
+    mentions: list[tuple[str, int]] = field(default_factory=list)
+    erased: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
+    tile_roots: list[bytes] = field(default_factory=list)
+    edge: Edge = field(default_factory=Edge)
+    heads: int = 0
+    first_previous: int | None = None
+    last_head: int | None = None
+    prefixes: dict[bytes, int] = field(default_factory=dict)
+    closing: bytes | None = None
+    first_recorded_at: int = 0
+    last_recorded_at: int = 0
+    events: int = 0
+    size: int = 0
+    tiles: int = 0
+    names: int = 0
+
+
+def check_part(conninfo: str, run: Run) -> Part:
+    """Read and check a run over a connection of its own."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        return _Checking(connection, run).part
+
+
+class _Checking:
+    """The checks of one run, one after the other."""
+
+    def __init__(self, connection: psycopg.Connection[Any], run: Run) -> None:
+        self._connection = connection
+        self.part = Part(run)
+        self._leaves: list[bytes] = []
+        self._times: list[int] = []
+        self._named: dict[str, Checked] = {}
+        self._events()
+        self._tiles()
+        self._heads()
+        self._names()
+
+    def _events(self) -> None:
+        """Read all rows in order."""
+        part, position = self.part, self.part.run.start
+        for row in _rows(self._connection, part.run):
+            event = check_event(row, part.findings)
+            position += 1
+            if event is None:
+                self._leaves.append(b"")
+                self._times.append(self._times[-1] if self._times else 0)
+                continue
+            if event.position != position:
+                message = f"after position {position - 1} comes {event.position}"
+                part.findings.add("positions", message, position)
+                position = event.position
+            self._take(event)
+        part.events = len(self._leaves)
+        if position != part.run.end:
+            message = f"the events end at {position}, the heads at {part.run.end}"
+            part.findings.add("positions", message, position)
+
+    def _take(self, event: Checked) -> None:
+        """Put one event in its place."""
+        part = self.part
+        part.size += event.size
+        if self._times and event.recorded_at < self._times[-1]:
+            part.findings.add("recorded_at", "recorded before the event before", event.position)
+        self._leaves.append(event.leaf)
+        self._times.append(event.recorded_at)
+        before = part.streams.get(event.stream)
+        if before is None:
+            part.streams[event.stream] = Span(event.version, event.prev, event.version, event.leaf)
+        else:
+            check_link(before, event.version, event.prev, event.stream, part.findings)
+            part.streams[event.stream] = Span(before.first, before.prev, event.version, event.leaf)
+        if event.aliases:
+            part.aliases += [
+                (alias, event.stream, event.id, event.position) for alias in set(event.aliases)
+            ]
+        if event.mentions:
+            part.mentions += [(mention, event.position) for mention in set(event.mentions)]
+        if event.commitments:
+            self._named[event.id] = event
+
+    def _tiles(self) -> None:
+        """Compare the stored full tiles with the leaves, byte by byte."""
+        part, first = self.part, self.part.run.start // WIDTH
+        stored = {
+            number: (bytes(hashes), None if root is None else bytes(root))
+            for number, hashes, root in tiles_between(
+                self._connection, 0, first, part.run.end // WIDTH
+            )
+        }
+        for start in range(0, len(self._leaves) // WIDTH * WIDTH, WIDTH):
+            leaves = self._leaves[start : start + WIDTH]
+            number = first + start // WIDTH
+            root = root_of(leaves)
+            part.tile_roots.append(root)
+            check_tile(stored.get(number), b"".join(leaves), (0, number, root), part.findings)
+        part.tiles = len(stored)
+
+    def _heads(self) -> None:
+        """Compare every head's edge with the leaves, as far as it lies within the run."""
+        part = self.part
+        edge, start = Edge(), part.run.start
+        previous: int | None = None
+        for size, before, stored, recorded_at in heads_between(self._connection, *part.run):
+            if previous is None:
+                part.first_previous = before
+            elif before != previous:
+                part.findings.add("heads", f"continues {before} instead of {previous}", size)
+            previous = size
+            part.heads += 1
+            edge = edge.extended(self._leaves[edge.size : size - start])
+            self._head(edge, size, bytes(stored), recorded_at)
+        part.edge = edge.extended(self._leaves[edge.size :])
+        if self._times:
+            part.first_recorded_at, part.last_recorded_at = self._times[0], self._times[-1]
+        part.last_head = previous
+
+    def _head(self, edge: Edge, size: int, stored: bytes, recorded_at: int) -> None:
+        """Compare one head."""
+        part, start = self.part, self.part.run.start
+        place = size - start - 1
+        if place >= len(self._times) or self._times[place] != recorded_at:
+            part.findings.add("heads", "its time is not that of its last event", size)
+        if size == part.run.end and start:
+            # At the end of a run the subtrees before it may melt into one; the whole decides.
+            part.closing = stored
+            return
+        own = edge.to_bytes()
+        prefix, suffix = stored[: len(stored) - len(own)], stored[len(stored) - len(own) :]
+        if suffix != own or len(stored) != size.bit_count() * HASH_BYTES:
+            part.findings.add("heads", "its edge is not that of the events", size)
+            return
+        part.prefixes.setdefault(prefix, size)
+
+    def _names(self) -> None:
+        """Open every sealed name, and note those that are gone."""
+        part, run = self.part, self.part.run
+        rows = {
+            (event, tuple(path)): (commitment, salt, value)
+            for event, path, commitment, salt, value in names_between(self._connection, *run)
+        }
+        part.names = len(rows)
+        for identifier, event in self._named.items():
+            for path, commitment in event.commitments.items():
+                row = rows.pop((identifier, path), None)
+                if row is None or row[0] != commitment:
+                    message = f"the side table does not hold what {'.'.join(path)} commits to"
+                    part.findings.add("names", message, event.position)
+                elif row[1] is None or row[2] is None:
+                    part.erased.append((identifier, path, event.position))
+                elif seal(row[2], bytes(row[1])) != commitment:
+                    message = f"{'.'.join(path)} is not the name that was committed to"
+                    part.findings.add("names", message, event.position)
+        for identifier, path in rows:
+            message = f"a name at {'.'.join(path)} of event {identifier} stands in no event"
+            part.findings.add("names", message)
+
+
+def check_link(
+    before: Span, version: int, prev: str | None, stream: str, findings: Findings
+) -> None:
+    """Check that an event continues its stream."""
+    if version != before.last + 1:
+        message = f"{stream} goes from version {before.last} to {version}"
+        findings.add("stream_versions", message)
+    if prev != before.leaf.hex():
+        message = f"version {version} of {stream} does not continue the one before"
+        findings.add("stream_chain", message)
+
+
+def check_tile(
+    stored: tuple[bytes, bytes | None] | None,
+    hashes: bytes,
+    place: tuple[int, int, bytes],
+    findings: Findings,
+) -> None:
+    """Compare a stored full tile, and the root kept beside it."""
+    level, number, root = place
+    if stored is None:
+        findings.add("tiles", f"tile {level}/{number} is missing")
+    elif stored[0] != hashes:
+        findings.add("tiles", f"tile {level}/{number} does not hold the hashes of the events")
+    elif stored[1] != root:
+        findings.add("tiles", f"the root kept for tile {level}/{number} is another")
+
+
+def _rows(connection: psycopg.Connection[Any], run: Run) -> Iterator[bytes]:
+    """Copy the rows of a run out, as the server writes them."""
+    statement = SELECT + f"WHERE e.position > {run.start} AND e.position <= {run.end}"
+    copied = f"COPY ({statement} ORDER BY e.position) TO STDOUT (FORMAT binary)"
+    with connection.cursor().copy(copied.encode()) as copy:
+        for chunk in copy:
+            row = bytes(chunk)
+            if row.startswith(COPY_HEADER):
+                row = row[HEADER_BYTES:]
+            if row and row != TRAILER:
+                yield row
+
+
+@Reading
+def tiles_between(level: int, first: int, end: int) -> Question[list[tuple[int, bytes, bytes]]]:
+    """Read the full tiles of a level from a number up to but not including another."""
+    sql = (
+        "SELECT index, hashes, root FROM ledger.tiles"
+        " WHERE level = %s AND index >= %s AND index < %s ORDER BY index"
+    )
+    return Question(sql, [level, first, end], _as_they_are)
+
+
+@Reading
+def heads_between(start: int, end: int) -> Question[list[tuple[int, int, bytes, int]]]:
+    """Read the heads in a run, with their times as the columns of events count them."""
+    sql = (
+        "SELECT size, previous, edge, (extract(epoch FROM recorded_at"
+        " - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint"
+        " FROM ledger.heads WHERE size > %s AND size <= %s ORDER BY size"
+    )
+    return Question(sql, [start, end], _as_they_are)
+
+
+@Reading
+def names_between(
+    start: int, end: int
+) -> Question[list[tuple[str, list[str], str, bytes | None, str | None]]]:
+    """Read the names of persons in the events of a run."""
+    sql = (
+        "SELECT n.event::text, n.path, n.commitment, n.salt, n.value FROM ledger.events AS e"
+        " JOIN ledger.person_names AS n ON n.event = e.id"
+        " WHERE e.position > %s AND e.position <= %s"
+    )
+    return Question(sql, [start, end], _as_they_are)
+
+
+def _as_they_are(rows: Sequence[Any]) -> list[Any]:
+    return list(rows)

@@ -1,0 +1,102 @@
+"""Check what lies beside the events: aliases, mentions, names of persons and their erasure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg import Connection
+
+from domain.kinds.amendments import CORRECTION
+from domain.person_name import seal
+from ledger.reading import events_by_id, ledger_events
+from ledger.verification.finding import Findings
+from ledger.verification.whole import Whole
+
+REGISTRATION = "ProjectRegistered"
+
+
+def check_side_tables(connection: Connection[Any], whole: Whole) -> None:
+    """Check all of them."""
+    _aliases(connection, whole)
+    _mentions(connection, whole)
+    _erasures(connection, whole)
+    _loose_names(connection, whole.findings)
+
+
+def _aliases(connection: Connection[Any], whole: Whole) -> None:
+    """Compare the names of streams with those that the events give."""
+    rows = connection.execute(
+        "SELECT alias, stream, event::text, position FROM ledger.aliases WHERE position <= %s",
+        [whole.size],
+    ).fetchall()
+    stored, meant = Counter(rows), Counter(whole.aliases)
+    extra = _not_granted(connection, stored - meant)
+    _compare("aliases", (stored & meant) + extra, meant, whole.findings)
+
+
+def _not_granted(
+    connection: Connection[Any], extra: Counter[tuple[Any, ...]]
+) -> Counter[tuple[Any, ...]]:
+    """Leave out the aliases that an event may well have given though its kind alone does not.
+
+    A registration may name its project by a code, which its payload does not repeat; a corrected
+    code makes the project known by it.
+    """
+    events = {
+        event.position: event
+        for event in events_by_id(connection, sorted({row[2] for row in extra}))
+    }
+
+    def is_granted(alias: str, stream: str, identifier: str, position: int) -> bool:
+        event = events.get(position)
+        if event is None or (event.id, event.stream) != (identifier, stream):
+            return False
+        corrected = event.payload.get("payload", {}) if event.kind == CORRECTION else {}
+        return event.kind == REGISTRATION or alias == f"code:{corrected.get('code')}"
+
+    return Counter({row: count for row, count in extra.items() if not is_granted(*row)})
+
+
+def _mentions(connection: Connection[Any], whole: Whole) -> None:
+    """Compare the other streams of events with those that the events name."""
+    rows = connection.execute(
+        "SELECT stream, position FROM ledger.mentions WHERE position <= %s", [whole.size]
+    ).fetchall()
+    _compare("mentions", rows, whole.mentions, whole.findings)
+
+
+def _compare(
+    check: str,
+    found: Iterable[tuple[Any, ...]],
+    wanted: Iterable[tuple[Any, ...]],
+    findings: Findings,
+) -> None:
+    stored, meant = Counter(found), Counter(wanted)
+    for row in meant - stored:
+        findings.add(check, f"{row[0]} is missing", row[-1])
+    for row in stored - meant:
+        findings.add(check, f"{row[0]} stands in no event", row[-1])
+
+
+def _erasures(connection: Connection[Any], whole: Whole) -> None:
+    """Find names that are gone though nobody approved it, or there though somebody did."""
+    approved = {
+        (event.payload["event"], path)
+        for event in ledger_events(connection, ["ErasureApproved"])
+        for path in event.payload["paths"]
+    }
+    for identifier, path, position in whole.erased:
+        if (identifier, ".".join(path)) not in approved:
+            message = f"the name at {'.'.join(path)} is gone, and no erasure was approved"
+            whole.findings.add("erasures", message, position)
+
+
+def _loose_names(connection: Connection[Any], findings: Findings) -> None:
+    """Open the names that belong to tokens and to deliveries kept outside the ledger."""
+    rows = connection.execute(
+        "SELECT n.event::text, n.commitment, n.salt, n.value FROM ledger.person_names AS n"
+        " WHERE NOT EXISTS (SELECT FROM ledger.events AS e WHERE e.id = n.event)"
+    ).fetchall()
+    for owner, commitment, salt, value in rows:
+        if value is not None and seal(value, bytes(salt)) != commitment:
+            findings.add("names", f"a name kept for {owner} is not the one committed to")

@@ -1,0 +1,84 @@
+"""Verify a ledger: read every byte, say what was read, and leave everything as it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from domain.errors import LedgerError
+from ledger.reading import head
+from ledger.verification.finding import Findings
+from ledger.verification.guards import check_guards
+from ledger.verification.side_tables import check_side_tables
+from ledger.verification.signatures import Trust, check_signatures
+from ledger.verification.whole import Progress, Whole, check_events
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was read, and what was found."""
+
+    read: dict[str, int]
+    root: str
+    findings: Findings
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether there is no doubt at all."""
+        return not self.findings
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it for programs."""
+        return {
+            "ok": self.ok,
+            "root": self.root,
+            "read": self.read,
+            "found": dict(self.findings.counts),
+            "findings": [finding._asdict() for finding in self.findings.first],
+        }
+
+
+def verify(
+    conninfo: str, progress: Progress, trust: Trust, *, processes: int | None = None
+) -> Verification:
+    """Check the ledger behind a connection string, which is opened for reading only.
+
+    A ledger without events is a doubt, and so is one that cannot be read.
+    """
+    reading = read_only(conninfo)
+    whole = Whole(0)
+    read: dict[str, int] = {}
+    try:
+        whole = check_events(reading, progress, processes=processes)
+        read = _counts(whole)
+        with psycopg.connect(reading, autocommit=True) as connection:
+            check_side_tables(connection, whole)
+            read["checkpoints"] = check_signatures(connection, whole, trust)
+            read["guards"] = check_guards(connection, whole.findings)
+            if head(connection).size < whole.size:
+                whole.findings.add("heads", "the ledger became shorter while it was read")
+    except (LedgerError, psycopg.Error) as error:
+        whole.findings.add("unreadable", f"reading ended: {' '.join(str(error).split())}")
+    if not whole.size:
+        whole.findings.add("empty", "no events were read; that proves nothing")
+    return Verification(read, whole.edge.root().hex(), whole.findings)
+
+
+def read_only(conninfo: str) -> str:
+    """Let connections write nothing, whatever is asked of them."""
+    options = conninfo_to_dict(conninfo).get("options") or ""
+    wanted = f"{options} -c default_transaction_read_only=on".strip()
+    return make_conninfo(conninfo, options=wanted)
+
+
+def _counts(whole: Whole) -> dict[str, int]:
+    """Say what was read."""
+    return {
+        "events": whole.events,
+        "bytes": whole.read_bytes,
+        "streams": len(whole.streams),
+        "heads": whole.heads,
+        "tiles": whole.tiles,
+        "names": whole.names,
+    }

@@ -1,0 +1,102 @@
+"""`lifecycle verify`: read the whole ledger and say whether there is any doubt."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from domain.errors import NotFound
+from ledger.last_checkpoint import LastCheckpoint
+from ledger.note import Verifier
+from ledger.verification.signatures import Trust
+from ledger.verification.verify import Verification
+from ledger.verification.verify import verify as verify_ledger
+from projections.verification import check_models
+from projections.views import VIEWS
+from server.database import database
+from server.settings import Settings, from_environment
+from server.terminal import REFUSED, AsJson, Data, err, out, print_json, print_table, progress
+
+
+class UnreadableFile(NotFound):
+    """The file {value} cannot be read: {reason}."""
+
+    code = "unreadable_file"
+    cure = "Name the file as it was published; nothing was verified."
+
+
+def verify(
+    *,
+    data: Data = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint that was kept elsewhere; the ledger must continue it."),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="A verifier key that was got elsewhere, as <name>+<id>+<base64>."),
+    ] = None,
+    models: Annotated[
+        bool, typer.Option("--models", help="Fold every read model anew too, and compare.")
+    ] = False,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="How many processes. Default: one for each core.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read every byte of the ledger and say what was read and found; nothing is ever changed.
+
+    Ends with code 1 at any doubt. Without --against and --key it is the ledger's own word that is
+    checked: a history rebuilt with the ledger's own key shows only against what left the building.
+    """
+    settings = from_environment(data=data)
+    trust = Trust(
+        [Verifier.parse(text) for text in key or ()],
+        None if against is None else _content(against),
+        LastCheckpoint(settings.last_checkpoint),
+    )
+    with database(settings, as_it_is=True) as conninfo:
+        with progress("Verifying") as move:
+            found = verify_ledger(conninfo, move, trust, processes=processes)
+        if models:
+            with progress("Folding") as move:
+                found.read["models"] = check_models(conninfo, VIEWS, found.findings, move)
+    if as_json:
+        print_json({**found.as_json(), "trusted": _trusted(trust)})
+    else:
+        _show(found, trust, settings)
+    if not found.ok:
+        raise typer.Exit(REFUSED)
+
+
+def _content(path: Path) -> bytes:
+    """Read a file that was kept. Raises UnreadableFile."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(value=path, reason=error.strerror) from error
+
+
+def _trusted(trust: Trust) -> dict[str, bool]:
+    """Say what the verification stands on besides the ledger itself."""
+    return {"key": bool(trust.keys), "checkpoint": trust.against is not None}
+
+
+def _show(found: Verification, trust: Trust, settings: Settings) -> None:
+    """Write the result for a person."""
+    read = ", ".join(f"{count} {what}" for what, count in found.read.items())
+    out.print(f"Read {read or 'nothing'}")
+    if found.ok:
+        out.print(f"[green]No doubt[/green]: root {found.root}")
+    else:
+        rows = [(each.check, each.position, each.message) for each in found.findings.first]
+        print_table("Found", ("check", "position", "message"), rows)
+        total = sum(found.findings.counts.values())
+        err.print(f"[red]{total} findings[/red]; keep this ledger as it is, and ask its auditors.")
+    if not trust.keys and trust.against is None:
+        key = escape(str(settings.last_checkpoint))
+        err.print(
+            "Checked against its own word only, with the last checkpoint in"
+            f" {key}; --against and --key compare it with what left the building."
+        )
