@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from domain.errors import LedgerError
 from ledger.collection import collect_rarely
-from server.commands import tokens
+from server.commands import log, tokens
 from server.commands.append import append
 from server.commands.bench import bench
 from server.commands.demo import demo
@@ -33,6 +33,7 @@ program = typer.Typer(
 for command in (demo, serve, append, history, status, quarantine, rebuild, bench, schema, verify):
     program.command()(command)
 program.add_typer(tokens.commands, name="token")
+program.add_typer(log.commands, name="ledger")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

@@ -9,6 +9,8 @@ from rich.markup import escape
 from domain.errors import NotFound
 from ledger.last_checkpoint import LastCheckpoint
 from ledger.note import Verifier
+from ledger.verification.finding import Findings
+from ledger.verification.published import check_published
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import Verification
 from ledger.verification.verify import verify as verify_ledger
@@ -37,6 +39,10 @@ def verify(
         list[str] | None,
         typer.Option(help="A verifier key that was got elsewhere, as <name>+<id>+<base64>."),
     ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(help="Check a folder of published files instead; it needs --key."),
+    ] = None,
     models: Annotated[
         bool, typer.Option("--models", help="Fold every read model anew too, and compare.")
     ] = False,
@@ -56,18 +62,33 @@ def verify(
         None if against is None else _content(against),
         LastCheckpoint(settings.last_checkpoint),
     )
+    if published is not None:
+        _end(_published(published, trust), trust, settings, as_json=as_json)
+        return
     with database(settings, as_it_is=True) as conninfo:
         with progress("Verifying") as move:
             found = verify_ledger(conninfo, move, trust, processes=processes)
         if models:
             with progress("Folding") as move:
                 found.read["models"] = check_models(conninfo, VIEWS, found.findings, move)
+    _end(found, trust, settings, as_json=as_json)
+
+
+def _end(found: Verification, trust: Trust, settings: Settings, *, as_json: bool) -> None:
+    """Report, and end with the code that says whether there is any doubt."""
     if as_json:
         print_json({**found.as_json(), "trusted": _trusted(trust)})
     else:
         _show(found, trust, settings)
     if not found.ok:
         raise typer.Exit(REFUSED)
+
+
+def _published(folder: Path, trust: Trust) -> Verification:
+    """Check published files by themselves."""
+    findings = Findings()
+    read = check_published(folder, trust.keys, findings)
+    return Verification(read, "", findings)
 
 
 def _content(path: Path) -> bytes:
@@ -88,7 +109,7 @@ def _show(found: Verification, trust: Trust, settings: Settings) -> None:
     read = ", ".join(f"{count} {what}" for what, count in found.read.items())
     out.print(f"Read {read or 'nothing'}")
     if found.ok:
-        out.print(f"[green]No doubt[/green]: root {found.root}")
+        out.print(f"[green]No doubt[/green]: root {found.root or 'as signed'}")
     else:
         rows = [(each.check, each.position, each.message) for each in found.findings.first]
         print_table("Found", ("check", "position", "message"), rows)

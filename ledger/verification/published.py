@@ -1,0 +1,101 @@
+"""Check a folder of published files by themselves: no database, no server."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from domain.envelope import leaf_hash
+from domain.errors import LedgerError
+from ledger.checkpoint import Checkpoint
+from ledger.export import CHECKPOINT, entries_path, tile_path
+from ledger.note import Note, Verifier
+from ledger.tiles import Tile, tiles_of
+from ledger.tree import HASH_BYTES, Edge, root_of
+from ledger.verification.finding import Findings
+
+_LENGTH_BYTES = 2
+
+
+def check_published(folder: Path, keys: Sequence[Verifier], findings: Findings) -> dict[str, int]:
+    """Read every file that the checkpoint demands, and say what was read."""
+    read = {"events": 0, "tiles": 0, "bytes": 0}
+    try:
+        note = Note.parse((folder / CHECKPOINT).read_bytes())
+        checkpoint = Checkpoint.of(note)
+        note.check(keys)
+    except OSError as error:
+        findings.add("published", f"the checkpoint cannot be read: {error.strerror}")
+        return read
+    except LedgerError as error:
+        findings.add("published", f"{error} {error.cure}")
+        return read
+    if not checkpoint.size:
+        findings.add("empty", "the checkpoint covers no events; that proves nothing")
+    hashes: dict[tuple[int, int], bytes] = {}
+    edge = Edge()
+    for tile in tiles_of(checkpoint.size):
+        found = _tile(folder, tile, hashes, findings)
+        read["tiles"] += 1
+        hashes[tile.level, tile.number] = found
+        if tile.level == 0:
+            leaves = _entries(folder, tile, found, findings, read)
+            edge = edge.extended(leaves)
+    if edge.root() != checkpoint.root:
+        findings.add("published", "the events are not those of the checkpoint", checkpoint.size)
+    return read
+
+
+def _tile(
+    folder: Path, tile: Tile, known: dict[tuple[int, int], bytes], findings: Findings
+) -> bytes:
+    """Read a tile and compare it with those below it."""
+    data = _content(folder / tile_path(tile), findings)
+    if data is not None and len(data) != tile.width * HASH_BYTES:
+        findings.add("published", f"{tile_path(tile)} has {len(data)} bytes")
+    if data is None or tile.level == 0:
+        return data or b""
+    below = [
+        known.get((tile.level - 1, number), b"")
+        for number in range(tile.number * 256, tile.number * 256 + tile.width)
+    ]
+    expected = b"".join(_root(hashes) for hashes in below)
+    if data != expected:
+        findings.add("published", f"{tile_path(tile)} is not the tree over the tiles below it")
+    return data
+
+
+def _root(hashes: bytes) -> bytes:
+    """Give the root over a full tile's hashes."""
+    whole = len(hashes) // HASH_BYTES * HASH_BYTES
+    return root_of(hashes[start : start + HASH_BYTES] for start in range(0, whole, HASH_BYTES))
+
+
+def _entries(
+    folder: Path, tile: Tile, hashes: bytes, findings: Findings, read: dict[str, int]
+) -> list[bytes]:
+    """Read the events below a tile, and compare their hashes."""
+    path = entries_path(tile)
+    data = _content(folder / path, findings) or b""
+    leaves, rest = [], data
+    while len(rest) >= _LENGTH_BYTES:
+        length = int.from_bytes(rest[:_LENGTH_BYTES], "big")
+        entry, rest = rest[_LENGTH_BYTES : _LENGTH_BYTES + length], rest[_LENGTH_BYTES + length :]
+        if len(entry) < length:
+            rest = b"cut"
+            break
+        leaves.append(leaf_hash(entry))
+    if rest or len(leaves) != tile.width:
+        findings.add("published", f"{path} does not hold {tile.width} whole events")
+    elif b"".join(leaves) != hashes:
+        findings.add("published", f"{path} does not hold the events of its tile")
+    read["events"] += len(leaves)
+    read["bytes"] += len(data)
+    return leaves
+
+
+def _content(path: Path, findings: Findings) -> bytes | None:
+    """Read a file; None if that is impossible."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        findings.add("published", f"{path} cannot be read: {error.strerror}")
+        return None

@@ -1,0 +1,35 @@
+"""Name attacks, with what finds each; the documentation's table is made from this."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+
+class Attack(NamedTuple):
+    """An attack as the documentation lists it."""
+
+    number: int
+    what: str
+    finder: str
+    test: str
+
+
+ATTACKS: list[Attack] = []
+"""All attacks of the test modules that were imported."""
+
+
+def attack(number: int, what: str, finder: str) -> Callable[[Any], Any]:
+    """Name the attack that a test makes, and the check that finds it."""
+
+    def named(test: Any) -> Any:
+        ATTACKS.append(Attack(number, what, finder, f"{test.__module__}.{test.__name__}"))
+        return test
+
+    return named
+
+
+def table() -> str:
+    """Write all attacks as a table in Markdown."""
+    lines = ["| # | attack | found by | test |", "|--:|---|---|---|"]
+    for number, what, finder, test in sorted(ATTACKS):
+        lines.append(f"| {number} | {what} | {finder} | `{test.rpartition('.')[2]}` |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,170 @@
+"""Prepare the ledgers once; each attack gets a copy of its own."""
+
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from typer.testing import CliRunner
+
+from domain.draft import Draft
+from ledger.export import export_log
+from ledger.note import Signer
+from projections.runner import Runner
+from projections.views import VIEWS
+from server.program import program
+from tests.attacks.histories import KEPT, Office, changed, facts
+
+_numbers = itertools.count(1)
+TABLES = ("events", "heads", "tiles", "aliases", "mentions", "person_names", "checkpoints")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How `lifecycle verify` ended, and which checks found something."""
+
+    code: int
+    found: dict[str, int]
+    messages: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A signed ledger to copy from, with what auditors kept of it and what was published."""
+
+    office: Office
+    drafts: list[Draft]
+    notes: dict[int, str]
+    published: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A copy of a prepared ledger, to be attacked."""
+
+    office: Office
+    prepared: Prepared
+
+    @contextmanager
+    def unguarded(self) -> Iterator[psycopg.Connection[Any]]:
+        """Act as superuser with all guards off, and put them back as if nothing had happened."""
+        with psycopg.connect(self.office.database, autocommit=True) as connection:
+            for table in TABLES:
+                connection.execute(f"ALTER TABLE ledger.{table} DISABLE TRIGGER ALL".encode())
+            connection.execute("ALTER TABLE ledger.events DROP CONSTRAINT leaf_hash_is_of_bytes")
+            yield connection
+            connection.execute(
+                "ALTER TABLE ledger.events ADD CONSTRAINT leaf_hash_is_of_bytes"
+                " CHECK (leaf_hash = sha256('\\x00'::bytea || bytes)) NOT VALID"
+            )
+            connection.execute(
+                "UPDATE pg_constraint SET convalidated = true"
+                " WHERE conname = 'leaf_hash_is_of_bytes'"
+            )
+            for table in TABLES:
+                connection.execute(
+                    f"ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER only_grows".encode()
+                )
+            connection.execute("ALTER TABLE ledger.person_names ENABLE ALWAYS TRIGGER only_erasure")
+
+    def keep(self, size: int = KEPT) -> Path:
+        """Give the file of a checkpoint that an auditor kept."""
+        path = self.office.folder / f"kept-{size}"
+        path.write_text(self.prepared.notes[size])
+        return path
+
+    def verify(self, *options: str | Path) -> Verdict:
+        """Run `lifecycle verify` on it."""
+        arguments = ["verify", "--json", "--processes", "1", "--data", str(self.office.folder)]
+        result = CliRunner().invoke(
+            program,
+            [*arguments, *map(str, options)],
+            env={"DATABASE_URL": self.office.database},
+        )
+        told = json.loads(result.stdout) if result.stdout.startswith("{") else {"found": {}}
+        return Verdict(result.exit_code, told["found"], json.dumps(told) + str(result.exception))
+
+
+@pytest.fixture(scope="session")
+def fresh(server: str) -> Iterator[Callable[[str], str]]:
+    """Give what makes copies of a database; all are dropped at the end."""
+    made = []
+
+    def make(template: str) -> str:
+        name = f"attack_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        made.append(name)
+        return make_conninfo(server, dbname=name)
+
+    yield make
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in made:
+            statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+            connection.execute(statement.format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def prepared(
+    fresh: Callable[[str], str], migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Prepared:
+    """Give a signed ledger with read models, and its published files."""
+    office = Office(fresh(migrated), tmp_path_factory.mktemp("office"))
+    drafts = facts()
+    notes = office.record(drafts)
+    Runner(office.database, VIEWS).catch_up()
+    published = tmp_path_factory.mktemp("published")
+    with psycopg.connect(office.database, autocommit=True) as connection:
+        export_log(connection, published, lambda *_: None)
+    return Prepared(office, drafts, notes, published)
+
+
+@pytest.fixture
+def scene(prepared: Prepared, fresh: Callable[[str], str], tmp_path: Path) -> Scene:
+    """Give a copy of the prepared ledger."""
+    return Scene(Office(copied(prepared.office, fresh), _folder(prepared, tmp_path)), prepared)
+
+
+@pytest.fixture(scope="session")
+def rebuilt(
+    prepared: Prepared,
+    fresh: Callable[[str], str],
+    migrated: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Office]:
+    """Give what builds another history from some place on, with the same key or another one."""
+
+    @cache
+    def build(place: int, *, key: Signer) -> Office:
+        office = Office(fresh(migrated), tmp_path_factory.mktemp("rebuilt"))
+        file = office.desk.keys.path
+        file.write_text(key.text)
+        file.chmod(0o600)
+        office.record(changed(prepared.drafts, place))
+        return office
+
+    return build
+
+
+def copied(office: Office, fresh: Callable[[str], str]) -> str:
+    """Copy a database."""
+    with psycopg.connect(office.database) as connection:
+        name = connection.info.dbname
+    return fresh(name)
+
+
+def _folder(prepared: Prepared, folder: Path) -> Path:
+    copy = folder / "office"
+    shutil.copytree(prepared.office.folder, copy)
+    return copy

@@ -1,0 +1,303 @@
+"""A superuser changes the database; `lifecycle verify` finds it and ends with code 1."""
+
+import psycopg
+import pytest
+
+from tests.attacks.attack import attack
+from tests.attacks.conftest import Scene
+
+VERIFY = "`lifecycle verify`: "
+
+
+def test_an_honest_ledger_raises_no_alarm(scene: Scene) -> None:
+    verdict = scene.verify("--models", "--against", scene.keep())
+
+    assert (verdict.code, verdict.found) == (0, {}), verdict.messages
+
+
+@attack(1, "change the bytes of an event", VERIFY + "`leaf_hash`")
+def test_changed_bytes_are_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute(
+            "UPDATE ledger.events SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'),"
+            " 'bureau', 'office'), 'UTF8') WHERE position = 17"
+        )
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {"leaf_hash", "tiles"}
+
+
+@attack(2, "change bytes and hash, guards dropped and put back", VERIFY + "`tiles`, `stream_chain`")
+@pytest.mark.parametrize("position", [17, 599])
+def test_changed_bytes_with_their_hash_are_found(scene: Scene, position: int) -> None:
+    with scene.unguarded() as connection:
+        connection.execute(
+            "UPDATE ledger.events SET bytes = convert_to(replace(convert_from(bytes, 'UTF8'),"
+            " 'bureau', 'office'), 'UTF8') WHERE position = %s",
+            [position],
+        )
+        connection.execute(
+            "UPDATE ledger.events SET leaf_hash = sha256('\\x00'::bytea || bytes)"
+            " WHERE position = %s",
+            [position],
+        )
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found.keys() & {"tiles", "heads"}
+
+
+COLUMNS = {
+    "stream": "'project/another'",
+    "kind": "'Commissioned'",
+    "recorded_at": "recorded_at + interval '1 microsecond'",
+    "source_key": "source_key || '1'",
+    "record_version": "'9'",
+    "version_key": "'0019'",
+    "content_digest": "sha256('')",
+    "corrects": "gen_random_uuid()",
+    "id": "gen_random_uuid()",
+}
+
+
+@attack(3, "change any other column of an event", VERIFY + "`columns`, `content_digest`")
+def test_every_changed_column_is_found(scene: Scene) -> None:
+    for place, (column, value) in enumerate(COLUMNS.items(), 21):
+        with scene.unguarded() as connection:
+            connection.execute(
+                f"UPDATE ledger.events SET {column} = {value} WHERE position = {place}".encode()
+            )
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found["columns"] == len(COLUMNS) - 1
+    assert verdict.found["content_digest"] >= 1
+
+
+@attack(4, "change only a read model", VERIFY + "`models`, with `--models`")
+def test_a_changed_read_model_is_found(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        connection.execute("UPDATE read.investments SET ytd = ytd + 1 WHERE position = 24")
+
+    verdict = scene.verify("--models")
+    assert (verdict.code, verdict.found) == (1, {"models": 1})
+
+
+@attack(5, "delete an event in the middle", VERIFY + "`positions`")
+def test_a_deleted_event_is_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute("DELETE FROM ledger.events WHERE position = 300")
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {"positions", "stream_versions"}
+
+
+@attack(6, "delete an event and renumber those after it", VERIFY + "`stream_versions`, `tiles`")
+def test_renumbered_events_are_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute("DELETE FROM ledger.events WHERE position = 300")
+        for step, after in ((5_000, 300), (-5_001, 5_000)):
+            connection.execute(
+                "UPDATE ledger.events SET position = position + %s WHERE position > %s",
+                [step, after],
+            )
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {"stream_versions", "stream_chain", "tiles", "heads"}
+
+
+@attack(7, "swap two events", VERIFY + "`tiles`, `heads`")
+def test_swapped_events_are_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        for before, after in ((101, 5_000), (102, 101), (5_000, 102)):
+            connection.execute(
+                "UPDATE ledger.events SET position = %s WHERE position = %s", [after, before]
+            )
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {"tiles", "heads"}
+
+
+CUT = (
+    "DELETE FROM ledger.events WHERE position > 550",
+    "DELETE FROM ledger.heads WHERE size > 550",
+    "DELETE FROM ledger.tiles WHERE (index + 1) * 256 ^ (level + 1) > 550",
+    "DELETE FROM ledger.aliases WHERE position > 550",
+    "DELETE FROM ledger.mentions WHERE position > 550",
+    (
+        "DELETE FROM ledger.person_names AS n"
+        " WHERE NOT EXISTS (SELECT FROM ledger.events AS e WHERE e.id = n.event)"
+    ),
+)
+
+
+@attack(8, "cut the tail off and keep the checkpoints", VERIFY + "`checkpoints`, `state`")
+def test_a_cut_tail_is_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        for statement in CUT:
+            connection.execute(statement.encode())
+
+    verdict = scene.verify()
+    assert (verdict.code, set(verdict.found)) == (1, {"checkpoints"})
+
+
+@attack(9, "cut the tail off with the checkpoints over it", VERIFY + "the file outside")
+def test_a_cut_tail_without_its_checkpoints_is_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        for statement in (*CUT, "DELETE FROM ledger.checkpoints WHERE size > 550"):
+            connection.execute(statement.encode())
+
+    verdict = scene.verify()
+    assert (verdict.code, set(verdict.found)) == (1, {"checkpoints"})
+
+
+@attack(10, "overwrite a full tile", VERIFY + "`tiles`")
+def test_an_overwritten_tile_is_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute(
+            "UPDATE ledger.tiles SET hashes = set_byte(hashes, 4000, 0) WHERE index = 1"
+        )
+
+    verdict = scene.verify()
+    assert (verdict.code, set(verdict.found)) == (1, {"tiles"})
+
+
+@attack(11, "overwrite the right edge, from which partial tiles follow", VERIFY + "`heads`")
+def test_an_overwritten_edge_is_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute(
+            "UPDATE ledger.heads SET edge = set_byte(edge, 40, 0) WHERE size IN (250, 550)"
+        )
+
+    verdict = scene.verify()
+    assert (verdict.code, verdict.found) == (1, {"heads": 2})
+
+
+UNGUARDING = [
+    "ALTER TABLE ledger.events DISABLE TRIGGER only_grows",
+    "ALTER TABLE ledger.heads ENABLE TRIGGER only_grows",
+    "ALTER TABLE ledger.tokens ENABLE REPLICA TRIGGER only_grows",
+    "DROP TRIGGER only_erasure ON ledger.person_names",
+    "ALTER TABLE ledger.events DROP CONSTRAINT leaf_hash_is_of_bytes",
+    "ALTER TABLE ledger.heads DROP CONSTRAINT heads_previous_key",
+    (
+        "CREATE OR REPLACE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN OLD; END'"
+    ),
+    (
+        "CREATE TRIGGER more BEFORE INSERT ON ledger.events FOR EACH ROW"
+        " EXECUTE FUNCTION ledger.allow_erasure_only()"
+    ),
+    "GRANT UPDATE ON ledger.events TO ledger_app",
+    "CREATE RULE silent AS ON INSERT TO ledger.checkpoints DO INSTEAD NOTHING",
+    "ALTER TABLE ledger.events ENABLE ROW LEVEL SECURITY",
+]
+
+
+@attack(12, "leave guards switched off, changed or beside others", VERIFY + "`guards`")
+def test_missing_guards_are_found(scene: Scene) -> None:
+    found = 0
+    for statement in UNGUARDING:
+        with psycopg.connect(scene.office.database, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+        verdict = scene.verify()
+        assert (verdict.code, set(verdict.found)) == (1, {"guards"}), statement
+        assert verdict.found["guards"] > found, statement
+        found = verdict.found["guards"]
+
+
+@attack(13, "date an append back", VERIFY + "`recorded_at`")
+def test_a_time_that_goes_back_is_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute(
+            "UPDATE ledger.events SET recorded_at = recorded_at - interval '1 day',"
+            " bytes = convert_to(replace(convert_from(bytes, 'UTF8'),"
+            " to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'),"
+            " to_char(recorded_at AT TIME ZONE 'UTC' - interval '1 day', 'YYYY-MM-DD')), 'UTF8')"
+            " WHERE position = 400"
+        )
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {"recorded_at", "leaf_hash"}
+
+
+@attack(
+    14, "change or drop an alias, a mention, a person's name", VERIFY + "the check of that name"
+)
+def test_changed_side_tables_are_found(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        for statement in (
+            "UPDATE ledger.aliases SET stream = 'project/p3' WHERE position = 2",
+            (
+                "DELETE FROM ledger.mentions WHERE position = (SELECT min(position)"
+                " FROM ledger.mentions)"
+            ),
+            (
+                "UPDATE ledger.person_names SET value = '李某' WHERE event ="
+                " (SELECT id FROM ledger.events WHERE position = 1)"
+            ),
+            (
+                "DELETE FROM ledger.person_names WHERE event ="
+                " (SELECT id FROM ledger.events WHERE position = 8)"
+            ),
+        ):
+            connection.execute(statement.encode())
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found == {"aliases": 2, "mentions": 1, "names": 2}
+
+
+@attack(15, "let a person's name vanish without an approved erasure", VERIFY + "`erasures`")
+def test_an_erasure_that_nobody_approved_is_found(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE ledger.person_names SET value = NULL, salt = NULL WHERE event ="
+            " (SELECT id FROM ledger.events WHERE position = 1)"
+        )
+
+    verdict = scene.verify()
+    assert (verdict.code, set(verdict.found)) == (1, {"erasures"})
+
+
+@attack(
+    16, "feed an unknown version: of the format, a kind, a schema", VERIFY + "`unknown_version`"
+)
+def test_an_unknown_version_is_refused(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        for position, old, new in (
+            (200, '"format":1,', '"format":2,'),
+            (201, '"kind":"', '"kind":"Un'),
+            (202, '"schema_version":1,', '"schema_version":9,'),
+            (203, '"schema_version"', '"schema_versio"'),
+        ):
+            connection.execute(
+                "UPDATE ledger.events SET bytes = convert_to(replace(convert_from(bytes,"
+                " 'UTF8'), %s, %s), 'UTF8') WHERE position = %s",
+                [old, new, position],
+            )
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found["unknown_version"] == 3
+    assert verdict.found["unreadable_event"] == 1
+
+
+@attack(17, "show an empty ledger, or none at all", VERIFY + "`empty`, `unreadable`")
+def test_an_empty_ledger_proves_nothing(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute("TRUNCATE ledger.events, ledger.heads, ledger.tiles")
+
+    assert scene.verify().found.keys() >= {"empty", "checkpoints"}
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        connection.execute("DROP TABLE ledger.tiles")
+        connection.execute("DROP TABLE ledger.heads CASCADE")
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {"empty", "unreadable"}
