@@ -4,6 +4,7 @@ This runs for every event there is, so each row is taken apart by hand, and
 what most events have in common is asked first.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -18,7 +19,7 @@ from domain.envelope import FORMAT
 from domain.kinds import KINDS, person_names
 from domain.kinds.amendments import AMENDMENTS, CORRECTION
 from domain.person_name import COMMITMENT_PREFIX, with_names
-from domain.sealing import PERSON_NAMES, without_names
+from domain.sealing import PERSON_NAMES
 from domain.versions import version_key
 from ledger.verification.finding import Findings
 
@@ -136,8 +137,8 @@ def check_event(row: bytes, findings: Findings) -> Checked | None:
         or _microseconds(stored.recorded_at) != recorded_at
     ):
         findings.add("columns", "the columns are not what the bytes say", position)
-    named = _COMMITMENT in data
-    meant = _Meant.of(stored, origin, named=named)
+    commitments = _commitments(stored, data) if _COMMITMENT in data else {}
+    meant = _Meant.of(stored, origin, commitments.values())
     if digest != meant.digest(data, stored):
         findings.add("content_digest", "the digest is not that of the content", position)
     return Checked(
@@ -152,7 +153,7 @@ def check_event(row: bytes, findings: Findings) -> Checked | None:
         len(data),
         meant.aliases(key),
         meant.mentions(),
-        _commitments(stored, data) if named else {},
+        commitments,
     )
 
 
@@ -191,19 +192,19 @@ class _Meant(NamedTuple):
     corrects: str | None
 
     @classmethod
-    def of(cls, stored: _Stored, origin: bytes | None, *, named: bool) -> "_Meant":
+    def of(cls, stored: _Stored, origin: bytes | None, names: Iterable[str]) -> "_Meant":
         """Find it; `origin` is the kind and target of the same record's first event."""
         body = stored.body
         kind, occurred_on, corrects = stored.kind, body.occurred_on, body.corrects
         if origin is None:
-            payload = _nameless(kind, bytes(body.payload)) if named else bytes(body.payload)
+            payload = _nameless(bytes(body.payload), names)
             return cls(kind, stored.stream, occurred_on, payload, corrects)
         kind, _, target = origin.decode().partition(_UNIT)
         if kind in AMENDMENTS:
-            payload = _nameless(kind, bytes(body.payload))
+            payload = _nameless(bytes(body.payload), names)
             return cls(kind, stored.stream, occurred_on, payload, target or None)
         inner = msgspec.json.decode(body.payload)
-        payload = exact_bytes(without_names(kind, inner["payload"]))
+        payload = _nameless(exact_bytes(inner["payload"]), names)
         return cls(kind, stored.stream, inner["occurred_on"], payload, None)
 
     def digest(self, data: bytes, stored: _Stored) -> bytes:
@@ -226,11 +227,11 @@ class _Meant(NamedTuple):
         return mentions_of(self.kind, msgspec.json.decode(self.payload))
 
 
-def _nameless(kind: str, payload: bytes) -> bytes:
-    """Leave out the names of persons, which the digest leaves out."""
-    if kind not in KINDS:
-        return payload
-    return exact_bytes(without_names(kind, msgspec.json.decode(payload)))
+def _nameless(payload: bytes, commitments: Iterable[str]) -> bytes:
+    """Put null for the names of persons, which the digest leaves out."""
+    for commitment in commitments:
+        payload = payload.replace(b'"%b"' % commitment.encode(), b"null")
+    return payload
 
 
 @lru_cache(maxsize=1024)
