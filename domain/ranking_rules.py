@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from domain.kinds.fields import ListLevel
+from domain.list_level import ListLevel
 from domain.measures import MEASURES, Sort
 from domain.policy_section import Exact, Section, Table, plain
 

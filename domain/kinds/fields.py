@@ -63,7 +63,6 @@ FIVE_PERMITS: Final = (
 )
 """The permits every city issues before a start of construction."""
 
-ListLevel = Literal["provincial", "prefecture", "municipal", "district"]
 ListClass = Literal["new", "continuing", "completing", "reserve"]
 
 

@@ -15,6 +15,7 @@ from domain.kinds.fields import (
     VersionLabel,
 )
 from domain.kinds.payload import Payload
+from domain.list_level import ListLevel
 from domain.money import Money
 from domain.quantity import DecimalText
 from domain.validation import adapted

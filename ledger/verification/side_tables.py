@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from psycopg import Connection
@@ -11,8 +12,6 @@ from domain.person_name import seal
 from ledger.reading import events_by_id, ledger_events
 from ledger.verification.finding import Findings
 from ledger.verification.whole import Whole
-
-REGISTRATION = "ProjectRegistered"
 
 
 def check_side_tables(connection: Connection[Any], whole: Whole) -> None:
@@ -30,12 +29,13 @@ def _aliases(connection: Connection[Any], whole: Whole) -> None:
         [whole.size],
     ).fetchall()
     stored, meant = Counter(rows), Counter(whole.aliases)
-    extra = _not_granted(connection, stored - meant)
+    registering = {row[-1] for row in meant if row[0].startswith("source:")}
+    extra = _not_granted(connection, stored - meant, registering)
     _compare("aliases", (stored & meant) + extra, meant, whole.findings)
 
 
 def _not_granted(
-    connection: Connection[Any], extra: Counter[tuple[Any, ...]]
+    connection: Connection[Any], extra: Counter[tuple[Any, ...]], registering: AbstractSet[int]
 ) -> Counter[tuple[Any, ...]]:
     """Leave out the aliases that an event may well have given though its kind alone does not.
 
@@ -52,7 +52,7 @@ def _not_granted(
         if event is None or (event.id, event.stream) != (identifier, stream):
             return False
         corrected = event.payload.get("payload", {}) if event.kind == CORRECTION else {}
-        return event.kind == REGISTRATION or alias == f"code:{corrected.get('code')}"
+        return position in registering or alias == f"code:{corrected.get('code')}"
 
     return Counter({row: count for row, count in extra.items() if not is_granted(*row)})
 
