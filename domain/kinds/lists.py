@@ -10,7 +10,6 @@ from domain.kinds.fields import (
     FlexDateText,
     Identifier,
     ListClass,
-    ListLevel,
     Text,
     VersionLabel,
 )
