@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 from domain.errors import Malformed
 from domain.flexdate import beijing_day
 from domain.receipt import Receipt, Status, refusal
+from intake import adoptions
 from intake.call import Call
 from intake.delivery import Parsed
 from intake.directory import Directory
@@ -161,12 +162,20 @@ class Intake:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             ahead, item.ahead = item.ahead, None
             _draft(item, directory, Terms(item.actor, request_id, item.recorded_at, day, ahead))
+        await self._judge_adoptions(items)
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
         if drafts:
             for item, receipt in zip(ready, await self._ledger.append(drafts), strict=True):
                 item.receipt = receipt
         _learn_conditional(ready, directory)
+
+    async def _judge_adoptions(self, items: Sequence[Item]) -> None:
+        """Refuse policies that would hold together with another one; they are rare."""
+        adopting = [item for item in items if item.draft and item.draft.kind == adoptions.KIND]
+        if adopting:
+            async with self._pool.connection() as connection:
+                await adoptions.refuse_overlaps(connection, adopting)
 
     async def _kept(self, items: Sequence[Item], directory: Directory) -> list[Item]:
         """Keep what was not appended; give the items that need not wait any more.

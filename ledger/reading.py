@@ -122,6 +122,13 @@ def ledger_events(kinds: Sequence[str]) -> Question[list[Recorded]]:
 
 
 @Reading
+def policy_events() -> Question[list[Recorded]]:
+    """Read the adoptions of policies with what amends them, in order; there are never many."""
+    sql = _SELECT + ("WHERE e.stream >= 'policy/' AND e.stream < 'policy0' ORDER BY e.position")
+    return Question(sql, [], _events)
+
+
+@Reading
 def edge_at(size: int) -> Question[Edge | None]:
     """Read the right edge of the tree when it had a size; None if no head was written then."""
     sql = "SELECT size, edge FROM ledger.heads WHERE size = %s"

@@ -1,6 +1,6 @@
 """The board (三色看板): projects counted by region and colour."""
 
-from projections.project_colours import COLOURED
+from projections.project_colours import coloured
 from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 
@@ -12,7 +12,7 @@ def _board(arguments: Arguments) -> str:
         for colour in ("red", "yellow", "green", "grey")
     )
     return (
-        f"WITH scope AS ({filtered_scope(arguments)}), {COLOURED}"
+        f"WITH scope AS ({filtered_scope(arguments)}), {coloured(arguments)}"
         f" SELECT c.district AS region, {counts}, count(*)::integer AS total"
         " FROM coloured c GROUP BY c.district"
     )

@@ -16,7 +16,9 @@ WIDE = ", ".join(str(PLACES[node]) for node in NODES if node in PROJECT_WIDE)
 """The numbers of the nodes that concern the whole project."""
 
 _NODES = ", ".join(f"({place}, '{node}')" for node, place in PLACES.items())
-_COLOUR_RULES = chosen("colour", "b.district", "b.day")
+COLOUR_RULES = chosen("colour", "b.district", "b.day")
+"""The policy that judges the colours of a district on a day."""
+
 _PERMIT_RULES = chosen("permit-set", "b.district", "b.day", "p.rules")
 
 
@@ -48,7 +50,7 @@ def name_of(place: str) -> str:
 RULES = f"""places AS (SELECT DISTINCT s.district, s.day FROM scope s),
 policies AS MATERIALIZED (
     SELECT b.district, b.day, c.policy
-    FROM places b LEFT JOIN LATERAL ({_COLOUR_RULES}) c ON true),
+    FROM places b LEFT JOIN LATERAL ({COLOUR_RULES}) c ON true),
 rules AS MATERIALIZED (
     SELECT DISTINCT ON (p.policy) p.policy, p.rules, dense_rank() OVER (ORDER BY p.policy) AS rule,
         p.rules ->> 'late_done' AS late_done, p.rules ->> 'no_plan' AS no_plan,

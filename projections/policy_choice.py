@@ -43,6 +43,48 @@ def _policy(arguments: Arguments) -> str:
     )
 
 
+def _policies(arguments: Arguments) -> str:
+    """Select every version that was adopted, of a kind, for a district or on a day if asked so."""
+    wanted = [believed("p")]
+    if arguments.given("kind"):
+        wanted.append(f"p.policy_kind = {arguments.bind('kind', 'text')}")
+    if arguments.given("region"):
+        wanted.append(f"starts_with({arguments.bind('region', 'text')}, p.jurisdiction)")
+    if arguments.given("on"):
+        day = arguments.bind("on", "date")
+        wanted.append(f"p.effective_from <= {day} AND coalesce(p.effective_to, {day}) >= {day}")
+    return f"""SELECT DISTINCT ON (p.policy) p.policy, p.policy_kind, p.jurisdiction,
+            p.effective_from FROM read.policies p WHERE {" AND ".join(wanted)}
+        ORDER BY p.policy, p.order_key DESC"""
+
+
+def _gaps(arguments: Arguments) -> str:
+    """Take the days that policies cover from the days asked about."""
+    first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
+    asked = f"datemultirange(daterange({first}, greatest({last}, {first}) + 1))"
+    covered = f"""SELECT range_agg(daterange(p.effective_from, p.effective_to + 1))
+        FROM read.policies p WHERE p.policy_kind = {arguments.bind("kind", "text")}
+            AND p.rules IS NOT NULL AND {believed("p")}
+            AND starts_with({arguments.bind("region", "text")}, p.jurisdiction)"""
+    return f"""SELECT lower(g.span) AS first, upper(g.span) - 1 AS last
+        FROM unnest({asked} - coalesce(({covered}), '{{}}'::datemultirange)) AS g (span)"""
+
+
+_IN_FORCE_TO = f"""least(p.effective_to, (SELECT min(n.effective_from) - 1 FROM read.policies n
+    WHERE n.policy_id = p.policy_id AND n.policy_kind = p.policy_kind
+        AND n.jurisdiction = p.jurisdiction AND n.effective_from > p.effective_from
+        AND {believed("n")}))"""
+"""The last day on which a version judges: its own, or the one before the next version's first."""
+
+_FIRST_ADOPTION = f"""FROM read.policies p WHERE p.policy = $self.policy AND {believed("p")}
+    ORDER BY p.order_key LIMIT 1"""
+
+POLICY_GAP = Relation(
+    "PolicyGap",
+    row={"first": "date", "last": "date"},
+    fields={"from": Value("$self.first", "date"), "to": Value("$self.last", "date")},
+)
+
 POLICY_REF = Relation(
     "PolicyRef",
     row={"policy": "text"},
@@ -54,8 +96,24 @@ POLICY_REF = Relation(
         "effective_from": _column("p.effective_from", "date"),
         "effective_to": _column("p.effective_to", "date"),
         "body": _column("p.body", "text"),
+        "jurisdiction": _column("coalesce(nullif(p.jurisdiction, ''), 'CN')", "id"),
+        "in_force_to": _column(_IN_FORCE_TO, "date"),
+        "adopted_on": Value(f"(SELECT p.occurred_on {_FIRST_ADOPTION})", "flexdate"),
+        "retroactive": Value(f"(SELECT p.day_to > p.effective_from {_FIRST_ADOPTION})", "boolean"),
+        "adoption": One(
+            "Event",
+            lambda _: f"SELECT p.position {_FIRST_ADOPTION}".replace("$self", "$parent"),
+        ),
     },
 )
 
-RELATIONS = (POLICY_REF,)
-ROOTS: dict[str, One | Many | Page] = {"policy": One("PolicyRef", _policy)}
+RELATIONS = (POLICY_REF, POLICY_GAP)
+ROOTS: dict[str, One | Many | Page] = {
+    "policy": One("PolicyRef", _policy),
+    "policies": Many(
+        "PolicyRef",
+        _policies,
+        "$self.policy_kind, $self.jurisdiction, $self.effective_from, $self.policy",
+    ),
+    "policy_gaps": Many("PolicyGap", _gaps, "$self.first"),
+}

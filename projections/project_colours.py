@@ -3,8 +3,9 @@
 from domain.listing import BROADEST_FIRST, RESERVE
 from domain.phase import RANK, Phase
 from projections.node_colours import KEPT_RED, NO_POLICY, NODES_JUDGED, SEVERITIES
-from projections.node_states import OTHERS, RULES, WHO_PLANS, nodes
+from projections.node_states import COLOUR_RULES, OTHERS, RULES, WHO_PLANS, nodes
 from projections.phase_states import PHASES, halts
+from projections.relation import Arguments
 from projections.seen import believed
 
 _LEVELS = ", ".join(f"'{level}'" for level in BROADEST_FIRST)
@@ -116,9 +117,22 @@ COLOURED = ", ".join(
 """Everything from `scope` to `coloured`."""
 
 
-def colours_of(scope: str) -> str:
+def coloured(arguments: Arguments) -> str:
+    """Give everything from `scope` to `coloured`, under the policy asked for if one is.
+
+    A policy that the ledger does not know judges nothing, so all is grey.
+    """
+    if not arguments.given("policy"):
+        return COLOURED
+    wanted = f"""SELECT p.policy FROM read.policies p
+        WHERE p.policy = {arguments.bind("policy", "text")} AND p.policy_kind = 'colour'
+            AND p.rules IS NOT NULL AND {believed("p")} LIMIT 1"""
+    return COLOURED.replace(COLOUR_RULES, wanted)
+
+
+def colours_of(scope: str, judged: str = COLOURED) -> str:
     """Select the colour of every question of a scope."""
     return (
-        f"WITH scope AS ({scope}), {COLOURED}"
+        f"WITH scope AS ({scope}), {judged}"
         " SELECT c.n, c.project, c.district, c.day, c.policy, c.colour FROM coloured c"
     )

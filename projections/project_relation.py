@@ -24,7 +24,7 @@ from projections.permit_bursts import permit_burst
 from projections.permit_cases import permit_states
 from projections.phase_states import one_project, phase_states, standing_of
 from projections.policy_choice import chosen
-from projections.project_colours import colours_of
+from projections.project_colours import coloured, colours_of
 from projections.project_filter import filtered
 from projections.quantities import area, half_up
 from projections.relation import Arguments, Field, Many, One, Page, Relation, Value
@@ -181,7 +181,10 @@ _FIELDS: dict[str, Field] = {
     "enterprise": Value(_last("projects", "enterprise"), "text"),
     "phase": Value(f"(SELECT o.furthest FROM ({standing_of(_SCOPE)}) o)", "enum"),
     "phase_least": Value(f"(SELECT o.least FROM ({standing_of(_SCOPE)}) o)", "enum"),
-    "colour": Value(f"(SELECT o.colour FROM ({colours_of(_SCOPE)}) o)", "enum"),
+    "colour": Value(
+        lambda arguments: f"(SELECT o.colour FROM ({colours_of(_SCOPE, coloured(arguments))}) o)",
+        "enum",
+    ),
     "total_investment": _signed_money(
         "total_investment",
         "total_as_reported",

@@ -12,7 +12,7 @@ from api.enums import (
 )
 from api.query_service import ServiceQuery
 from api.query_steering import SteeringQuery
-from api.root_field import AFTER, FILTER, FIRST, LEVELS, REGIONS, YEAR, asks
+from api.root_field import AFTER, FILTER, FIRST, LEVELS, POLICY, REGIONS, YEAR, asks
 from api.scalars import Date, DateTime
 from api.types.batch import ImportBatch
 from api.types.event import EventConnection
@@ -78,7 +78,9 @@ class Query(SteeringQuery, ServiceQuery):
         on=Argument(Date, "The day · 日期"),
         region=Argument(strawberry.ID | None, "For this district · 行政区划", None),
     )
-    board: list[BoardCell] = asks("Projects counted by region and colour · 三色看板", filter=FILTER)
+    board: list[BoardCell] = asks(
+        "Projects counted by region and colour · 三色看板", filter=FILTER, policy=POLICY
+    )
     colour_changes: list[ColourChange] = asks(
         "How colours changed between two days, and why · 变色记录",
         filter=FILTER,

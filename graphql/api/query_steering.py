@@ -4,11 +4,12 @@ import strawberry
 
 from api.declaration import Argument
 from api.enums import EvaluationKind
-from api.root_field import FILTER, LEVELS, REGIONS, YEAR, asks
-from api.scalars import DateTime
+from api.root_field import FILTER, LEVELS, POLICY, REGIONS, YEAR, asks
+from api.scalars import Date, DateTime
 from api.types.finance import FinanceSummary, PoolBalance
 from api.types.ranking import Ranking
 from api.types.steering import CohortBuild, Coverage, Gauge, Lateness, PairPoint
+from api.types.value import PolicyGap, PolicyRef
 from projections.named_periods import PATTERN as PERIOD
 
 
@@ -61,11 +62,7 @@ class SteeringQuery:
         period=Argument(
             str, "The period, as 2024-Q2, 2024-H1, 2024-06 or 2024 · 期间", pattern=PERIOD
         ),
-        policy=Argument(
-            strawberry.ID | None,
-            "Compute it under this policy instead, whatever was published · 改用政策",
-            None,
-        ),
+        policy=POLICY,
         region=Argument(
             list[strawberry.ID] | None,
             "The ranking that holds these districts; by default the widest · 行政区划",
@@ -76,4 +73,19 @@ class SteeringQuery:
         "The targets that fall due in a year, each with what is reached · 目标仪表",
         year=YEAR,
         region=REGIONS,
+    )
+    policies: list[PolicyRef] = asks(
+        "The versions of policies that were adopted, by kind, place and first day · 政策版本",
+        kind=Argument(str | None, "Only of this kind, as colour · 类型", None),
+        region=Argument(
+            strawberry.ID | None, "Only those that hold in this district · 行政区划", None
+        ),
+        on=Argument(Date | None, "Only those in force on this day · 日期", None),
+    )
+    policy_gaps: list[PolicyGap] = asks(
+        "The days on which no policy of a kind holds in a district · 政策空档",
+        kind=Argument(str, "What it rules, as colour · 类型"),
+        region=Argument(strawberry.ID, "The district · 行政区划"),
+        from_=Argument(Date, "The first day · 起始日期"),
+        to=Argument(Date, "The last day · 截止日期"),
     )

@@ -19,7 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 from domain.envelope import Actor
 from domain.kinds import KINDS
 from domain.policies import presets
-from domain.receipt import Receipt
+from domain.receipt import Receipt, Status
 from intake.cloudevents import read_event
 from intake.grant import Grant, Right
 from intake.intake import Intake
@@ -127,7 +127,8 @@ class Town:
 
     def adopt_presets(self) -> None:
         """Adopt the policies that come with the house."""
-        self.send(*map(adoption, presets()))
+        receipts = self.send(*map(adoption, presets()))
+        assert {receipt.status for receipt in receipts} == {Status.ACCEPTED}
 
     def close(self) -> None:
         """Close everything."""
@@ -140,19 +141,20 @@ class Town:
 def adoption(policy: Any, on: str = "2020-01-01") -> Event:
     """Give the delivery by which a policy is adopted."""
     last = policy.effective_to
-    return event(
+    told = event(
         "PolicyAdopted",
         policy.ref,
         on,
         None,
         policy_id=policy.id,
         kind=policy.kind,
-        version=policy.version,
         effective_from=policy.effective_from.isoformat(),
         effective_to=None if last is None else last.isoformat(),
         sha256=policy.sha256,
         body=policy.body,
     )
+    told["data"]["version"] = policy.version
+    return told
 
 
 @pytest.fixture(scope="module")

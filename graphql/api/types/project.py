@@ -4,6 +4,7 @@ import strawberry
 
 from api.declaration import Argument, reads
 from api.enums import Basis, Colour, Milestone, Phase
+from api.root_field import POLICY
 from api.scalars import JSON, Decimal
 from api.types.event import EventConnection, Evidence
 from api.types.finance import Facility, LoanLine
@@ -35,7 +36,10 @@ class Project:
     enterprise: str | None = reads("The enterprise behind it · 企业")
     phase: Phase = reads("The phase of its furthest part · 最前分期所处阶段")
     phase_least: Phase = reads("The phase of its least advanced part · 最后分期所处阶段")
-    colour: Colour = reads("Its colour under the policy of the judged day · 颜色")
+    colour: Colour = reads(
+        "Its colour under the policy of the judged day, or under the one named · 颜色",
+        policy=POLICY,
+    )
     total_investment: Money | None = reads(
         "Its total investment, as signed or else as intended; null while unknown · 总投资"
     )

@@ -1,10 +1,17 @@
 """Declare the value objects: money, areas, ratios and the policy behind a judgement."""
 
+from typing import TYPE_CHECKING, Annotated
+
 import strawberry
 
 from api.declaration import Argument, reads
 from api.enums import AreaUnit, Unit
-from api.scalars import Date, Decimal
+from api.scalars import Date, Decimal, FlexDate
+
+if TYPE_CHECKING:
+    from api.types.event import Event
+
+LazyEvent = Annotated["Event", strawberry.lazy("api.types.event")]
 
 
 @strawberry.type(description="An exact amount of renminbi · 金额")
@@ -40,6 +47,25 @@ class PolicyRef:
     effective_from: Date = reads("The first day it applies to · 生效日期")
     effective_to: Date | None = reads("The last day it applies to, if there is one · 失效日期")
     body: str = reads("Its full text in TOML · 正文")
+    jurisdiction: strawberry.ID = reads("Where it holds; CN is the whole country · 适用地区")
+    in_force_to: Date | None = reads(
+        "The last day it judges: its own, or the one before its next version's first; null until"
+        " further notice · 实际施行截止"
+    )
+    adopted_on: FlexDate = reads("When it was adopted · 发布日期")
+    retroactive: bool = reads(
+        "Whether it was adopted after its first day; what was published before keeps its own"
+        " policy · 是否追溯"
+    )
+    adoption: LazyEvent = reads("The fact of its adoption · 发布事件")
+
+
+@strawberry.type(description="Days that no policy of a kind covers · 政策空档")
+class PolicyGap:
+    """A gap between policies."""
+
+    from_: Date = reads("The first day · 起始日期", "from")
+    to: Date = reads("The last day · 截止日期")
 
 
 @strawberry.type(description="A quotient that shows its two numbers · 比率")

@@ -1,0 +1,71 @@
+"""Look at the policies in force before another one is adopted."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import msgspec
+from psycopg import AsyncConnection
+
+from domain.amendments import effective
+from domain.envelope import Recorded
+from domain.errors import LedgerError
+from domain.policy import Policy, parse
+from domain.policy_overlap import check_adoption
+from domain.policy_rules import SECTIONS
+from domain.receipt import refusal
+from intake.item import Item
+from ledger.reading import policy_events
+
+KIND = "PolicyAdopted"
+
+
+async def refuse_overlaps(connection: AsyncConnection[object], items: Sequence[Item]) -> None:
+    """Give those items a receipt that adopt what cannot hold beside what is adopted.
+
+    Each is judged beside what the ledger holds and what came before it in the same call. A newer
+    version of a record takes the place of the older one and is not judged against it.
+    """
+    adopted = _in_force(await policy_events(connection))
+    for item in items:
+        draft = item.draft
+        if draft is None:
+            continue
+        policy = _policy(msgspec.json.decode(draft.body)["payload"])
+        if policy is None:
+            continue
+        others = [other for key, other in adopted.items() if key != draft.source_key]
+        try:
+            check_adoption(policy, others)
+        except LedgerError as problem:
+            item.draft, item.receipt = None, refusal(problem)
+        else:
+            adopted[draft.source_key] = policy
+
+
+def _in_force(events: Sequence[Recorded]) -> dict[str, Policy]:
+    """Give the policies that hold, by the record that each came from."""
+    roots = [event for event in events if event.corrects is None and event.kind == KIND]
+    root_of = {root.id: root.id for root in roots}
+    amendments: dict[str, list[Recorded]] = defaultdict(list)
+    for event in events:
+        target = root_of.get(event.corrects or "")
+        if target is not None:
+            root_of[event.id] = target
+            amendments[target].append(event)
+    found: dict[str, Policy] = {}
+    for root in roots:
+        fact = effective(root, amendments[root.id])
+        policy = None if fact is None else _policy(fact.payload)
+        if policy is not None:
+            found[f"{root.source.system}/{root.source.record_id}"] = policy
+    return found
+
+
+def _policy(payload: dict[str, object]) -> Policy | None:
+    """Read a policy; one without rules of ours never judges and collides with nothing."""
+    if payload.get("kind") not in SECTIONS:
+        return None
+    try:
+        return parse(str(payload["body"]))
+    except LedgerError:
+        return None

@@ -1,0 +1,243 @@
+"""Rules change: versions follow each other, collide, come late and leave gaps."""
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from domain.policy import Policy, parse
+from domain.policy_overlap import common_day
+from tests.exceptions.conftest import Town, adoption, event, registered
+
+DISTRICT = "321181"
+
+
+def policy(version: str, first: str, last: str | None = None, **other: Any) -> Policy:
+    rules = other.get("rules", "threshold_percent = 80")
+    kind = other.get("kind", "capacity")
+    body = f"""[policy]
+id = "{other.get("id", "capacity/danyang")}"
+version = "{version}"
+kind = "{kind}"
+jurisdiction = "{other.get("place", DISTRICT)}"
+effective_from = {first}
+{f"effective_to = {last}" if last else ""}
+
+[{kind.replace("-", "_")}]
+{rules}
+"""
+    return parse(body)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "day"),
+    [
+        (policy("1", "2024-01-01"), policy("2", "2025-01-01"), None),
+        (policy("1", "2024-01-01"), policy("2", "2024-01-01"), "2024-01-01"),
+        (policy("1", "2024-01-01"), policy("1", "2025-01-01", id="capacity/other"), "2025-01-01"),
+        (policy("1", "2024-01-01", "2024-12-31"), policy("2", "2025-01-01"), None),
+        (policy("1", "2024-01-01", "2025-01-01"), policy("2", "2025-01-01"), "2025-01-01"),
+        (policy("1", "2024-01-01", "2024-12-31"), policy("2", "2023-06-01", "2024-03-01"),
+         "2024-01-01"),
+        (policy("1", "2024-01-01"), policy("2", "2024-01-01", place="3211"), None),
+        (policy("1", "2024-01-01"), policy("2", "2024-01-01", kind="intensity", rules=""), None),
+    ],
+)  # fmt: skip
+def test_policies_collide_where_a_day_has_both(one: Policy, other: Policy, day: str | None) -> None:
+    found = common_day(one, other)
+
+    assert (found and found.isoformat()) == day
+    assert common_day(other, one) == found
+
+
+def test_named_rules_stand_beside_each_other() -> None:
+    sets = [
+        policy(
+            "1",
+            "2024-01-01",
+            id=f"permit-set/{name}",
+            kind="permit-set",
+            rules=f'name = "{name}"\nkinds = ["construction_permit"]\nat_least = 1',
+        )
+        for name in ("five", "nine")
+    ]
+
+    assert common_day(*sets) is None
+
+
+def test_a_policy_that_collides_is_refused_with_line_and_key(town: Town) -> None:
+    first = policy("2024.1", "2024-01-01", "2024-12-31")
+    town.send(adoption(first))
+
+    (receipt,) = town.send(adoption(policy("2024.2", "2024-06-01")))
+
+    assert (receipt.status, receipt.code) == ("rejected", "policy_overlap")
+    assert receipt.field == "payload.body line 6: policy.effective_from"
+    assert receipt.value == "2024-06-01"
+    assert receipt.cure
+    assert "capacity/danyang@2024.1 (from 2024-01-01 to 2024-12-31)" in receipt.cure
+    # What was refused left nothing behind, and what follows may come, even in one delivery.
+    later = [policy("2025.1", "2025-01-01"), policy("2025.1", "2025-02-01")]
+    answers = town.send(*(adoption(each) for each in later[:1]), _again(later[1]))
+    assert [(answer.status, answer.code) for answer in answers] == [
+        ("accepted", None),
+        ("rejected", "policy_version_taken"),
+    ]
+    assert town.statuses(adoption(first)) == ["duplicate"]
+
+
+def _again(changed: Policy) -> dict[str, Any]:
+    """Deliver another text of a version under a record of its own."""
+    return adoption(changed) | {"id": "another record#1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ("[policy", "payload.body"),
+        ("threshold_percent = 0", "payload.body line 10: capacity.threshold_percent"),
+        ("windows = 3", "payload.body line 10: capacity.windows"),
+    ],
+)
+def test_a_file_with_a_fault_is_refused_whole(town: Town, body: str, field: str) -> None:
+    text = policy("9", "2030-01-01").body.replace("threshold_percent = 80", body)
+    text = body if body.startswith("[") else text
+    told = adoption(policy("9", "2030-01-01"))
+    told["data"] |= {"body": text, "sha256": sha256(text.encode()).hexdigest()}
+
+    (receipt,) = town.send(told)
+
+    assert (receipt.status, receipt.code, receipt.field) == ("rejected", "invalid_policy", field)
+
+
+def test_versions_are_listed_with_the_days_they_judge(town: Town) -> None:
+    place = "321182"
+    versions = [
+        policy("1", "2024-01-01", place=place, id="capacity/yangzhong"),
+        policy("2", "2025-01-01", "2025-06-30", place=place, id="capacity/yangzhong"),
+    ]
+    town.send(adoption(versions[0], "2024-02-10"), adoption(versions[1], "2024-12-20"))
+
+    found = town.ask(
+        f'{{ policies(kind: "capacity", region: "{place}") {{ id jurisdiction effectiveFrom'
+        " effectiveTo inForceTo retroactive adoptedOn sha256 adoption { type } } "
+        f'policyGaps(kind: "capacity", region: "{place}", from: "2019-12-30", to: "2025-12-31")'
+        " { from to } }"
+    )
+
+    assert found["policies"][1:] == [
+        {
+            "id": "capacity/yangzhong@1",
+            "jurisdiction": place,
+            "effectiveFrom": "2024-01-01",
+            "effectiveTo": None,
+            "inForceTo": "2024-12-31",
+            "retroactive": True,
+            "adoptedOn": "2024-02-10",
+            "sha256": versions[0].sha256,
+            "adoption": {"type": "PolicyAdopted"},
+        },
+        {
+            "id": "capacity/yangzhong@2",
+            "jurisdiction": place,
+            "effectiveFrom": "2025-01-01",
+            "effectiveTo": "2025-06-30",
+            "inForceTo": "2025-06-30",
+            "retroactive": False,
+            "adoptedOn": "2024-12-20",
+            "sha256": versions[1].sha256,
+            "adoption": {"type": "PolicyAdopted"},
+        },
+    ]
+    # The preset of the whole country, in force since 2020, fills what the place leaves open.
+    assert found["policyGaps"] == [{"from": "2019-12-30", "to": "2019-12-31"}]
+
+
+RANKING = """
+[[ranking.metric]]
+code = "starts"
+measure = "starts"
+points = "count"
+each = {}
+"""
+
+
+def test_a_policy_adopted_late_changes_no_published_ranking(town: Town) -> None:
+    place = "321183"
+    about = {"kind": "ranking", "id": "ranking/jurong", "place": place}
+    old = policy("1", "2024-01-01", rules=RANKING.format(1)[1:], **about)
+    new = policy("2", "2024-02-01", rules=RANKING.format(5)[1:], **about)
+    ranking = (
+        f'{{ ranking(period: "2024-Q1", region: ["{place}"]) {{ published'
+        " policy { id retroactive } rows { score } drift { path } } }"
+    )
+    town.send(
+        adoption(old, "2023-12-01"),
+        registered("late-policy", district=place),
+        event("ConstructionStarted", "S-late-policy", "2024-02-02", "late-policy"),
+    )
+    town.send(
+        event(
+            "RankingPublished",
+            "JR-2024-Q1",
+            "2024-Q1",
+            "round/JR-2024-Q1",
+            round_id="JR-2024-Q1",
+            policy="ranking/jurong@1",
+            as_known_at="2025-03-31T12:00:00+08:00",
+            scores={place: {"starts": {"raw": "1", "points": "1"}}},
+            ranks={place: 1},
+            published_on="2024-04-10",
+        )
+    )
+    before = town.ask(ranking)["ranking"]
+
+    town.send(adoption(new, "2024-06-01"))
+
+    assert before == {
+        "published": True,
+        "policy": {"id": "ranking/jurong@1", "retroactive": False},
+        "rows": [{"score": "1"}],
+        "drift": [],
+    }
+    assert town.ask(ranking)["ranking"] == before
+    again = town.ask(
+        '{ ranking(period: "2024-Q1", policy: "ranking/jurong@2") { published'
+        " policy { retroactive } rows { score } } }"
+    )["ranking"]
+    assert again == {"published": False, "policy": {"retroactive": True}, "rows": [{"score": "5"}]}
+
+
+def test_a_board_can_be_judged_under_any_version(town: Town) -> None:
+    place = "321111"
+    about = {"kind": "colour", "id": "colour/runzhou", "place": place}
+    node = '[[colour.node]]\nmatch = "*"\nwarning_days = {}'
+    town.send(
+        adoption(policy("1", "2024-01-01", rules=node.format(10), **about), "2023-12-01"),
+        adoption(policy("2", "2026-01-01", rules=node.format(40), **about), "2024-12-01"),
+        registered("judged", district=place),
+        event(
+            "MilestonePlanned",
+            "MP-judged",
+            "2024-01-10",
+            "judged",
+            node="land_awarded",
+            planned="2025-01-31",
+            warning_days=None,
+        ),
+    )
+    question = (
+        '{{ board(filter: {{ region: ["{place}"] }}, asOf: {{ on: "2025-01-01" }}{policy})'
+        " {{ red yellow green grey }} }}"
+    )
+
+    def colours(named: str = "") -> tuple[int, ...]:
+        under = f', policy: "{named}"' if named else ""
+        (cell,) = town.ask(question.format(place=place, policy=under))["board"]
+        return tuple(cell.values())
+
+    assert colours() == (0, 0, 1, 0)
+    assert colours("colour/runzhou@2") == (0, 1, 0, 0)
+    assert colours("colour/runzhou@7") == (0, 0, 0, 1)
+    shown = town.project("judged", 'colour(policy: "colour/runzhou@2")', "2025-01-01")
+    assert shown == {"colour": "YELLOW"}
