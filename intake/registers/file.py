@@ -1,0 +1,82 @@
+"""Open a register: find its sheet and its header, and read it chunk by chunk."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+
+from domain.errors import Malformed
+from intake.registers.header import LOOKED_AT, Header, MissingColumns, find
+from intake.registers.mapping import Mapping as Register
+from intake.registers.rows import RowRead, RowReader
+from intake.registers.safety import UnreadableFile
+from intake.registers.table import Row, Sheet, opened
+
+ROWS_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """A register whose header has been found."""
+
+    path: Path
+    sha256: str
+    sheet: str
+    header: Header
+    reader: RowReader
+    rows: Iterator[tuple[int, Row]]
+
+    def chunks(self) -> Iterator[list[RowRead]]:
+        """Give the rows, some at a time. Raises UnsafeFile and UnreadableFile in the middle."""
+        while part := list(islice(self.rows, ROWS_AT_ONCE)):
+            yield [self.reader.read(index, cells) for index, cells in part]
+
+
+@contextmanager
+def opened_register(
+    path: Path, register: Register, given: Mapping[str, Any]
+) -> Iterator[RegisterFile]:
+    """Open a register with its mapping; what is `given` (year, month) holds for all rows.
+
+    Raises UnsafeFile, UnreadableFile, NoSuchSheet, MissingColumns and Malformed.
+    """
+    given = {name: _checked(name, value) for name, value in given.items() if value is not None}
+    try:
+        with path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
+        with opened(path, register.sheet) as sheets:
+            sheet, rows, header = _found(sheets, register)
+            reader = RowReader(register, header, sheet.merged, {"file": path.name, **given})
+            following = enumerate(rows, 0)
+            yield RegisterFile(
+                path, digest, sheet.name, header, reader, islice(following, header.after, None)
+            )
+    except OSError as error:
+        raise UnreadableFile(what=error.strerror or "it cannot be opened") from error
+
+
+def _found(sheets: Iterator[Sheet], register: Register) -> tuple[Sheet, Iterator[Row], Header]:
+    """Find the first sheet that has the register's header. Raises MissingColumns."""
+    problem: MissingColumns | None = None
+    for sheet in sheets:
+        beginning = list(islice(sheet.rows, LOOKED_AT))
+        try:
+            header = find(beginning, sheet.merged, register, sheet.name)
+        except MissingColumns as error:
+            problem = problem or error
+        else:
+            return sheet, chain(beginning, sheet.rows), header
+    raise problem or UnreadableFile(what="it has no rows")
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Refuse a year or month that is none. Raises Malformed."""
+    text = str(value)
+    if name == "year" and not (text.isdecimal() and len(text) == len("2024")):
+        raise Malformed(code="invalid_value", field="year", value=text, cure="Give it as 2024.")
+    if name == "month" and not (len(text) == len("2024-06") and text[4] == "-"):
+        raise Malformed(code="invalid_value", field="month", value=text, cure="Give it as 2024-06.")
+    return text

@@ -1,0 +1,49 @@
+"""Read a workbook in a process of its own, with bounded memory and time.
+
+What a workbook holds decides how much its reader needs; a crafted one would take the whole machine.
+Here it takes no more than its bounds, and whoever asked goes on.
+"""
+
+import resource
+from collections.abc import Iterator
+from itertools import islice
+from multiprocessing.connection import Connection
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+LARGEST_MEMORY = 3 * 2**30
+LONGEST_SECONDS = 300
+ROWS_AT_ONCE = 500
+MOST_SHEETS = 200
+
+
+def read(path: str, sheet: str, out: "Connection[Any, Any]") -> None:
+    """Send the sheets of a workbook, and of each its merged cells and its rows."""
+    resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        with CalamineWorkbook.from_path(path) as workbook:
+            names = [name for name in workbook.sheet_names[:MOST_SHEETS] if sheet in {"", name}]
+            out.send(("sheets", workbook.sheet_names))
+            for name in names:
+                found = workbook.get_sheet_by_name(name)
+                out.send(("sheet", (name, found.merged_cell_ranges or [])))
+                rows = _rows(found)
+                while part := list(islice(rows, ROWS_AT_ONCE)):
+                    out.send(("rows", part))
+    except PasswordError:
+        out.send(("failed", "it is protected by a password"))
+    except (CalamineError, OSError, ValueError) as error:
+        out.send(("failed", str(error)[:200]))
+    except MemoryError:
+        out.send(("failed", "it needs more memory than a register may"))
+    out.send(("end", None))
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """Give the rows from the first one of the sheet on, empty ones included."""
+    margin: list[Any] = [""] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield margin + row
