@@ -26,6 +26,7 @@ from server.house import opened
 from server.log import log_routes
 from server.problems import HANDLERS
 from server.projector import Projector
+from server.registers import receive_register
 from server.schemas import list_kinds, show_schema
 from server.settings import Settings
 from server.signer import Signer
@@ -66,6 +67,7 @@ def _routes() -> Sequence[Route]:
     return [
         Route("/", home),
         Route("/events", receive_events, methods=["POST"]),
+        Route("/registers", receive_register, methods=["POST"]),
         Route("/batches/{batch}", show_batch),
         Route("/receipts/{system}/{record:path}", show_record),
         Route("/health", health),

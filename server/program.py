@@ -11,6 +11,7 @@ from rich.markup import escape
 from domain.errors import LedgerError
 from ledger.collection import collect_rarely
 from server.commands import log, tokens
+from server.commands import registers, tokens
 from server.commands.append import append
 from server.commands.bench import bench
 from server.commands.demo import demo
@@ -34,6 +35,7 @@ for command in (demo, serve, append, history, status, quarantine, rebuild, bench
     program.command()(command)
 program.add_typer(tokens.commands, name="token")
 program.add_typer(log.commands, name="ledger")
+program.add_typer(registers.commands, name="register")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

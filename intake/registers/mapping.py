@@ -39,11 +39,12 @@ PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_TOP = frozenset({"name", "title", "system", "year", "month", "unit", "table", "columns", "facts"})
+_TOP = frozenset({"name", "title", "system", "year", "month", "unit", "table", "columns"})
+_TOP |= {"derived", "facts"}
 _TABLE = frozenset({"sheet", "header_rows", "skip", "blank", "same"})
 _COLUMN = frozenset({"title", "type", "unit", "required", "values", "default"})
 _FACT = frozenset(
-    {"kind", "subject", "date", "key", "version", "only_if", "when", "reason", "corrects"}
+    {"kind", "subject", "date", "key", "record", "version", "only_if", "when", "reason", "corrects"}
 ) | {"payload"}
 
 
@@ -76,6 +77,7 @@ class Fact:
     date: str
     key: tuple[str, ...]
     payload: Named[str, Any]
+    record: str | None = None
     version: str | None = None
     only_if: tuple[str, ...] = ()
     when: Named[str, tuple[str, ...]] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class Mapping:
     system: str
     columns: tuple[Column, ...]
     facts: tuple[Fact, ...]
+    derived: Named[str, tuple[str, ...]] = field(default_factory=dict)
     year: int | None = None
     month: str | None = None
     unit: str | None = None
@@ -128,12 +131,14 @@ class _Reader:
         self._known(table, _TABLE, ("table",))
         columns = self._columns(self._table_of(document, "columns"))
         names = {column.name for column in columns}
+        derived = self._derived(self._table_of(document, "derived"), names)
         return Mapping(
             name=name,
             title=self._text_of(document, "title", name),
             system=system,
             columns=columns,
-            facts=self._facts(document.get("facts"), names),
+            facts=self._facts(document.get("facts"), names | derived.keys()),
+            derived=derived,
             year=self._number(document.get("year"), ("year",)),
             month=self._optional(document, "month"),
             unit=self._optional(document, "unit"),
@@ -177,6 +182,17 @@ class _Reader:
             default=self._optional(table, "default", *place),
         )
 
+    def _derived(self, table: dict[str, Any], names: set[str]) -> dict[str, tuple[str, ...]]:
+        """Read what is put together from columns: the first text that can be filled counts."""
+        derived = {}
+        for name, said in table.items():
+            place = ("derived", name)
+            if not _NAME.fullmatch(name) or name in names | GIVEN:
+                self._bad(place, "name it by small letters, as no column is named")
+            self._check_names(said, names, place)
+            derived[name] = self._texts([said] if isinstance(said, str) else said, place)
+        return derived
+
     def _facts(self, tables: Any, names: set[str]) -> tuple[Fact, ...]:
         """Read the facts."""
         if not isinstance(tables, list) or not tables:
@@ -208,6 +224,7 @@ class _Reader:
             date=self._text_of(table, "date", None, *place),
             key=key,
             payload=payload,
+            record=self._optional(table, "record", *place),
             version=self._optional(table, "version", *place),
             only_if=self._texts(table.get("only_if", ()), (*place, "only_if")),
             when={

@@ -1,13 +1,14 @@
 """Take a register in, or only say what would become of it: row by row, each with its receipt."""
 
 import asyncio
+import sys
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import orjson
 from msgspec.structs import replace
@@ -31,6 +32,7 @@ from intake.registers.versions import versioned
 MOST_PROBLEMS: Final = 1_000
 """Problems that a report lists; the workbook of faulty rows holds more."""
 _FAST = 1
+T = TypeVar("T")
 
 
 class Taker(Protocol):
@@ -89,11 +91,10 @@ class Run:
         for.
         """
         outcome = "broken"
-        # The reader waits for a process of its own, and reading a row takes a while.
-        with opened_register(self.path, self.register, self.given) as file:
+        async with _in_thread(opened_register(self.path, self.register, self.given)) as file:
             self._describe(file)
             chunks = file.chunks()
-            with _faulty(self.faults_to, file) as faulty:
+            async with _in_thread(_faulty(self.faults_to, file)) as faulty:
                 try:
                     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
                         await self._take(file, chunk, faulty)
@@ -168,6 +169,16 @@ class Run:
             ],
         )
         await self.book.keep(part if ending is None else part.ending(ending, self.report.sha256))
+
+
+@asynccontextmanager
+async def _in_thread(opening: AbstractContextManager[T]) -> AsyncIterator[T]:
+    """Open and close what waits for a file or a process, while others are served."""
+    opened = await asyncio.to_thread(opening.__enter__)
+    try:
+        yield opened
+    finally:
+        await asyncio.to_thread(opening.__exit__, *sys.exc_info())
 
 
 @contextmanager

@@ -75,6 +75,9 @@ class RowReader:
             except Malformed as problem:
                 row.faults.append(self._fault(problem, column))
         if not row.faults:
+            for name, texts in self._register.derived.items():
+                filled_in = (filled(text, values) for text in texts)
+                values[name] = next((text for text in filled_in if text is not None), None)
             self._tell(row, values)
         return row
 
@@ -152,8 +155,9 @@ class RowReader:
         """Write one fact of a row, or put down which cell it lacks."""
         date, subject = filled(fact.date, values), filled(fact.subject, values)
         lacking = [key.partition("|")[0] for key in fact.key if first_of(key, values) is None]
-        lacking += names_in(fact.date) if date is None else []
-        lacking += names_in(fact.subject) if subject is None and fact.subject else []
+        lacking += self._sources(fact.date) if date is None else []
+        lacking += self._sources(fact.subject) if subject is None and fact.subject else []
+        lacking += self._sources(fact.record) if filled(fact.record, values) is None else []
         for name in dict.fromkeys(lacking):
             problem = Malformed(code="missing_value", cure="Fill in this cell.")
             row.faults.append(self._fault(problem, self._column(name)))
@@ -172,8 +176,18 @@ class RowReader:
             row_no=row.number,
         )
 
+    def _sources(self, template: str | None) -> list[str]:
+        """Name the columns that a template depends on."""
+        return [
+            source
+            for name in names_in(template)
+            for source in names_in(list(self._register.derived.get(name, ()))) or [name]
+        ]
+
     def _record(self, fact: Fact, values: Mapping[str, Any]) -> str:
         """Name the record of a fact: the register, the kind, and the key of the row."""
+        if fact.record is not None:
+            return str(filled(fact.record, values))
         same = [one for one in self._register.facts if one.kind == fact.kind]
         order = f"~{same.index(fact) + 1}" if same.index(fact) else ""
         key = "|".join(str(first_of(names, values)) for names in fact.key)
