@@ -33,8 +33,13 @@ def _shared(here: tuple[str | int, ...], path: tuple[str | int, ...]) -> int:
 
 
 def _table(bracket: str, name: str, arrays: dict[str, int]) -> tuple[str | int, ...]:
-    parts: tuple[str | int, ...] = tuple(name.split("."))
-    if bracket == "[":
-        return parts
-    arrays[name] = arrays.get(name, -1) + 1
-    return (*parts, arrays[name])
+    if bracket != "[":
+        arrays[name] = arrays.get(name, -1) + 1
+    parts: list[str | int] = []
+    for part in name.split("."):
+        parts.append(part)
+        # A table inside one of an array belongs to the last one that began.
+        inside = ".".join(str(step) for step in parts if isinstance(step, str))
+        if inside in arrays:
+            parts.append(arrays[inside])
+    return tuple(parts)

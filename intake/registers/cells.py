@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from math import isfinite
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -52,6 +53,10 @@ _PERIOD = re.compile(
     r"|(?P<half>[上下])半年|[Hh](?P<h>[12]))"
 )
 _CLOCK = re.compile(r"[T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")
+_BETWEEN = re.compile(r"(?<=[0-9年月./-]) +(?=[0-9年月日./-])")
+_SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+_LARGEST = 10**9
+_MOST = 10**24
 _SIGNIFICANT = ".15g"
 """A workbook keeps fifteen digits; what lies beyond is noise of binary fractions."""
 
@@ -73,7 +78,7 @@ def written(cell: Cell) -> str:
 
 def _plain(number: float) -> str:
     """Write a number of a workbook as it is shown."""
-    return f"{Decimal(format(number, _SIGNIFICANT)):f}"
+    return f"{Decimal(format(number, _SIGNIFICANT)):f}" if isfinite(number) else str(number)
 
 
 def number(cell: Cell) -> Decimal:
@@ -81,6 +86,8 @@ def number(cell: Cell) -> Decimal:
     if isinstance(cell, bool | date | time | timedelta):
         raise _wrong(cell, "not_a_number", "Write a number.")
     if isinstance(cell, int | float):
+        if not -_MOST < cell < _MOST:
+            raise _wrong(cell, "not_a_number", "Write a number of fewer digits.")
         return Decimal(format(cell, _SIGNIFICANT) if isinstance(cell, float) else cell)
     said = re.sub(r"\s", "", written(cell))
     match = _NUMBER.fullmatch(said)
@@ -160,10 +167,8 @@ def flexible_date(cell: Cell, year: int | None) -> str:
         raise _no_date(cell)
     if isinstance(cell, int | float):
         return _numbered(cell)
-    said = _CLOCK.sub(
-        "", re.sub(r"(?<=[0-9年月./-]) (?=[0-9年月日./-])", "", written(cell))
-    ).strip()
-    if said.isascii() and said.replace(".", "", 1).isdecimal() and int(float(said)) in _SERIALS:
+    said = _BETWEEN.sub("", _CLOCK.sub("", written(cell))).strip()
+    if _SERIAL.fullmatch(said) and int(float(said)) in _SERIALS:
         return _numbered(float(said))
     match = _PERIOD.fullmatch(said)
     if match:
@@ -177,6 +182,8 @@ def flexible_date(cell: Cell, year: int | None) -> str:
 
 def _numbered(cell: float) -> str:
     """Read a date that a workbook holds as a number: a day's serial, 20240611, 2024, or 2024.6."""
+    if not 0 <= cell < _LARGEST:
+        raise _no_date(cell)
     whole_part = int(cell)
     if cell == whole_part and len(str(whole_part)) == len("20240611"):
         return flexible_date(str(whole_part), None)
@@ -233,7 +240,7 @@ def month(cell: Cell, year: int | None) -> str:
 
 def instant(cell: Cell, year: int | None) -> str:
     """Read a time in Beijing; a date alone stays a date. Raises Malformed."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in _SERIALS:
+    if isinstance(cell, float | int) and _SERIAL.fullmatch(written(cell)):
         start = datetime.combine(_EPOCH, time(), BEIJING)
         cell = (start + timedelta(days=cell)).replace(microsecond=0)
     if isinstance(cell, str) and _CLOCK.search(written(cell)):

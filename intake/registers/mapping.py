@@ -46,6 +46,7 @@ _COLUMN = frozenset({"title", "type", "unit", "required", "values", "default"})
 _FACT = frozenset(
     {"kind", "subject", "date", "key", "record", "version", "only_if", "when", "reason", "corrects"}
 ) | {"payload"}
+_CONDITIONS = ("only_if", "when")
 
 
 class BadMapping(Refused):
@@ -213,8 +214,9 @@ class _Reader:
         if not key:
             self._bad(place, "name the columns that make the row known again, as key = [...]")
         keys = {name for one in key for name in one.split("|")}
-        for name in {*keys, *table.get("only_if", ()), *table.get("when", {})} - names - GIVEN:
-            self._bad(place, f"there is no column {name!r}")
+        for part, named in (("key", keys), *((one, table.get(one, ())) for one in _CONDITIONS)):
+            for name in set(named) - names - GIVEN:
+                self._bad((*place, part), f"there is no column {name!r}")
         payload = table.get("payload", {})
         if not isinstance(payload, dict):
             self._bad((*place, "payload"), "a payload is a table of fields")

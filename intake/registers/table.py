@@ -138,14 +138,16 @@ def _text_rows(path: Path) -> Iterator[Row]:
     encoding = _encoding(path)
     csv.field_size_limit(LONGEST_CELL * 4)
     with path.open(encoding=encoding, newline="") as file:
-        sample = file.read(_SAMPLE)
-        file.seek(0)
         try:
+            sample = file.read(_SAMPLE)
+            file.seek(0)
             for count, row in enumerate(csv.reader(file, delimiter=_delimiter(sample))):
                 if count >= MOST_ROWS or len(row) > MOST_COLUMNS:
                     what = f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
                     raise UnsafeFile(what=what)
                 yield row
+        except UnicodeError as error:
+            raise UnreadableFile(what="it is not the text that its first bytes say") from error
         except csv.Error as error:
             raise UnsafeFile(what=f"one of its cells is too long: {error}") from error
 
