@@ -54,8 +54,8 @@ class RowReader:
         self._seen: dict[str, tuple[int, bytes]] = {}
         year = given.get("year") or register.year or header.year
         month = given.get("month") or register.month or header.month
-        self._given = {"year": year, "month": month, **given}
         self._year = int(year) if year else None
+        self._given = {**given, "year": self._year, "month": month}
         self._keys = {
             name for fact in register.facts for key in fact.key for name in key.split("|")
         }
