@@ -10,8 +10,7 @@ from rich.markup import escape
 
 from domain.errors import LedgerError
 from ledger.collection import collect_rarely
-from server.commands import log, tokens
-from server.commands import registers, tokens
+from server.commands import log, registers, tokens
 from server.commands.append import append
 from server.commands.bench import bench
 from server.commands.demo import demo
