@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from api.engine import Settings as EngineSettings
 from api.serving import engine_over
 from psycopg import AsyncConnection
 from rich.markup import escape
@@ -14,6 +15,8 @@ from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from projections.runner import Runner
 from projections.views import VIEWS
+from server.checking import Checked, figures
+from server.checking import check as check_figures
 from server.database import clear, database
 from server.demonstration import Portfolio
 from server.demonstration.noise_rates import NAMES
@@ -23,9 +26,11 @@ from server.samples import answered
 from server.serving import serve
 from server.settings import HIGHEST_PORT, Settings, from_environment
 from server.stopping import run
-from server.terminal import Data, out, progress
+from server.terminal import REFUSED, Data, out, print_json, print_table, progress
 
 LABEL = "demonstration"
+PATIENT = EngineSettings(seconds=120)
+"""A check is no user at a screen, and the machine may be slow."""
 VISITOR = Grant(
     Actor(id="visitor", org="Demonstration", role="visitor"),
     frozenset({Right.READ, Right.APPEND, Right.CORRECT}),
@@ -62,6 +67,17 @@ def demo(
     no_serve: Annotated[
         bool, typer.Option("--no-serve", help="End after loading instead of serving.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Compare every planted figure with what GraphQL answers, and end; with code 1"
+            " if one differs.",
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write the comparison as JSON for programs.")
+    ] = False,
 ) -> None:
     """Load the demonstration portfolio, show what can be asked, and serve.
 
@@ -81,7 +97,9 @@ def demo(
         with progress("Projecting") as move:
             Runner(conninfo, VIEWS).catch_up(move)
         run(_hand_out_token(settings, conninfo))
-        if no_serve:
+        if check:
+            show(run(_checked(conninfo, wanted)), as_json=as_json)
+        elif no_serve:
             run(_show_samples(conninfo))
             out.print(f"The facts are loaded; a token that may write lies in {settings.token}")
         else:
@@ -131,6 +149,39 @@ async def _show_samples(conninfo: str) -> None:
             out.print(escape(answer))
     finally:
         await engine.readers.close()
+
+
+async def _checked(conninfo: str, portfolio: Portfolio) -> list[Checked]:
+    """Ask about every planted figure."""
+    engine = engine_over(conninfo, connections=1, settings=PATIENT)
+    try:
+        return await check_figures(engine, figures(portfolio))
+    finally:
+        await engine.readers.close()
+
+
+def show(checked: list[Checked], *, as_json: bool) -> None:
+    """Show planted beside answered. Ends with code 1 if a figure differs."""
+    wrong = sum(not row.ok for row in checked)
+    if as_json:
+        print_json([row.as_json() for row in checked])
+    else:
+        print_table(
+            "Planted figures",
+            ("figure", "place", "source", "expected", "answered", "ok"),
+            [_row(row) for row in checked],
+        )
+        out.print(f"{len(checked)} figures, {wrong} wrong")
+    if wrong:
+        raise typer.Exit(REFUSED)
+
+
+def _row(checked: Checked) -> tuple[str, ...]:
+    """Lay one figure out."""
+    figure = checked.figure
+    expected = figure.expected if figure.relation == "=" else f"{figure.relation} {figure.expected}"
+    mark = "ok" if checked.ok else "WRONG"
+    return (figure.name, figure.place, figure.source, expected, checked.answered, mark)
 
 
 async def _is_loaded(conninfo: str) -> bool:

@@ -7,6 +7,7 @@ contact to its signing and 24 days from there to its opening. The papers name no
 is said about single projects beyond this is invented.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from server.demonstration.book import Book
@@ -33,8 +34,9 @@ LARGE_STARTED, AUTUMN, PIPELINE = (412, 12), (34, 3), (19, 1)
 LARGE, HUGE = 100_000, 1_000_000
 """10 and 100 亿元, in 万元."""
 LARGEST_STARTED = 900_000
-BEFORE_AUTUMN = date(2019, 8, 30)
+EARLIER_DAYS = (date(2017, 3, 1), date(2019, 8, 30))
 AUTUMN_DAYS = (date(2019, 9, 2), date(2019, 10, 31))
+AUTUMN_BATCH = "（2019年秋季集中开工）"
 LAST = date(2019, 11, 29)
 NAMED = 3
 """Started projects that are told one by one."""
@@ -50,29 +52,32 @@ def nantong(portfolio: Portfolio) -> Book:
     tell_huge(book)
     for index, size in enumerate(sizes(book.random, started - NAMED, 0.5)):
         total = min(LARGEST_STARTED, LARGE + int(40_000 * size))
-        days = AUTUMN_DAYS if index < autumn else (date(2017, 3, 1), BEFORE_AUTUMN)
-        _started(book, total, between(book.random, *days))
+        if index < autumn:
+            _started(book, total, between(book.random, *AUTUMN_DAYS), AUTUMN_BATCH)
+        else:
+            _started(book, total, between(book.random, *EARLIER_DAYS))
     for index in range(portfolio.count(*PIPELINE)):
         _in_pipeline(book, signed=index % 2 == 0)
     return book
 
 
-def _opened(book: Book, total: int, signed: date) -> Story:
-    """Invent a lead some months before its signing."""
+def _opened(book: Book, total: int, signed: date, batch: str = "") -> Story:
+    """Invent a lead some months before its signing; a batch of starts is named in its title."""
     registered = max(working(later(signed, -book.random.randint(40, 200))), date(2016, 7, 4))
     invented = profile(book, book.random.choice(DISTRICTS))
+    invented = replace(invented, title=invented.title + batch)
     story = Story(book, invented, total, registered)
     story.open()
     return story
 
 
-def _started(book: Book, total: int, started: date) -> None:
+def _started(book: Book, total: int, started: date, batch: str = "") -> None:
     """Tell a project from its signing to its start, and to its operation if there was time."""
     random = book.random
     permitted = working(later(started, -random.randint(3, 25)))
     awarded = working(later(permitted, -random.randint(25, 60)))
     signed = max(working(later(awarded, -random.randint(40, 120))), date(2016, 7, 18))
-    story = _opened(book, total, signed)
+    story = _opened(book, total, signed, batch)
     terms = usual_terms(random, total)
     story.sign(signed, fixed_wan=terms.fixed_wan)
     story.approve(next_working(signed, 2))

@@ -22,13 +22,19 @@ from server.demonstration.exceptions import (
     start_under_staged_permit,
 )
 from server.demonstration.invention import profile
-from server.demonstration.investments import Year, report_year
+from server.demonstration.investments import LAST_MONTH, Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter, publish
 from server.demonstration.operation import operate_in_wujin
 from server.demonstration.portfolio import WUJIN, Portfolio
 from server.demonstration.story import Story
 from server.demonstration.terms import usual_terms
-from server.demonstration.wujin_figures import DISTRICT, PREFECTURE, deal_trades, plant_in_wujin
+from server.demonstration.wujin_figures import (
+    DISTRICT,
+    OCTOBER,
+    PREFECTURE,
+    deal_trades,
+    plant_in_wujin,
+)
 
 PUBLISHED = date(2023, 12, 29)
 PROVINCIAL = MajorList("provincial", "320000", 2024, PUBLISHED)
@@ -39,6 +45,7 @@ ON_TIME = 13
 PROVINCIAL_NEW = 5
 PROVINCIAL_CONTINUING = 2
 """These two were under construction when the year began."""
+PROVINCIAL_ENTRIES = PROVINCIAL_NEW + PROVINCIAL_CONTINUING
 
 
 def wujin(portfolio: Portfolio) -> Book:
@@ -53,12 +60,11 @@ def wujin(portfolio: Portfolio) -> Book:
         late_land(book, index)
     for index in range(OVERDUE_START):
         late_start(book, index)
-    for index in range(ON_TIME):
-        on_time(book, index)
+    provincial = [on_time(book, index) for index in range(ON_TIME)][:PROVINCIAL_ENTRIES]
     for tell in (start_before_permit, start_under_staged_permit, build_on_own_land):
         tell(admitted_before(book))
     operate_in_wujin(book)
-    plant_in_wujin(book, portfolio)
+    plant_in_wujin(book, portfolio, provincial)
     return book
 
 
@@ -78,25 +84,29 @@ def _signed(book: Book, signed: date) -> Story:
 
 
 def _list(story: Story, *, kind: str, provincial: bool = False) -> int:
-    """Put a project on the district's list, and on the province's too; give its annual plan."""
+    """Put a project on the district's list, or on all three; give its annual plan."""
     plan = int(story.total_wan * story.book.random.uniform(0.3, 0.5))
-    for major in (PROVINCIAL, DISTRICT) if provincial else (DISTRICT,):
+    for major in (PROVINCIAL, PREFECTURE, DISTRICT) if provincial else (DISTRICT,):
         enter(story, major, Entry(kind=kind, plan=plan, decided_on=major.published_on))
     return plan
 
 
-def _report(story: Story, plan: int, *, since: int = 1) -> None:
-    """Report the year's investment, not far from its plan."""
-    actual = int(plan * story.book.random.uniform(0.85, 1.15))
+def _report(
+    story: Story, plan: int, *, since: int = 1, through: int = LAST_MONTH
+) -> tuple[int, int]:
+    """Report the year's investment, not far from its plan; give the plan and what was done."""
+    actual = min(int(plan * story.book.random.uniform(0.85, 1.15)), story.total_wan)
     report_year(
         story,
         Year(
             year=2024,
-            actual=min(actual, story.total_wan),
+            actual=actual,
             reported_from=since,
             enrolled_from=since,
+            through=through,
         ),
     )
+    return plan, actual
 
 
 def _build(story: Story, awarded: date) -> date:
@@ -195,11 +205,11 @@ def late_start(book: Book, index: int) -> None:
         ask(story, date(2024, 6, 18), department, what, status=status, decided=date(2024, 6, 27))
 
 
-def on_time(book: Book, index: int) -> None:
-    """Keep the plan; the first seven are on the provincial list too."""
+def on_time(book: Book, index: int) -> tuple[int, int]:
+    """Keep the plan; give it, and what was done. The first seven are on the higher lists too."""
     random = book.random
     continuing = PROVINCIAL_NEW <= index < PROVINCIAL_NEW + PROVINCIAL_CONTINUING
-    provincial = index < PROVINCIAL_NEW + PROVINCIAL_CONTINUING
+    provincial = index < PROVINCIAL_ENTRIES
     year = 2022 if continuing else 2023
     story = _signed(book, working(date(year, 4, 6 + index)))
     plan = _list(story, kind="continuing" if continuing else "new", provincial=provincial)
@@ -221,4 +231,5 @@ def on_time(book: Book, index: int) -> None:
         accept(story, accepted)
     else:
         story.plan(next_working(awarded), "commissioned", as_half(later(started, 480)))
-    _report(story, plan, since=1 if continuing else enrolled.month)
+    through = OCTOBER if provincial else LAST_MONTH
+    return _report(story, plan, since=1 if continuing else enrolled.month, through=through)

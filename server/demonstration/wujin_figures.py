@@ -20,17 +20,17 @@ PREFECTURE = MajorList("prefecture", "320400", 2024, PUBLISHED)
 DISTRICT = MajorList("district", WUJIN, 2024, PUBLISHED)
 
 ENROLLED, EMERGING_OF_THEM = 821, 410
-FOLLOWED = 33
-"""Projects that `wujin` tells: their 28 entries are on the district's list."""
+FOLLOWED, ENTRIES_FOLLOWED, FOLLOWED_AT_ONCE = 33, 28, 2
+"""Projects that `wujin` tells; of them those on the district's list, and land-and-start."""
 LISTED = (22, 4)
-ON_PREFECTURE = (15, 3)
+ON_PREFECTURE = (15, 9)
 LARGE = (8, 2)
-"""Of the listed, those of 10 亿元 or more."""
+"""Those of 10 亿元 or more; they and seven provincial ones are on the list of the city above."""
 SIGNED_BIOMEDICAL = (20, 4)
 BIOMEDICAL_WAN = 216_800
 AT_ONCE = ((12, 1), (12, 1))
 """Land-and-start of 2023 and of 2024, besides two of the followed ones."""
-PLAN_WAN, DONE_BY_OCTOBER_WAN = 120_000, 332_400
+PLAN_WAN, DONE_BY_OCTOBER_WAN = 240_000, 664_800
 """Behind the printed 277 %; both are invented."""
 OCTOBER = 10
 
@@ -65,11 +65,14 @@ def deal_trades(book: Book, portfolio: Portfolio) -> None:
     book.random.shuffle(book.trades)
 
 
-def plant_in_wujin(book: Book, portfolio: Portfolio) -> None:
-    """Tell the listed, the biomedical, the land-and-start and all other enrolled projects."""
+def plant_in_wujin(book: Book, portfolio: Portfolio, provincial: list[tuple[int, int]]) -> None:
+    """Tell the listed, the biomedical, the land-and-start and all other enrolled projects.
+
+    `provincial` gives plan and investment of those that count on the city's list already.
+    """
     counts = [portfolio.count(*count) for count in (LISTED, SIGNED_BIOMEDICAL, *AT_ONCE)]
     listed, biomedical, *at_once = counts
-    _list(book, portfolio, listed)
+    _list(book, _shares(book, portfolio.count(*LARGE), provincial), listed)
     _sign_biomedical(book, biomedical)
     for year, count in zip((2023, 2024), at_once, strict=True):
         signed = FIRST_HALF if year == FIRST_HALF[0].year else BEFORE_THE_LIST
@@ -84,23 +87,25 @@ def _drawn(book: Book, trades: tuple[Trade, ...], count: int) -> list[Trade]:
     return book.random.choices(trades, k=count)
 
 
-def _list(book: Book, portfolio: Portfolio, listed: int) -> None:
-    """Tell the further projects of the district's list; the first are on the city's list too."""
-    large, on_prefecture = portfolio.count(*LARGE), portfolio.count(*ON_PREFECTURE)
-    weights = sizes(book.random, on_prefecture, 0.4)
-    plans = split(PLAN_WAN, weights)
-    done = split(DONE_BY_OCTOBER_WAN, [plan * book.random.uniform(0.9, 1.1) for plan in plans])
+def _shares(book: Book, large: int, provincial: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Share plan and investment of the city's list among the large, less what is told already."""
+    planned, done = (sum(column) for column in zip(*provincial, strict=True))
+    plans = split(PLAN_WAN - planned, sizes(book.random, large, 0.4))
+    weights = [plan * book.random.uniform(0.9, 1.1) for plan in plans]
+    return list(zip(plans, split(DONE_BY_OCTOBER_WAN - done, weights), strict=True))
+
+
+def _list(book: Book, large: list[tuple[int, int]], listed: int) -> None:
+    """Tell the further projects of the district's list; the large are on the city's list too."""
     for index in range(listed):
-        least = 105_000 if index < large else 42_000
-        window = Window(
-            signed=BEFORE_THE_LIST, until=YEAR_END, size=(least, 95_000 + least), reported=False
-        )
+        plan, done = large[index] if index < len(large) else (11_000, 11_000)
+        least = max(105_000, done * 13 // 10) if index < len(large) else 42_000
+        most = 2 * least
+        window = Window(signed=BEFORE_THE_LIST, until=YEAR_END, size=(least, most), reported=False)
         story = live(book, (WUJIN,), window)
-        on_both = index < on_prefecture
-        plan = plans[index] if on_both else story.total_wan // 4
-        for major in (PREFECTURE, DISTRICT) if on_both else (DISTRICT,):
+        for major in (PREFECTURE, DISTRICT) if index < len(large) else (DISTRICT,):
             enter(story, major, Entry(kind="continuing", plan=plan, decided_on=PUBLISHED))
-        _report(story, done[index] if on_both else plan)
+        _report(story, done)
 
 
 def _report(story: Story, done: int) -> None:

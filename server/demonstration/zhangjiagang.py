@@ -13,12 +13,14 @@ from server.demonstration.admissions import LISTED, STARTED, admit
 from server.demonstration.book import Book
 from server.demonstration.days import as_month, next_working
 from server.demonstration.exceptions import outside_the_lists
+from server.demonstration.finance import link_to_banks
 from server.demonstration.investments import Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter, publish, replan
 from server.demonstration.named_projects import HANS_LASER, ZHANGJIAGANG, hans_laser
 from server.demonstration.numbers import sizes, split
 from server.demonstration.operation import operate_in_zhangjiagang
 from server.demonstration.portfolio import Portfolio
+from server.demonstration.service import serve_in_zhangjiagang
 from server.demonstration.started import EARLY, LATE, OF_2022, begin, finish, go_on
 from server.demonstration.story import Story
 from server.demonstration.zhangjiagang_past import list_the_past, report_before
@@ -67,8 +69,10 @@ def zhangjiagang(portfolio: Portfolio) -> Book:
     admitted = admit(book)
     places = _places(book, portfolio, admitted[:STARTED])
     new = [place for place in places if place.new]
+    begun = []
     for story, place in zip(admitted, new[-STARTED:], strict=False):
         _list_and_report(story, place, decided=next_working(story.days["AdmissionDecided"], 2))
+        begun.append(story)
     for story in admitted[STARTED:LISTED]:
         decided = next_working(story.days["AdmissionDecided"], book.random.randint(2, 8))
         enter(story, MUNICIPAL, Entry(kind="reserve", plan=0, decided_on=decided))
@@ -78,9 +82,12 @@ def zhangjiagang(portfolio: Portfolio) -> Book:
         total = int(place.actual * book.random.uniform(1.3, 3.2))
         story = begin(book, total, at_once=index in at_once)
         _list_and_report(story, place, decided=DECIDED)
-    _continuing(book, portfolio, [place for place in places if not place.new])
+        begun.append(story)
+    continuing = _continuing(book, portfolio, [place for place in places if not place.new])
     outside_the_lists(book, MUNICIPAL)
     operate_in_zhangjiagang(book)
+    link_to_banks(portfolio, continuing, begun)
+    serve_in_zhangjiagang(book, portfolio, [*continuing, *begun])
     return book
 
 
@@ -102,7 +109,7 @@ def _places(book: Book, portfolio: Portfolio, admitted: list[Story]) -> list[Pla
     return places
 
 
-def _continuing(book: Book, portfolio: Portfolio, places: list[Place]) -> None:
+def _continuing(book: Book, portfolio: Portfolio, places: list[Place]) -> list[Story]:
     """Tell the projects under construction since before 2024; the first place is Han's Laser's."""
     commissioned = portfolio.count(*COMMISSIONED)
     operating, others = (portfolio.count(*count) for count in COHORT)
@@ -125,6 +132,7 @@ def _continuing(book: Book, portfolio: Portfolio, places: list[Place]) -> None:
         if of_2022:
             cohort.append(story)
     list_the_past(book, portfolio, stories, cohort)
+    return stories
 
 
 def _list_and_report(story: Story, place: Place, *, decided: date, before: int = 0) -> None:
