@@ -28,11 +28,12 @@ def engine_over(
     trusted: Trusted | None = None,
     observer: Observer | None = None,
     connections: int = 8,
+    statement_seconds: float = 5.0,
 ) -> Engine:
     """Open an engine over a database; it connects when the first question comes."""
     return Engine(
         own_contract(),
-        Readers(conninfo, size=connections),
+        Readers(conninfo, size=connections, milliseconds=round(statement_seconds * 1000)),
         clock=clock,
         settings=settings,
         trusted=trusted,

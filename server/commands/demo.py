@@ -153,7 +153,9 @@ async def _show_samples(conninfo: str) -> None:
 
 async def _checked(conninfo: str, portfolio: Portfolio) -> list[Checked]:
     """Ask about every planted figure."""
-    engine = engine_over(conninfo, connections=1, settings=PATIENT)
+    engine = engine_over(
+        conninfo, connections=1, settings=PATIENT, statement_seconds=PATIENT.seconds
+    )
     try:
         return await check_figures(engine, figures(portfolio))
     finally:

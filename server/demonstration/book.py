@@ -27,7 +27,8 @@ class Report:
 
     `subject` is the registration's record id, or a full stream name for what is not about a
     project. `last_day` is the last day that `occurred_on` may mean, `told_on` the day of the
-    delivery and `revised_on` the day on which the source last touched the record.
+    delivery and `revised_on` the day on which the source last touched the record. What is `steady`
+    is never disturbed; what `slips` is told in the wrong unit if anything is.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Report:
     corrects: str | None = None
     evidence: str | None = None
     steady: bool = False
+    slips: bool = False
 
     @property
     def key(self) -> str:
@@ -111,6 +113,7 @@ class Book:
         evidence: str | None = None,
         region: str | None = None,
         steady: bool = False,
+        slips: bool = False,
     ) -> Report:
         """Add a fact; `on` is the last day that its date `text` may mean.
 
@@ -133,6 +136,7 @@ class Book:
             reason=reason,
             evidence=evidence,
             steady=steady,
+            slips=slips,
         )
         self.reports.append(report)
         return report

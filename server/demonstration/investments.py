@@ -23,7 +23,8 @@ class Year:
     """A project's investment of one year in 万元, and when it begins to be reported.
 
     Figures come at the end of every so many months: `each_months` of them in the statistics; the
-    other basis comes by quarter unless it is `monthly`.
+    other basis comes by quarter unless it is `monthly`. The statistics of the month `slipping` are
+    in the wrong unit until the year is over.
     """
 
     year: int
@@ -34,6 +35,7 @@ class Year:
     monthly: bool = False
     each_months: int = 1
     through: int = LAST_MONTH
+    slipping: int | None = None
 
 
 def report_year(story: Story, year: Year) -> None:
@@ -59,6 +61,7 @@ def _report(story: Story, year: Year, month: int, basis: Basis, ytd: int) -> Non
     random = story.book.random
     ended = month_end(year.year, month)
     late = random.randint(20, 38) if random.random() < LATE else random.randint(3, 16)
+    slips = month == year.slipping and basis == "statistical"
     story.tell(
         "InvestmentReported",
         ended,
@@ -69,8 +72,9 @@ def _report(story: Story, year: Year, month: int, basis: Basis, ytd: int) -> Non
             "method": "progress" if basis == "reported" else "financial",
         },
         text=f"{ended:%Y-%m}",
-        told_on=_told(ended, late),
+        told_on=later(ended, 5) if slips else _told(ended, late),
         system=SYSTEMS[basis],
+        slips=slips,
     )
 
 

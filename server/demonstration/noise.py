@@ -98,6 +98,8 @@ def _registered_late(random: Random, noise: Noise, reports: list[Report]) -> dic
 
 def _chosen(random: Random, noise: Noise, report: Report) -> Disturbance:
     """Throw the dice for the disturbances that suit a report."""
+    if report.slips and noise.unit_slips:
+        return _slipped
     chances: list[tuple[float, Disturbance]] = [(noise.duplicates, _twice)]
     if report.kind == "InvestmentReported":
         is_early = report.told_on < PLAUSIBILITY_SINCE
@@ -178,7 +180,8 @@ def _slipped(random: Random, book: Book, report: Report) -> Iterator[Report]:
         return
     first, last = SLIPS_CORRECTED
     told = later(report.told_on, random.randint(15, 45))
-    if told.year > report.told_on.year and report.told_on.year == first.year - 1:
+    year_over = report.told_on.year == first.year - 1 and told.year == first.year
+    if report.slips or year_over:
         told = later(first, random.randint(0, (last - first).days))
     yield _amendment(
         book,

@@ -78,6 +78,7 @@ class Story:
         told_on: date | None = None,
         system: str | None = None,
         steady: bool = False,
+        slips: bool = False,
     ) -> Report:
         """Add a fact of this project and remember its day under its kind."""
         self.days[kind] = on
@@ -95,6 +96,7 @@ class Story:
             evidence=evidence,
             region=self.profile.district,
             steady=steady or self.steady,
+            slips=slips,
         )
 
     def sign(self, on: date, *, fixed_wan: int, text: str | None = None) -> None:

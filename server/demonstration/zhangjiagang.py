@@ -39,6 +39,8 @@ AT_ONCE = 5
 """How many of the new ones that were admitted before 2024 are land-and-start."""
 REPLANNED_EVERY = 29
 """One in so many entries of the city's own list had its annual plan changed in the year."""
+SLIPPING = 11
+"""The month that one project reports in the wrong unit in every portfolio."""
 DECIDED = date(2023, 12, 29)
 
 LISTS = (
@@ -127,7 +129,8 @@ def _continuing(book: Book, portfolio: Portfolio, places: list[Place]) -> list[S
         if finished:
             finish(story)
         report_before(story, before)
-        _list_and_report(story, place, decided=DECIDED, before=before)
+        slipping = SLIPPING if index == 1 else None
+        _list_and_report(story, place, decided=DECIDED, before=before, slipping=slipping)
         stories.append(story)
         if of_2022:
             cohort.append(story)
@@ -135,7 +138,14 @@ def _continuing(book: Book, portfolio: Portfolio, places: list[Place]) -> list[S
     return stories
 
 
-def _list_and_report(story: Story, place: Place, *, decided: date, before: int = 0) -> None:
+def _list_and_report(
+    story: Story,
+    place: Place,
+    *,
+    decided: date,
+    before: int = 0,
+    slipping: int | None = None,
+) -> None:
     """Put a project on its list and those below, and report its year."""
     started = story.days["ConstructionStarted"]
     own = place.level == LISTS.index(MUNICIPAL)
@@ -165,5 +175,6 @@ def _list_and_report(story: Story, place: Place, *, decided: date, before: int =
             enrolled_from=enrolled_from,
             before=before,
             monthly=not own,
+            slipping=slipping,
         ),
     )

@@ -1,5 +1,6 @@
 """Tell the portfolios under test once: the usual one, and a small one of another seed."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from server.demonstration import Portfolio, deliveries
 from tests.demonstration.by_hand import Told, effective
+from tests.demonstration.loaded import loaded
 
 USUAL = Portfolio()
 SMALL = Portfolio(seed=1, projects=260)
@@ -41,3 +43,10 @@ def folded(portfolio: Portfolio) -> list[Told]:
 def facts() -> list[Told]:
     """Give what is known in the end of the usual portfolio."""
     return folded(USUAL)
+
+
+@pytest.fixture(scope="session")
+def demonstration(server: str, migrated: str) -> Iterator[str]:
+    """Give a database with the usual portfolio in it, loaded once a run; tests only read it."""
+    with loaded(server, migrated, USUAL) as conninfo:
+        yield conninfo

@@ -1,8 +1,6 @@
 """The served operations print the published figures of the loaded demonstration."""
 
-import asyncio
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,19 +8,11 @@ from typing import Any
 import orjson
 import psycopg
 import pytest
-from api.engine import Settings
 from api.request import Request
-from api.serving import engine_over
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
-from domain.receipt import Status
-from projections.runner import Runner
-from projections.views import VIEWS
-from server.loading import load
-from server.settings import from_environment
 from tests.demonstration.by_hand import Portfolio, overdue
 from tests.demonstration.conftest import USUAL, folded
+from tests.demonstration.loaded import asked
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
 
@@ -30,36 +20,13 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def conninfo(server: str, migrated: str) -> Iterator[str]:
-    """Give a database with the demonstration in it, loaded once."""
-    name = f"demonstration_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        names = sql.Identifier(name), sql.Identifier(migrated)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
-    database = make_conninfo(server, dbname=name)
-    counts = asyncio.run(load(from_environment(), database, USUAL))
-    assert not counts[Status.REJECTED]
-    Runner(database, VIEWS).catch_up()
-    yield database
-    with psycopg.connect(server, autocommit=True) as connection:
-        drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-        connection.execute(drop.format(sql.Identifier(name)))
-
-
-@pytest.fixture(scope="module")
-def ask(conninfo: str) -> Ask:
+def ask(demonstration: str) -> Ask:
     """Give a function that answers a published operation, without errors."""
-
-    async def answer(request: Request) -> bytes:
-        engine = engine_over(conninfo, connections=1, settings=Settings(seconds=60))
-        try:
-            return (await engine.answer(request)).body
-        finally:
-            await engine.close()
 
     def answered(operation: str, *, instead: tuple[str, str] = ("", ""), **variables: str) -> Any:
         query = (OPERATIONS / f"{operation}.graphql").read_text("utf-8").replace(*instead)
-        reply = orjson.loads(asyncio.run(answer(Request(query, variables=variables))))
+        request = Request(query, variables=variables)
+        reply = orjson.loads(asked(demonstration, lambda engine: engine.answer(request)).body)
         assert "errors" not in reply
         (data, *others) = reply["data"].values()
         return reply["data"] if others else data
@@ -79,9 +46,9 @@ def code_of(project: str) -> str:
     return str(portfolio.of(project, "ProjectCodeAssigned")[-1].data["code"])
 
 
-def test_nothing_waits_in_the_quarantine_any_more(conninfo: str, ask: Ask) -> None:
+def test_nothing_waits_in_the_quarantine_any_more(demonstration: str, ask: Ask) -> None:
     assert ask("events-after")["totalCount"] > 10_000
-    with psycopg.connect(conninfo) as connection:
+    with psycopg.connect(demonstration) as connection:
         kept = connection.execute("SELECT count(*) FROM ledger.quarantine").fetchone()
         open_ = connection.execute(
             """SELECT count(*) FROM ledger.quarantine q WHERE NOT EXISTS (
