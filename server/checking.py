@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import Any
 
 import orjson
-from api.engine import Engine, Request
+from api.engine import Engine
+from api.request import Request
 
 from server.demonstration.figures import Figure, Sheet
 from server.demonstration.figures_elsewhere import (

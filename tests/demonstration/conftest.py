@@ -1,4 +1,4 @@
-"""Tell the portfolios under test once: the usual one, and a small one of another seed."""
+"""Tell the portfolios under test once: the usual one, and smaller ones of other seeds."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,6 +12,7 @@ from tests.demonstration.loaded import loaded
 
 USUAL = Portfolio()
 SMALL = Portfolio(seed=1, projects=260)
+LARGER = Portfolio(seed=77, projects=700)
 
 
 @cache
@@ -20,7 +21,7 @@ def told(portfolio: Portfolio) -> list[dict[str, Any]]:
     return deliveries(portfolio)
 
 
-@pytest.fixture(params=(USUAL, SMALL), ids=str)
+@pytest.fixture(params=(SMALL, LARGER), ids=str)
 def portfolio(request: pytest.FixtureRequest) -> Portfolio:
     """Give a portfolio."""
     assert isinstance(request.param, Portfolio)
