@@ -11,6 +11,7 @@ SQL texts may hold these tokens, and no other way of putting a value into a stat
     $known     the last position taken into account, a bigint
     $on        the judged day, a date
     $language  'zh' or 'en'
+    $after     of subscriptions: the position that the last answer was at, a bigint
     $self      the alias of the current row
     $parent    in the source of a link: the alias of the row that the link starts from
 """
@@ -96,8 +97,19 @@ class Page:
     order: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A field of a subscription that holds one object after the other.
+
+    The source gives rows with a column `position`, in its order, after `$after`.
+    """
+
+    type: str
+    source: Source
+
+
 Link = One | Many | Page
-Field = Value | Link
+Field = Value | Link | Stream
 
 
 @dataclass(frozen=True, slots=True)

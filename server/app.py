@@ -5,16 +5,17 @@ from contextlib import asynccontextmanager
 from functools import cache
 
 from api.engine import Engine
-from api.http import Served, graphql_routes
+from api.http import graphql_routes
 from api.rates import Rates
 from api.schema import sdl
+from api.served import Served
 from api.serving import engine_over
 from api.trusted import trusted_in
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from server.batches import show_batch, show_record
 from server.bearer import OpenOnLoopbackOnly, granted
@@ -47,12 +48,18 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
             answering = engine or engine_over(
                 conninfo, settings=asking.engine, trusted=trusted_in()
             )
-            app.state.served = Served(
-                answering, house.intake, granted, Callers().recognise, Rates(asking.rate)
+            callers = Callers()
+            app.state.served = served = Served(
+                answering,
+                house.intake,
+                granted,
+                callers.recognise,
+                callers.admitted,
+                Rates(asking.rate),
             )
             with projector.running(), signer.running():
                 yield
-            await answering.close()
+            await served.close()
 
     return Starlette(
         routes=_routes(),
@@ -62,7 +69,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
     )
 
 
-def _routes() -> Sequence[Route]:
+def _routes() -> Sequence[BaseRoute]:
     """List what is answered at which path."""
     return [
         Route("/", home),

@@ -12,9 +12,10 @@ from api.request import Caller
 from psycopg_pool import PoolTimeout
 from starlette.requests import HTTPConnection
 
+from intake.grant import Right
 from intake.tokens import label_of
 from ledger.clock import utc_now
-from server.bearer import secret_of
+from server.bearer import granted, is_loopback, secret_of
 from server.house import House
 
 _SECONDS = 5.0
@@ -43,6 +44,21 @@ class Callers:
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
         return caller
+
+    async def admitted(self, connection: HTTPConnection, secret: str | None) -> Caller | None:
+        """Tell who may read now over a connection that stays open; None for nobody.
+
+        It is asked again while the connection stays, so nothing is remembered here. On this machine
+        everybody may read without a token; one that is sent must hold all the same.
+        """
+        secret = secret or secret_of(connection)
+        house: House = connection.app.state.house
+        if secret is None:
+            return _ANYBODY if is_loopback(house.settings.host) else None
+        grant = await granted(connection, secret)
+        if grant is None or Right.READ not in grant.rights:
+            return None
+        return await self._looked_up(connection, secret)
 
     async def _looked_up(self, connection: HTTPConnection, secret: str) -> Caller:
         house: House = connection.app.state.house

@@ -24,7 +24,7 @@ from api.leaf import Fixed, json_object, json_text, or_null
 from api.page import page_sql
 from api.plan import Plan, RootPlan, Slot
 from api.statement import FieldArguments, Statement
-from projections.relation import One, Page, Value
+from projections.relation import Many, One, Page, Stream, Value
 
 
 class Operation(NamedTuple):
@@ -53,6 +53,15 @@ def compiled(contract: Contract, operation: Operation, variables: VariableValues
     return Plan(tuple(roots), frozenset(decisive))
 
 
+def followed(contract: Contract, operation: Operation, variables: VariableValues) -> RootPlan:
+    """Plan a subscription, which has one root field. Raises BadInput out of bounds."""
+    root = cast("GraphQLObjectType", contract.schema.subscription_type)
+    ((key, details),) = collect_fields(
+        contract.schema, operation.fragments, variables, root, operation.definition
+    ).grouped_field_set.items()
+    return Compiler(contract, operation, variables).followed(key, root, details)
+
+
 class Compiler:
     """Compiles one root field."""
 
@@ -71,6 +80,31 @@ class Compiler:
         # Coerced first, so that the first slot is the root field's own if there is one.
         arguments = self._arguments(field, details)
         text = self._field(query, details, row="", arguments=arguments)
+        return RootPlan(
+            key=key,
+            node=node,
+            nullable=not is_non_null_type(field.type),
+            arguments=None if variables_of(node) else arguments.values,
+            statement=self.statement.finished(f"SELECT {text}"),
+            slots=tuple(self._slots),
+        )
+
+    def followed(self, key: str, root: GraphQLObjectType, details: FieldDetailsList) -> RootPlan:
+        """Compile the root field of a subscription: a line an answer, its position before it."""
+        node = details[0].node
+        field = root.fields[node.name.value]
+        arguments = self._arguments(field, details)
+        mapped = self.contract.field(root.name, node.name.value)
+        if isinstance(mapped, Stream):
+            row = self.statement.row()
+            source = self.statement.placed(mapped.source(arguments))
+            target = cast("GraphQLObjectType", get_named_type(field.type))
+            line = f"{row}.position || ' ' || {self.object(target, details, row)}"
+            rows = f"(SELECT * FROM ({source}) {row} ORDER BY {row}.position) {row}"
+            text = f"string_agg({line}, E'\\n' ORDER BY {row}.position) FROM {rows}"
+        else:
+            value = self._field(root, details, row="", arguments=arguments)
+            text = self.statement.placed(f"$known || ' ' || {value}")
         return RootPlan(
             key=key,
             node=node,
@@ -127,7 +161,7 @@ class Compiler:
             text = json_text(mapped.kind, self.statement.placed(sql, row=row))
             return or_null(text, nullable=nullable)
         # Joining schema and relations has made sure that whatever is no value is a link.
-        assert mapped is not None
+        assert isinstance(mapped, One | Many | Page)
         source = self.statement.placed(mapped.source(arguments), parent=row)
         target = cast("GraphQLObjectType", get_named_type(field.type))
         inner = self.statement.row()

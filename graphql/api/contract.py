@@ -20,7 +20,7 @@ from graphql import (
 from strawberry.utils.str_converters import to_camel_case
 
 from api.declaration import BOUNDS, PATTERN
-from projections.relation import Field, Link, Many, One, Page, Relation, Value
+from projections.relation import Field, Link, Many, One, Page, Relation, Stream, Value
 
 CONNECTION = "Connection"
 PAGED = frozenset({"nodes", "edges", "pageInfo", "totalCount"})
@@ -50,7 +50,10 @@ class Contract:
 
 
 def contract(
-    schema: GraphQLSchema, relations: Iterable[Relation], roots: Mapping[str, Link]
+    schema: GraphQLSchema,
+    relations: Iterable[Relation],
+    roots: Mapping[str, Link],
+    followed: Mapping[str, Field] | None = None,
 ) -> Contract:
     """Join schema and relations. Raises Unmapped if a read field has nothing behind it."""
     by_type = {relation.type: relation for relation in relations}
@@ -63,16 +66,24 @@ def contract(
     if query is None:
         raise Unmapped(["there is no query type"])
     fields |= {(query.name, to_camel_case(name)): link for name, link in roots.items()}
+    reached, subscription = [query], schema.subscription_type
+    if subscription is not None:
+        reached.append(subscription)
+        fields |= {
+            (subscription.name, to_camel_case(name)): field
+            for name, field in (followed or {}).items()
+        }
     joined = Contract(schema, by_type, fields)
-    problems = sorted(_problems(joined, query))
+    problems = sorted(_problems(joined, reached))
     if problems:
         raise Unmapped(problems)
     return joined
 
 
-def _problems(joined: Contract, query: GraphQLObjectType) -> Iterable[str]:
-    """Compare the fields of every type that a query can reach with what stands behind them."""
-    waiting, seen = [query], {query.name}
+def _problems(joined: Contract, roots: Iterable[GraphQLObjectType]) -> Iterable[str]:
+    """Compare the fields of every type that can be reached with what stands behind them."""
+    waiting = list(roots)
+    seen = {root.name for root in waiting}
     while waiting:
         type_ = waiting.pop()
         for name, field in type_.fields.items():
@@ -110,7 +121,7 @@ def _problem(joined: Contract, mapped: Field | None, field: GraphQLField) -> str
 
 
 def _link_problem(
-    relation: Relation, mapped: Link, field: GraphQLField, inner: GraphQLOutputType
+    relation: Relation, mapped: Link | Stream, field: GraphQLField, inner: GraphQLOutputType
 ) -> str | None:
     """Say how a field that leads to other rows disagrees with its link."""
     wanted = mapped.type + CONNECTION if isinstance(mapped, Page) else mapped.type
@@ -119,6 +130,8 @@ def _link_problem(
     if isinstance(mapped, Page):
         missing = {key.removeprefix("-") for key in mapped.order} - set(relation.row)
         return f"its order needs {', '.join(sorted(missing))} in the row" if missing else None
+    if isinstance(mapped, Stream) and "position" not in relation.row:
+        return "what is followed needs a position in the row"
     if isinstance(mapped, Many) != is_list_type(inner):
         return f"one and many are mixed up: {field.type}"
     if isinstance(mapped, Many) and not _is_list_of_non_null(inner):

@@ -100,7 +100,7 @@ class Readers:
 
     def __init__(self, conninfo: str, *, size: int = 8, milliseconds: int = 5_000) -> None:
         """Open nothing yet; no statement may run longer than the given time."""
-        self._conninfo = conninfo
+        self.conninfo = conninfo
         self._milliseconds = milliseconds
         self._idle: deque[Reader] = deque()
         self._free = asyncio.Semaphore(size)
@@ -131,7 +131,7 @@ class Readers:
     async def opened(self) -> Reader:
         """Open a connection that is not one of the bounded set; its owner closes it."""
         connection = await AsyncConnection.connect(
-            self._conninfo, autocommit=True, prepare_threshold=0
+            self.conninfo, autocommit=True, prepare_threshold=0
         )
         connection.prepared_max = _PREPARED
         try:

@@ -69,7 +69,7 @@ class Question(NamedTuple):
     now: datetime
 
 
-def _asked(plan: RootPlan, variables: VariableValues) -> Asked:
+def asked_of(plan: RootPlan, variables: VariableValues) -> Asked:
     """Coerce what depends on variables. Raises BadInput or what graphql-core raises."""
     slots = [argument_values(slot.field, slot.node, variables) for slot in plan.slots]
     times = slots[0] if plan.arguments is None and slots else plan.arguments or {}
@@ -168,6 +168,13 @@ class Engine:
         )
         return self._preparation.prepared(text, request.operation_name)
 
+    def weigh(self, request: Request, prepared: Prepared, variables: VariableValues) -> Weight:
+        """Weigh an operation and charge its caller. Raises Refusal or Problem for too much."""
+        weight = self._preparation.refuse_heavy(prepared, variables)
+        if request.charge is not None:
+            request.charge(weight.cost)
+        return weight
+
     async def _answer(self, request: Request, measured: Measured, *, plainly: bool) -> Answer:
         prepared = self.prepared(request)
         measured.operation, measured.kind = prepared.name, prepared.definition.operation.value
@@ -178,10 +185,8 @@ class Engine:
             message = "Mutations are sent with POST."
             return refused([Problem(message, BAD_REQUEST)], is_forbidden_mutation=True)
         variables = prepared.variables(dict(request.variables))
-        weight = self._preparation.refuse_heavy(prepared, variables)
+        weight = self.weigh(request, prepared, variables)
         measured.cost = weight.cost
-        if request.charge is not None:
-            request.charge(weight.cost)
         async with asyncio.timeout(self.settings.seconds):
             if not prepared.is_query:
                 return await self._write(request, prepared)
@@ -246,7 +251,7 @@ class Engine:
         """
         variables = question.variables
         try:
-            asked = [_asked(root, variables) for root in question.prepared.plan(variables).roots]
+            asked = [asked_of(root, variables) for root in question.prepared.plan(variables).roots]
         except (GraphQLError, LedgerError) as error:
             raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
         wanted = _wanted([root.times for root in asked])

@@ -6,35 +6,32 @@ Source: GraphQL over HTTP, working draft of the GraphQL Foundation, sections 4 t
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Any, TypeVar
 
 from starlette.requests import HTTPConnection
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
-from api.engine import Engine
 from api.errors import REFERENCE, new_reference
+from api.exchange import Exchange
 from api.graphiql import ONLY_FROM_HERE, asset_routes, page
 from api.guard import refuse_other_sites
 from api.message import Unreadable, from_body, from_query_string
-from api.negotiation import GRAPHQL_RESPONSE, JSON, negotiated, spoken, wants_page
-from api.rates import Rates, TooFast
-from api.receiving import Writer
+from api.negotiation import GRAPHQL_RESPONSE, JSON, negotiated, takes_stream, wants_page
 from api.reply import Answer
-from api.request import Caller, Request
 from api.schema import sdl
 from api.sending import Header, send_answer, send_bytes, send_refusal
-from intake.grant import Grant
-from intake.intake import Intake
+from api.served import Served
+from api.socket import talk
 
 LARGEST_BODY = 256 * 1024
 PATIENCE = 0.1
 """Seconds after which the engine starts to watch whether the client is still there."""
 
 Headers = Mapping[bytes, bytes]
+Result = TypeVar("Result")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _READING = frozenset({"GET", "HEAD"})
 _ANSWERED = _READING | {"POST"}
@@ -45,21 +42,6 @@ _MESSAGES = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: f"Send the request as {JSON} in UTF-8, not compressed.",
     HTTPStatus.BAD_REQUEST: "The request was not sent completely.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What stands behind the endpoint while the program runs.
-
-    Without an intake and a way to tell who is calling nothing can be written. Without a way to
-    recognise callers all of them are anybody.
-    """
-
-    engine: Engine
-    intake: Intake | None = None
-    authenticate: Callable[[HTTPConnection], Awaitable[Grant | None]] | None = None
-    recognise: Callable[[HTTPConnection], Awaitable[Caller]] | None = None
-    rates: Rates | None = None
 
 
 Find = Callable[[HTTPConnection], Served]
@@ -90,44 +72,22 @@ class GraphQLEndpoint:
         try:
             if scope["method"] in _ANSWERED:
                 refuse_other_sites(headers)
-            if media_type is None:
+            if media_type is None and not takes_stream(accept):
                 raise _unreadable(HTTPStatus.NOT_ACCEPTABLE)
             members = await _members(scope, headers, receive)
         except Unreadable as problem:
             await send_refusal(send, problem, media_type or JSON, told)
             return
         served = self._find(HTTPConnection(scope))
-        answering = _answered(served, scope, headers, members, told)
-        answer = await _while_wanted(answering, receive)
+        exchange = Exchange(served, scope, headers, told)
+        request = await exchange.request(members)
+        if takes_stream(accept) and (media_type is None or exchange.is_subscription(request)):
+            await _while_wanted(exchange.stream(request, send), receive)
+            return
+        answer = await _while_wanted(served.engine.answer(request), receive)
         if answer is not None:
             known = headers.get(b"if-none-match", b"") if is_reading else None
-            await send_answer(send, answer, media_type, told, known)
-
-
-async def _answered(
-    served: Served, scope: Scope, headers: Headers, members: Mapping[str, Any], told: list[Header]
-) -> Answer:
-    """Ask the engine, and add to the headers what the caller may still ask for."""
-    connection = HTTPConnection(scope)
-    caller = Caller() if served.recognise is None else await served.recognise(connection)
-
-    def charge(cost: int) -> None:
-        if served.rates is None or not caller.is_limited:
-            return
-        try:
-            allowance = served.rates.take(caller.name, cost)
-        except TooFast as problem:
-            told.extend(problem.allowance.headers())
-            told.append((b"retry-after", str(problem.wait_seconds).encode()))
-            raise
-        if allowance is not None:
-            told.extend(allowance.headers())
-
-    request = _request(served, scope, headers, members)
-    asked = replace(
-        request, scope=caller.scope, caller=caller.name, charge=charge, reference=REFERENCE.get()
-    )
-    return await served.engine.answer(asked)
+            await send_answer(send, answer, media_type or JSON, told, known)
 
 
 def _reference(headers: Headers) -> str:
@@ -151,26 +111,12 @@ async def _members(scope: Scope, headers: Headers, receive: Receive) -> Mapping[
             raise _unreadable(HTTPStatus.METHOD_NOT_ALLOWED)
 
 
-def _request(served: Served, scope: Scope, headers: Headers, members: Mapping[str, Any]) -> Request:
-    """Put together what the engine needs to know of an HTTP request."""
-    authenticate, intake = served.authenticate, served.intake
-    writer = None
-    if authenticate is not None and intake is not None:
-        writer = Writer(intake, lambda: authenticate(HTTPConnection(scope)))
-    return Request(
-        query=members["query"],
-        operation_name=members["operationName"],
-        variables=members["variables"],
-        language=_language(scope, headers),
-        writer=writer,
-        may_mutate=scope["method"] == "POST",
-        document_id=members["documentId"],
-    )
-
-
-def graphql_routes(find: Find, *, graphiql: bool = True) -> list[Route]:
+def graphql_routes(find: Find, *, graphiql: bool = True) -> list[Route | WebSocketRoute]:
     """Give the routes to mount: /graphql, the schema as a file, and the assets of GraphiQL."""
     text = sdl().encode()
+
+    async def socket(connection: WebSocket) -> None:
+        await talk(connection, find(connection))
 
     answer = Answer(text, executed=True, whole=True)
 
@@ -181,6 +127,7 @@ def graphql_routes(find: Find, *, graphiql: bool = True) -> list[Route]:
 
     return [
         Route("/graphql", GraphQLEndpoint(find, graphiql=graphiql)),
+        WebSocketRoute("/graphql", socket),
         Route("/graphql/schema.graphql", _Application(schema_file), methods=["GET"]),
         *(asset_routes("/graphql") if graphiql else ()),
     ]
@@ -199,15 +146,6 @@ class _Application:
 def _text(headers: Headers, name: bytes) -> str | None:
     value = headers.get(name)
     return None if value is None else value.decode("latin-1")
-
-
-def _language(scope: Scope, headers: Headers) -> str:
-    """Choose the language of explanations: the parameter `lang`, or else the reader's own."""
-    if scope["query_string"]:
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang")
-        if asked:
-            return spoken(asked[0])
-    return spoken(_text(headers, b"accept-language"))
 
 
 async def _body(headers: Headers, receive: Receive) -> bytes:
@@ -233,7 +171,7 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
             return bytes(received)
 
 
-async def _while_wanted(answering: Awaitable[Answer], receive: Receive) -> Answer | None:
+async def _while_wanted(answering: Awaitable[Result], receive: Receive) -> Result | None:
     """Wait for an answer, and give up as soon as a client that waits long has gone."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

@@ -34,7 +34,7 @@ def from_body(body: bytes) -> dict[str, Any]:
     if not isinstance(decoded, dict):
         message = "The body must be a JSON object with a member `query`."
         raise Unreadable(HTTPStatus.BAD_REQUEST, message)
-    return _checked(decoded)
+    return from_members(decoded)
 
 
 def from_query_string(query_string: bytes) -> dict[str, Any]:
@@ -59,11 +59,11 @@ def from_query_string(query_string: bytes) -> dict[str, Any]:
             members.pop(name, None)
     if not members.get("operationName"):
         members.pop("operationName", None)
-    return _checked(members)
+    return from_members(members)
 
 
-def _checked(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the types of the members that the specification names."""
+def from_members(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the types of the members that the specification names. Raises Unreadable."""
     query, document_id = members.get("query"), members.get("documentId")
     if document_id is not None and not (isinstance(document_id, str) and document_id):
         message = "`documentId` must be a string that names a trusted document."

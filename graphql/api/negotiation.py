@@ -5,6 +5,7 @@ from functools import lru_cache
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 
 # Without a wish, JSON: clients that know the newer media type ask for it.
 _OFFERED = (JSON, GRAPHQL_RESPONSE)
@@ -14,6 +15,14 @@ _OFFERED = (JSON, GRAPHQL_RESPONSE)
 def negotiated(accept: str | None) -> str | None:
     """Give the media type to answer with, or None if none is acceptable."""
     return _best(accept, _OFFERED)
+
+
+@lru_cache(maxsize=256)
+def takes_stream(accept: str | None) -> bool:
+    """Tell whether answers may come as server-sent events."""
+    return accept is not None and EVENT_STREAM in {
+        name for name, quality, _ in map(_range, accept.split(",")) if quality > 0
+    }
 
 
 @lru_cache(maxsize=256)

@@ -65,7 +65,7 @@ def attach(joined: Contract) -> None:
                 field.resolve = _paging
             elif isinstance(mapped, Value):
                 field.resolve = _value(mapped)
-            elif mapped is not None:
+            elif isinstance(mapped, One | Many | Page):
                 field.resolve = _link(joined, mapped)
 
 

@@ -70,7 +70,7 @@ class Prepared:
             for part in document.definitions
             if isinstance(part, FragmentDefinitionNode)
         }
-        self._operation = Operation(
+        self.compilable = Operation(
             definition,
             {name: FragmentDetails(fragment) for name, fragment in self._fragments.items()},
         )
@@ -110,7 +110,7 @@ class Prepared:
         key = self._shape(variables.coerced)
         plan = self._plans.get(key)
         if plan is None:
-            plan = compiled(self._contract, self._operation, variables)
+            plan = compiled(self._contract, self.compilable, variables)
             if not plan.decisive <= self._decisive:
                 # From now on the values of these variables are part of every key.
                 self._decisive |= plan.decisive

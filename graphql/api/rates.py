@@ -7,7 +7,7 @@ question is paid for before it runs.
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from api.errors import TOO_FAST, Problem
@@ -25,36 +25,41 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a caller may still ask for: of how many points how many are left, when all are back."""
+    """What a caller may still ask for: of how many points how many are left, when all are back.
+
+    Where there were not enough, `wait_seconds` is how long to wait.
+    """
 
     limit: int
     remaining: int
     reset_seconds: int
+    wait_seconds: int | None = None
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Write it as response headers."""
+        wait = self.wait_seconds
         return [
             (b"ratelimit-limit", str(self.limit).encode()),
             (b"ratelimit-remaining", str(self.remaining).encode()),
             (b"ratelimit-reset", str(self.reset_seconds).encode()),
+            *([] if wait is None else [(b"retry-after", str(wait).encode())]),
         ]
 
 
 class TooFast(Problem):
     """More than the caller's points."""
 
-    def __init__(self, cost: int, allowance: Allowance, wait_seconds: int) -> None:
+    def __init__(self, cost: int, allowance: Allowance) -> None:
         """Say how long to wait; a cost beyond everything that can be saved up never passes."""
         self.allowance = allowance
-        self.wait_seconds = wait_seconds
         super().__init__(
             f"This asks for {cost} points and {allowance.remaining} are left; ask again in"
-            f" {wait_seconds} seconds, or for less.",
+            f" {allowance.wait_seconds} seconds, or for less.",
             TOO_FAST,
             cost=cost,
             limit=allowance.limit,
             remaining=allowance.remaining,
-            retryAfterSeconds=wait_seconds,
+            retryAfterSeconds=allowance.wait_seconds,
         )
 
 
@@ -82,7 +87,7 @@ class Rates:
         allowance = self._allowance(self._left[caller][0])
         if not enough:
             wait = math.ceil((min(cost, rate.burst) - left) / rate.points)
-            raise TooFast(cost, allowance, max(wait, 1))
+            raise TooFast(cost, replace(allowance, wait_seconds=max(wait, 1)))
         return allowance
 
     def _allowance(self, left: float) -> Allowance:

@@ -10,12 +10,13 @@ from api.plain import attach
 from api.request import Observer
 from api.schema import executable_schema
 from api.trusted import Trusted
+from projections.followed import FOLLOWED
 from projections.relations import RELATIONS, ROOTS
 
 
 def own_contract() -> Contract:
     """Join our schema and relations. Raises Unmapped if a field has nothing behind it."""
-    joined = contract(executable_schema(), RELATIONS, ROOTS)
+    joined = contract(executable_schema(), RELATIONS, ROOTS, FOLLOWED)
     attach(joined)
     return joined
 

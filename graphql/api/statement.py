@@ -15,10 +15,10 @@ from api.errors import BadInput
 Wire = str | list["Wire"] | None
 """A value as it is bound: text, which the placeholder's cast gives its SQL type."""
 
-_TOKEN = re.compile(r"\$(known|on|language|self|parent)\b")
+_TOKEN = re.compile(r"\$(known|on|language|after|self|parent)\b")
 _PLACEHOLDER = re.compile(r"\$\{(\d+)\}")
 _TABLE = re.compile(r"\bread\.([a-z_]+)")
-_CLOCK = {"known": "bigint", "on": "date", "language": "text"}
+_CLOCK = {"known": "bigint", "on": "date", "language": "text", "after": "bigint"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ import strawberry
 from api.contract import Contract, contract
 from api.database import Readers
 from api.engine import Engine, Settings
-from api.http import Served, graphql_routes
+from api.http import graphql_routes
 from api.plain import attach
 from api.request import Request
 from api.scalars import SCALARS
+from api.served import Served
 from psycopg.conninfo import make_conninfo
 from starlette.applications import Starlette
 from starlette.testclient import TestClient

@@ -7,8 +7,9 @@ from typing import Any
 from api.contract import Contract
 from api.database import Readers
 from api.engine import Engine
-from api.http import GraphQLEndpoint, Served
+from api.http import GraphQLEndpoint
 from api.request import Request
+from api.served import Served
 
 
 def test_a_client_that_goes_away_stops_its_question(

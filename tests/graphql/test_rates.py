@@ -45,10 +45,10 @@ def test_what_was_refused_costs_nothing_and_passes_after_the_wait() -> None:
     with pytest.raises(TooFast) as refused:
         rates.take("a", 30)
 
-    time.now += refused.value.wait_seconds
+    time.now += refused.value.allowance.wait_seconds or 0
     allowance = rates.take("a", 30)
 
-    assert refused.value.wait_seconds == 3
+    assert refused.value.allowance.wait_seconds == 3
     assert allowance is not None
     assert allowance.remaining == 5
 

@@ -15,6 +15,7 @@ from graphql import (
     validate,
 )
 
+from projections.followed import FOLLOWED
 from projections.relation import Many, One, Page, Relation, Value
 from projections.relations import RELATIONS, ROOTS
 
@@ -77,13 +78,13 @@ def test_every_root_field_takes_both_clocks_and_a_position() -> None:
 
 
 def test_every_read_field_has_something_behind_it() -> None:
-    joined = contract(SCHEMA, RELATIONS, ROOTS)
+    joined = contract(SCHEMA, RELATIONS, ROOTS, FOLLOWED)
 
     assert joined.field("Project", "title") is not None
 
 
 def test_nothing_is_read_that_nobody_can_ask_for() -> None:
-    joined = contract(SCHEMA, RELATIONS, ROOTS)
+    joined = contract(SCHEMA, RELATIONS, ROOTS, FOLLOWED)
     shown = {
         (type_.name, name)
         for type_ in OWN
@@ -114,11 +115,11 @@ def test_a_start_with_unmapped_fields_fails_by_name(
     roots = {} if not wrong else {**ROOTS, **wrong}
 
     with pytest.raises(Unmapped, match=said):
-        contract(SCHEMA, RELATIONS, roots)
+        contract(SCHEMA, RELATIONS, roots, FOLLOWED)
 
 
 def test_a_value_of_the_wrong_kind_fails_by_name() -> None:
     odd = Relation("Area", {"mu": "numeric"}, {"value": Value("$self.mu", "texts")})
 
     with pytest.raises(Unmapped, match=r"Area\.value: a texts value"):
-        contract(SCHEMA, (*RELATIONS, odd), ROOTS)
+        contract(SCHEMA, (*RELATIONS, odd), ROOTS, FOLLOWED)

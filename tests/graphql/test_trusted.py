@@ -10,9 +10,10 @@ import pytest
 from api.contract import Contract
 from api.database import Readers
 from api.engine import Engine, Settings
-from api.http import Served, graphql_routes
+from api.http import graphql_routes
 from api.rates import Rate, Rates
 from api.request import Caller
+from api.served import Served
 from api.trusted import Trusted, trusted_in
 from starlette.applications import Starlette
 from starlette.testclient import TestClient

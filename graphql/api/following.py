@@ -1,0 +1,152 @@
+"""Answer subscriptions: each page of what is new by one compiled statement, answer by answer.
+
+The position of the last answer is all that a follower has to remember. Pages are read no faster
+than they are taken, and followers who ask the same at the same time share one page.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from time import monotonic
+from typing import NamedTuple
+
+import orjson
+import psycopg
+from graphql import GraphQLError
+
+from api.cache import Key, place_of
+from api.clocks import Clocks
+from api.compiler import followed
+from api.engine import Asked, Engine, asked_of
+from api.errors import ABSENT, BAD_INPUT, coded, problem_of
+from api.leaf import ABSENT_BYTE
+from api.preparation import Prepared, Refusal
+from api.reply import Answer
+from api.request import Request
+from domain.errors import LedgerError
+from domain.flexdate import BEIJING
+from ledger.tail import Tail
+from projections.followed import PAGE, STRETCH
+from projections.runner import CHANNEL
+
+_PAUSE_SECONDS = 0.5
+_PATIENCE_SECONDS = 60.0
+
+
+class Told(NamedTuple):
+    """One finished answer of a subscription, and the position to go on after."""
+
+    position: int
+    body: bytes
+
+
+class Begun(NamedTuple):
+    """A subscription that runs: what was asked, and its statement with its values."""
+
+    request: Request
+    text: str
+    asked: Asked
+
+
+class Following:
+    """Lets any number of followers wait over one listening connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Follow what an engine reads; nothing is connected before somebody subscribes."""
+        self._engine = engine
+        self._tail = Tail(engine.readers.conninfo, self._reached, channel=CHANNEL)
+
+    async def _reached(self) -> int:
+        position = await self._engine.heads.look()
+        return -1 if position is None else position.reached
+
+    def begin(self, request: Request, prepared: Prepared) -> Begun:
+        """Make a subscription ready. Raises Refusal or Problem if it cannot begin."""
+        contract = self._engine.contract
+        variables = prepared.variables(dict(request.variables))
+        self._engine.weigh(request, prepared, variables)
+        try:
+            plan = followed(contract, prepared.compilable, variables)
+            return Begun(request, prepared.text, asked_of(plan, variables))
+        except (GraphQLError, LedgerError) as error:
+            raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
+
+    async def follow(self, begun: Begun, *, after: int | None = None) -> AsyncGenerator[Told]:
+        """Give every answer in order; `after` comes before what the document says.
+
+        Raises Problem if it cannot go on. A database that is away for a while is waited for.
+        """
+        said = begun.asked.times.get("after")
+        place = after if after is not None else said
+        if place is None:
+            place = await self._tail.beyond(-1)
+        failing_since = None
+        while True:
+            await self._tail.beyond(place)
+            try:
+                lines, place = await self._page(begun, place)
+            except psycopg.errors.QueryCanceled as error:
+                raise problem_of(error) from error
+            except psycopg.OperationalError as error:
+                failing_since = failing_since or monotonic()
+                if monotonic() - failing_since > _PATIENCE_SECONDS:
+                    raise problem_of(error) from error
+                await self._engine.readers.close()
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
+            except psycopg.Error as error:
+                raise problem_of(error) from error
+            failing_since = None
+            for told in lines:
+                yield told
+
+    async def _page(self, begun: Begun, place: int) -> tuple[list[Told], int]:
+        """Read the next answers, once for all who ask for them now, and tell where they end."""
+        position = await self._engine.position(self._engine.heads.look)
+        statement = begun.asked.plan.statement
+        upto = position.of(statement.tables)
+        if upto <= place:
+            # A read model behind the answers has stopped; nothing is skipped meanwhile.
+            await asyncio.sleep(_PAUSE_SECONDS)
+            return [], place
+        request, day = begun.request, self._engine.clock().astimezone(BEIJING).date()
+        clocks = Clocks(upto, day, request.language)
+        key = Key(
+            begun.text,
+            request.operation_name,
+            f"{request.variables!r} after {place}",
+            request.scope,
+            request.language,
+            *place_of(position),
+            day,
+        )
+        values = statement.clocked(list(begun.asked.values), clocks.wire() | {"after": str(place)})
+
+        async def make() -> Answer:
+            async with self._tail.reading(), self._engine.readers.lend() as reader:
+                text = await reader.text(statement.text, values)
+            return Answer(text or b"", executed=True)
+
+        page = await self._engine.answers.shared(key, make)
+        lines = [_told(begun, line) for line in page.body.split(b"\n") if line]
+        is_full = len(lines) == PAGE
+        return lines, lines[-1].position if is_full else min(upto, place + STRETCH)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._tail.close()
+
+
+def _told(begun: Begun, line: bytes) -> Told:
+    """Make an answer of a line: its position, a blank and the value of the root field."""
+    number, _, value = line.partition(b" ")
+    key = begun.asked.plan.key
+    if ABSENT_BYTE in value:
+        message = "A promised value is missing; nothing stands in for it."
+        problem = GraphQLError(message, path=[key], extensions={"code": ABSENT})
+        return Told(int(number), _body(b"null", number, problem))
+    return Told(int(number), _body(b'{"%b":%b}' % (key.encode(), value), number))
+
+
+def _body(data: bytes, position: bytes, problem: GraphQLError | None = None) -> bytes:
+    errors = b"" if problem is None else b'"errors":%b,' % orjson.dumps([problem.formatted])
+    return b'{%b"data":%b,"extensions":{"position":%b}}' % (errors, data, position)
