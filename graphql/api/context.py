@@ -38,6 +38,11 @@ class Context:
         self._position: Position | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def conninfo(self) -> str:
+        """Give where the database is, for readings that take connections of their own."""
+        return self._engine.readers.conninfo
+
     def now(self) -> datetime:
         """Give the present moment."""
         return self._engine.clock()

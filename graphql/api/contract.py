@@ -44,6 +44,13 @@ class Contract:
     relations: Mapping[str, Relation]
     fields: Mapping[tuple[str, str], Field]
 
+    @property
+    def resolved(self) -> frozenset[str]:
+        """Name the questions that are not read from relations but have resolvers of their own."""
+        query = self.schema.query_type
+        fields = {} if query is None else query.fields
+        return frozenset(name for name, field in fields.items() if is_resolved(field))
+
     def field(self, type_name: str, field_name: str) -> Field | None:
         """Give what stands behind a field, by its GraphQL name."""
         return self.fields.get((type_name, field_name))
@@ -87,6 +94,8 @@ def _problems(joined: Contract, roots: Iterable[GraphQLObjectType]) -> Iterable[
     while waiting:
         type_ = waiting.pop()
         for name, field in type_.fields.items():
+            if is_resolved(field):
+                continue
             reached = get_named_type(field.type)
             if is_object_type(reached) and reached.name not in seen:
                 seen.add(reached.name)
@@ -95,6 +104,12 @@ def _problems(joined: Contract, roots: Iterable[GraphQLObjectType]) -> Iterable[
                 problem = _problem(joined, joined.field(type_.name, name), field)
                 if problem is not None:
                     yield f"  {type_.name}.{name}: {problem}"
+
+
+def is_resolved(field: GraphQLField) -> bool:
+    """Tell whether a field has a resolver of its own, so that no relation stands behind it."""
+    declared = field.extensions.values()
+    return any(getattr(each, "base_resolver", None) is not None for each in declared)
 
 
 def is_paging(type_: GraphQLObjectType) -> bool:
@@ -175,5 +190,6 @@ __all__ = [
     "bounds",
     "contract",
     "is_paging",
+    "is_resolved",
     "pattern",
 ]

@@ -191,7 +191,7 @@ class Engine:
             if not prepared.is_query:
                 return await self._write(request, prepared)
             question = Question(request, prepared, variables, weight, self.clock())
-            if not plainly and not prepared.introspects:
+            if not plainly and not prepared.is_executed:
                 with suppress(Broken):
                     return await self._known(question, measured)
             return await self._execute(request, prepared)

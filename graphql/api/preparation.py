@@ -74,9 +74,10 @@ class Prepared:
             definition,
             {name: FragmentDetails(fragment) for name, fragment in self._fragments.items()},
         )
-        looked = _Looked()
+        looked = _Looked(contract.resolved)
         visit(document, looked)
         self.introspects = looked.introspects
+        self.is_executed = looked.is_executed
         self._slicing = sorted(looked.slicing)
         self._decisive: frozenset[str] = frozenset()
         self._plans: dict[tuple[object, ...], Plan] = {}
@@ -140,16 +141,21 @@ def shape(value: object) -> object:
 
 
 class _Looked(Visitor):
-    """Finds whether a document introspects, and the variables that give sizes of pages."""
+    """Finds what a document asks that cannot be compiled, and the variables that size pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolved: frozenset[str]) -> None:
         super().__init__()
         self.introspects = False
+        self.is_executed = False
+        self._resolved = resolved
         self.slicing: set[str] = set()
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         if node.name.value in {"__schema", "__type"}:
             self.introspects = True
+        # By name alone: a field of that name elsewhere is executed too, to the same answer.
+        if self.introspects or node.name.value in self._resolved:
+            self.is_executed = True
         for argument in node.arguments or ():
             if argument.name.value == "first" and isinstance(argument.value, VariableNode):
                 self.slicing.add(argument.value.name.value)

@@ -10,6 +10,7 @@ from api.enums import (
     Milestone,
     RuleOutcome,
 )
+from api.query_proof import ProofQuery
 from api.query_service import ServiceQuery
 from api.query_steering import SteeringQuery
 from api.root_field import AFTER, FILTER, FIRST, LEVELS, POLICY, REGIONS, YEAR, asks
@@ -31,7 +32,7 @@ from api.types.value import PolicyRef
 
 
 @strawberry.type(description="What can be asked · 查询")
-class Query(SteeringQuery, ServiceQuery):
+class Query(SteeringQuery, ServiceQuery, ProofQuery):
     """The questions."""
 
     project: Project | None = asks(

@@ -1,0 +1,197 @@
+"""Answer auditors about the ledger itself: its head, its integrity, and proofs.
+
+These fields read the stored events and not the read models, so they have
+resolvers of their own, and take no clocks: what was signed is what it is.
+"""
+
+import asyncio
+import threading
+from typing import Annotated, Any
+from uuid import UUID
+
+import psycopg
+import strawberry
+
+from api.errors import BadInput
+from api.scalars import DateTime
+from api.types.proof import (
+    ConsistencyProof,
+    InclusionProof,
+    Integrity,
+    IntegrityProblem,
+    LedgerHead,
+    Signer,
+)
+from domain.errors import LedgerError, Refused
+from ledger.checkpoints import last_signed
+from ledger.proof import BeyondTree
+from ledger.publication import continued, proven
+from ledger.reading import head
+from ledger.verification.finding import Findings
+from ledger.verification.guards import check_guards
+from ledger.verification.signatures import Trust
+from ledger.verification.verify import read_only, verify
+from ledger.verification.whole import check_range
+
+MOST_CHECKED = 100_000
+"""So many events are checked in a request at most; more would take too long."""
+
+_one_at_a_time = threading.Lock()
+
+
+class TooManyEvents(Refused):
+    """A request checks at most {most} events, not {value}."""
+
+    code = "too_many_events"
+    cure = "Ask for a part with from and to, or run: lifecycle verify."
+
+
+async def _ledger(info: strawberry.Info) -> LedgerHead:
+    """Give the head."""
+    reader = await info.context.reader()
+    top = await head(reader.connection)
+    signed = await last_signed(reader.connection)
+    return LedgerHead(
+        size=top.size,
+        root=top.root.hex(),
+        recorded_at=None if top.recorded_at is None else DateTime(top.recorded_at),
+        checkpoint=None if signed is None else signed.note,
+        signers=[]
+        if signed is None
+        else [
+            Signer(
+                name=signed.verifier.name,
+                key_id=signed.verifier.key_id.hex(),
+                verifier_key=signed.verifier.text,
+            )
+        ],
+    )
+
+
+async def _integrity(
+    info: strawberry.Info,
+    from_: Annotated[
+        int | None,
+        strawberry.argument(name="from", description="The first position · 起始序号"),
+    ] = None,
+    to: Annotated[
+        int | None, strawberry.argument(description="The last position · 截止序号")
+    ] = None,
+) -> Integrity:
+    """Check stored events."""
+    reader = await info.context.reader()
+    size = (await head(reader.connection)).size
+    first, last = 1 if from_ is None else from_, size if to is None else to
+    for position in (first, last):
+        if not 1 <= position <= max(size, 1) and (from_, to) != (None, None):
+            raise BeyondTree(what="position", value=position, size=size)
+    if first > last and size:
+        message = "from is the smaller position."
+        raise BadInput(message)
+    if last - first >= MOST_CHECKED:
+        raise TooManyEvents(most=MOST_CHECKED, value=last - first + 1)
+    is_whole = (first, last) == (1, size) or not size
+    findings = await asyncio.to_thread(
+        _checked, info.context.conninfo, None if is_whole else (first, last)
+    )
+    positions = [each.position for each in findings.first if each.position is not None]
+    return Integrity(
+        ok=not findings,
+        checked_from=first,
+        checked_to=last,
+        first_broken=min(positions, default=None),
+        problems=[
+            IntegrityProblem(position=each.position, kind=each.check, message=each.message)
+            for each in findings.first
+        ],
+    )
+
+
+def _checked(conninfo: str, part: tuple[int, int] | None) -> Findings:
+    """Check everything, or a part with the guards over it; one caller after the other."""
+    with _one_at_a_time:
+        if part is None:
+            return verify(conninfo, lambda *_: None, Trust(), processes=1).findings
+        first, last = part
+        reading = read_only(conninfo)
+        try:
+            found = check_range(reading, first - 1, last).findings
+            with psycopg.connect(reading, autocommit=True) as connection:
+                check_guards(connection, found)
+        except LedgerError as error:
+            found = Findings()
+            found.add("unreadable", str(error))
+        return found
+
+
+async def _proof(
+    info: strawberry.Info,
+    event_id: Annotated[strawberry.ID, strawberry.argument(description="The event · 事件标识")],
+) -> InclusionProof:
+    """Prove one event."""
+    reader = await info.context.reader()
+    found = await proven(reader.connection, _identifier(event_id))
+    leaf = found.event.leaf_hash
+    assert leaf is not None
+    return InclusionProof(
+        position=found.event.position,
+        leaf_hash=leaf.hex(),
+        size=found.signed.checkpoint.size,
+        root=found.signed.checkpoint.root.hex(),
+        hashes=[part.hex() for part in found.hashes],
+        checkpoint=found.signed.note,
+        file=found.file.written,
+    )
+
+
+async def _consistency(
+    info: strawberry.Info,
+    from_: Annotated[
+        int, strawberry.argument(name="from", description="The smaller size · 起始大小")
+    ],
+    to: Annotated[int, strawberry.argument(description="The larger size · 截止大小")],
+) -> ConsistencyProof:
+    """Prove that one size continues another."""
+    reader = await info.context.reader()
+    found = await continued(reader.connection, from_, to)
+    return ConsistencyProof(
+        from_size=found.old,
+        to_size=found.new,
+        from_root=found.old_root.hex(),
+        to_root=found.new_root.hex(),
+        hashes=[part.hex() for part in found.hashes],
+    )
+
+
+def _identifier(text: str) -> str:
+    """Read the id of an event. Raises BadInput."""
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        message = "An event is named by the id in its receipt, a UUID."
+        raise BadInput(message, value=text) from error
+
+
+def _answered(resolver: Any, description: str) -> Any:
+    """Declare a field with a resolver of its own."""
+    return strawberry.field(resolver=resolver, description=description)
+
+
+@strawberry.type
+class ProofQuery:
+    """The questions about the ledger itself, a part of all questions."""
+
+    ledger: LedgerHead = _answered(
+        _ledger, "The ledger's head: size, root, checkpoint and who signed it · 账本头"
+    )
+    integrity: Integrity = _answered(
+        _integrity,
+        f"Whether the stored events are whole: all of them, or some, at most {MOST_CHECKED}"
+        " · 完整性检查",
+    )
+    proof: InclusionProof = _answered(
+        _proof, "The proof that an event is under the last signed checkpoint · 存在性证明"
+    )
+    consistency: ConsistencyProof = _answered(
+        _consistency, "The proof that one size of the tree continues another · 一致性证明"
+    )
