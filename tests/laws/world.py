@@ -95,7 +95,11 @@ def event(kind: str, record: str, version: int, **parts: Any) -> Event:
         "reason": "as decided",
         "data": KINDS[kind].example | SAYING.get(kind, {}),
     }
-    return given | parts
+    given |= parts
+    if "scope" in given["data"] and kind == "StewardAssigned":
+        scope = str(given.get("subject", "project/")).partition("/")[0]
+        given["data"] = {**given["data"], "scope": scope}
+    return given
 
 
 def registration(project: str) -> Event:
