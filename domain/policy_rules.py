@@ -146,13 +146,17 @@ Basis = Literal["statistical", "reported"]
 
 
 class ListingRules(Section):
-    """How annual lists are counted (重大项目清单)."""
+    """How annual lists are counted (重大项目清单).
+
+    `start_evidence` says which starts count: `inspected`, those that no inspection denies;
+    `reported`, all that are reported; `verified`, those that an inspection confirms.
+    """
 
     kind: ClassVar[str] = "listing"
 
     levels_nested: bool = True
     removed: Literal["leave", "stay"] = "leave"
-    start_evidence: Literal["reported", "verified"] = "reported"
+    start_evidence: Literal["inspected", "reported", "verified"] = "inspected"
     provincial_basis: Basis = "statistical"
     prefecture_basis: Basis = "statistical"
     municipal_basis: Basis = "reported"

@@ -5,6 +5,7 @@ until, year)` with one row, and `metrics (code, measure, levels, min_yuan, whole
 Facts are seen at the end of the window, whatever day the question judges.
 """
 
+from projections.effective_starts import start_spans
 from projections.entries import BROADEST_FIRST, entries
 from projections.industries import lies_in
 from projections.investments import last_report
@@ -65,10 +66,16 @@ entered AS (
     FROM counted l
     ORDER BY l.code, l.project, {BROADEST_FIRST.format("l.level")}, l.stated DESC, l.list_id)"""
 
+_OTHER_MARKS = sorted({*MARKS.values()} - {"construction_started"})
+
 _MARKED = f"""marked AS MATERIALIZED (
     SELECT l.project, l.mark, min(l.day_to) AS day FROM read.lifecycle l
-    WHERE l.mark IN ({", ".join(f"'{mark}'" for mark in sorted(set(MARKS.values())))})
-        AND {seen("l")} GROUP BY l.project, l.mark)"""
+    WHERE l.mark IN ({", ".join(f"'{mark}'" for mark in _OTHER_MARKS)})
+        AND {seen("l")} GROUP BY l.project, l.mark
+    UNION ALL
+    SELECT s.project, 'construction_started', min(s.day)
+    FROM ({start_spans("(SELECT q.listing ->> 'start_evidence' FROM ruled q)")}) s
+    WHERE s.span @> $on GROUP BY s.project)"""
 
 _WINDOWS = """windows AS (
     SELECT m.*, CASE WHEN m.whole_year THEN make_date(j.year, 1, 1) ELSE j.since END AS since

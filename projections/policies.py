@@ -20,7 +20,7 @@ class Policies(FactView):
     """
 
     name = "policies"
-    version = 2
+    version = 3
     kinds = frozenset({"PolicyAdopted"})
     subject = "stream"
     columns: ClassVar[tuple[Column, ...]] = (

@@ -93,6 +93,7 @@ _STARTED = ("start_rate", "starts", "enrolment_rate", "late_enrolments", "new_pr
 _ENROLLED = ("enrolments", "enrolment_rate", "late_enrolments")
 _MARKED = {
     "construction_started": _STARTED,
+    "start_verified": _STARTED,
     "statistics_enrolled": _ENROLLED,
     "signed": (*_SIGNED, "new_projects"),
     "completion_accepted": ("completions",),

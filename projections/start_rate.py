@@ -3,8 +3,10 @@
 On each day the set is taken anew: the projects that stand on a list of the year as new starts. One
 that is listed, removed or reclassified during the year counts exactly on the days it stands there,
 unless the policy says that removed projects stay. Coarse dates count once their last day has come.
+Whether a start counts that an inspection denies, or none confirms, is said by the policy.
 """
 
+from projections.effective_starts import start_spans
 from projections.entries import BROADEST_FIRST, MEMBERSHIP, any_of
 from projections.project_scope import in_regions
 from projections.quantities import ratio
@@ -122,11 +124,10 @@ def _start_rate(arguments: Arguments) -> str:
                 AND coalesce(l.only_year, p.year) = p.year WHERE {seen("l")}),
         listed AS MATERIALIZED (SELECT s.project, unnest(range_agg(daterange(s.since, s.until)))
             AS span FROM ({spans}) s GROUP BY s.project),
-        started AS (SELECT m.project, min(m.day_to) AS day FROM read.lifecycle m
-            WHERE m.mark = 'construction_started' AND {seen("m")} GROUP BY m.project),
-        begun AS (SELECT daterange(greatest(lower(e.span), s.day), upper(e.span)) AS span
-            FROM listed e JOIN started s USING (project)
-            WHERE upper_inf(e.span) OR s.day < upper(e.span)),
+        started AS (SELECT s.project, unnest(range_agg(s.span)) AS span
+            FROM ({start_spans("(SELECT rules.evidence FROM rules)")}) s GROUP BY s.project),
+        begun AS (SELECT e.span * s.span AS span
+            FROM listed e JOIN started s ON s.project = e.project AND s.span && e.span),
         steps AS MATERIALIZED (SELECT x.day, sum(x.listed) AS listed, sum(x.started) AS started
             FROM ({_steps("listed", "w.one, 0")} UNION ALL
                 {_steps("begun", "0, w.one")}) x (day, listed, started) GROUP BY x.day),

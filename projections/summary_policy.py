@@ -30,13 +30,14 @@ def summary_policy(kind: str, arguments: Arguments, regions: str | None = None) 
 
 
 def listing_rules(arguments: Arguments, regions: str) -> str:
-    """Select one row (policy, nested, stays) on how annual lists are counted.
+    """Select one row (policy, nested, stays, evidence) on how annual lists are counted.
 
     Without a policy the usual rules hold: projects of a higher list count on the lower ones too,
-    and a removed project leaves.
+    a removed project leaves, and a start counts until an inspection denies it.
     """
     return f"""SELECT c.policy, coalesce((c.rules ->> 'levels_nested')::boolean, true) AS nested,
-        coalesce(c.rules ->> 'removed' = 'stay', false) AS stays
+        coalesce(c.rules ->> 'removed' = 'stay', false) AS stays,
+        coalesce(c.rules ->> 'start_evidence', 'inspected') AS evidence
         FROM ({summary_policy("listing", arguments, regions)}) c"""
 
 

@@ -213,3 +213,49 @@ def test_each_day_is_as_if_counted_by_hand(
             assert day <= on
             assert (day + timedelta(days=1)).day == 1 or day == on
             assert share == by_hand(facts, day, on, levels)
+
+
+def verified(project: str, on: str, verdict: str, phase: str | None = None) -> Fact:
+    return fact("StartVerified", on, project, verdict=verdict, phase_id=phase)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "found"),
+    [
+        # p1 is denied in May and confirmed in July, p2 is confirmed in June, nobody saw p3.
+        ("reported", [3, 3, 3, 3]),
+        ("inspected", [3, 2, 2, 3]),
+        ("verified", [0, 0, 1, 2]),
+    ],
+)
+def test_the_policy_says_what_an_inspection_counts_for(
+    read_models: Connection[Any], evidence: str, found: list[int]
+) -> None:
+    body = f"""
+    [policy]
+    id = "listing/test"
+    version = "1"
+    kind = "listing"
+    effective_from = 2020-01-01
+    [listing]
+    start_evidence = "{evidence}"
+    """
+    facts = [
+        adopted(body),
+        published("m", "municipal"),
+        *(listed(each, "m", "new", YI) for each in PROJECTS),
+        *(started(each, "2024-03-01") for each in ("p1", "p2", "p3")),
+        verified("p1", "2024-05-10", "not-started"),
+        verified("p2", "2024-06-20", "confirmed"),
+        verified("p1", "2024-07-31", "confirmed"),
+        # Another phase is found not to have begun; the first one is not touched by it.
+        fact("ConstructionStarted", "2024-03-01", "p3", phase_id="1"),
+        verified("p4", "2024-02-01", "confirmed"),
+    ]
+
+    with telling(read_models, facts) as connection:
+        rows = rates(asked(connection, "2024-07-31"))
+
+        assert [rows[day][0] for day in rows][3:] == found
+        # Before the inspection the report stood, however it ended.
+        assert rows["2024-04-30"] == (found[0], 4)
