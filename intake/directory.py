@@ -124,16 +124,20 @@ class Directory:
             return None
         return Target(draft.id, draft.stream, draft.kind, draft.corrects)
 
+    def root(self, target: Target | None) -> Target | None:
+        """Give the fact at the end of a chain of amendments, if it is known."""
+        seen: set[str] = set()
+        while target is not None and target.corrects is not None:
+            target = self._targets.get(EVENT + target.corrects)
+            if target is None or target.id in seen:
+                return None
+            seen.add(target.id)
+        return target
+
     def root_kind(self, target: Target) -> str | None:
         """Give the kind of the fact at the end of a chain of amendments, if it is known."""
-        seen: set[str] = set()
-        while target.corrects is not None:
-            further = self.target_of(EVENT + target.corrects)
-            if further is None or further.id in seen:
-                return None
-            seen.add(further.id)
-            target = further
-        return target.kind
+        root = self.root(target)
+        return None if root is None else root.kind
 
     def knows(self, key: str) -> bool:
         """Tell whether something that waits for a key need not wait any more."""

@@ -15,6 +15,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from domain.draft import Draft
 from domain.errors import Malformed
 from domain.flexdate import beijing_day
 from domain.receipt import Receipt, Status, refusal
@@ -23,6 +24,7 @@ from intake.call import Call
 from intake.delivery import Parsed
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of, keys_of, mints
+from intake.gates import Gate, Gates
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.item import Item, again
@@ -61,6 +63,7 @@ class Intake:
         self._waiting = WaitingList()
         self._was_interrupted = False
         self._minting = asyncio.Lock()
+        self._gates = Gates(alone=replayed)
 
     async def receive(
         self,
@@ -158,10 +161,14 @@ class Intake:
     async def _round(self, items: Sequence[Item], directory: Directory, request_id: str) -> None:
         """Append together what can be appended of the items; the ledger judges each on its own."""
         today = beijing_day(self._clock())
+        async with self._pool.connection() as connection:
+            deliveries = [item.delivery for item in items]
+            gate = await self._gates.open(connection, directory, deliveries)
         for item in items:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             ahead, item.ahead = item.ahead, None
-            _draft(item, directory, Terms(item.actor, request_id, item.recorded_at, day, ahead))
+            terms = Terms(item.actor, request_id, item.recorded_at, day, ahead)
+            _draft(item, directory, terms, gate)
         await self._judge_adoptions(items)
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
@@ -169,6 +176,7 @@ class Intake:
             for item, receipt in zip(ready, await self._ledger.append(drafts), strict=True):
                 item.receipt = receipt
         _learn_conditional(ready, directory)
+        self._gates.close(gate)
 
     async def _judge_adoptions(self, items: Sequence[Item]) -> None:
         """Refuse policies that would hold together with another one; they are rare."""
@@ -202,7 +210,7 @@ class Intake:
         return [again(row, moment) for row in kept]
 
 
-def _draft(item: Item, directory: Directory, terms: Terms) -> None:
+def _draft(item: Item, directory: Directory, terms: Terms, gate: Gate) -> None:
     """Make an item's draft, or give it the receipt that says why it has none."""
     item.held = item.receipt = None
     try:
@@ -210,6 +218,9 @@ def _draft(item: Item, directory: Directory, terms: Terms) -> None:
     except Malformed as problem:
         item.receipt = refusal(problem)
         return
+    if isinstance(drafted, Draft) and not item.released:
+        doubt = gate.doubt(item.delivery, drafted, directory, terms.today)
+        drafted = drafted if doubt is None else Held(drafted, doubt)
     if isinstance(drafted, Held):
         item.held = drafted
         item.receipt = refusal(drafted.problem, Status.QUARANTINED)

@@ -16,7 +16,8 @@ from intake.quarantine import Kept
 class Item:
     """A delivery, who stands for it, how far it came, and its `number` in the quarantine.
 
-    `ahead` is what checking it by itself gave; it serves for one draft.
+    `ahead` is what checking it by itself gave; it serves for one draft. What a person `released`
+    from the quarantine is not held back as implausible again.
     """
 
     delivery: Delivery
@@ -27,6 +28,7 @@ class Item:
     draft: Draft | None = None
     held: Held | None = None
     receipt: Receipt | None = None
+    released: bool = False
 
     @property
     def waiting_for(self) -> str | None:

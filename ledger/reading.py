@@ -105,6 +105,34 @@ def stream_events(stream: str, up_to: int | None = None) -> Question[list[Record
 
 
 @Reading
+def streams_events(
+    streams: Sequence[str], kinds: Sequence[str], up_to: int | None = None
+) -> Question[list[Recorded]]:
+    """Read the events of some kinds in several streams, in order of position."""
+    sql = _SELECT + (
+        "WHERE e.stream = ANY (%s) AND e.kind = ANY (%s) AND e.position <= %s ORDER BY e.position"
+    )
+    return Question(sql, [list(streams), list(kinds), _or_all(up_to)], _events)
+
+
+@Reading
+def decrees(kind: str, after: int = 0, up_to: int | None = None) -> Question[list[Recorded]]:
+    """Read the events of a rare kind that has an index of its own, after a position.
+
+    The kinds are PolicyAdopted and IdentitiesLinked.
+    """
+    sql = _SELECT + (
+        # Written out, since only a constant is known to be in the partial index.
+        f"WHERE e.kind = '{_DECREES[kind]}' AND e.position > %s AND e.position <= %s"
+        " ORDER BY e.position"
+    )
+    return Question(sql.encode(), [after, _or_all(up_to)], _events)
+
+
+_DECREES = {kind: kind for kind in ("PolicyAdopted", "IdentitiesLinked")}
+
+
+@Reading
 def events_by_id(identifiers: Sequence[str]) -> Question[list[Recorded]]:
     """Read the events of these ids that exist, in order of position."""
     sql = _SELECT + "WHERE e.id = ANY (%s::uuid[]) ORDER BY e.position"

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,21 +30,22 @@ from projections.views import VIEWS
 
 EVERYTHING = Grant(Actor(id="desk", org="发改委", role="clerk"), frozenset(Right))
 Event = dict[str, Any]
+_OUTSIDE = ("revision", "reason", "corrects", "source")
 
 
 def event(kind: str, record: str, on: str, project: str | None = None, /, **data: Any) -> Event:
     """Give a delivery made from the example of its kind; a value that is None leaves a field out.
 
-    Phases and stages are left out unless they are given. `version`, `reason`, `corrects` and
-    `source` are not part of the payload.
+    Phases and stages are left out unless they are given. `revision`, the version of the record,
+    `reason`, `corrects` and `source` are not part of the payload.
     """
-    outside = {name: data.pop(name, None) for name in ("version", "reason", "corrects", "source")}
+    outside = {name: data.pop(name, None) for name in _OUTSIDE}
     example = {k: v for k, v in KINDS[kind].example.items() if k not in {"phase_id", "stage"}}
     given = {
         "specversion": "1.0",
         "type": kind,
         "source": f"/sources/{outside['source'] or 'approval'}",
-        "id": f"{record}#{outside['version'] or 1}",
+        "id": f"{record}#{outside['revision'] or 1}",
         "occurredon": on,
         "subject": None if project is None else project if "/" in project else f"project/{project}",
         "reason": outside["reason"],
@@ -157,19 +159,31 @@ def adoption(policy: Any, on: str = "2020-01-01") -> Event:
     return told
 
 
-@pytest.fixture(scope="module")
-def town(server: str, migrated: str, request: pytest.FixtureRequest) -> Iterator[Town]:
-    """A town with the presets adopted, shared by the stories of a module."""
-    name = f"town_{os.getpid()}_{request.module.__name__.rpartition('.')[2]}"
+@contextmanager
+def opened(server: str, migrated: str, name: str) -> Iterator[Town]:
+    """Open a town over a database of its own."""
+    database = sql.Identifier(f"town_{os.getpid()}_{name}")
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(migrated)
-            )
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, sql.Identifier(migrated))
         )
-    town = Town(make_conninfo(server, dbname=name))
-    town.adopt_presets()
+    town = Town(make_conninfo(server, dbname=f"town_{os.getpid()}_{name}"))
     yield town
     town.close()
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+
+
+@pytest.fixture(scope="module")
+def town(server: str, migrated: str, request: pytest.FixtureRequest) -> Iterator[Town]:
+    """A town with the presets adopted, shared by the stories of a module."""
+    with opened(server, migrated, request.module.__name__.rpartition(".")[2]) as town:
+        town.adopt_presets()
+        yield town
+
+
+@pytest.fixture
+def bare_town(server: str, migrated: str) -> Iterator[Town]:
+    """A town of its own without any policy."""
+    with opened(server, migrated, "bare") as town:
+        yield town

@@ -1,0 +1,138 @@
+"""Facts that cannot be true are kept and listed, and never reach a read model."""
+
+from typing import Any
+
+from domain.policies import preset
+from intake.quarantine import listed
+from tests.exceptions.conftest import Event, Town, adoption, amended, event, registered
+
+
+def reported(project: str, month: str, yuan: int, /, revision: int = 1) -> Event:
+    return event(
+        "InvestmentReported",
+        f"{project}-i-{month}",
+        month,
+        project,
+        revision=revision,
+        basis="reported",
+        ytd={"yuan": yuan},
+        cumulative=None,
+        composition=None,
+    )
+
+
+def invested(town: Town, project: str) -> list[tuple[str, str]]:
+    """Give the months and the amounts in 万元 that the read models know."""
+    points = town.project(
+        project, "investment(year: 2025, basis: REPORTED) { period ytd { amount } }"
+    )
+    return [(point["period"], point["ytd"]["amount"]) for point in points["investment"]]
+
+
+def kept(town: Town, project: str) -> list[str]:
+    """List the codes of what is held back of a project, the newest first."""
+
+    async def rows() -> list[dict[str, Any]]:
+        async with town.pool.connection() as connection:
+            return await listed(connection, decided=False, limit=1000)
+
+    return [row["code"] for row in town.run(rows()) if row["subject"] == f"project/{project}"]
+
+
+def signed(project: str, on: str = "2024-02-01") -> Event:
+    return event(
+        "ProjectSigned",
+        f"{project}-s",
+        on,
+        project,
+        total_investment={"yuan": 10**9},
+        fixed_asset_investment=None,
+    )
+
+
+def test_a_slip_is_kept_and_the_right_report_enters(town: Town) -> None:
+    town.send(registered("a"), signed("a"), reported("a", "2025-01", 20_000_000))
+
+    statuses = town.statuses(
+        reported("a", "2025-02", 400_000_000_000),
+        reported("a", "2025-02", 400_000_000_000),
+        reported("a", "2025-02", 40_000_000, revision=2),
+    )
+
+    assert statuses == ["quarantined", "quarantined", "accepted"]
+    assert kept(town, "a") == ["unit_slip"]
+    assert invested(town, "a") == [("2025-01", "2000"), ("2025-02", "4000")]
+
+
+def test_within_one_call_earlier_reports_count(town: Town) -> None:
+    statuses = town.statuses(
+        registered("b"),
+        signed("b"),
+        reported("b", "2025-01", 30_000_000),
+        reported("b", "2025-02", 20_000_000),
+        reported("b", "2025-03", 3_000_000_000),
+    )
+
+    assert statuses == ["accepted", "accepted", "accepted", "quarantined", "quarantined"]
+    assert sorted(kept(town, "b")) == ["ytd_falls", "ytd_over_total"]
+    assert invested(town, "b") == [("2025-01", "3000")]
+
+
+def test_a_correction_cannot_bring_in_what_the_fact_itself_could_not(town: Town) -> None:
+    town.send(registered("c"), signed("c"), reported("c", "2025-01", 30_000_000))
+    slip = reported("c", "2025-01", 300_000_000_000)["data"]
+
+    held = town.statuses(
+        amended("EventCorrected", "c-c", "c-i-2025-01", "2025-02-01", payload=slip)
+    )
+    right = town.statuses(
+        amended(
+            "EventCorrected",
+            "c-d",
+            "c-i-2025-01",
+            "2025-02-01",
+            payload=slip | {"ytd": {"yuan": 35_000_000}},
+        )
+    )
+
+    assert (held, right) == (["quarantined"], ["accepted"])
+    assert invested(town, "c") == [("2025-01", "3500")]
+
+
+def test_land_dates_and_districts_are_held_against_reason(town: Town) -> None:
+    statuses = town.statuses(
+        registered("d", district="320599"),
+        registered("e"),
+        signed("e"),
+        event("LandAwarded", "e-l", "2024-06-01", "e", area_mu="35366.7"),
+        event("ConstructionStarted", "e-b", "2018-06-01", "e"),
+        event("LandDelivered", "e-f", "2025-12-01", "e"),
+    )
+
+    assert statuses == [
+        "quarantined",
+        "accepted",
+        "accepted",
+        "quarantined",
+        "quarantined",
+        "quarantined",
+    ]
+    assert kept(town, "d") == ["unknown_district"]
+    assert kept(town, "e") == ["future_fact", "start_long_before_signing", "area_implausible"]
+    assert town.project("e", "suppliedLand { value } phase") == {
+        "suppliedLand": None,
+        "phase": "SIGNING",
+    }
+    assert town.project("d", "title") is None
+
+
+def test_the_gates_are_open_until_a_policy_is_in_force(bare_town: Town) -> None:
+    rules = preset("plausibility/default@1")
+    before = bare_town.statuses(
+        registered("f"), signed("f"), reported("f", "2025-01", 10**13), adoption(rules)
+    )
+    after = bare_town.statuses(reported("f", "2025-02", 10**13))
+
+    assert before == ["accepted"] * 4
+    assert after == ["quarantined"]
+    assert invested(bare_town, "f") == [("2025-01", "1000000000")]
