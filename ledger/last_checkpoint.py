@@ -60,6 +60,11 @@ class LastCheckpoint:
                 raise StateMoved(value=self.path)
             write_durably(self.path, successor.written.encode())
 
+    def restore(self, note: Note) -> None:
+        """Put a checkpoint back that was lost here and kept elsewhere."""
+        with self._locked():
+            write_durably(self.path, note.written.encode())
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Keep other processes away; the lock goes when the process does."""

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from server.batches import show_batch, show_record
 from server.bearer import OpenOnLoopbackOnly, granted
 from server.callers import Callers
+from server.clerk import keeping
 from server.events import receive_events
 from server.health import health
 from server.home import home
@@ -58,7 +59,8 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
                 Rates(asking.rate),
             )
             with projector.running(), signer.running():
-                yield
+                async with keeping(house):
+                    yield
             await served.close()
 
     return Starlette(

@@ -31,6 +31,7 @@ class Settings:
     port: int = PORT
     largest_body: int = 8 * 2**20
     signing_seconds: float = 1.0
+    clerk_seconds: float = 60.0
     signing_key_file: Path | None = None
     origin: str | None = None
     patience_seconds: float = PATIENCE_SECONDS

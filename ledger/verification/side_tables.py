@@ -10,8 +10,12 @@ from psycopg import Connection
 from domain.kinds.amendments import CORRECTION
 from domain.person_name import seal
 from ledger.reading import events_by_id, ledger_events
+from ledger.stream_heads import heads_root, stream_heads
 from ledger.verification.finding import Findings
 from ledger.verification.whole import Whole
+
+_SNAPSHOTS = 5
+"""Each takes as long as there are streams, so the newest ones are read."""
 
 
 def check_side_tables(connection: Connection[Any], whole: Whole) -> None:
@@ -100,3 +104,15 @@ def _loose_names(connection: Connection[Any], findings: Findings) -> None:
     for owner, commitment, salt, value in rows:
         if value is not None and seal(value, bytes(salt)) != commitment:
             findings.add("names", f"a name kept for {owner} is not the one committed to")
+
+
+def check_stream_heads(connection: Connection[Any], findings: Findings) -> int:
+    """Compare the newest snapshots of all streams with the events, and give how many."""
+    snapshots = ledger_events(connection, ["StreamHeads"])[-_SNAPSHOTS:]
+    for event in snapshots:
+        heads = stream_heads(connection, event.payload["size"])
+        found = (len(heads), heads_root(heads).hex())
+        if found != (event.payload["streams"], event.payload["heads_root"]):
+            message = "the heads of the streams were others than it says"
+            findings.add("stream_heads", message, event.position)
+    return len(snapshots)

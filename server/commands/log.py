@@ -1,15 +1,20 @@
 """`lifecycle ledger`: sign, publish, and declare what happens to the ledger itself."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import psycopg
 import typer
 
 from ledger.export import export_log
+from ledger.note import Note
+from server import succession
+from server.commands.verify import content
 from server.database import database
-from server.settings import from_environment
+from server.house import opened
+from server.settings import Settings, from_environment
 from server.signer import desk_of
+from server.stopping import run
 from server.terminal import AsJson, Data, out, print_json, progress
 
 commands = typer.Typer(
@@ -53,3 +58,57 @@ def export(
         print_json({"folder": str(folder), "size": size})
     else:
         out.print(f"{size} events are published in {folder}")
+
+
+@commands.command("rotate-key")
+def rotate_key(
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it is recorded.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a new key sign from now on; the old one says so, in an event, and is thrown away."""
+
+    async def rotate(settings: Settings, conninfo: str) -> str:
+        async with opened(settings, conninfo) as house:
+            signer = await succession.rotate_key(house, reason)
+            return signer.verifier.text
+
+    settings = from_environment(data=data)
+    with database(settings) as conninfo:
+        key = run(rotate(settings, conninfo))
+    if as_json:
+        print_json({"verifier_key": key})
+    else:
+        out.print(f"From now on this key signs; tell the auditors: {key}")
+
+
+@commands.command("declare-incarnation")
+def declare_incarnation(
+    *,
+    name: Annotated[str, typer.Argument(help="Its name, as after-restore-2024-07.")],
+    reason: Annotated[str, typer.Option(help="What happened; it is recorded.")],
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="The last checkpoint signed before, if its file was lost."),
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """After a restore that the signer refuses: go on under a new origin, linked to the old one."""
+    note = None if previous is None else Note.parse(content(previous))
+
+    async def declare(settings: Settings, conninfo: str) -> dict[str, Any]:
+        async with opened(settings, conninfo) as house:
+            return await succession.declare_incarnation(house, name, reason, note)
+
+    settings = from_environment(data=data)
+    with database(settings) as conninfo:
+        declared = run(declare(settings, conninfo))
+    if as_json:
+        print_json(declared)
+    else:
+        out.print(
+            f"The ledger goes on as {declared['origin']} with {declared['resumed_size']} events;"
+            f" {declared['previous_size']} had been signed as {declared['previous_origin']}"
+        )

@@ -13,8 +13,10 @@ from domain.kinds import KINDS
 from intake import tokens
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
+from server.clerk import record_tokens
 from server.database import database
-from server.settings import from_environment
+from server.house import opened
+from server.settings import Settings, from_environment
 from server.stopping import run
 from server.terminal import AsJson, Data, err, out, print_json, print_table
 
@@ -62,7 +64,7 @@ def create(
         frozenset(kind) if kind else None,
     )
     expires_at = now + timedelta(days=days) if days else None
-    issued = _connected(
+    issued = _changed(
         data,
         lambda connection: tokens.issue(
             connection, grant, label=label, at=now, expires_at=expires_at
@@ -91,7 +93,7 @@ def revoke(
     token: Annotated[str, typer.Argument(help="Its id or its label.")], data: Data = None
 ) -> None:
     """Revoke a token; what was written with it stays."""
-    _connected(data, lambda connection: tokens.revoke(connection, token, utc_now()))
+    _changed(data, lambda connection: tokens.revoke(connection, token, utc_now()))
     out.print(f"Token {token} is revoked")
 
 
@@ -104,3 +106,18 @@ def _connected(data: Path | None, act: Callable[[AsyncConnection[Any]], Awaitabl
 
     with database(from_environment(data=data)) as conninfo:
         return run(connected(conninfo))
+
+
+def _changed(data: Path | None, act: Callable[[AsyncConnection[Any]], Awaitable[T]]) -> T:
+    """Change who may do what, and record it in the ledger."""
+
+    async def changed(settings: Settings, conninfo: str) -> T:
+        async with opened(settings, conninfo) as house:
+            async with house.pool.connection() as connection:
+                done = await act(connection)
+            await record_tokens(house)
+            return done
+
+    settings = from_environment(data=data)
+    with database(settings) as conninfo:
+        return run(changed(settings, conninfo))

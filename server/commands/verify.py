@@ -59,7 +59,7 @@ def verify(
     settings = from_environment(data=data)
     trust = Trust(
         [Verifier.parse(text) for text in key or ()],
-        None if against is None else _content(against),
+        None if against is None else content(against),
         LastCheckpoint(settings.last_checkpoint),
     )
     if published is not None:
@@ -91,7 +91,7 @@ def _published(folder: Path, trust: Trust) -> Verification:
     return Verification(read, "", findings)
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
     """Read a file that was kept. Raises UnreadableFile."""
     try:
         return path.read_bytes()

@@ -1,0 +1,108 @@
+"""Keep the ledger's own books beside the server: who may write, and daily heads of all streams.
+
+Tokens are given out before there is a ledger to record it in, and by several
+doors; whatever was given or taken without its event gets it here.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import PoolTimeout
+
+from domain.errors import LedgerError
+from domain.flexdate import beijing_day
+from ledger.clock import utc_now
+from ledger.publication import root_at
+from ledger.reading import head, ledger_events
+from ledger.stream_heads import heads_root, stream_heads
+from server.administration import record
+from server.house import House
+
+_UNRECORDED = """
+SELECT t.id::text AS token_id, c.act, t.label, t.actor, t.org, t.role, t.rights, t.systems, t.kinds,
+    t.expires_at
+FROM ledger.tokens AS t
+LEFT JOIN ledger.token_revocations AS r ON r.token = t.id
+CROSS JOIN LATERAL (VALUES ('created'), ('revoked')) AS c (act)
+WHERE (c.act = 'created' OR r.token IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM ledger.events AS e WHERE e.source_key = 'ledger/token-' || c.act || '-' || t.id)
+ORDER BY t.created_at, c.act
+"""
+
+
+@asynccontextmanager
+async def keeping(house: House) -> AsyncIterator[None]:
+    """Keep the books for the length of an `async with`."""
+    task = asyncio.create_task(_keep(house))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep(house: House) -> None:
+    """Look again and again; what cannot be recorded now is found again the next time."""
+    while True:
+        await asyncio.sleep(house.settings.clerk_seconds)
+        with suppress(psycopg.OperationalError, PoolTimeout, LedgerError):
+            await record_tokens(house)
+            await record_stream_heads(house)
+
+
+async def record_tokens(house: House) -> int:
+    """Record what was given or taken without an event; an empty ledger is still to be opened."""
+    async with house.pool.connection() as connection:
+        if not (await head(connection)).size:
+            return 0
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(_UNRECORDED)
+            rows = await cursor.fetchall()
+    for row in rows:
+        await record(house, "TokenChanged", _payload(row), record_id=_record(row))
+    return len(rows)
+
+
+def _record(row: dict[str, Any]) -> str:
+    return f"token-{row['act']}-{row['token_id']}"
+
+
+def _payload(row: dict[str, Any]) -> dict[str, Any]:
+    """Say who got which rights; whose they were is known when they are taken."""
+    if row["act"] == "revoked":
+        return {name: row[name] for name in ("token_id", "act", "label")}
+    expires_at = row["expires_at"]
+    return {**row, "expires_at": None if expires_at is None else expires_at.isoformat()}
+
+
+async def record_stream_heads(house: House) -> bool:
+    """Close yesterday: commit to every stream's last version, once a day with events."""
+    today = beijing_day(utc_now())
+    async with house.pool.connection() as connection:
+        top = await head(connection)
+        closed = await ledger_events(connection, ["StreamHeads"])
+        if top.recorded_at is None or beijing_day(top.recorded_at) >= today:
+            return False
+        if closed and closed[-1].payload["size"] >= top.size - 1:
+            # Since then there was nothing but that event itself.
+            return False
+        root = await root_at(connection, top.size)
+    heads = await asyncio.to_thread(_heads, house.conninfo, top.size)
+    day = (today - timedelta(days=1)).isoformat()
+    payload = {"size": top.size, "root": root.hex(), **heads}
+    await record(house, "StreamHeads", payload, record_id=f"stream-heads-{day}")
+    return True
+
+
+def _heads(conninfo: str, size: int) -> dict[str, Any]:
+    """Read and hash the heads of all streams."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        heads = stream_heads(connection, size)
+    return {"streams": len(heads), "heads_root": heads_root(heads).hex()}
