@@ -26,6 +26,8 @@ from server.health import health
 from server.home import home
 from server.house import opened
 from server.log import log_routes
+from server.metrics import Metrics, show_metrics
+from server.observing import observer
 from server.problems import HANDLERS
 from server.projector import Projector
 from server.registers import receive_register
@@ -45,9 +47,12 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
             app.state.house = house
             app.state.projector = projector
             app.state.signer = signer
-            asking = settings.asking
-            answering = engine or engine_over(
-                conninfo, settings=asking.engine, trusted=trusted_in()
+            asking, trusted = settings.asking, trusted_in()
+            app.state.metrics = metrics = Metrics(trusted.operations())
+            answering = engine or engine_over(conninfo, settings=asking.engine, trusted=trusted)
+            answering.observer = observer(metrics)
+            metrics.gauge(
+                "graphql_cache_bytes", "Bytes of kept answers", lambda: answering.answers.held
             )
             callers = Callers()
             app.state.served = served = Served(
@@ -80,6 +85,7 @@ def _routes() -> Sequence[BaseRoute]:
         Route("/batches/{batch}", show_batch),
         Route("/receipts/{system}/{record:path}", show_record),
         Route("/health", health),
+        Route("/metrics", show_metrics),
         Route("/schemas", list_kinds),
         Route("/schemas/{kind}", show_schema),
         Route("/schema.graphql", _contract),

@@ -41,7 +41,12 @@ class Exchange:
         language = language_of(self._scope, self._headers)
         request = self._served.request(members, caller, language, self._tell)
         may_mutate = self._scope["method"] == "POST"
-        return replace(request, writer=self._served.writer(connection), may_mutate=may_mutate)
+        return replace(
+            request,
+            writer=self._served.writer(connection),
+            may_mutate=may_mutate,
+            traceparent=self._headers.get(b"traceparent", b"").decode("latin-1"),
+        )
 
     def _tell(self, allowance: Allowance) -> None:
         self._told.extend(allowance.headers())

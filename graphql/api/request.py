@@ -27,6 +27,7 @@ class Request:
     charge: Callable[[int], None] | None = None
     caller: str = ""
     reference: str = ""
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from graphql import OperationDefinitionNode, parse
+
 from api.errors import BAD_REQUEST, UNKNOWN_DOCUMENT, UNTRUSTED_DOCUMENT, Problem
 
 FOLDER = Path(__file__).resolve().parents[1] / "operations"
@@ -23,6 +25,15 @@ class Trusted:
         digests = {f"sha256:{sha256(text.encode()).hexdigest()}": text for text in texts.values()}
         self.documents: Mapping[str, str] = MappingProxyType(texts | digests)
         self._texts = frozenset(texts.values())
+
+    def operations(self) -> frozenset[str]:
+        """Name the operations in all of them."""
+        return frozenset(
+            part.name.value
+            for text in self._texts
+            for part in parse(text).definitions
+            if isinstance(part, OperationDefinitionNode) and part.name is not None
+        )
 
     def text(self, query: str, document_id: str | None, *, only: bool) -> str:
         """Give the document that is asked for. Raises Problem; `only` allows no other documents."""

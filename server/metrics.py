@@ -1,0 +1,93 @@
+"""Count what is asked, for Prometheus: how long it took, what it cost, what was known already."""
+
+from collections.abc import Callable, Iterable
+
+from api.request import Measured
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from starlette.requests import Request
+from starlette.responses import Response
+
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_OTHER, _UNNAMED = "other", "unnamed"
+_OK = "OK"
+
+
+class Metrics:
+    """The numbers of one running program.
+
+    Callers name their operations as they like, so only the names of trusted documents become
+    labels; all others are counted together, however many there are.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Start at zero; `names` are the operations that are counted by themselves."""
+        self.registry = CollectorRegistry()
+        self._names = frozenset(names)
+        labels = ("operation", "kind")
+        self._seconds = Histogram(
+            "lifecycle_graphql_seconds",
+            "Seconds from a request to its answer",
+            labels,
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._database = Histogram(
+            "lifecycle_graphql_database_seconds",
+            "Seconds of these that the database took",
+            labels,
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._cost = Counter(
+            "lifecycle_graphql_cost", "Objects asked for", labels, registry=self.registry
+        )
+        self._kept = Counter(
+            "lifecycle_graphql_cache_hits",
+            "Answers that were kept from before",
+            labels,
+            registry=self.registry,
+        )
+        self._outcomes = Counter(
+            "lifecycle_graphql_requests",
+            "Requests by the code of their first error, or OK",
+            (*labels, "code"),
+            registry=self.registry,
+        )
+        self._position = Gauge(
+            "lifecycle_graphql_position",
+            "The last position at which an answer was true",
+            registry=self.registry,
+        )
+
+    def observe(self, measured: Measured) -> None:
+        """Count one request."""
+        labels = (self._label(measured.operation), measured.kind or "none")
+        self._seconds.labels(*labels).observe(measured.seconds)
+        self._cost.labels(*labels).inc(measured.cost)
+        self._outcomes.labels(*labels, next(iter(measured.codes), _OK)).inc()
+        if measured.cached:
+            self._kept.labels(*labels).inc()
+        elif measured.database_seconds:
+            self._database.labels(*labels).observe(measured.database_seconds)
+        if measured.position is not None:
+            self._position.set(measured.position)
+
+    def gauge(self, name: str, meaning: str, value: Callable[[], float]) -> None:
+        """Show a number that is looked up when somebody asks."""
+        Gauge(f"lifecycle_{name}", meaning, registry=self.registry).set_function(value)
+
+    def _label(self, operation: str) -> str:
+        if not operation:
+            return _UNNAMED
+        return operation if operation in self._names else _OTHER
+
+    def text(self) -> bytes:
+        """Write everything in the text format of Prometheus."""
+        return generate_latest(self.registry)
+
+
+async def show_metrics(request: Request) -> Response:
+    """Answer `/metrics`."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
