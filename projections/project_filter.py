@@ -60,4 +60,8 @@ def conditions(arguments: Arguments, project: str, *, signed: bool = True) -> st
     """Give the condition that a project passes the filter."""
     if not arguments.given("filter"):
         return "true"
-    return f"{project} IN (SELECT p.project FROM ({filtered(arguments, signed=signed)}) p)"
+    # As a truth value it is looked up in a hash of those that pass. As a join it would now and
+    # then be planned for one project and run through all of them for each of thousands.
+    return (
+        f"({project} IN (SELECT p.project FROM ({filtered(arguments, signed=signed)}) p)) IS TRUE"
+    )

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from enum import Enum
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -23,13 +24,22 @@ _SETTINGS = (
     " set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
 )
 _SET = (
-    b"SELECT set_config('statement_timeout', $1, false), set_config('plan_cache_mode', $2, false)"
+    b"SELECT set_config('statement_timeout', $1, false), set_config('plan_cache_mode', $2, false),"
+    b" set_config('enable_nestloop', $3, false)"
 )
 # What runs moves together; read models that stopped are named with the place where they did.
 _POSITION = b"""SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) || ' '
     || coalesce(json_object_agg(name, position) FILTER (WHERE stopped_at IS NOT NULL), '{}')
     FROM read.tracking"""
 _PREPARED = 500
+
+
+class Way(Enum):
+    """How PostgreSQL plans a statement: the mode of its cache, and whether it may nest loops."""
+
+    ANEW = ("force_custom_plan", "on")
+    ONCE = ("force_generic_plan", "on")
+    HASHED = ("force_custom_plan", "off")
 
 
 class Position(NamedTuple):
@@ -51,7 +61,7 @@ class Reader:
         """Use a connection in autocommit mode on which no statement may take longer."""
         self.connection = connection
         self._milliseconds = milliseconds
-        self._set: tuple[str, str] | None = None
+        self._set: tuple[str, ...] | None = None
         self._cursor = AsyncRawCursor(connection)
 
     async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
@@ -60,18 +70,15 @@ class Reader:
         result = self._cursor.pgresult
         return None if result is None or result.ntuples == 0 else result.get_value(0, 0)
 
-    async def set(self, *, planned_once: bool, seconds: float | None = None) -> None:
-        """Have the next statements planned once for all values, or anew for each; bound their time.
+    async def set(self, way: Way, *, seconds: float | None = None) -> None:
+        """Have the next statements planned in one of the ways; bound their time.
 
         Asking for what is so already costs nothing.
         """
         milliseconds = self._milliseconds
         if seconds is not None:
-            milliseconds = min(milliseconds, math.ceil(seconds * 1000))
-        wanted = (
-            f"{milliseconds}ms",
-            "force_generic_plan" if planned_once else "force_custom_plan",
-        )
+            milliseconds = max(1, min(milliseconds, math.ceil(seconds * 1000)))
+        wanted = (f"{milliseconds}ms", *way.value)
         if wanted != self._set:
             # Forgotten first, so that a failure on the way is made good the next time.
             self._set = None

@@ -1,72 +1,105 @@
-"""Learn, statement by statement, whether to plan it once for all values or anew for each.
+"""Learn, statement by statement, which way of planning it is the fastest.
 
-Planning a large statement costs PostgreSQL more than running it for one project, so planning once
-pays there. Over many projects a plan that does not know the values can be many times slower, and
-the server's own estimates do not tell. So both ways are tried and timed.
+Planning a large statement costs PostgreSQL more than running it for one project, so planning it
+once for all values pays there. Over many projects a plan that does not know the values can be many
+times slower. And where it takes thousands of rows for a few, it runs through all of one kind for
+each of another, unless it is told to hash or to sort them. The server's own estimates do not tell
+these cases apart. So the ways are tried and timed, and a try that takes too long is cut short.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 import psycopg
 
-from api.database import Reader
+from api.database import Reader, Way
 from api.statement import Wire
 
 _TRIALS = 2
 _AGAIN_AFTER = 2_000
 _LEAST_PATIENCE = 0.05
+_FIRST_PATIENCE = 1.0
+_SECOND_PATIENCE = 4.0
+_SLOW = 0.1
+"""From so many seconds on it is worth finding out whether loops are what takes so long."""
 
 
 class Pace:
     """What is known of the speed of one statement."""
 
-    __slots__ = ("_anew", "_once", "_runs")
+    __slots__ = ("_runs", "_took")
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._runs = 0
-        self._anew: list[float] = []
-        self._once: list[float] = []
+        self._forget()
 
     async def text(self, reader: Reader, statement: bytes, values: Sequence[Wire]) -> bytes | None:
-        """Run the statement the way that has been faster, or the way that is still to be timed.
+        """Run the statement the way that has been fastest, or a way that is still to be timed.
 
         The same statement may be running for several callers, so what counts is not how often it
         was asked but what has been timed by now.
         """
         self._runs += 1
         if self._runs > _AGAIN_AFTER:
-            self._runs, self._anew, self._once = 1, [], []
-        if len(self._anew) < _TRIALS:
-            return await self._planned_anew(reader, statement, values)
-        if len(self._once) < _TRIALS:
-            return await self._planned_once_on_trial(reader, statement, values)
-        await reader.set(planned_once=min(self._once) < min(self._anew))
-        return await reader.text(statement, values)
+            self._forget()
+        *tries, last = self._attempts()
+        for way, seconds in tries:
+            try:
+                return await self._timed(way, seconds, reader, statement, values)
+            except psycopg.errors.QueryCanceled:
+                self._took[way].append(math.inf)
+            finally:
+                await _reset(reader)
+        return await self._timed(*last, reader, statement, values)
 
-    async def _planned_anew(
-        self, reader: Reader, statement: bytes, values: Sequence[Wire]
+    def _forget(self) -> None:
+        """Begin to learn anew, since the tables may have grown."""
+        self._runs = 1
+        self._took: dict[Way, list[float]] = {way: [] for way in Way}
+
+    def _attempts(self) -> Iterator[tuple[Way, float | None]]:
+        """Give the ways to try, each with the seconds it may take, until one answers."""
+        best = min(Way, key=self._least)
+        least = self._least(best)
+        if least == math.inf:
+            yield Way.ANEW, _FIRST_PATIENCE
+            yield Way.HASHED, _SECOND_PATIENCE
+        else:
+            trial = next((way for way in Way if self._is_to_be_tried(way, least)), None)
+            if trial is not None and trial is not best:
+                yield trial, 4 * least + _LEAST_PATIENCE
+        yield best, None
+
+    def _is_to_be_tried(self, way: Way, least: float) -> bool:
+        """Tell whether more must be known of a way; one that was cut short has had its chance."""
+        took = self._took[way]
+        if len(took) >= _TRIALS or math.inf in took:
+            return False
+        return way is not Way.HASHED or least > _SLOW
+
+    def _least(self, way: Way) -> float:
+        """Give the least seconds a way has taken."""
+        return min(self._took[way], default=math.inf)
+
+    async def _timed(
+        self,
+        way: Way,
+        seconds: float | None,
+        reader: Reader,
+        statement: bytes,
+        values: Sequence[Wire],
     ) -> bytes | None:
-        await reader.set(planned_once=False)
+        """Run the statement in one way and note how long it took."""
+        await reader.set(way, seconds=seconds)
         started = perf_counter()
         text = await reader.text(statement, values)
-        self._anew.append(perf_counter() - started)
+        self._took[way].append(perf_counter() - started)
+        del self._took[way][_TRIALS:]
         return text
 
-    async def _planned_once_on_trial(
-        self, reader: Reader, statement: bytes, values: Sequence[Wire]
-    ) -> bytes | None:
-        # A plan for all values may be so bad that the question would fail, so it is cut short.
-        await reader.set(planned_once=True, seconds=4 * min(self._anew) + _LEAST_PATIENCE)
-        started = perf_counter()
-        try:
-            text = await reader.text(statement, values)
-        except psycopg.errors.QueryCanceled:
-            self._once.append(math.inf)
-            return await self._planned_anew(reader, statement, values)
-        finally:
-            await reader.set(planned_once=False)
-        self._once.append(perf_counter() - started)
-        return text
+
+async def _reset(reader: Reader) -> None:
+    """Bound nothing any more, unless the connection is gone."""
+    if not reader.connection.closed:
+        await reader.set(Way.ANEW)
