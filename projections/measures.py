@@ -10,7 +10,7 @@ from projections.entries import BROADEST_FIRST, entries
 from projections.industries import lies_in
 from projections.investments import last_report
 from projections.policy_choice import chosen
-from projections.project_scope import REGISTERED
+from projections.project_scope import SIZED
 from projections.seen import seen
 from projections.summary_policy import rules_or_defaults
 
@@ -39,13 +39,9 @@ _RULES = f"""ruled AS MATERIALIZED (SELECT {_LISTING} AS listing, {_TARGETS} AS 
     {_ENROLMENT} AS enrolment)"""
 
 _PLACED = f"""placed AS MATERIALIZED (
-    SELECT r.project, r.district, r.park, r.industry, coalesce(s.total, r.intended_investment)
-            AS total, CASE j.unit WHEN 'park' THEN r.park WHEN 'city' THEN left(r.district, 4)
-            ELSE r.district END AS unit
-    FROM judged j JOIN ({REGISTERED}) r ON starts_with(r.district, j.jurisdiction)
-    LEFT JOIN (SELECT DISTINCT ON (g.project) g.project, g.total_investment AS total
-        FROM read.signings g WHERE {seen("g")} ORDER BY g.project, g.order_key DESC) s
-        ON s.project = r.project)"""
+    SELECT r.*, CASE j.unit WHEN 'park' THEN r.park WHEN 'city' THEN left(r.district, 4)
+        ELSE r.district END AS unit
+    FROM judged j JOIN ({SIZED}) r ON starts_with(r.district, j.jurisdiction))"""
 
 _LISTED = f"""listed AS MATERIALIZED (
     SELECT e.project, e.list_id, e.level, e.class, e.annual_plan, e.stated

@@ -15,6 +15,14 @@ REGISTERED = f"""SELECT DISTINCT ON (r.project) r.project, r.district, r.park, r
     r.enterprise, r.title, r.intended_investment
     FROM read.projects r WHERE {seen("r")} ORDER BY r.project, r.order_key DESC"""
 
+SIZED = f"""SELECT r.project, r.district, r.park, r.industry,
+        coalesce(s.total, r.intended_investment) AS total
+    FROM ({REGISTERED}) r LEFT JOIN (
+        SELECT DISTINCT ON (g.project) g.project, g.total_investment AS total
+        FROM read.signings g WHERE {seen("g")} ORDER BY g.project, g.order_key DESC) s
+        ON s.project = r.project"""
+"""Every registered project with its total investment, as signed or else as intended."""
+
 
 def numbered(source: str) -> str:
     """Turn (project, district) rows into a scope judged on the judged day."""

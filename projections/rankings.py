@@ -112,6 +112,14 @@ def _metrics(_: Arguments) -> str:
         FROM jsonb_array_elements($parent.metrics) WITH ORDINALITY AS x (metric, place)"""
 
 
+def _banners(arguments: Arguments) -> str:
+    """Select what was awarded or asked for in some days."""
+    first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
+    return f"""SELECT b.district, b.banner, b.round_id, b.occurred_on, b.position, b.order_key
+        FROM read.banners b WHERE b.day_to BETWEEN {first} AND {last} AND {seen("b")}
+            AND {in_regions("b.district", arguments, "region")}"""
+
+
 def _ranked(columns: str) -> str:
     """Select the published ranks of the unit of a line in periods as long as the line's."""
     return f"""SELECT DISTINCT ON (v.day_to) {columns}
@@ -176,7 +184,8 @@ RANKING = Relation(
         "banners": Many(
             "Banner",
             lambda _: (
-                f"""SELECT b.district, b.banner, b.occurred_on, b.position, b.order_key
+                f"""SELECT b.district, b.banner, b.round_id, b.occurred_on,
+                    b.position, b.order_key
                 FROM read.banners b WHERE b.round_id = $parent.round_id AND {seen("b")}"""
             ),
             "$self.order_key, $self.position",
@@ -227,8 +236,15 @@ METRIC_SCORE = Relation(
 
 BANNER = Relation(
     "Banner",
-    row={"district": "text", "banner": "text", "occurred_on": "text", "position": "bigint"},
+    row={
+        "district": "text",
+        "banner": "text",
+        "round_id": "text",
+        "occurred_on": "text",
+        "position": "bigint",
+    },
     fields={
+        "round": Value("$self.round_id", "id"),
         "region": Value("$self.district", "id"),
         "kind": Value("$self.banner", "text"),
         "on": Value("$self.occurred_on", "flexdate"),
@@ -237,4 +253,7 @@ BANNER = Relation(
 )
 
 RELATIONS = (RANKING, RANKING_ROW, METRIC_SCORE, BANNER)
-ROOTS: dict[str, One | Many | Page] = {"ranking": One("Ranking", _ranking)}
+ROOTS: dict[str, One | Many | Page] = {
+    "ranking": One("Ranking", _ranking),
+    "banners": Many("Banner", _banners, "$self.order_key, $self.position"),
+}

@@ -28,6 +28,7 @@ from projections import (
     permit_bursts,
     permit_cases,
     phase_states,
+    pipeline,
     plan_actual,
     policy_choice,
     pools,
@@ -41,8 +42,10 @@ from projections import (
     rankings,
     request_measures,
     review_calendar,
+    signing_summary,
     site_records,
     start_rate,
+    starts,
     steward_terms,
     visit_log,
     wording,
@@ -71,6 +74,7 @@ _RELATIONS = (
     permit_bursts.RELATIONS,
     permit_cases.RELATIONS,
     phase_states.RELATIONS,
+    pipeline.RELATIONS,
     plan_actual.RELATIONS,
     policy_choice.RELATIONS,
     pools.RELATIONS,
@@ -91,7 +95,9 @@ _RELATIONS = (
     visit_log.RELATIONS,
     wording.RELATIONS,
     request_measures.RELATIONS,
+    signing_summary.RELATIONS,
     start_rate.RELATIONS,
+    starts.RELATIONS,
 )
 
 RELATIONS: tuple[Relation, ...] = tuple(chain.from_iterable(_RELATIONS))
@@ -126,5 +132,8 @@ ROOTS: dict[str, Link] = {
     **wording.ROOTS,
     **rankings.ROOTS,
     **request_measures.ROOTS,
+    **pipeline.ROOTS,
+    **signing_summary.ROOTS,
     **start_rate.ROOTS,
+    **starts.ROOTS,
 }

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from domain.errors import Malformed
 from domain.flexdate import Precision
 from domain.indicators import Quantities
-from domain.kinds.fields import Count, Identifier, PolicyReference, Texts
+from domain.kinds.fields import Count, Identifier, PolicyReference, Text, Texts
 from domain.kinds.payload import Payload
 from domain.money import Money, SignedMoney
 from domain.quantity import AreaMu, NonNegative, Percent
@@ -28,6 +28,8 @@ class ConstructionStarted(Payload):
     phase_id: Identifier | None = None
     basis: Literal["permit", "staged-permit", "filing"]
     self_reported: bool
+    ceremony: Text | None = None
+    """The concentrated start (集中开工) that it was part of."""
 
 
 class StartVerified(Payload):

@@ -3,14 +3,19 @@
 import strawberry
 
 from api.declaration import Argument
-from api.enums import EvaluationKind
-from api.root_field import FILTER, LEVELS, POLICY, REGIONS, YEAR, asks
-from api.scalars import Date, DateTime
+from api.enums import Bucket, EvaluationKind
+from api.root_field import FILTER, FROM, LEVELS, POLICY, REGIONS, TO, YEAR, asks
+from api.scalars import Date, DateTime, Decimal
 from api.types.finance import FinanceSummary, PoolBalance
-from api.types.ranking import Ranking
+from api.types.pipeline import PipelineCell, SigningSummary, StartCount
+from api.types.ranking import Banner, Ranking
 from api.types.steering import CohortBuild, Coverage, Gauge, Lateness, PairPoint
 from api.types.value import PolicyGap, PolicyRef
 from projections.named_periods import PATTERN as PERIOD
+
+_LEAST = Argument(
+    Decimal | None, "Only with at least so much total investment, in 亿元 · 总投资下限", None
+)
 
 
 @strawberry.type
@@ -88,4 +93,32 @@ class SteeringQuery:
         region=Argument(strawberry.ID, "The district · 行政区划"),
         from_=Argument(Date, "The first day · 起始日期"),
         to=Argument(Date, "The last day · 截止日期"),
+    )
+    banners: list[Banner] = asks(
+        "The banners awarded and statements asked for in some days · 流动红旗与表态发言",
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
+    )
+    pipeline: list[PipelineCell] = asks(
+        "Projects by phase and size · 项目梯队",
+        filter=FILTER,
+        bounds=Argument(
+            list[Decimal] | None, "Bounds between sizes in 亿元; by default 1, 10, 100 · 分档", None
+        ),
+    )
+    starts: list[StartCount] = asks(
+        "The projects that started in some days, period by period · 开工情况",
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
+        bucket=Argument(Bucket, "The length of a period · 时间粒度", Bucket.QUARTER),
+        min_yi=_LEAST,
+    )
+    signing_summary: SigningSummary = asks(
+        "What was signed in some days, from 1 亿元 on unless asked otherwise · 签约情况",
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
+        min_yi=_LEAST,
     )

@@ -57,6 +57,7 @@ class Drift:
 class Banner:
     """A banner or a demand for a statement."""
 
+    round: strawberry.ID = reads("The round of the ranking · 轮次")
     region: strawberry.ID = reads("Who was given it · 板块")
     kind: str = reads("red-banner or statement-required · 类型")
     on: FlexDate = reads("When · 日期")
