@@ -12,6 +12,7 @@ from domain.errors import LedgerError
 from ledger.collection import collect_rarely
 from server.commands import log, registers, tokens
 from server.commands.append import append
+from server.commands.backups import backup, restore
 from server.commands.bench import bench
 from server.commands.demo import demo
 from server.commands.history import history
@@ -30,7 +31,21 @@ program = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, append, history, status, quarantine, rebuild, bench, schema, verify):
+COMMANDS = (
+    demo,
+    serve,
+    append,
+    history,
+    status,
+    quarantine,
+    rebuild,
+    bench,
+    schema,
+    verify,
+    backup,
+    restore,
+)
+for command in COMMANDS:
     program.command()(command)
 program.add_typer(tokens.commands, name="token")
 program.add_typer(log.commands, name="ledger")

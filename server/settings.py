@@ -59,6 +59,11 @@ class Settings:
         return self.data / "last-checkpoint"
 
     @property
+    def subject_keys(self) -> Path:
+        """Give the folder of the keys under which names of persons leave the database."""
+        return self.data / "subject-keys"
+
+    @property
     def address(self) -> str:
         """Give the address under which the server is reached."""
         return f"http://{self.host}:{self.port}"

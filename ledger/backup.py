@@ -1,0 +1,181 @@
+"""Write the whole ledger into one file that is checked when it is written and when it is read.
+
+The file is a zip of the tables as PostgreSQL copies them, with a manifest of
+their digests. Names of persons are encrypted under keys that stay outside.
+"""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any, Final
+
+import psycopg
+from psycopg import Connection, sql
+
+from domain.errors import Refused
+from ledger.checkpoints import last_signed
+from ledger.durable_file import sync_folder
+from ledger.reading import Head, head
+from ledger.subject_keys import SubjectKeys
+from ledger.verification.copied import leaves_in
+
+FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+NAMES: Final = "person_names"
+_LEFT_OUT = frozenset({"migrations"})
+Progress = Callable[[int, int], None]
+
+_TABLES = """
+SELECT c.relname::text, array_agg(a.attname::text ORDER BY a.attnum)
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'ledger'::regnamespace AND c.relkind = 'r'
+    AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+GROUP BY c.relname ORDER BY c.relname
+"""
+
+
+class DamagedBackup(Refused):
+    """The backup {value} is not whole: {reason}."""
+
+    code = "damaged_backup"
+    cure = "Use another backup; nothing was restored from this one."
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds."""
+
+    format: int
+    migration: int
+    size: int
+    root: str
+    checkpoint: str | None
+    tables: dict[str, dict[str, Any]]
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """Read a backup's manifest. Raises DamagedBackup."""
+        try:
+            with zipfile.ZipFile(path) as archive:
+                document = json.loads(archive.read(MANIFEST))
+            manifest = cls(**document)
+        except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+            raise DamagedBackup(value=path, reason=error) from error
+        if manifest.format != FORMAT:
+            raise DamagedBackup(value=path, reason=f"format {manifest.format} is not known")
+        return manifest
+
+
+def back_up(conninfo: str, path: Path, keys: SubjectKeys, progress: Progress) -> Manifest:
+    """Write a backup, read it back, and give what it holds. Raises DamagedBackup."""
+    beside = path.with_name(f".{path.name}.part")
+    with psycopg.connect(conninfo) as connection:
+        # One snapshot for all tables; who appends meanwhile is not in it.
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        manifest = _write(connection, beside, keys, progress)
+    try:
+        check_backup(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    sync_folder(path.absolute().parent)
+    return manifest
+
+
+def check_backup(path: Path) -> Manifest:
+    """Read every byte of a backup: digests of all tables, and the tree over the events.
+
+    Raises DamagedBackup.
+    """
+    manifest = Manifest.read(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for table, told in manifest.tables.items():
+                with archive.open(table) as member:
+                    digest = sha256()
+                    for piece in _pieces(member):
+                        digest.update(piece)
+                if digest.hexdigest() != told["sha256"]:
+                    raise DamagedBackup(value=path, reason=f"{table} is not what was written")
+            with archive.open("events") as member:
+                edge = leaves_in(member, manifest.tables["events"]["columns"])
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise DamagedBackup(value=path, reason=error) from error
+    if (edge.size, edge.root().hex()) != (manifest.size, manifest.root):
+        raise DamagedBackup(value=path, reason="the events are not those of its tree head")
+    return manifest
+
+
+def _write(
+    connection: Connection[Any], path: Path, keys: SubjectKeys, progress: Progress
+) -> Manifest:
+    """Write all tables and the manifest."""
+    tables = [
+        (table, columns)
+        for table, columns in connection.execute(_TABLES).fetchall()
+        if table not in _LEFT_OUT
+    ]
+    told = {}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for done, (table, columns) in enumerate(tables):
+            digest = sha256()
+            with archive.open(table, "w", force_zip64=True) as member:
+                for piece in _copied(connection, table, columns, keys):
+                    digest.update(piece)
+                    member.write(piece)
+            told[table] = {"columns": columns, "sha256": digest.hexdigest()}
+            progress(done + 1, len(tables))
+        manifest = _manifest(connection, head(connection), told)
+        document = {name: getattr(manifest, name) for name in Manifest.__dataclass_fields__}
+        archive.writestr(MANIFEST, json.dumps(document, indent=2, sort_keys=True))
+    return manifest
+
+
+def _manifest(connection: Connection[Any], top: Head, told: dict[str, Any]) -> Manifest:
+    """Say what was written."""
+    [(migration,)] = connection.execute("SELECT max(number) FROM ledger.migrations").fetchall()
+    signed = last_signed(connection)
+    return Manifest(
+        FORMAT,
+        int(migration),
+        top.size,
+        top.root.hex(),
+        None if signed is None else signed.note,
+        told,
+    )
+
+
+def _copied(
+    connection: Connection[Any], table: str, columns: list[str], keys: SubjectKeys
+) -> Iterator[bytes]:
+    """Copy a table out; names go line by line, encrypted."""
+    if table == NAMES:
+        yield from _sealed_names(connection, keys)
+        return
+    order = sql.SQL(" ORDER BY position") if table == "events" else sql.SQL("")
+    statement = sql.SQL("COPY (SELECT {} FROM {}{}) TO STDOUT (FORMAT binary)").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier("ledger", table), order
+    )
+    with connection.cursor().copy(statement) as copy:
+        for piece in copy:
+            yield bytes(piece)
+
+
+def _sealed_names(connection: Connection[Any], keys: SubjectKeys) -> Iterator[bytes]:
+    """Write each name as a line of JSON, readable only with the key of its person."""
+    with connection.cursor(name="names") as cursor:
+        cursor.execute("SELECT event::text, path, commitment, salt, value FROM ledger.person_names")
+        for event, path, commitment, salt, value in cursor:
+            subject, data = ("", b"") if value is None else keys.sealed(bytes(salt), value)
+            line = json.dumps([event, path, commitment, subject, data.hex()])
+            yield line.encode() + b"\n"
+
+
+def _pieces(member: IO[bytes]) -> Iterator[bytes]:
+    """Read a member in pieces."""
+    while piece := member.read(1 << 20):
+        yield piece

@@ -1,0 +1,120 @@
+"""Put a backup into an empty database, whole or not at all, and verify what is there then."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+
+from domain.errors import Conflict
+from ledger.backup import NAMES, DamagedBackup, Manifest, Progress, check_backup
+from ledger.migrate import migrate, migrations
+from ledger.subject_keys import SubjectKeys
+
+
+class NotEmpty(Conflict):
+    """The database holds a ledger already, with {size} events."""
+
+    code = "not_empty"
+    cure = "Restore into an empty database; what is there is never overwritten."
+
+
+_REFERENCES = """
+SELECT c.relname::text, f.relname::text FROM pg_constraint AS k
+JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_class AS f ON f.oid = k.confrelid
+WHERE k.contype = 'f' AND c.relnamespace = 'ledger'::regnamespace AND c.oid <> f.oid
+"""
+_COUNTERS = """
+SELECT c.relname::text, a.attname::text FROM pg_attribute AS a
+JOIN pg_class AS c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'ledger'::regnamespace AND a.attidentity <> '' AND c.relkind = 'r'
+"""
+
+
+def restore(conninfo: str, path: Path, keys: SubjectKeys, progress: Progress) -> Manifest:
+    """Check a backup and put it in place. Raises DamagedBackup and NotEmpty."""
+    manifest = check_backup(path)
+    if manifest.migration > migrations()[-1].number:
+        reason = f"it was made by a newer program, with migration {manifest.migration}"
+        raise DamagedBackup(value=path, reason=reason)
+    migrate(conninfo)
+    with psycopg.connect(conninfo) as connection, zipfile.ZipFile(path) as archive:
+        _refuse_full(connection)
+        order = _in_order(connection, manifest)
+        for done, table in enumerate(order):
+            if table == NAMES:
+                _put_names(connection, archive, keys)
+            else:
+                _put(connection, archive, table, manifest.tables[table]["columns"])
+            progress(done + 1, len(order))
+        for table, column in connection.execute(_COUNTERS).fetchall():
+            _continue_counter(connection, table, column)
+    return manifest
+
+
+def _refuse_full(connection: Connection[Any]) -> None:
+    """Refuse a database in which anything was recorded or given out. Raises NotEmpty."""
+    [(size, others)] = connection.execute(
+        "SELECT (SELECT count(*) FROM ledger.events), (SELECT count(*) FROM ledger.tokens)"
+        " + (SELECT count(*) FROM ledger.quarantine) + (SELECT count(*) FROM ledger.checkpoints)"
+    ).fetchall()
+    if size or others:
+        raise NotEmpty(size=size)
+
+
+def _in_order(connection: Connection[Any], manifest: Manifest) -> list[str]:
+    """Order tables so that what others refer to comes first."""
+    needed: dict[str, set[str]] = {table: set() for table in manifest.tables}
+    for table, other in connection.execute(_REFERENCES).fetchall():
+        if table in needed and other in needed:
+            needed[table].add(other)
+    order: list[str] = []
+    while needed:
+        ready = sorted(table for table, others in needed.items() if not others)
+        assert ready, "tables refer to each other in a circle"
+        order += ready
+        needed = {
+            table: others - set(ready) for table, others in needed.items() if table not in ready
+        }
+    return order
+
+
+def _put(
+    connection: Connection[Any], archive: zipfile.ZipFile, table: str, columns: list[str]
+) -> None:
+    """Copy a table in."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
+        sql.Identifier("ledger", table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with archive.open(table) as member, connection.cursor().copy(statement) as copy:
+        while piece := member.read(1 << 20):
+            copy.write(piece)
+
+
+def _put_names(connection: Connection[Any], archive: zipfile.ZipFile, keys: SubjectKeys) -> None:
+    """Put the names back whose keys are there; the others have been erased since."""
+    statement = "COPY ledger.person_names (event, path, commitment, salt, value) FROM STDIN"
+    with archive.open(NAMES) as member, connection.cursor().copy(statement) as copy:
+        for line in member:
+            event, path, commitment, subject, data = json.loads(line)
+            found = keys.opened(subject, bytes.fromhex(data)) if subject else None
+            salt, value = found or (None, None)
+            copy.write_row((event, path, commitment, salt, value))
+
+
+def _continue_counter(connection: Connection[Any], table: str, column: str) -> None:
+    """Let a counter go on after the restored rows."""
+    connection.execute(
+        sql.SQL(
+            "SELECT setval(pg_get_serial_sequence({}, {}), max({})) FROM {}"
+            " HAVING max({}) IS NOT NULL"
+        ).format(
+            sql.Literal(f"ledger.{table}"),
+            sql.Literal(column),
+            sql.Identifier(column),
+            sql.Identifier("ledger", table),
+            sql.Identifier(column),
+        )
+    )

@@ -1,0 +1,149 @@
+"""A backup is whole or refused, and a restore never passes as if nothing had happened."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from ledger.backup import DamagedBackup, back_up, check_backup
+from ledger.restore import NotEmpty, restore
+from ledger.signing import MissingState
+from ledger.subject_keys import SubjectKeys
+from server.program import program
+from tests.attacks.attack import attack
+from tests.attacks.conftest import Prepared, Scene
+from tests.attacks.histories import SIZE, Office
+
+Fresh = Callable[[str], str]
+
+
+def lifecycle(office: Office, *arguments: str | Path) -> tuple[int, Any]:
+    """Run a command on a ledger; give its code and what it told."""
+    result = CliRunner().invoke(
+        program,
+        [*map(str, arguments), "--data", str(office.folder), "--json"],
+        env={"DATABASE_URL": office.database},
+    )
+    return result.exit_code, json.loads(result.stdout) if result.stdout else result.exception
+
+
+@pytest.fixture
+def backup(scene: Scene, tmp_path: Path) -> Path:
+    file = tmp_path / "ledger.backup"
+    code, told = lifecycle(scene.office, "backup", file)
+    assert (code, told["size"]) == (0, SIZE)
+    return file
+
+
+def rows(database: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(database) as connection:
+        found = []
+        for table in ("events", "heads", "tiles", "person_names", "aliases", "checkpoints"):
+            found += connection.execute(
+                f"SELECT t::text FROM ledger.{table} AS t ORDER BY 1".encode()
+            ).fetchall()
+        return found
+
+
+def test_a_restored_ledger_is_the_same_and_goes_on(
+    scene: Scene, backup: Path, fresh: Fresh
+) -> None:
+    other = Office(fresh("template0"), scene.office.folder)
+
+    code, told = lifecycle(other, "restore", backup)
+    assert (code, told["size"], told["found"]) == (0, SIZE, {})
+    assert rows(other.database) == rows(scene.office.database)
+    assert other.sign() == scene.prepared.notes[SIZE]
+    code, told = lifecycle(other, "token", "create", "t", "--actor", "a", "--org", "o")
+    assert code == 0
+    assert lifecycle(other, "verify")[0] == 0
+    assert f"\n{SIZE + 1}\n" in other.sign()
+
+
+def test_names_in_a_backup_are_readable_only_with_keys_outside_it(
+    scene: Scene, backup: Path, fresh: Fresh, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(backup) as archive:
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    assert "王某".encode() not in whole
+    keys = SubjectKeys(scene.office.folder / "subject-keys")
+    assert keys.destroy("王某")
+    assert not keys.destroy("王某")
+
+    other = Office(fresh("template0"), tmp_path / "elsewhere")
+    code, told = lifecycle(other, "restore", backup)
+    # The names are gone, and as no erasure was approved in this ledger, that is said.
+    assert code == 1
+    assert set(told["found"]) == {"erasures", "state"}
+
+
+@attack(26, "truncate or change a backup", "`lifecycle restore`, before anything is written")
+def test_a_damaged_backup_is_refused(backup: Path, fresh: Fresh, tmp_path: Path) -> None:
+    database = fresh("template0")
+    keys = SubjectKeys(tmp_path / "keys")
+    whole = backup.read_bytes()
+    for place in (0, 1, len(whole) // 3, len(whole) // 2, len(whole) - 30):
+        backup.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(DamagedBackup):
+            check_backup(backup)
+        backup.write_bytes(whole[:place])
+        with pytest.raises(DamagedBackup):
+            restore(database, backup, keys, lambda *_: None)
+    backup.write_bytes(whole)
+    _rewritten(backup, "aliases", b"", tmp_path)
+    with pytest.raises(DamagedBackup, match="aliases"):
+        check_backup(tmp_path / "rewritten")
+    _rewritten(backup, "manifest.json", b'{"format": 2}', tmp_path)
+    with pytest.raises(DamagedBackup):
+        check_backup(tmp_path / "rewritten")
+    with pytest.raises(DamagedBackup):
+        check_backup(tmp_path / "missing")
+
+
+def _rewritten(backup: Path, name: str, content: bytes, folder: Path) -> None:
+    with (
+        zipfile.ZipFile(backup) as archive,
+        zipfile.ZipFile(folder / "rewritten", "w") as other,
+    ):
+        for member in archive.namelist():
+            other.writestr(member, content if member == name else archive.read(member))
+
+
+def test_a_ledger_that_is_there_is_never_overwritten(scene: Scene, backup: Path) -> None:
+    before = rows(scene.office.database)
+    code, error = lifecycle(scene.office, "restore", backup)
+
+    assert (code, type(error)) == (1, NotEmpty)
+    assert rows(scene.office.database) == before
+
+
+def test_a_restore_without_the_last_checkpoint_is_not_signed(
+    backup: Path, prepared: Prepared, fresh: Fresh, tmp_path: Path
+) -> None:
+    other = Office(fresh("template0"), tmp_path / "new machine")
+    keys = SubjectKeys(tmp_path / "office" / "subject-keys")
+    restore(other.database, backup, keys, lambda *_: None)
+    other.desk.keys.path.parent.mkdir(exist_ok=True)
+    other.desk.keys.path.write_text(prepared.office.signer.text)
+    other.desk.keys.path.chmod(0o600)
+
+    with pytest.raises(MissingState):
+        other.sign()
+    code, _ = lifecycle(other, "ledger", "declare-incarnation", "second", "--reason", "moved")
+    assert code == 0
+    assert other.sign().startswith("ledger.example/wujin/second\n601\n")
+
+
+def test_a_backup_of_a_broken_ledger_is_none(scene: Scene, tmp_path: Path) -> None:
+    with scene.unguarded() as connection:
+        connection.execute("UPDATE ledger.events SET bytes = bytes || ' ' WHERE position = 9")
+
+    keys = SubjectKeys(tmp_path / "keys")
+    with pytest.raises(DamagedBackup):
+        back_up(scene.office.database, tmp_path / "file", keys, lambda *_: None)
+    assert not (tmp_path / "file").exists()
