@@ -20,6 +20,7 @@ from projections.events import project_events, project_evidence
 from projections.lead_times import lead_time
 from projections.milestone_states import ORDER as MILESTONE_ORDER
 from projections.milestone_states import milestone_states
+from projections.other_clocks import moved
 from projections.permit_bursts import permit_burst
 from projections.permit_cases import permit_states
 from projections.phase_states import one_project, phase_states, standing_of
@@ -27,7 +28,7 @@ from projections.policy_choice import chosen
 from projections.project_colours import coloured, colours_of
 from projections.project_filter import filtered
 from projections.quantities import area, half_up
-from projections.relation import Arguments, Field, Many, One, Page, Relation, Value
+from projections.relation import Arguments, AsOf, Field, Many, One, Page, Relation, Value
 from projections.seen import believed, last_seen, seen
 
 PAGED = ("sort_up", "-sort_down", "id")
@@ -174,6 +175,14 @@ def _projects(arguments: Arguments) -> str:
 _SCOPE = one_project("$self.id")
 _FIELDS: dict[str, Field] = {
     "id": Value("$self.id", "id"),
+    "as_of": AsOf(
+        "Project",
+        moved,
+        lambda _: (
+            "SELECT $parent.id AS id, '' AS sort_up, '' AS sort_down WHERE EXISTS (SELECT 1"
+            f" FROM read.projects p WHERE p.project = $parent.id AND {seen('p')})"
+        ),
+    ),
     "code": Value(_last("codes", "code"), "text"),
     "title": Value(_last("projects", "title"), "text"),
     "region": Value(_last("projects", "district"), "id"),

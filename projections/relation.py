@@ -11,6 +11,7 @@ SQL texts may hold these tokens, and no other way of putting a value into a stat
     $known     the last position taken into account, a bigint
     $on        the judged day, a date
     $language  'zh' or 'en'
+    $reached   the last position that the read models have reached, a bigint
     $after     of subscriptions: the position that the last answer was at, a bigint
     $self      the alias of the current row
     $parent    in the source of a link: the alias of the row that the link starts from
@@ -108,8 +109,28 @@ class Stream:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A field that holds one object of one of several types: of the first that has a row."""
+
+    options: tuple[One, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A field that holds one object read under other clocks, which its arguments give.
+
+    `clocks` gives the SQL of the known position and of the judged day; the tokens in it mean the
+    clocks outside, those in the source and in everything below it the new ones.
+    """
+
+    type: str
+    clocks: Callable[[Arguments], tuple[str, str]]
+    source: Source
+
+
 Link = One | Many | Page
-Field = Value | Link | Stream
+Field = Value | Link | OneOf | AsOf | Stream
 
 
 @dataclass(frozen=True, slots=True)

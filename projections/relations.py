@@ -25,6 +25,7 @@ from projections import (
     lateness,
     lead_times,
     milestone_states,
+    nodes,
     permit_bursts,
     permit_cases,
     phase_states,
@@ -50,7 +51,7 @@ from projections import (
     visit_log,
     wording,
 )
-from projections.relation import Link, Relation
+from projections.relation import Field, Relation
 
 _RELATIONS = (
     admission_summary.RELATIONS,
@@ -101,7 +102,7 @@ _RELATIONS = (
 )
 
 RELATIONS: tuple[Relation, ...] = tuple(chain.from_iterable(_RELATIONS))
-ROOTS: dict[str, Link] = {
+ROOTS: dict[str, Field] = {
     **admission_summary.ROOTS,
     **board.ROOTS,
     **cohort.ROOTS,
@@ -118,6 +119,7 @@ ROOTS: dict[str, Link] = {
     **land_and_start.ROOTS,
     **lead_times.ROOTS,
     **milestone_states.ROOTS,
+    **nodes.ROOTS,
     **plan_actual.ROOTS,
     **policy_choice.ROOTS,
     **pools.ROOTS,

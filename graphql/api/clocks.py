@@ -13,15 +13,24 @@ from ledger.reading import position_at
 
 
 class Clocks(NamedTuple):
-    """The last position taken into account, the judged day and the language of explanations."""
+    """The last position taken into account, the judged day and the language of explanations.
+
+    `reached` is the last position that could be taken into account.
+    """
 
     known: int
     on: date
     language: str
+    reached: int
 
     def wire(self) -> dict[str, str]:
         """Give the values as a statement binds them."""
-        return {"known": str(self.known), "on": self.on.isoformat(), "language": self.language}
+        return {
+            "known": str(self.known),
+            "on": self.on.isoformat(),
+            "language": self.language,
+            "reached": str(self.reached),
+        }
 
 
 class Present(NamedTuple):
@@ -60,7 +69,8 @@ async def clocks(
             message = "`knownPosition` counts from 1; 0 is before everything."
             raise BadInput(message)
         reach = min(reach, position)
-    return Clocks(reach, on if isinstance(on, date) else judged, present.language)
+    day = on if isinstance(on, date) else judged
+    return Clocks(reach, day, present.language, present.position)
 
 
 def _not_yet(wanted: int, reached: int) -> Problem:

@@ -24,7 +24,7 @@ from api.leaf import Fixed, json_object, json_text, or_null
 from api.page import page_sql
 from api.plan import Plan, RootPlan, Slot
 from api.statement import FieldArguments, Statement
-from projections.relation import Many, One, Page, Stream, Value
+from projections.relation import AsOf, Many, One, OneOf, Page, Stream, Value
 
 
 class Operation(NamedTuple):
@@ -160,6 +160,10 @@ class Compiler:
             sql = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(arguments)
             text = json_text(mapped.kind, self.statement.placed(sql, row=row))
             return or_null(text, nullable=nullable)
+        if isinstance(mapped, OneOf):
+            return or_null(self._one_of(mapped, details, row, arguments), nullable=nullable)
+        if isinstance(mapped, AsOf):
+            return or_null(self._as_of(mapped, details, row, arguments), nullable=nullable)
         # Joining schema and relations has made sure that whatever is no value is a link.
         assert isinstance(mapped, One | Many | Page)
         source = self.statement.placed(mapped.source(arguments), parent=row)
@@ -176,6 +180,36 @@ class Compiler:
         order = self.statement.placed(mapped.order, row=inner)
         rows = f"(SELECT * FROM ({source}) {inner} ORDER BY {order}) {inner}"
         return f"(SELECT '[' || coalesce(string_agg({written}, ','), '') || ']' FROM {rows})"
+
+    def _one_of(
+        self, mapped: OneOf, details: FieldDetailsList, row: str, arguments: FieldArguments
+    ) -> str:
+        """Give the SQL that writes the object of the first type that has a row, or NULL."""
+        texts = []
+        for option in mapped.options:
+            source = self.statement.placed(option.source(arguments), parent=row)
+            inner = self.statement.row()
+            written = self.object(self._type(option.type), details, inner)
+            rows = f"(SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"
+            texts.append(f"(SELECT {written} FROM {rows})")
+        return f"coalesce({', '.join(texts)})"
+
+    def _as_of(
+        self, mapped: AsOf, details: FieldDetailsList, row: str, arguments: FieldArguments
+    ) -> str:
+        """Give the SQL that writes an object under the clocks that the arguments give, or NULL."""
+        known, on = (self.statement.placed(sql, parent=row) for sql in mapped.clocks(arguments))
+        clocks, inner = self.statement.row(), self.statement.row()
+        with self.statement.under(clocks):
+            source = self.statement.placed(mapped.source(arguments), parent=row)
+            written = self.object(self._type(mapped.type), details, inner)
+        # OFFSET keeps the clocks from being computed again wherever they are used.
+        moved = f'(SELECT {known} AS "known", {on} AS "on" OFFSET 0) {clocks}'
+        rows = f"LATERAL (SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"
+        return f"(SELECT {written} FROM {moved} CROSS JOIN {rows})"
+
+    def _type(self, name: str) -> GraphQLObjectType:
+        return cast("GraphQLObjectType", self.contract.schema.type_map[name])
 
     def key_types(self, page: Page) -> list[str]:
         """Give the SQL types of the columns that order a page."""

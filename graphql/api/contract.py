@@ -7,10 +7,12 @@ from typing import Any
 from graphql import (
     GraphQLArgument,
     GraphQLField,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     get_named_type,
+    is_abstract_type,
     is_enum_type,
     is_leaf_type,
     is_list_type,
@@ -20,7 +22,7 @@ from graphql import (
 from strawberry.utils.str_converters import to_camel_case
 
 from api.declaration import BOUNDS, PATTERN
-from projections.relation import Field, Link, Many, One, Page, Relation, Stream, Value
+from projections.relation import AsOf, Field, Link, Many, One, OneOf, Page, Relation, Stream, Value
 
 CONNECTION = "Connection"
 PAGED = frozenset({"nodes", "edges", "pageInfo", "totalCount"})
@@ -59,7 +61,7 @@ class Contract:
 def contract(
     schema: GraphQLSchema,
     relations: Iterable[Relation],
-    roots: Mapping[str, Link],
+    roots: Mapping[str, Field],
     followed: Mapping[str, Field] | None = None,
 ) -> Contract:
     """Join schema and relations. Raises Unmapped if a read field has nothing behind it."""
@@ -97,9 +99,15 @@ def _problems(joined: Contract, roots: Iterable[GraphQLObjectType]) -> Iterable[
             if is_resolved(field):
                 continue
             reached = get_named_type(field.type)
-            if is_object_type(reached) and reached.name not in seen:
-                seen.add(reached.name)
-                waiting.append(reached)
+            found = (
+                joined.schema.get_possible_types(reached)
+                if is_abstract_type(reached)
+                else [reached]
+            )
+            for each in found:
+                if is_object_type(each) and each.name not in seen:
+                    seen.add(each.name)
+                    waiting.append(each)
             if not is_paging(type_):
                 problem = _problem(joined, joined.field(type_.name, name), field)
                 if problem is not None:
@@ -112,7 +120,7 @@ def is_resolved(field: GraphQLField) -> bool:
     return any(getattr(each, "base_resolver", None) is not None for each in declared)
 
 
-def is_paging(type_: GraphQLObjectType) -> bool:
+def is_paging(type_: GraphQLNamedType) -> bool:
     """Tell whether a type belongs to the connections, whose fields the engine answers itself."""
     return type_.name == "PageInfo" or type_.name.endswith((CONNECTION, "Edge"))
 
@@ -130,13 +138,28 @@ def _problem(joined: Contract, mapped: Field | None, field: GraphQLField) -> str
             and is_enum_type(named) == (mapped.kind == "enum")
         )
         return None if is_right else f"a {mapped.kind} value cannot be a {field.type}"
+    if isinstance(mapped, OneOf):
+        return _one_of_problem(joined, mapped, get_named_type(field.type))
     if mapped.type not in joined.relations:
         return f"there is no relation for the type {mapped.type}"
     return _link_problem(joined.relations[mapped.type], mapped, field, inner)
 
 
+def _one_of_problem(joined: Contract, mapped: OneOf, interface: GraphQLNamedType) -> str | None:
+    """Say how a field of several types disagrees with what its interface promises."""
+    if not is_abstract_type(interface):
+        return f"it holds one of several types, the schema says {interface.name}"
+    possible = {type_.name for type_ in joined.schema.get_possible_types(interface)}
+    found = {option.type for option in mapped.options}
+    if found != possible:
+        return (
+            f"it leads to {', '.join(sorted(found))}, the schema to {', '.join(sorted(possible))}"
+        )
+    return None
+
+
 def _link_problem(
-    relation: Relation, mapped: Link | Stream, field: GraphQLField, inner: GraphQLOutputType
+    relation: Relation, mapped: Link | AsOf | Stream, field: GraphQLField, inner: GraphQLOutputType
 ) -> str | None:
     """Say how a field that leads to other rows disagrees with its link."""
     wanted = mapped.type + CONNECTION if isinstance(mapped, Page) else mapped.type

@@ -109,7 +109,7 @@ class Following:
             await asyncio.sleep(_PAUSE_SECONDS)
             return [], place
         request, day = begun.request, self._engine.clock().astimezone(BEIJING).date()
-        clocks = Clocks(upto, day, request.language)
+        clocks = Clocks(upto, day, request.language, upto)
         key = Key(
             begun.text,
             request.operation_name,

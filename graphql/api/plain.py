@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
 
 from api.clocks import Clocks
 from api.contract import Contract, is_paging
@@ -16,7 +16,7 @@ from api.cursor import cursor_sql
 from api.database import Reader
 from api.page import NUMBER, key_columns, page_rows
 from api.statement import FieldArguments, Statement
-from projections.relation import Many, One, Page, Relation, Value
+from projections.relation import AsOf, Many, One, OneOf, Page, Relation, Value
 
 Resolver = Callable[..., Awaitable[Any]]
 Info = GraphQLResolveInfo[Any]
@@ -57,14 +57,22 @@ class Row:
 def attach(joined: Contract) -> None:
     """Give every read field of the schema a resolver that reads it on its own."""
     for type_ in joined.schema.type_map.values():
+        if isinstance(type_, GraphQLInterfaceType):
+            type_.resolve_type = _type_name
         if not isinstance(type_, GraphQLObjectType):
             continue
+        # The type of a row is known from its relation; strawberry would look for its own objects.
+        type_.is_type_of = None
         for name, field in type_.fields.items():
             mapped = joined.field(type_.name, name)
             if is_paging(type_):
                 field.resolve = _paging
             elif isinstance(mapped, Value):
                 field.resolve = _value(mapped)
+            elif isinstance(mapped, OneOf):
+                field.resolve = _one_of(joined, mapped)
+            elif isinstance(mapped, AsOf):
+                field.resolve = _as_of(joined, mapped)
             elif isinstance(mapped, One | Many | Page):
                 field.resolve = _link(joined, mapped)
 
@@ -101,6 +109,45 @@ def _link(joined: Contract, mapped: One | Many | Page) -> Resolver:
         rows = await selected.rows(info)
         if isinstance(mapped, Many):
             return rows
+        return rows[0] if rows else None
+
+    return resolve
+
+
+def _type_name(row: Row, *_: object) -> str:
+    """Name the type of a row."""
+    return row.relation.type
+
+
+def _one_of(joined: Contract, mapped: OneOf) -> Resolver:
+    """Resolve an object of the first type that has a row."""
+
+    async def resolve(parent: Row | None, info: Info, **values: Any) -> Any:
+        context: PlainContext = info.context
+        clocks = parent.clocks if parent else await context.clocks(values)
+        for option in mapped.options:
+            relation = joined.relations[option.type]
+            rows = await Selected(relation, option, parent, values, clocks).rows(info)
+            if rows:
+                return rows[0]
+        return None
+
+    return resolve
+
+
+def _as_of(joined: Contract, mapped: AsOf) -> Resolver:
+    """Resolve an object under other clocks."""
+    relation = joined.relations[mapped.type]
+
+    async def resolve(parent: Row, info: Info, **values: Any) -> Any:
+        statement = Statement()
+        known, on = mapped.clocks(FieldArguments(statement, values))
+        text = statement.placed(f"SELECT {known}, {on}", parent=SELF)
+        text = f"{text} FROM ({parent.select(statement)}) {SELF}"
+        ((position, day),) = await _run(info, statement, text, parent.clocks)
+        clocks = parent.clocks._replace(known=position, on=day)
+        link = One(mapped.type, mapped.source)
+        rows = await Selected(relation, link, parent, values, clocks).rows(info)
         return rows[0] if rows else None
 
     return resolve

@@ -27,6 +27,7 @@ from api.types.measure import (
     PlanActual,
     StartRatePoint,
 )
+from api.types.node import Node
 from api.types.project import Project, ProjectConnection
 from api.types.value import PolicyRef
 
@@ -35,6 +36,10 @@ from api.types.value import PolicyRef
 class Query(SteeringQuery, ServiceQuery, ProofQuery):
     """The questions."""
 
+    node: Node | None = asks(
+        "Whatever has this id: a project, an event or a policy · 按标识查找",
+        id=Argument(strawberry.ID, "Its id · 标识"),
+    )
     project: Project | None = asks(
         "One project, by id or by code · 单个项目",
         id=Argument(

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -15,10 +16,16 @@ from api.errors import BadInput
 Wire = str | list["Wire"] | None
 """A value as it is bound: text, which the placeholder's cast gives its SQL type."""
 
-_TOKEN = re.compile(r"\$(known|on|language|after|self|parent)\b")
+_TOKEN = re.compile(r"\$(known|on|language|reached|after|self|parent)\b")
 _PLACEHOLDER = re.compile(r"\$\{(\d+)\}")
 _TABLE = re.compile(r"\bread\.([a-z_]+)")
-_CLOCK = {"known": "bigint", "on": "date", "language": "text", "after": "bigint"}
+_CLOCK = {
+    "known": "bigint",
+    "on": "date",
+    "language": "text",
+    "reached": "bigint",
+    "after": "bigint",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,17 @@ class Statement:
     _values: list[tuple[Parameter, Wire]] = field(default_factory=list)
     _numbers: dict[tuple[Parameter, str], int] = field(default_factory=dict)
     _rows: int = 0
+    _moved: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def under(self, row: str) -> Iterator[None]:
+        """Mean, for the length of a `with`, the clocks in two columns of a row."""
+        before = self._moved
+        self._moved = {name: f'{row}."{name}"' for name in ("known", "on")}
+        try:
+            yield
+        finally:
+            self._moved = before
 
     def row(self) -> str:
         """Give a fresh alias for rows."""
@@ -159,6 +177,8 @@ class Statement:
 
         def replaced(match: re.Match[str]) -> str:
             name = match[1]
+            if name in self._moved:
+                return self._moved[name]
             cast = _CLOCK.get(name)
             if cast is not None:
                 return self.placeholder(Parameter(clock=name), cast)

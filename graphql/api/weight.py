@@ -5,18 +5,20 @@ length of the document however often fragments are spread; the numbers themselve
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
+    is_interface_type,
     is_object_type,
 )
 from graphql.execution.values import VariableValues
@@ -26,6 +28,7 @@ from api.contract import Contract, is_paging
 from api.errors import TOO_COSTLY, TOO_DEEP, TOO_MANY_FIELDS, Problem
 from projections.relation import Many
 
+_Composite = GraphQLObjectType | GraphQLInterfaceType
 _SHOWN = 10**12
 
 ASSUMED_LENGTH = 10
@@ -71,9 +74,7 @@ class Scales:
         assert root is not None
         return self._selections(operation.selection_set, root)
 
-    def _selections(
-        self, selected: SelectionSetNode, type_: GraphQLObjectType, size: int = 1
-    ) -> Weight:
+    def _selections(self, selected: SelectionSetNode, type_: _Composite, size: int = 1) -> Weight:
         """Add up selections; `size` is that of the page, if the type is a connection."""
         depth = fields = cost = 0
         for selection in selected.selections:
@@ -81,7 +82,8 @@ class Scales:
                 case FieldNode():
                     weight = self._field(selection, type_, size)
                 case InlineFragmentNode():
-                    weight = self._selections(selection.selection_set, type_, size)
+                    inner = self._condition(selection, type_)
+                    weight = self._selections(selection.selection_set, inner, size)
                 case FragmentSpreadNode():
                     weight = self._fragment(selection.name.value, type_, size)
                 case _:
@@ -91,20 +93,30 @@ class Scales:
             cost += weight.cost
         return Weight(depth, fields, cost)
 
-    def _fragment(self, name: str, type_: GraphQLObjectType, size: int) -> Weight:
+    def _fragment(self, name: str, type_: _Composite, size: int) -> Weight:
         known = (name, type_.name, size)
         weight = self._known.get(known)
         if weight is None:
-            weight = self._selections(self._fragments[name].selection_set, type_, size)
+            fragment = self._fragments[name]
+            inner = self._condition(fragment, type_)
+            weight = self._selections(fragment.selection_set, inner, size)
             self._known[known] = weight
         return weight
 
-    def _field(self, node: FieldNode, type_: GraphQLObjectType, size: int) -> Weight:
+    def _condition(
+        self, fragment: InlineFragmentNode | FragmentDefinitionNode, type_: _Composite
+    ) -> _Composite:
+        """Give the type that a fragment selects from; validation knows that it is one of ours."""
+        condition = fragment.type_condition
+        named = condition and self._contract.schema.type_map[condition.name.value]
+        return cast("_Composite", named or type_)
+
+    def _field(self, node: FieldNode, type_: _Composite, size: int) -> Weight:
         field = type_.fields.get(node.name.value)
         if field is None or node.selection_set is None:
             return Weight(1, 1, 0)
         target = get_named_type(field.type)
-        if not is_object_type(target):
+        if not is_object_type(target) and not is_interface_type(target):
             return Weight(1, 1, 1)
         inner = self._selections(node.selection_set, target, self._page(node, field))
         times = 1

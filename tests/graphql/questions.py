@@ -11,9 +11,12 @@ from graphql import (
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_interface_type,
+    is_leaf_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
@@ -69,6 +72,8 @@ class Asker:
         target = get_named_type(field_.type)
         if is_object_type(target):
             asked += f" {{ {self.selections(target, depth - 1)} }}"
+        elif is_interface_type(target):
+            asked += f" {{ {self.of_any(target, depth - 1)} }}"
         return asked
 
     def wanted(self, argument: GraphQLArgument) -> bool:
@@ -89,7 +94,7 @@ class Asker:
         names = [
             name
             for name, field_ in type_.fields.items()
-            if depth > 0 or not is_object_type(get_named_type(field_.type))
+            if depth > 0 or is_leaf_type(get_named_type(field_.type))
         ]
         if type_.name.endswith("Connection"):
             names = names if depth > 0 else ["totalCount"]
@@ -112,6 +117,14 @@ class Asker:
             self.question.fragments.append(f"fragment {fragment} on {type_.name} {{ {inner} }}")
             return f"...{fragment}{self.directive()} {outer} ...{fragment}"
         return f"... on {type_.name}{self.directive()} {{ {inner} }} {outer}"
+
+    def of_any(self, interface: GraphQLInterfaceType, depth: int) -> str:
+        """Ask some of the types behind an interface, and what all of them have."""
+        possible = sorted(self.schema.get_possible_types(interface), key=lambda type_: type_.name)
+        chosen = self.draw(st.lists(st.sampled_from(possible), max_size=2))
+        parts = [f"... on {type_.name} {{ {self.selections(type_, depth)} }}" for type_ in chosen]
+        shared = " ".join(self.draw(st.lists(st.sampled_from(["__typename", "id"]), min_size=1)))
+        return f"{shared} ... on {interface.name} {{ {shared} }} {' '.join(parts)}"
 
     def value(self, name: str, argument: GraphQLArgument) -> str:
         value = self.plain(name, argument.type, bounds(argument))
@@ -184,3 +197,10 @@ def questions(
 ) -> tuple[str, dict[str, Any]]:
     """Draw a question and its variables."""
     return Asker(schema, pools, draw).ask(roots, depth)
+
+
+def order(value: Any) -> Any:
+    """Give the keys of an answer in their order."""
+    if isinstance(value, dict):
+        return [(key, order(item)) for key, item in value.items()]
+    return [order(item) for item in value] if isinstance(value, list) else None

@@ -9,7 +9,7 @@ from api.weight import Limits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.graphql.questions import questions
+from tests.graphql.questions import order, questions
 
 EVERYTHING = """
 id number title kind price weight bought readAt notes tags lent printed judged __typename
@@ -166,13 +166,6 @@ def test_made_up_questions_give_the_same_answer(
     assert [error["message"] for error in compiled.get("errors", ())] == [
         error["message"] for error in plain.get("errors", ())
     ]
-
-
-def order(value: Any) -> Any:
-    """Give the keys of an answer in their order."""
-    if isinstance(value, dict):
-        return [(key, order(item)) for key, item in value.items()]
-    return [order(item) for item in value] if isinstance(value, list) else None
 
 
 @cache

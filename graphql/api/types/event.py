@@ -7,6 +7,7 @@ import strawberry
 from api.declaration import reads
 from api.scalars import JSON, DateTime, FlexDate
 from api.types.batch import ImportBatch
+from api.types.node import Node
 from api.types.value import PageInfo
 
 
@@ -43,7 +44,7 @@ class Source:
 
 
 @strawberry.type(description="A fact, kept forever as it was recorded · 事件")
-class Event:
+class Event(Node):
     """A recorded fact."""
 
     id: strawberry.ID = reads("The event's id, a UUIDv7 · 标识")

@@ -1,11 +1,13 @@
 """Declare the project: everything known about one investment project on a day."""
 
+from typing import Optional
+
 import strawberry
 
 from api.declaration import Argument, reads
 from api.enums import Basis, Colour, Milestone, Phase
 from api.root_field import POLICY
-from api.scalars import JSON, Decimal
+from api.scalars import JSON, Date, DateTime, Decimal
 from api.types.event import EventConnection, Evidence
 from api.types.finance import Facility, LoanLine
 from api.types.judgement import (
@@ -20,15 +22,25 @@ from api.types.judgement import (
     PostEvaluation,
 )
 from api.types.landing import LandServiceList, PreAssessmentScore, Remedy, SiteProgress
+from api.types.node import Node
 from api.types.service import Issue, PremisesChange, RequestStats, SiteVisit, StewardTerm
 from api.types.value import Area, Money, PageInfo
 
 
 @strawberry.type(description="An investment project, as known and true at the time asked · 项目")
-class Project:
+class Project(Node):
     """A project."""
 
     id: strawberry.ID = reads("The project's id in this ledger · 标识")
+    as_of: Optional["Project"] = reads(
+        "The same project under other clocks, beside those of the question; null where it was not"
+        " known or not yet there · 另一时点",
+        known=Argument(DateTime | None, "Only what had been recorded by then · 已知截止时间", None),
+        known_position=Argument(
+            int | None, "The same as a position · 已知截止序号", None, (0, 2**31 - 1)
+        ),
+        on=Argument(Date | None, "The day judged; by default that of known · 判定日期", None),
+    )
     code: str | None = reads("Its national project code in force · 项目代码")
     title: str = reads("Its name · 项目名称")
     region: strawberry.ID = reads("Its district, by GB/T 2260 code · 行政区划")

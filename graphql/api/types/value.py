@@ -7,6 +7,7 @@ import strawberry
 from api.declaration import Argument, reads
 from api.enums import AreaUnit, Unit
 from api.scalars import Date, Decimal, FlexDate
+from api.types.node import Node
 
 if TYPE_CHECKING:
     from api.types.event import Event
@@ -37,7 +38,7 @@ class Area:
 @strawberry.type(
     description="One version of a rule file, adopted with its hash and its full text · 政策版本"
 )
-class PolicyRef:
+class PolicyRef(Node):
     """One version of a policy."""
 
     id: strawberry.ID = reads("Its name and version, as colour/wujin@2024.1 · 标识")
