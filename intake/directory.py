@@ -5,7 +5,7 @@ name a project that was registered, or a fact that was sent, a line before it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from domain.amendments import effective
 from domain.draft import Draft
 from domain.fact import Fact
+from domain.versions import version_key
 from ledger.reading import amendments_of, events_by_id
 
 EVENT = "event:"
@@ -47,6 +48,11 @@ CROSS JOIN LATERAL (
 ) AS e
 """
 
+_VERSIONS = """
+SELECT e.source_key, coalesce(e.version_key, ''), e.stream FROM ledger.events AS e
+WHERE e.source_key = ANY(%s)
+"""
+
 _ROOTS = """
 WITH RECURSIVE chain (event, id, corrects) AS (
     SELECT e.id, e.id, e.corrects FROM ledger.events AS e WHERE e.id = ANY(%s::uuid[])
@@ -77,6 +83,7 @@ class Directory:
         self._records: dict[str, Draft] = {}
         self._drafts: dict[str, Draft] = {}
         self._fresh: list[Draft] = []
+        self._versions: dict[tuple[str, str], str] = {}
         self.restores = False
         """Whether a draft takes an amendment back, so that names of a project may hold again."""
 
@@ -106,6 +113,22 @@ class Directory:
             self._aliases.setdefault(alias, set()).add(doubtful[event][alias])
         # What an amendment amends, down to the fact, whose kind a new payload must fit.
         await self.look_up(connection, amended)
+
+    async def look_up_versions(
+        self, connection: AsyncConnection[Any], source_keys: Sequence[str]
+    ) -> None:
+        """Find out in which versions, and where, records have been recorded."""
+        if not source_keys:
+            return
+        cursor = await connection.execute(_VERSIONS, (list(source_keys),))
+        for source_key, version, stream in await cursor.fetchall():
+            self._versions[source_key, version] = stream
+
+    def recorded_in(self, source_key: str, version: str | None) -> str | None:
+        """Give the stream in which a version of a record that was looked up has been recorded."""
+        if not self._versions:
+            return None
+        return self._versions.get((source_key, "" if version is None else version_key(version)))
 
     def streams_of(self, subject: str) -> set[str]:
         """Give the streams a subject means: none if it is unknown, several if it is ambiguous."""

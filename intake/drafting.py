@@ -20,10 +20,10 @@ from intake.directory import Directory, Target, is_event_id, target_key
 from intake.evidence import evidence_of
 from intake.grant import AMENDING
 from intake.identifiers import new_identifier, new_salt
+from intake.naming import REGISTRATION, named_target, record_alias, registered_streams
 from intake.plausibility import FutureFact, check_date
 from intake.subject import own_stream, reference
 
-REGISTRATION = "ProjectRegistered"
 UNKNOWN_STREAM = "project/unknown"
 """Stands for the stream while a delivery of an unknown subject is checked; never appended."""
 UNKNOWN_TARGET = Target("00000000-0000-0000-0000-000000000000", UNKNOWN_STREAM, "", None)
@@ -61,7 +61,8 @@ class AmbiguousSubject(Refused):
 class Terms(NamedTuple):
     """Under which a delivery is taken in: for whom, in which request, recorded when.
 
-    `ahead` is what checking the delivery by itself gave, where that was done before.
+    `ahead` is what checking the delivery by itself gave, where that was done before; `released`
+    says that a person has found it plausible.
     """
 
     actor: Actor
@@ -69,6 +70,7 @@ class Terms(NamedTuple):
     recorded_at: datetime | None
     today: date
     ahead: Checked | Malformed | None = None
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +82,6 @@ class Held:
     waiting_for: str | None = None
 
 
-def keys_of(delivery: Delivery) -> list[str]:
-    """Give what must be looked up before a delivery can become a draft; nothing if malformed."""
-    keys = []
-    try:
-        if delivery.kind in AMENDING:
-            keys += [target_key(_named_target(delivery)), target_key(record_alias(delivery))]
-        if own_stream(delivery.kind, delivery.subject, delivery.payload) is None:
-            if delivery.subject is not None:
-                keys.append(reference(delivery.subject))
-            if delivery.kind == REGISTRATION:
-                keys += [record_alias(delivery), target_key(record_alias(delivery))]
-    except Malformed:
-        # Drafting meets the same mistake and reports it.
-        return []
-    return keys
-
-
-def record_alias(delivery: Delivery) -> str:
-    """Give the alias under which the project is known that a record registers."""
-    return f"source:{delivery.source_key}"
-
-
 def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
     """Give the draft of a delivery, held back if it cannot be appended now. Raises Malformed."""
     if delivery.kind in AMENDING:
@@ -111,6 +91,11 @@ def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | 
         return _judged(delivery, _prepared(delivery, own, terms), terms)
     if delivery.kind == REGISTRATION:
         return _registration(delivery, directory, terms)
+    return _about_project(delivery, directory, terms)
+
+
+def _about_project(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
+    """Give the draft of a fact about a project that was registered before. Raises Malformed."""
     if delivery.subject is None:
         raise Malformed(
             code="missing_field",
@@ -121,23 +106,14 @@ def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | 
     streams = directory.streams_of(subject)
     if len(streams) == 1:
         return _judged(delivery, _prepared(delivery, next(iter(streams)), terms), terms)
+    # A record that is known in this version is known, whatever its subject is called by now.
+    recorded = directory.recorded_in(delivery.source_key, delivery.record_version)
+    if recorded is not None and not streams:
+        return _prepared(delivery, recorded, terms)
     draft = _prepared(delivery, UNKNOWN_STREAM, terms)
     if streams:
         return Held(draft, AmbiguousSubject(field="subject", value=subject))
     return Held(draft, UnknownProject(field="subject", value=subject), waiting_for=subject)
-
-
-def mints(delivery: Delivery, directory: Directory) -> bool:
-    """Tell whether a delivery registers a project that has no id yet."""
-    if delivery.kind != REGISTRATION or _registered_streams(delivery, directory):
-        return False
-    if delivery.subject is None:
-        return True
-    try:
-        subject = reference(delivery.subject)
-    except Malformed:
-        return False
-    return subject.startswith(("code:", "source:")) and not directory.streams_of(subject)
 
 
 def _registration(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
@@ -149,7 +125,7 @@ def _registration(delivery: Delivery, directory: Directory, terms: Terms) -> Dra
         stream = subject
     else:
         named = directory.streams_of(subject) if subject else set()
-        streams = named or _registered_streams(delivery, directory)
+        streams = named or registered_streams(delivery, directory)
         if len(streams) > 1:
             draft = _prepared(delivery, UNKNOWN_STREAM, terms)
             value = subject or record_alias(delivery)
@@ -162,20 +138,13 @@ def _registration(delivery: Delivery, directory: Directory, terms: Terms) -> Dra
     return _judged(delivery, draft, terms)
 
 
-def _registered_streams(delivery: Delivery, directory: Directory) -> set[str]:
-    """Give the streams of the project that a record registered, even if it was retracted since."""
-    known = directory.target_of(target_key(record_alias(delivery)))
-    again = {known.stream} if known is not None and known.kind == REGISTRATION else set()
-    return directory.streams_of(record_alias(delivery)) or again
-
-
 def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
     """Give the draft of a correction or retraction, in the stream of what it amends.
 
     An amendment may come before the event it names; if at least its subject is known it is appended
     and waits there.
     """
-    corrects = _named_target(delivery)
+    corrects = named_target(delivery)
     key = target_key(corrects)
     target = directory.target_of(key)
     if target is not None:
@@ -199,27 +168,6 @@ def _amendment(delivery: Delivery, directory: Directory, terms: Terms) -> Draft 
         # A whole payload can be checked only against the kind of the fact it will replace.
         return Held(draft, unknown, waiting_for=key)
     return _judged(delivery, draft, terms)
-
-
-def _named_target(delivery: Delivery) -> str:
-    """Give how an amendment names its target. Raises Malformed."""
-    inside = delivery.payload.get("target")
-    corrects = inside if delivery.corrects is None else delivery.corrects
-    if inside is not None and inside != corrects:
-        raise Malformed(
-            code="invalid_target",
-            field="payload.target",
-            value=inside,
-            cure="Name one target, either in corrects or as the payload's target.",
-        )
-    if isinstance(corrects, str) and (is_event_id(corrects) or corrects.startswith("source:")):
-        return corrects
-    raise Malformed(
-        code="missing_field" if corrects is None else "invalid_target",
-        field="corrects",
-        value=corrects,
-        cure="Name the event by its id, or the fact as source:<system>/<record id>.",
-    )
 
 
 def _subject_streams(delivery: Delivery, directory: Directory) -> set[str]:
@@ -255,6 +203,8 @@ def _wanted(kind: str) -> str:
 
 def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:
     """Hold back what cannot have happened yet, or is said to happen by a correction."""
+    if terms.released:
+        return draft
     try:
         check_date(delivery.occurred_on, terms.today)
         if delivery.kind == CORRECTION and "occurred_on" in delivery.payload:

@@ -23,13 +23,14 @@ from intake import adoptions
 from intake.call import Call
 from intake.delivery import Parsed
 from intake.directory import Directory
-from intake.drafting import Held, Terms, draft_of, keys_of, mints
+from intake.drafting import Held, Terms, draft_of
 from intake.gates import Gate, Gates
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.item import Item, again
 from intake.keeping import keep_unappended
-from intake.quarantine import read_kept
+from intake.naming import keys_of, mints, unplaced
+from intake.quarantine import Kept, read_kept
 from intake.waiting import WaitingList
 from ledger.clock import utc_now
 from ledger.ledger import Ledger
@@ -106,11 +107,34 @@ class Intake:
                 directory = Directory()
                 async with self._pool.connection() as connection:
                     kept = await read_kept(connection, numbers)
-                    await directory.look_up(connection, {row.waiting_for for row in kept})
-                items = [again(row, moment) for row in kept if directory.knows(row.waiting_for)]
+                    await directory.look_up(
+                        connection, {row.waiting_for for row in kept if row.waiting_for}
+                    )
+                items = [
+                    again(row, moment)
+                    for row in kept
+                    if row.waiting_for and directory.knows(row.waiting_for)
+                ]
                 await self._take_in(items, new_identifier())
                 released += len(items)
         return released
+
+    def now(self) -> datetime:
+        """Give the present moment by the clock that facts are judged with."""
+        return self._clock()
+
+    async def take_again(self, kept: Kept) -> Receipt:
+        """Take in a kept delivery that somebody decides about, as it is or as it was corrected.
+
+        It is not held back for being implausible. The entry stays open.
+        """
+        moment = None
+        if self._replayed:
+            async with self._pool.connection() as connection:
+                moment = (await head(connection)).recorded_at
+        item = Item(kept.delivery, kept.actor, moment, released=True)
+        await self._take_in([item], new_identifier())
+        return item.answer()
 
     @contextmanager
     def _noting_interruption(self) -> Iterator[None]:
@@ -146,6 +170,8 @@ class Intake:
         keys = {key for item in items for key in keys_of(item.delivery)}
         async with self._pool.connection() as connection:
             await directory.look_up(connection, keys)
+            records = unplaced([item.delivery for item in items], directory)
+            await directory.look_up_versions(connection, records)
         if not any(mints(item.delivery, directory) for item in items):
             yield
             return
@@ -167,7 +193,7 @@ class Intake:
         for item in items:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             ahead, item.ahead = item.ahead, None
-            terms = Terms(item.actor, request_id, item.recorded_at, day, ahead)
+            terms = Terms(item.actor, request_id, item.recorded_at, day, ahead, item.released)
             _draft(item, directory, terms, gate)
         await self._judge_adoptions(items)
         ready = [item for item in items if item.receipt is None]

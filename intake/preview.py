@@ -7,9 +7,10 @@ from domain.flexdate import beijing_day
 from domain.receipt import Receipt, Status, refusal
 from intake.delivery import Delivery
 from intake.directory import Directory
-from intake.drafting import Held, Terms, draft_of, keys_of
+from intake.drafting import Held, Terms, draft_of
 from intake.grant import Grant
 from intake.intake import Pool
+from intake.naming import keys_of
 from intake.registers.versions import Known, known_versions, next_version
 from ledger.clock import utc_now
 

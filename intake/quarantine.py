@@ -17,9 +17,10 @@ from psycopg.types.json import Jsonb
 
 from domain.draft import Draft
 from domain.envelope import Actor
+from domain.person_name import SealedName
 from domain.receipt import Receipt, Status
 from intake.delivery import Delivery
-from intake.sealing import opened, sealed
+from intake.sealing import opened, sealed, stray_names
 
 KEEPING = 7_205_759_403_792_811
 """The advisory lock under which rows are added, so that their numbers become visible in order."""
@@ -27,10 +28,10 @@ KEEPING = 7_205_759_403_792_811
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A quarantined delivery that waits for something, as it would be taken in again."""
+    """A quarantined delivery, as it would be taken in again, and what it waits for."""
 
     number: int
-    waiting_for: str
+    waiting_for: str | None
     delivery: Delivery
     actor: Actor
 
@@ -47,6 +48,7 @@ async def keep(
 ) -> int:
     """Keep a delivery once, however often it is sent, and give its number."""
     digest = _digest(delivery, draft, receipt, waiting_for)
+    names = (*draft.names, *stray_names(delivery, draft.names))
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (KEEPING,))
         cursor = await connection.execute(
@@ -74,22 +76,24 @@ async def keep(
                 receipt.cure,
                 waiting_for,
                 Jsonb(msgspec.to_builtins(msgspec.structs.replace(actor, name=None))),
-                sealed(delivery, draft.names),
+                sealed(delivery, names),
             ),
         )
         row = await cursor.fetchone()
-        await keep_names(connection, draft)
+        await keep_names(connection, draft.id, names)
     assert row is not None
     return int(row[0])
 
 
-async def keep_names(connection: AsyncConnection[Any], draft: Draft) -> None:
+async def keep_names(
+    connection: AsyncConnection[Any], event: str, names: Iterable[SealedName]
+) -> None:
     """Keep the names of a draft that is not appended where they can be erased."""
-    for name in draft.names:
+    for name in names:
         await connection.execute(
             "INSERT INTO ledger.person_names (event, path, commitment, salt, value)"
             " VALUES (%s, %s, %s, %s, %s)",
-            (draft.id, list(name.path), name.commitment, name.salt, name.value),
+            (event, list(name.path), name.commitment, name.salt, name.value),
         )
 
 
@@ -105,14 +109,18 @@ async def waiting_since(connection: AsyncConnection[Any], number: int) -> list[t
     return await cursor.fetchall()
 
 
-async def read_kept(connection: AsyncConnection[Any], numbers: Sequence[int]) -> list[Kept]:
-    """Read waiting deliveries, names included, in the order they arrived."""
+async def read_kept(
+    connection: AsyncConnection[Any], numbers: Sequence[int], *, decided: bool = False
+) -> list[Kept]:
+    """Read kept deliveries, names included, in the order they arrived; if wanted `decided` ones."""
     cursor = await connection.execute(
         "SELECT q.number, q.waiting_for, q.actor, q.delivery, (SELECT"
         " coalesce(jsonb_agg(jsonb_build_array(to_jsonb(n.path), n.value)), '[]')"
         " FROM ledger.person_names AS n WHERE n.event = q.draft)"
-        " FROM ledger.quarantine AS q WHERE q.number = ANY(%s) ORDER BY q.number",
-        (list(numbers),),
+        " FROM ledger.quarantine AS q WHERE q.number = ANY(%s) AND (%s OR NOT EXISTS"
+        " (SELECT FROM ledger.quarantine_decisions AS d WHERE d.number = q.number))"
+        " ORDER BY q.number",
+        (list(numbers), decided),
     )
     kept = []
     async for number, waiting_for, actor, data, names in cursor:
@@ -127,20 +135,28 @@ async def decide(
     """Note what became of kept deliveries; of several decisions at once the first one counts."""
     async with connection.transaction():
         for number, receipt in decided:
-            await connection.execute(
-                "INSERT INTO ledger.quarantine_decisions (number, decided_at, decision, status,"
-                " event, position, code) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT DO NOTHING",
-                (
-                    number,
-                    at,
-                    _DECISIONS.get(receipt.status, "released"),
-                    receipt.status.value,
-                    receipt.event_id,
-                    receipt.position,
-                    receipt.code,
-                ),
-            )
+            decision = _DECISIONS.get(receipt.status, "released")
+            await close(connection, number, decision, receipt, at)
+
+
+async def close(
+    connection: AsyncConnection[Any], number: int, decision: str, receipt: Receipt, at: datetime
+) -> None:
+    """Note one decision."""
+    await connection.execute(
+        "INSERT INTO ledger.quarantine_decisions (number, decided_at, decision, status,"
+        " event, position, code) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (
+            number,
+            at,
+            decision,
+            receipt.status.value,
+            receipt.event_id,
+            receipt.position,
+            receipt.code,
+        ),
+    )
 
 
 _DECISIONS = {Status.REJECTED: "refused", Status.QUARANTINED: "replaced"}

@@ -1,12 +1,14 @@
 """Take the names of persons out of a delivery that is kept, and put them back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from domain.person_name import SealedName
+from domain.person_name import SealedName, seal
 from intake.delivery import Delivery
+from intake.identifiers import new_salt
+from intake.masking import NAMED
 
 _DECODER = msgspec.json.Decoder(Delivery)
 
@@ -19,6 +21,31 @@ def sealed(delivery: Delivery, names: Iterable[SealedName]) -> bytes:
     if document["actor"]:
         document["actor"].pop("name", None)
     return msgspec.json.encode(document)
+
+
+def stray_names(delivery: Delivery, names: Iterable[SealedName]) -> list[SealedName]:
+    """Seal the names that stand where no kind has them, as in a correction that makes no sense."""
+    known = {name.path for name in names}
+    strays = []
+    for path, value in _named(delivery.payload, ("payload",), inside=False):
+        if path not in known:
+            salt = new_salt()
+            strays.append(SealedName(path, seal(value, salt), salt, value))
+    return strays
+
+
+def _named(
+    value: Any, path: tuple[str, ...], *, inside: bool
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give the texts in or below a field that holds the name of a person in some kind."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _named(inner, (*path, name), inside=inside or name in NAMED)
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _named(inner, (*path, str(at)), inside=inside)
+    elif inside and isinstance(value, str):
+        yield path, value
 
 
 def opened(

@@ -32,4 +32,4 @@ async def keep_superseded(
             ),
         )
         if cursor.rowcount:
-            await keep_names(connection, draft)
+            await keep_names(connection, draft.id, draft.names)

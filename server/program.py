@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from domain.errors import LedgerError
 from ledger.collection import collect_rarely
-from server.commands import log, registers, tokens
+from server.commands import batches, log, quarantine, registers, tokens
 from server.commands.append import append
 from server.commands.backups import backup, restore
 from server.commands.bench import bench
@@ -18,7 +18,7 @@ from server.commands.demo import demo
 from server.commands.history import history
 from server.commands.schema import schema
 from server.commands.serving import serve
-from server.commands.state import quarantine, rebuild, status
+from server.commands.state import rebuild, status
 from server.commands.verify import verify
 from server.condition import VERSION
 from server.terminal import REFUSED, err
@@ -37,7 +37,6 @@ COMMANDS = (
     append,
     history,
     status,
-    quarantine,
     rebuild,
     bench,
     schema,
@@ -50,6 +49,8 @@ for command in COMMANDS:
 program.add_typer(tokens.commands, name="token")
 program.add_typer(log.commands, name="ledger")
 program.add_typer(registers.commands, name="register")
+program.add_typer(quarantine.commands, name="quarantine")
+program.add_typer(batches.commands, name="batch")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

@@ -1,4 +1,4 @@
-"""`lifecycle status`, `quarantine` and `rebuild`: how the ledger is, and read models anew."""
+"""`lifecycle status` and `rebuild`: how the ledger is, and read models anew."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,6 @@ import typer
 from psycopg import AsyncConnection
 from rich.markup import escape
 
-from intake.quarantine import listed
 from ledger.signing import describe
 from projections.rebuild import rebuild as rebuild_one
 from projections.runner import Runner
@@ -66,31 +65,6 @@ def _show(described: dict[str, Any]) -> None:
             for view in described["projections"]
         ],
     )
-
-
-def quarantine(
-    *,
-    data: Data = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also what has left the quarantine.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 1_000,
-    as_json: AsJson = False,
-) -> None:
-    """List the deliveries that are kept instead of appended, and why."""
-
-    async def read(conninfo: str) -> list[dict[str, Any]]:
-        async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
-            return await listed(connection, decided=everything, limit=limit)
-
-    with database(from_environment(data=data)) as conninfo:
-        rows = run(read(conninfo))
-    if as_json:
-        print_json(rows)
-        return
-    columns = ["number", "received_at", "source_key", "kind", "subject", "code", "value"]
-    columns += ["decision"] if everything else []
-    print_table("Quarantine", columns, [[row[column] for column in columns] for row in rows])
 
 
 def rebuild(

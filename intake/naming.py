@@ -1,0 +1,104 @@
+"""Say what deliveries name: what must be looked up before they can become drafts."""
+
+from collections.abc import Sequence
+
+from domain.errors import Malformed
+from intake.delivery import Delivery
+from intake.directory import Directory, is_event_id, target_key
+from intake.grant import AMENDING
+from intake.subject import own_stream, reference
+
+REGISTRATION = "ProjectRegistered"
+_NAMING = AMENDING | {REGISTRATION}
+
+
+def keys_of(delivery: Delivery) -> list[str]:
+    """Give what must be looked up before a delivery can become a draft; nothing if malformed."""
+    keys = []
+    try:
+        if delivery.kind in AMENDING:
+            keys += [target_key(named_target(delivery)), target_key(record_alias(delivery))]
+        if own_stream(delivery.kind, delivery.subject, delivery.payload) is None:
+            if delivery.subject is not None:
+                keys.append(reference(delivery.subject))
+            if delivery.kind == REGISTRATION:
+                keys += [record_alias(delivery), target_key(record_alias(delivery))]
+    except Malformed:
+        # Drafting meets the same mistake and reports it.
+        return []
+    return keys
+
+
+def unplaced(deliveries: Sequence[Delivery], directory: Directory) -> list[str]:
+    """Name the records of deliveries whose alias means nothing, and that no other one brings.
+
+    Their projects may have been called so once.
+    """
+    lost = {
+        delivery.source_key: delivery.subject
+        for delivery in deliveries
+        if delivery.subject is not None
+        and delivery.subject.startswith(("code:", "source:"))
+        and delivery.kind not in _NAMING
+        and not directory.streams_of(delivery.subject)
+    }
+    if not lost:
+        return []
+    brought = {record_alias(delivery) for delivery in deliveries if delivery.kind == REGISTRATION}
+    brought |= {
+        delivery.subject
+        for delivery in deliveries
+        if delivery.kind == REGISTRATION and delivery.subject
+    }
+    brought |= {
+        f"code:{delivery.payload.get('code')}"
+        for delivery in deliveries
+        if delivery.kind == "ProjectCodeAssigned"
+    }
+    return [record for record, subject in lost.items() if subject not in brought]
+
+
+def mints(delivery: Delivery, directory: Directory) -> bool:
+    """Tell whether a delivery registers a project that has no id yet."""
+    if delivery.kind != REGISTRATION or registered_streams(delivery, directory):
+        return False
+    if delivery.subject is None:
+        return True
+    try:
+        subject = reference(delivery.subject)
+    except Malformed:
+        return False
+    return subject.startswith(("code:", "source:")) and not directory.streams_of(subject)
+
+
+def record_alias(delivery: Delivery) -> str:
+    """Give the alias under which the project is known that a record registers."""
+    return f"source:{delivery.source_key}"
+
+
+def registered_streams(delivery: Delivery, directory: Directory) -> set[str]:
+    """Give the streams of the project that a record registered, even if it was retracted since."""
+    known = directory.target_of(target_key(record_alias(delivery)))
+    again = {known.stream} if known is not None and known.kind == REGISTRATION else set()
+    return directory.streams_of(record_alias(delivery)) or again
+
+
+def named_target(delivery: Delivery) -> str:
+    """Give how an amendment names its target. Raises Malformed."""
+    inside = delivery.payload.get("target")
+    corrects = inside if delivery.corrects is None else delivery.corrects
+    if inside is not None and inside != corrects:
+        raise Malformed(
+            code="invalid_target",
+            field="payload.target",
+            value=inside,
+            cure="Name one target, either in corrects or as the payload's target.",
+        )
+    if isinstance(corrects, str) and (is_event_id(corrects) or corrects.startswith("source:")):
+        return corrects
+    raise Malformed(
+        code="missing_field" if corrects is None else "invalid_target",
+        field="corrects",
+        value=corrects,
+        cure="Name the event by its id, or the fact as source:<system>/<record id>.",
+    )
