@@ -39,11 +39,11 @@ def _parts(column: str) -> str:
         FROM judged j GROUP BY j.{column}) p)"""
 
 
-def _summed(scope: str, rules: str, visits: str) -> str:
-    """Select the one row of figures over a scope of requests."""
+def _summed(scope: str, rules: str, visits: str, wanted: str = "true") -> str:
+    """Select the one row of figures over those requests of a scope that are wanted."""
     known = f"""SELECT k.policy, {rules_or_defaults("requests", "k.rules")} AS rules
         FROM ({rules}) k"""
-    return f"""WITH {judged(scope, known)}
+    return f"""WITH {judged(scope, known, wanted)}
         SELECT f.*, ({visits}) AS visits, {_parts("category")} AS categories,
             {_parts("channel")} AS channels, r.policy,
             r.rules ->> 'denominator' AS denominator,
@@ -53,17 +53,14 @@ def _summed(scope: str, rules: str, visits: str) -> str:
 
 def _requests(arguments: Arguments) -> str:
     """Sum the requests first received in a span of days."""
-    first = "(min(ARRAY[q.order_key, q.day_to::text]))[2]::date"
-    stated = "(max(ARRAY[q.order_key, q.district]) FILTER (WHERE q.district IS NOT NULL))[2]"
-    received = f"""SELECT q.stream, q.request_id, {stated} AS district FROM read.requests q
-        WHERE q.act = 'received' AND {seen("q")} GROUP BY q.stream, q.request_id
-        HAVING {between(first, arguments)}"""
-    scope = f"""SELECT s.stream, s.request_id FROM ({received}) s
-        WHERE {in_places("s.stream", "s.district", arguments)}"""
+    scope = f"""SELECT DISTINCT q.stream, q.request_id FROM read.requests q
+        WHERE q.act = 'received' AND {seen("q")} AND {between("q.day_to", arguments)}
+            AND {in_places("q.stream", "q.district", arguments)}"""
     visits = f"""SELECT count(DISTINCT (v.stream, v.visit_id)) FROM read.visits v
         WHERE {seen("v")} AND {between("v.day_to", arguments)}
             AND {in_places("v.stream", "v.district", arguments)}"""
-    return _summed(scope, summary_policy("requests", arguments, "region"), visits)
+    first = between("(f.first_receipt).day_to", arguments)
+    return _summed(scope, summary_policy("requests", arguments, "region"), visits, first)
 
 
 def _of_project(_: Arguments) -> str:

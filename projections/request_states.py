@@ -7,36 +7,34 @@ from projections.calendar import shifted
 from projections.seen import seen
 
 
-def _nth(column: str, act: str, order: str, also: str = "true") -> str:
-    """Give the value of a column in the first step of a kind, in an order."""
+def _nth(act: str, order: str, also: str = "true") -> str:
+    """Give the first step of a kind in an order, with all of its columns."""
     return (
-        f"(array_agg(t.{column} ORDER BY t.order_key {order})"
+        f"(array_agg(t.step ORDER BY t.order_key {order})"
         f" FILTER (WHERE t.act = '{act}' AND {also}))[1]"
     )
 
 
-_REACHED = "t.satisfied <> 'unreached'"
-
-_FOLDED = f"""SELECT t.stream, t.request_id,
-        {_nth("at", "received", "ASC")} AS received_at,
-        {_nth("day_to", "received", "ASC")} AS received_to,
-        {_nth("category", "received", "DESC")} AS category,
-        {_nth("channel", "received", "DESC")} AS channel,
-        {_nth("at", "dispatched", "ASC")} AS dispatched_at,
-        count(DISTINCT t.department) FILTER (WHERE t.act = 'dispatched') AS departments,
-        {_nth("due_at", "dispatched", "DESC")} AS due_at,
-        {_nth("due_to", "dispatched", "DESC")} AS due_to,
-        max(t.order_key) FILTER (WHERE t.act = 'answered') AS answered_key,
-        {_nth("outcome", "answered", "DESC")} AS outcome,
-        {_nth("at", "answered", "DESC")} AS answered_at,
-        {_nth("day_from", "answered", "DESC")} AS answered_from,
-        {_nth("day_to", "answered", "DESC")} AS answered_to,
+_FOLDED = f"""SELECT t.n,
+        {_nth("received", "ASC")} AS first_receipt,
+        {_nth("received", "DESC")} AS receipt,
+        {_nth("dispatched", "ASC")} AS first_dispatch,
+        {_nth("dispatched", "DESC")} AS dispatch,
+        count(DISTINCT t.department) AS departments,
+        {_nth("answered", "DESC")} AS answer,
+        {_nth("followed_up", "DESC", "t.satisfied <> 'unreached'")} AS word,
         max(t.order_key) FILTER (WHERE t.reopened) AS reopened_key,
-        max(t.order_key) FILTER (WHERE {_REACHED}) AS reached_key,
-        {_nth("satisfied", "followed_up", "DESC", _REACHED)} AS satisfied,
-        {_nth("solved", "followed_up", "DESC", _REACHED)} AS said,
         bool_or(t.act = 'followed_up') AS followed_up
-    FROM told t GROUP BY t.stream, t.request_id"""
+    FROM told t GROUP BY t.n"""
+
+_SPREAD = """SELECT (f.first_receipt).at AS received_at,
+        (f.first_receipt).day_to AS received_to, (f.receipt).category, (f.receipt).channel,
+        (f.first_dispatch).at AS dispatched_at, f.departments, (f.dispatch).due_at,
+        (f.dispatch).due_to, (f.answer).order_key AS answered_key, (f.answer).outcome,
+        (f.answer).at AS answered_at, (f.answer).day_from AS answered_from,
+        (f.answer).day_to AS answered_to, f.reopened_key, (f.word).order_key AS reached_key,
+        (f.word).satisfied, (f.word).solved AS said, f.followed_up
+    FROM folded f WHERE {}"""
 
 _CLOCKED = f"""SELECT f.*, w.clock, (w.clock ->> 'sign_hours')::integer AS sign_hours,
         f.due_to IS NOT NULL OR w.clock IS NOT NULL AS has_due,
@@ -49,7 +47,7 @@ _CLOCKED = f"""SELECT f.*, w.clock, (w.clock ->> 'sign_hours')::integer AS sign_
 }) AS due_day,
         f.answered_key IS NOT NULL
             AND coalesce(f.reopened_key < f.answered_key, true) AS closed
-    FROM folded f CROSS JOIN rules LEFT JOIN LATERAL (
+    FROM spread f CROSS JOIN rules LEFT JOIN LATERAL (
         SELECT k.clock FROM jsonb_array_elements(rules.rules -> 'clock') AS k (clock)
         WHERE k.clock ->> 'category' IN (f.category, '*')
         ORDER BY k.clock ->> 'category' = '*' LIMIT 1) w ON true"""
@@ -79,12 +77,17 @@ _JUDGED = f"""SELECT c.*, c.closed AND c.outcome = 'resolved' AND NOT {_UNSOLVED
     FROM clocked c"""
 
 
-def judged(scope: str, rules: str) -> str:
+def judged(scope: str, rules: str, wanted: str) -> str:
     """Give the expressions from a scope to `judged`, one row a request, after WITH.
 
-    `rules` selects one row (policy, rules).
+    `rules` selects one row (policy, rules); `wanted` is a condition on the folded request (`f`). A
+    scope that the planner can count is read in one go, which the first receipt of each is not.
     """
-    return f"""rules AS MATERIALIZED ({rules}), scope AS MATERIALIZED ({scope}),
-        told AS (SELECT q.* FROM scope s JOIN read.requests q
+    return f"""rules AS MATERIALIZED ({rules}),
+        scope AS MATERIALIZED (SELECT row_number() OVER () AS n, w.* FROM ({scope}) w),
+        told AS (SELECT s.n, q.act, q.order_key, q.department, q.satisfied,
+                q.reopened, q AS step
+            FROM scope s JOIN read.requests q
             ON q.stream = s.stream AND q.request_id = s.request_id WHERE {seen("q")}),
-        folded AS ({_FOLDED}), clocked AS ({_CLOCKED}), judged AS MATERIALIZED ({_JUDGED})"""
+        folded AS ({_FOLDED}), spread AS ({_SPREAD.format(wanted)}),
+        clocked AS MATERIALIZED ({_CLOCKED}), judged AS MATERIALIZED ({_JUDGED})"""

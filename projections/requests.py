@@ -43,7 +43,7 @@ class Requests(FactView):
         Column("solved", "text"),
         Column("reopened", "boolean NOT NULL"),
     )
-    indexes = ("(stream, request_id)", "(day_to) WHERE act = 'received'")
+    indexes = ("(stream, request_id, order_key)", "(day_to) WHERE act = 'received'")
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give what the step says."""

@@ -12,8 +12,10 @@ def district_of(stream: str, stated: str) -> str:
     where its first project does.
     """
     registered = last_seen("projects", "district", f"substr({stream}, 9)")
+    # Streams sort by bytes; only under the order of the column itself its index serves.
+    enterprise = f'substr({stream}, 12) COLLATE "default"'
     elsewhere = (
-        f"(SELECT p.district FROM read.projects p WHERE p.enterprise = substr({stream}, 12)"
+        f"(SELECT p.district FROM read.projects p WHERE p.enterprise = {enterprise}"
         f" AND {seen('p')} ORDER BY p.order_key LIMIT 1)"
     )
     return (
