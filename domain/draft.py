@@ -25,6 +25,7 @@ from domain.envelope_rules import (
     lifted_target,
 )
 from domain.errors import Malformed
+from domain.identity import LINK, link_aliases
 from domain.kinds import KINDS, kind_of
 from domain.kinds.amendments import AMENDMENTS, CORRECTION
 from domain.kinds.payload import Payload
@@ -269,7 +270,7 @@ def _stream_bytes(stream: str) -> bytes:
     return exact_bytes(stream, "stream")
 
 
-ALIASING: Final = frozenset({"ProjectRegistered", "ProjectCodeAssigned"})
+ALIASING: Final = frozenset({"ProjectRegistered", "ProjectCodeAssigned", LINK})
 """The kinds that `aliases_of` answers."""
 
 MENTIONING: Final = frozenset(
@@ -284,6 +285,8 @@ def aliases_of(kind: str, payload: dict[str, Any], key: str) -> tuple[str, ...]:
         return (f"source:{key}",)
     if kind == "ProjectCodeAssigned":
         return (f"code:{payload['code']}",)
+    if kind == LINK:
+        return link_aliases(payload)
     return ()
 
 

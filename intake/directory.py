@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from domain.amendments import effective
-from domain.draft import Draft
+from domain.amendments import effective, visible_facts
+from domain.draft import Draft, aliases_of
 from domain.fact import Fact
+from domain.identity import LINK, Link, kept_for
 from domain.versions import version_key
-from ledger.reading import amendments_of, events_by_id
+from ledger.reading import amendments_of, decrees, events_by_id
 
 EVENT = "event:"
 RECORD = f"{EVENT}source:"
@@ -84,6 +85,7 @@ class Directory:
         self._drafts: dict[str, Draft] = {}
         self._fresh: list[Draft] = []
         self._versions: dict[tuple[str, str], str] = {}
+        self._kept: dict[str, str] = {}
         self.restores = False
         """Whether a draft takes an amendment back, so that names of a project may hold again."""
 
@@ -94,6 +96,7 @@ class Directory:
             asked[_group(key)].append(_bare(key))
         if not any(asked.values()):
             return
+        asked["aliases"] += [s for s in asked["streams"] if s.startswith("project/")]
         cursor = await connection.execute(_LOOK_UP, asked, prepare=True)
         amended = set()
         doubtful: dict[str, dict[str, str]] = {}
@@ -111,6 +114,8 @@ class Directory:
                     amended.add(EVENT + corrects)
         for event, alias in await _still_given(connection, doubtful):
             self._aliases.setdefault(alias, set()).add(doubtful[event][alias])
+        if any(len(self._aliases.get(alias, ())) > 1 for alias in asked["aliases"]):
+            self._kept |= await _kept_streams(connection)
         # What an amendment amends, down to the fact, whose kind a new payload must fit.
         await self.look_up(connection, amended)
 
@@ -133,8 +138,11 @@ class Directory:
     def streams_of(self, subject: str) -> set[str]:
         """Give the streams a subject means: none if it is unknown, several if it is ambiguous."""
         if subject.startswith(("code:", "source:")):
-            return self._aliases.get(subject, set())
-        return {subject} if subject in self._streams else set()
+            named = self._aliases.get(subject, set())
+            return named if len(named) <= 1 else {self._kept.get(each, each) for each in named}
+        # What a link absorbs is known by it, even before anybody registered it.
+        known = subject in self._streams or subject in self._aliases
+        return {subject} if known else set()
 
     def target_of(self, key: str) -> Target | None:
         """Give the event that a target key names; what the ledger holds comes first."""
@@ -151,7 +159,7 @@ class Directory:
         """Give the fact at the end of a chain of amendments, if it is known."""
         seen: set[str] = set()
         while target is not None and target.corrects is not None:
-            target = self._targets.get(EVENT + target.corrects)
+            target = self.target_of(EVENT + target.corrects)
             if target is None or target.id in seen:
                 return None
             seen.add(target.id)
@@ -221,7 +229,21 @@ def _gives(fact: Fact | None, alias: str) -> bool:
     """Tell whether a fact, as it stands now, makes a project known by an alias."""
     if fact is None:
         return False
-    return fact.kind != "ProjectCodeAssigned" or alias == f"code:{fact.payload['code']}"
+    given = aliases_of(fact.kind, fact.payload, f"{fact.source.system}/{fact.source.record_id}")
+    # Whoever registers a project under another name gives it that name, too.
+    return fact.kind == "ProjectRegistered" or alias in given
+
+
+async def _kept_streams(connection: AsyncConnection[Any]) -> dict[str, str]:
+    """Give for every absorbed project the stream of the one that is kept."""
+    roots = await decrees(connection, LINK)
+    amendments = await amendments_of(connection, [root.id for root in roots])
+    links = (
+        Link(fact.stream.partition("/")[2], tuple(fact.payload["absorb"]), fact.order_key)
+        for fact in visible_facts([*roots, *amendments])
+        if fact.payload["kind"] == "project"
+    )
+    return {f"project/{one}": f"project/{other}" for one, other in kept_for(links).items()}
 
 
 def target_key(corrects: str) -> str:

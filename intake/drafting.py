@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from domain.draft import Checked, Draft, check
 from domain.envelope import Actor, Source
 from domain.errors import LedgerError, Malformed, Refused
+from domain.identity import LINK, link_aliases
 from domain.kinds import KINDS
 from domain.kinds.amendments import CORRECTION, RETRACTION
 from intake.delivery import Delivery
@@ -20,6 +21,7 @@ from intake.directory import Directory, Target, is_event_id, target_key
 from intake.evidence import evidence_of
 from intake.grant import AMENDING
 from intake.identifiers import new_identifier, new_salt
+from intake.links import under_kept
 from intake.naming import REGISTRATION, named_target, record_alias, registered_streams
 from intake.plausibility import FutureFact, check_date
 from intake.subject import own_stream, reference
@@ -86,6 +88,7 @@ def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | 
     """Give the draft of a delivery, held back if it cannot be appended now. Raises Malformed."""
     if delivery.kind in AMENDING:
         return _amendment(delivery, directory, terms)
+    delivery = under_kept(delivery, directory)
     own = own_stream(delivery.kind, delivery.subject, delivery.payload)
     if own is not None:
         return _judged(delivery, _prepared(delivery, own, terms), terms)
@@ -180,6 +183,8 @@ def _corrected_aliases(delivery: Delivery, kind: str | None) -> tuple[str, ...]:
     payload = delivery.payload.get("payload")
     if kind == "ProjectCodeAssigned" and isinstance(payload, dict) and "code" in payload:
         return (f"code:{payload['code']}",)
+    if kind == LINK and isinstance(payload, dict):
+        return link_aliases(payload)
     return ()
 
 

@@ -6,6 +6,7 @@ from domain.errors import Malformed
 from intake.delivery import Delivery
 from intake.directory import Directory, is_event_id, target_key
 from intake.grant import AMENDING
+from intake.links import kept_name
 from intake.subject import own_stream, reference
 
 REGISTRATION = "ProjectRegistered"
@@ -19,8 +20,7 @@ def keys_of(delivery: Delivery) -> list[str]:
         if delivery.kind in AMENDING:
             keys += [target_key(named_target(delivery)), target_key(record_alias(delivery))]
         if own_stream(delivery.kind, delivery.subject, delivery.payload) is None:
-            if delivery.subject is not None:
-                keys.append(reference(delivery.subject))
+            keys += [reference(each) for each in (delivery.subject, kept_name(delivery)) if each]
             if delivery.kind == REGISTRATION:
                 keys += [record_alias(delivery), target_key(record_alias(delivery))]
     except Malformed:

@@ -1,5 +1,6 @@
 """How recorded events are read: from the ledger itself, up to the known position."""
 
+from projections.identities import streams_of
 from projections.relation import Arguments, Many, One, Page, Relation, Value, ValueKind
 from projections.seen import believed, latest_day
 
@@ -148,10 +149,10 @@ def project_events(arguments: Arguments) -> str:
         types = f" AND e.kind = ANY ({arguments.bind('types', 'text[]')})"
     return (
         "SELECT e.position FROM ledger.events e WHERE e.position <= $known"
-        f" AND e.stream = 'project/' || $parent.id{types}"
+        f" AND e.stream IN ({streams_of('$parent.id')}){types}"
         " UNION SELECT e.position FROM ledger.mentions m"
         " JOIN ledger.events e ON e.position = m.position WHERE m.position <= $known"
-        f" AND m.stream = 'project/' || $parent.id{types}"
+        f" AND m.stream IN ({streams_of('$parent.id')}){types}"
         " UNION SELECT e.position FROM read.issues i"
         " JOIN read.decisions d ON d.issue_id = i.issue_id"
         " JOIN ledger.events e ON e.stream = d.stream WHERE e.position <= $known"
@@ -168,7 +169,8 @@ def project_evidence(_: Arguments) -> str:
         " x.item ->> 'title' AS title, x.item ->> 'sha256' AS sha256, x.item ->> 'uri' AS uri,"
         " (x.item ->> 'page')::integer AS page FROM ledger.events e CROSS JOIN LATERAL"
         f" jsonb_array_elements({items}) WITH ORDINALITY AS x (item, number)"
-        f" WHERE e.stream = 'project/' || $parent.id AND e.position <= $known AND NOT {_RETRACTED}"
+        f" WHERE e.stream IN ({streams_of('$parent.id')}) AND e.position <= $known"
+        f" AND NOT {_RETRACTED}"
         " GROUP BY 2, 3, 4, 5, 6"
     )
 

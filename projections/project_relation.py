@@ -17,6 +17,7 @@ from projections import (
 from projections.deviations import ORDER as DEVIATION_ORDER
 from projections.deviations import project_deviations
 from projections.events import project_events, project_evidence
+from projections.identities import called, kept_projects
 from projections.lead_times import lead_time
 from projections.milestone_states import ORDER as MILESTONE_ORDER
 from projections.milestone_states import milestone_states
@@ -117,20 +118,22 @@ def _project(arguments: Arguments) -> str:
     wanted = ["false"] if not (arguments.given("id") or arguments.given("code")) else []
     if arguments.given("id"):
         name = arguments.bind("id", "text")
-        wanted.append(
-            f"p.project IN (SELECT {name}"
+        candidates = (
+            f"SELECT {name}"
             f" UNION ALL SELECT substr({name}, 9) WHERE starts_with({name}, 'project/')"
             " UNION ALL SELECT substr(a.stream, 9) FROM ledger.aliases a"
             f" WHERE a.alias = {name} AND starts_with({name}, 'source:') AND a.position <= $known"
             f" UNION ALL SELECT c.project FROM read.codes c WHERE c.code = substr({name}, 6)"
-            f" AND starts_with({name}, 'code:') AND {believed('c')})"
+            f" AND starts_with({name}, 'code:') AND {believed('c')}"
         )
+        wanted.append(f"p.project IN ({kept_projects(candidates)})")
     if arguments.given("code"):
         code = arguments.bind("code", "text")
-        wanted.append(
-            "p.project IN (SELECT c.project FROM read.codes c"
-            f" WHERE c.code = {code} AND {believed('c')})"
+        candidates = (
+            f"SELECT 'code:' || {code} UNION ALL SELECT c.project FROM read.codes c"
+            f" WHERE c.code = {code} AND {believed('c')}"
         )
+        wanted.append(f"p.project IN ({kept_projects(candidates)})")
     return (
         "SELECT p.project AS id, '' AS sort_up, '' AS sort_down FROM read.projects p"
         f" WHERE {' AND '.join(wanted)} AND {seen('p')} LIMIT 1"
@@ -187,7 +190,7 @@ _FIELDS: dict[str, Field] = {
     "title": Value(_last("projects", "title"), "text"),
     "region": Value(_last("projects", "district"), "id"),
     "park": Value(_last("projects", "park"), "text"),
-    "enterprise": Value(_last("projects", "enterprise"), "text"),
+    "enterprise": Value(called(_last("projects", "enterprise"), "enterprise"), "text"),
     "phase": Value(f"(SELECT o.furthest FROM ({standing_of(_SCOPE)}) o)", "enum"),
     "phase_least": Value(f"(SELECT o.least FROM ({standing_of(_SCOPE)}) o)", "enum"),
     "colour": Value(

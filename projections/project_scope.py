@@ -6,6 +6,7 @@ colour, deviations) are applied to what those leave.
 """
 
 from projections.entries import any_of, entries
+from projections.identities import called
 from projections.industries import in_industries
 from projections.regions import significant
 from projections.relation import Arguments
@@ -54,7 +55,8 @@ def by_facts(arguments: Arguments, prefix: str, *, signed: bool = True) -> str:
     if arguments.given(f"{prefix}industry"):
         wanted.append(in_industries("r.industry", arguments, f"{prefix}industry"))
     if arguments.given(f"{prefix}enterprise"):
-        wanted.append(f"r.enterprise = {arguments.bind(f'{prefix}enterprise', 'text')}")
+        name = arguments.bind(f"{prefix}enterprise", "text")
+        wanted.append(f"{called('r.enterprise', 'enterprise')} = {called(name, 'enterprise')}")
     if arguments.given(f"{prefix}text"):
         wanted.append(_mentions(arguments.bind(f"{prefix}text", "text")))
     if arguments.given(f"{prefix}total_investment_min_yi"):

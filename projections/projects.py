@@ -34,14 +34,21 @@ class Projects(DerivedView):
     indexes = ("(district)", "(enterprise) WHERE enterprise IS NOT NULL")
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
-        """Give the description of the project."""
-        yield _described(fact.payload)
+        """Give the description of the project; that of one it absorbed describes nobody."""
+        if _is_own(fact):
+            yield _described(fact.payload)
 
     def derived(self, facts: Sequence[Fact]) -> Iterable[Derivation]:
         """Give the description of the project after each revision."""
-        for fact, whole in registrations(facts):
+        told = (fact for fact in facts if fact.kind != REGISTRATION or _is_own(fact))
+        for fact, whole in registrations(told):
             if fact.kind == REVISION:
                 yield Derivation(fact, str(fact.project), (_described(whole),))
+
+
+def _is_own(fact: Fact) -> bool:
+    """Tell whether a fact lies in the stream of the project it is given to."""
+    return fact.stream == f"project/{fact.project}"
 
 
 def _described(payload: Mapping[str, object]) -> tuple[object, ...]:

@@ -7,15 +7,18 @@ compared.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 from psycopg import Connection
 
 from domain.amendments import effective, retracted
 from domain.envelope import Recorded
 from domain.fact import Fact
 from ledger.reading import amendments_targeting, events_by_id
+from projections.kept import Kept, facts_in
 from projections.projection import Change
 
 Tree = dict[str, list[Recorded]]
@@ -35,7 +38,41 @@ def changes(connection: Connection[Any], batch: Sequence[Recorded]) -> list[Chan
         if root is None or root.position > event.position:
             continue
         found.append(_change(root, trees.get(root.id, ()), event.position))
-    return found
+    kept = Kept(connection, batch[-1].position)
+    return _under_kept(connection, found, kept) if kept else found
+
+
+def _under_kept(connection: Connection[Any], found: Sequence[Change], kept: Kept) -> list[Change]:
+    """Give facts to the projects that are kept for those in whose streams they lie.
+
+    Where links change, so do the projects of all facts of an absorbed stream: each is closed under
+    the one and opened under the other at that position.
+    """
+    changed: list[Change] = []
+    mapping = kept.at(found[0].position - 1) if found else {}
+    for change in found:
+        before, mapping = (
+            mapping,
+            (kept.at(change.position) if change.position in kept.positions else mapping),
+        )
+        closed, opened = _given(change.closed, before), _given(change.opened, mapping)
+        changed.append(replace(change, closed=closed, opened=opened))
+        for project in sorted(before.keys() | mapping.keys()):
+            if before.get(project) != mapping.get(project):
+                facts = facts_in(connection, project, change.position - 1)
+                changed += [
+                    Change(change.position, fact.id, _given(fact, before), _given(fact, mapping))
+                    for fact in facts
+                    if fact.id != change.root
+                ]
+    return changed
+
+
+def _given(fact: Fact | None, mapping: Mapping[str, str]) -> Fact | None:
+    """Give a fact under the project that is kept for its own."""
+    if fact is None or fact.project is None or fact.project not in mapping:
+        return fact
+    return msgspec.structs.replace(fact, project=mapping[fact.project])
 
 
 def _change(root: Recorded, tree: Sequence[Recorded], position: int) -> Change:

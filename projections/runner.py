@@ -8,6 +8,8 @@ there, alone and visibly.
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import psycopg
@@ -160,11 +162,11 @@ def fold_or_stop(
 def _fold_singly(
     projection: Projection, changes: Changes, position: int, cursor: Cursor[Any]
 ) -> None:
-    """Fold one change at a time, up to the one that cannot be folded."""
-    for change in changes.all:
-        problem = _folded((projection,), Changes([change]), change.position, cursor)
+    """Fold the changes of one position at a time, up to those that cannot be folded."""
+    for at, together in groupby(changes.all, key=attrgetter("position")):
+        problem = _folded((projection,), Changes(together), at, cursor)
         if problem is not None:
-            tracking.stop(cursor, projection, change.position, problem)
+            tracking.stop(cursor, projection, at, problem)
             return
     tracking.remember(cursor, (projection,), position)
 

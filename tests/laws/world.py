@@ -50,6 +50,7 @@ FACTS = (
     "TrialProductionStarted",
     "RemedyTracked",
     "ColourOverridden",
+    "IdentitiesLinked",
     "StewardAssigned",
     "SiteVisitLogged",
     "RequestReceived",
@@ -69,10 +70,12 @@ RELATED = (
     "InvestmentReported",
     "PerformanceAgreementSigned",
     "PerformanceAgreementAmended",
+    "IdentitiesLinked",
 )
 """Kinds of which some only say what changed, so that their meaning depends on the others."""
 
 SAYING: dict[str, dict[str, Any]] = {
+    "IdentitiesLinked": {"keep": "P1", "absorb": ["P2"]},
     "ProjectSplitOrMerged": {
         "from": ["P1"],
         "to": ["P1", "P2"],
@@ -120,6 +123,8 @@ def day_for(kind: str, days: str, month: str = "2024-05") -> str:
 
 def subjects(kind: str) -> tuple[str, ...]:
     """Name the streams that a fact of the kind may lie in."""
+    if kind == "IdentitiesLinked":
+        return ("project/P1",)
     stream_types = (KINDS[kind].stream_type, *sorted(KINDS[kind].other_streams))
     return tuple(f"{stream_type}/{name}" for stream_type in stream_types for name in PROJECTS)
 
