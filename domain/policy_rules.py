@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.colour_rules import ColourRules
+from domain.per_mu_rules import PerMuRules
 from domain.policy_rules_service import CalendarRules, ProcedureRules, RequestRules
 from domain.policy_section import Exact, Section, Table
 from domain.ranking_rules import RankingRules
@@ -187,6 +188,7 @@ SECTIONS: dict[str, type[Section]] = {
         ListingRules,
         PlausibilityRules,
         RankingRules,
+        PerMuRules,
         FinanceRules,
         EnrolmentRules,
         BuiltOutRules,

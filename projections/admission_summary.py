@@ -84,7 +84,9 @@ def _admissions(arguments: Arguments) -> str:
     return f"""WITH rules AS MATERIALIZED ({summary_policy("intensity", arguments, "region")}),
         cohort AS MATERIALIZED (SELECT a.* FROM ({_cohort(arguments)}) a WHERE {where}),
         passed AS ({_passed()})
-        SELECT (SELECT count(*) FROM cohort) AS submitted, f.* FROM ({_FIGURES}) f"""
+        SELECT (SELECT count(*) FROM cohort) AS submitted, f.*,
+            coalesce((SELECT rules.rules ->> 'mean' FROM rules), 'weighted') AS mean
+        FROM ({_FIGURES}) f"""
 
 
 def _per_mu(wan_yuan: str, mu: str) -> Value:
@@ -112,6 +114,7 @@ ADMISSION_SUMMARY = Relation(
         "taxed": "numeric",
         "output": "numeric",
         "producing": "numeric",
+        "mean": "text",
     },
     fields={
         "submitted": Value("$self.submitted", "int"),
@@ -125,6 +128,12 @@ ADMISSION_SUMMARY = Relation(
         "land_completed": Value("$self.landed", "int"),
         "started": Value("$self.started", "int"),
         "intensity_weighted": _per_mu("$self.invested", f"($self.on_land * {WAN_YUAN})"),
+        "intensity": _per_mu(
+            "CASE $self.mean WHEN 'simple' THEN round($self.intensities, 25)"
+            " ELSE $self.invested END",
+            f"(CASE $self.mean WHEN 'simple' THEN $self.intense::numeric"
+            f" ELSE $self.on_land END * {WAN_YUAN})",
+        ),
         "intensity_unweighted": _per_mu(
             "round($self.intensities, 25)", f"($self.intense * {WAN_YUAN})"
         ),

@@ -3,6 +3,7 @@
 from domain.errors import Refused
 from projections import (
     assessments,
+    capacities,
     finance,
     issue_states,
     land_service_list,
@@ -223,6 +224,7 @@ _FURTHER = (
     land_service_list.PROJECT_FIELDS,
     assessments.PROJECT_FIELDS,
     site_records.PROJECT_FIELDS,
+    capacities.PROJECT_FIELDS,
     finance.PROJECT_FIELDS,
     request_measures.PROJECT_FIELDS,
     steward_terms.PROJECT_FIELDS,

@@ -9,7 +9,14 @@ from api.scalars import Date, DateTime, Decimal
 from api.types.finance import FinanceSummary, PoolBalance
 from api.types.pipeline import PipelineCell, SigningSummary, StartCount
 from api.types.ranking import Banner, Ranking
-from api.types.steering import CohortBuild, Coverage, Gauge, Lateness, PairPoint
+from api.types.steering import (
+    CohortBuild,
+    Coverage,
+    Gauge,
+    Lateness,
+    PairPoint,
+    PerMuGrade,
+)
 from api.types.value import PolicyGap, PolicyRef
 from projections.named_periods import PATTERN as PERIOD
 
@@ -121,4 +128,11 @@ class SteeringQuery:
         from_=FROM,
         to=TO,
         min_yi=_LEAST,
+    )
+    per_mu_grades: list[PerMuGrade] = asks(
+        "Projects graded by their yields of a year, against each other, the best first"
+        " · 亩均论英雄",
+        year=YEAR,
+        region=REGIONS,
+        first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
     )

@@ -171,3 +171,18 @@ class PostEvaluation:
         "The same facts judged under another version of the rule · 按另一版本重算",
         policy=Argument(strawberry.ID, "The policy, as post-evaluation/default@2024.1 · 政策"),
     )
+
+
+@strawberry.type(description="What was reached of the agreed capacity, as last reported · 达产达效")
+class CapacityTest:
+    """The test of capacity."""
+
+    on: FlexDate = reads("The day it was reported for · 日期")
+    percent: Decimal | None = reads("The share of the agreed capacity, in percent · 达产率")
+    threshold_percent: Decimal = reads("From what share on it counts as reached · 达产标准")
+    window_months: int = reads("Over how many months it is taken · 考核月数")
+    reached: bool | None = reads("Whether it counts as reached · 是否达产")
+    output: Money | None = reads("The output of those months · 期间产出")
+    tax: Money | None = reads("The taxes of those months · 期间税收")
+    policy: PolicyRef | None = reads("The rule it was judged by · 判定依据")
+    source: Event = reads("The fact · 事件")

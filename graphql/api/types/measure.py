@@ -114,6 +114,9 @@ class AdmissionSummary:
     supplied_land: Area = reads("The land they were awarded · 供应用地")
     land_completed: int = reads("Projects with land · 已供地数")
     started: int = reads("Projects under construction · 已开工数")
+    intensity: Decimal | None = reads(
+        "The intensity as the policy in force takes the mean · 投资强度 (万元/亩)"
+    )
     intensity_weighted: Decimal | None = reads(
         "Fixed assets per mu over all, in 10,000 yuan · 加权投资强度 (万元/亩)"
     )

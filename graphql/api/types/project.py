@@ -11,6 +11,7 @@ from api.scalars import JSON, Date, DateTime, Decimal
 from api.types.event import EventConnection, Evidence
 from api.types.finance import Facility, LoanLine
 from api.types.judgement import (
+    CapacityTest,
     Deviation,
     InvestmentPoint,
     LeadTime,
@@ -92,6 +93,7 @@ class Project(Node):
     )
     agreements: JSON | None = reads("Its performance agreements with their indicators · 履约协议")
     post_evaluations: list[PostEvaluation] = reads("Its evaluations, oldest first · 后评价")
+    capacity: CapacityTest | None = reads("What was reached of its capacity · 达产达效")
     loans: list[LoanLine] = reads("What banks paid out to it, oldest first · 放款")
     facilities: list[Facility] = reads("What banks put at its disposal · 授信")
     requests: RequestStats = reads("The requests made for it · 企业诉求")

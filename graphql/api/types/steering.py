@@ -6,7 +6,7 @@ from api.declaration import Argument, reads
 from api.scalars import Date, Decimal, FlexDate
 from api.types.event import Event
 from api.types.project import Project
-from api.types.value import Ratio
+from api.types.value import PolicyRef, Ratio
 
 
 @strawberry.type(description="Who was due and who was done · 应评尽评, 应统尽统")
@@ -87,3 +87,30 @@ class Gauge:
     rate: Ratio | None = reads("Both sides of the actual value, if it is a rate · 分子与分母")
     reason: str | None = reads("Why there is no actual value, if there is none · 说明")
     set_by: Event = reads("The fact that set it · 下达事件")
+
+
+@strawberry.type(description="One yield of a project and its points · 亩均指标得分")
+class YieldScore:
+    """One yield."""
+
+    code: str = reads("The yield, as tax_per_mu · 指标")
+    value: Decimal | None = reads(
+        "What it is: 10,000 yuan a mu, a ton or a head, or percent; null while unknown · 实际值"
+    )
+    baseline: Decimal | None = reads("What gives full points · 基准值")
+    weight: Decimal = reads("Full points · 权重")
+    points: Decimal | None = reads("Its points; null where it was left out · 得分")
+    imputed: bool = reads("Whether the points stand in for a value that is missing · 是否补值")
+
+
+@strawberry.type(description="The grade of a project by the yields of a year · 亩均论英雄")
+class PerMuGrade:
+    """A grade by yields."""
+
+    project: Project = reads("The project · 项目")
+    grade: str = reads("The grade; of exempt projects the one that says so · 等级")
+    exempt: str | None = reads("Why it is not graded: industry or young · 不参评原因")
+    rank: int | None = reads("Its place among all that are graded · 位次")
+    score: Decimal | None = reads("The sum of its points · 总分")
+    metrics: list[YieldScore] = reads("What its points are made of · 各项得分")
+    policy: PolicyRef | None = reads("The rules it was graded by · 评价依据")
