@@ -1,6 +1,7 @@
 """Write down the facts of the demonstration as the source systems would tell them."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -59,7 +60,8 @@ class Book:
 
     A place has as many volumes as it needs; each has its own dice and its own numbers, so that
     they can be told in any order. A book that is `imported_on` a day tells everything that day,
-    however old it is. `trades` is a deck of what the next invented projects make.
+    however old it is. The `closings` tell more once it is known what arrives when. `trades` is a
+    deck of what the next invented projects make.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Book:
         self.noise = noise or Noise()
         self.reports: list[Report] = []
         self.imported_on: date | None = None
+        self.closings: list[Closing] = []
         self.trades: list[tuple[str, str]] = []
         self._serials: Counter[str] = Counter()
 
@@ -140,3 +143,7 @@ class Book:
         )
         self.reports.append(report)
         return report
+
+
+Closing = Callable[[Book, Sequence[Report]], list[Report]]
+"""Tells reports that follow from the others as they arrive, with all their disturbances."""

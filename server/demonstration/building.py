@@ -3,29 +3,36 @@
 from datetime import date
 
 from server.demonstration.days import between, later, next_working
+from server.demonstration.landing import contract, offer
 from server.demonstration.money import in_wan, tenths
 from server.demonstration.story import FIVE_PERMITS, Story
 
 PRICE_WAN_PER_MU = 32
 """What industrial land costs in the demonstration."""
+IN_FULL = 0.12
+"""The share of awards whose offer, contract and land service list are told too."""
 
 
 def award(story: Story, on: date, area: int, *, phase: str | None = None) -> str:
     """Award a parcel of so many tenths of a mu (摘牌); give the parcel's id."""
     serial = story.book.serial(f"parcel {on.year}")
     parcel = f"{story.profile.district}-{on.year}-G{serial:03d}"
+    plot = {
+        "parcel_id": parcel,
+        "area_mu": tenths(area),
+        "price": in_wan(area * PRICE_WAN_PER_MU // 10),
+    }
+    in_full = story.steady or story.book.random.random() < IN_FULL
+    if in_full:
+        offer(story, on, plot)
     story.tell(
         "LandAwarded",
         on,
-        {
-            "parcel_id": parcel,
-            "area_mu": tenths(area),
-            "price": in_wan(area * PRICE_WAN_PER_MU // 10),
-            "mode": "listing",
-            **_of(phase),
-        },
+        {**plot, "mode": "listing", **_of(phase)},
         evidence="国有建设用地使用权成交确认书",
     )
+    if in_full:
+        contract(story, on, plot)
     return parcel
 
 

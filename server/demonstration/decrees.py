@@ -13,12 +13,14 @@ from domain.policies import presets
 from domain.policy import Policy, parse
 from server.demonstration.book import Book
 from server.demonstration.days import later
-from server.demonstration.portfolio import Portfolio
+from server.demonstration.portfolio import IMPORTED, NANTONG, Portfolio
 
-HOME = ("", "320412", "320582", "3211")
+HOME = ("", "320412", "320582", "3206", "3211")
 """The jurisdictions of the demonstration; "" is the whole country."""
 
 FIRST_ADOPTION = date(2021, 1, 4)
+FIRST_IMPORTED = date(2016, 1, 4)
+"""Nantong's policies came with its import."""
 
 TARGETS = (
     ("320582-2025-h1-start", "320582/provincial/prefecture", "90", ">", "2025-06-30"),
@@ -75,7 +77,9 @@ def _editions() -> Iterator[Policy]:
 
 def _adopt(book: Book, policy: Policy) -> None:
     """Adopt a policy (政策版本生效) two weeks before it takes effect, the oldest at the outset."""
-    adopted = max(later(policy.effective_from, -14), FIRST_ADOPTION)
+    imported = policy.jurisdiction == NANTONG
+    first = FIRST_IMPORTED if imported else FIRST_ADOPTION
+    adopted = max(later(policy.effective_from, -14), first)
     data = {
         "policy_id": policy.id,
         "kind": policy.kind,
@@ -91,7 +95,7 @@ def _adopt(book: Book, policy: Policy) -> None:
         f"policy/{policy.id}",
         adopted,
         data,
-        told_on=later(adopted, 1),
+        told_on=IMPORTED if imported else later(adopted, 1),
         region=policy.jurisdiction or "320000",
         evidence=f"{policy.id} {policy.version}",
         steady=True,

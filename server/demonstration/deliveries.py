@@ -35,6 +35,8 @@ def arrivals(book: Book) -> Iterator[Arrival]:
     """
     random = book.random
     ordered = disturbed(book)
+    for close in book.closings:
+        ordered += close(book, ordered)
     random.shuffle(ordered)
     ordered.sort(key=lambda report: (_received_at(report), report.kind != REGISTRATION))
     known: set[str] = set()

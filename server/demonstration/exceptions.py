@@ -19,6 +19,7 @@ from server.demonstration.building import (
     start,
 )
 from server.demonstration.days import later, next_working
+from server.demonstration.landing import issue_list
 from server.demonstration.listings import Entry, MajorList, enter, remove
 from server.demonstration.named_projects import vertical_factory
 from server.demonstration.started import pass_review, promise
@@ -164,12 +165,12 @@ def withdraw(story: Story, municipal: MajorList, reason: str) -> None:
 
 def ask(story: Story, on: date, department: str, what: str, *, status: str, decided: date) -> None:
     """Ask for something outside the land service list (清单外要求)."""
-    serial = story.book.serial("service list")
+    list_id = story.service_list or issue_list(story, later(on, -10), "YD")
     story.tell(
         "OffListRequirementRaised",
         on,
         {
-            "list_id": f"YD-{story.profile.district}-{serial:03d}",
+            "list_id": list_id,
             "department": department,
             "requirement": what,
             "status": status,

@@ -70,6 +70,19 @@ PRESENT_FORM = 2020
 CODES = 900_000
 SCATTERED = 524_287
 """Has no divisor in common with the number of codes, so that no two numbers share one."""
+PARK_CODES = {
+    "保税区": "baoshuiqu",
+    "经开区": "jingkaiqu",
+    "冶金园": "yejinyuan",
+    "塘桥镇": "tangqiao",
+    "乐余镇": "leyu",
+    "凤凰镇": "fenghuang",
+    "南丰镇": "nanfeng",
+    "大新镇": "daxin",
+    "常阴沙": "changyinsha",
+}
+"""What the towns and zones of Zhangjiagang are called in its competition."""
+
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 
 
@@ -82,6 +95,11 @@ class Profile:
     park: str
     industry: str
     enterprise: str
+
+    @property
+    def park_code(self) -> str:
+        """Give what the park is registered under: its code, or its name where it has none."""
+        return PARK_CODES.get(self.park, self.park)
 
 
 def profile(book: Book, district: str) -> Profile:

@@ -9,6 +9,7 @@ is said about single projects beyond this is invented.
 
 from dataclasses import replace
 from datetime import date
+from itertools import cycle
 
 from server.demonstration.book import Book
 from server.demonstration.building import (
@@ -20,14 +21,18 @@ from server.demonstration.building import (
     permit,
     start,
 )
-from server.demonstration.days import as_half, between, later, next_working, working
+from server.demonstration.days import as_half, as_quarter, between, later, next_working, working
 from server.demonstration.invention import Profile, profile
 from server.demonstration.numbers import sizes
-from server.demonstration.portfolio import NANTONG, Portfolio
+from server.demonstration.pools import quota_of_rugao
+from server.demonstration.portfolio import IMPORTED, NANTONG, Portfolio
+from server.demonstration.rankings import publish_in_nantong
+from server.demonstration.reviews import meet_every_second_month
 from server.demonstration.story import Story
 from server.demonstration.terms import usual_terms
 
-IMPORTED = date(2025, 11, 3)
+HAIAN = "320685"
+LED_BY_HAIAN = ("2019-Q1", "2019-Q2", "2019-Q3")
 DISTRICTS = ("320602", "320611", "320612", "320681", "320682", "320683", "320684", "320685")
 LARGE_STARTED, AUTUMN, PIPELINE = (412, 12), (34, 3), (19, 1)
 """Started of 10 亿元 or more, of them in the autumn of 2019; signed or in negotiation of 100."""
@@ -50,34 +55,45 @@ def nantong(portfolio: Portfolio) -> Book:
     tell_within_a_year(book)
     tell_fast_opening(book)
     tell_huge(book)
+    turns = {quarter: cycle(_favouring_haian(book)) for quarter in LED_BY_HAIAN}
     for index, size in enumerate(sizes(book.random, started - NAMED, 0.5)):
         total = min(LARGEST_STARTED, LARGE + int(40_000 * size))
-        if index < autumn:
-            _started(book, total, between(book.random, *AUTUMN_DAYS), AUTUMN_BATCH)
-        else:
-            _started(book, total, between(book.random, *EARLIER_DAYS))
+        on = between(book.random, *(AUTUMN_DAYS if index < autumn else EARLIER_DAYS))
+        turn = turns.get(as_quarter(on))
+        district = next(turn) if turn else book.random.choice(DISTRICTS)
+        _started(book, total, on, district, AUTUMN_BATCH if index < autumn else "")
     for index in range(portfolio.count(*PIPELINE)):
         _in_pipeline(book, signed=index % 2 == 0)
+    meet_every_second_month(book, date(2018, 1, 1), LAST)
+    quota_of_rugao(book)
+    book.closings.append(publish_in_nantong)
     return book
 
 
-def _opened(book: Book, total: int, signed: date, batch: str = "") -> Story:
+def _favouring_haian(book: Book) -> list[str]:
+    """Give the districts in a random order with Hai'an before each, so that it leads."""
+    others = [district for district in DISTRICTS if district != HAIAN]
+    book.random.shuffle(others)
+    return [district for other in others for district in (HAIAN, other)]
+
+
+def _opened(book: Book, total: int, signed: date, district: str, batch: str = "") -> Story:
     """Invent a lead some months before its signing; a batch of starts is named in its title."""
     registered = max(working(later(signed, -book.random.randint(40, 200))), date(2016, 7, 4))
-    invented = profile(book, book.random.choice(DISTRICTS))
+    invented = profile(book, district)
     invented = replace(invented, title=invented.title + batch)
     story = Story(book, invented, total, registered)
     story.open()
     return story
 
 
-def _started(book: Book, total: int, started: date, batch: str = "") -> None:
+def _started(book: Book, total: int, started: date, district: str, batch: str = "") -> None:
     """Tell a project from its signing to its start, and to its operation if there was time."""
     random = book.random
     permitted = working(later(started, -random.randint(3, 25)))
     awarded = working(later(permitted, -random.randint(25, 60)))
     signed = max(working(later(awarded, -random.randint(40, 120))), date(2016, 7, 18))
-    story = _opened(book, total, signed, batch)
+    story = _opened(book, total, signed, district, batch)
     terms = usual_terms(random, total)
     story.sign(signed, fixed_wan=terms.fixed_wan)
     story.approve(next_working(signed, 2))
@@ -97,14 +113,14 @@ def _in_pipeline(book: Book, *, signed: bool) -> None:
     """Tell a project of 100 亿元 or more that is signed or still in negotiation."""
     total = HUGE + 10_000 * book.random.randint(0, 90)
     on = between(book.random, date(2018, 3, 1), date(2019, 9, 27))
-    story = _opened(book, total, on)
+    story = _opened(book, total, on, book.random.choice(DISTRICTS))
     if signed:
         story.sign(on, fixed_wan=total * 4 // 5)
 
 
 def tell_huge(book: Book) -> None:
     """Tell the one project of 100 亿元 whose works have begun."""
-    _started(book, HUGE + 60_000, date(2019, 3, 18))
+    _started(book, HUGE + 60_000, date(2018, 10, 22), "320682")
 
 
 def tell_within_a_year(book: Book) -> None:

@@ -7,12 +7,15 @@ projects beside those that the figures are about.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from domain.errors import Malformed
 from server.demonstration.noise_rates import Noise
 from server.demonstration.numbers import split
 
 SEED = 2024
+IMPORTED = date(2025, 11, 3)
+"""The day on which Nantong's history was told."""
 USUAL = 2_048
 SMALLEST, LARGEST = 200, 200_000
 

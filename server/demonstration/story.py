@@ -38,6 +38,7 @@ class Story:
     subject: str = field(init=False)
     told_on: date = field(init=False)
     code: str | None = None
+    service_list: str | None = None
     days: dict[str, date] = field(default_factory=dict)
 
     def open(self, *, text: str | None = None, land_tenths: int | None = None) -> None:
@@ -46,7 +47,7 @@ class Story:
             "title": self.profile.title,
             "enterprise_ref": self.profile.enterprise,
             "district": self.profile.district,
-            "park": self.profile.park,
+            "park": self.profile.park_code,
             "industry_gb4754": self.profile.industry,
             "intended_investment": in_wan(self.total_wan),
             "stage": "negotiating",

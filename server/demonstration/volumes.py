@@ -10,9 +10,16 @@ from datetime import date
 from server.demonstration.book import Book
 from server.demonstration.decrees import decrees
 from server.demonstration.nantong import DISTRICTS as OF_NANTONG
-from server.demonstration.nantong import IMPORTED, nantong
+from server.demonstration.nantong import nantong
 from server.demonstration.ordinary import Window, live
-from server.demonstration.portfolio import NANTONG, WUJIN, ZHANGJIAGANG, ZHENJIANG, Portfolio
+from server.demonstration.portfolio import (
+    IMPORTED,
+    NANTONG,
+    WUJIN,
+    ZHANGJIAGANG,
+    ZHENJIANG,
+    Portfolio,
+)
 from server.demonstration.wujin import wujin
 from server.demonstration.zhangjiagang import zhangjiagang
 from server.demonstration.zhenjiang import zhenjiang

@@ -19,7 +19,10 @@ from server.demonstration.listings import Entry, MajorList, enter, publish, repl
 from server.demonstration.named_projects import HANS_LASER, ZHANGJIAGANG, hans_laser
 from server.demonstration.numbers import sizes, split
 from server.demonstration.operation import operate_in_zhangjiagang
+from server.demonstration.pools import fill_pools
 from server.demonstration.portfolio import Portfolio
+from server.demonstration.rankings import publish_in_zhangjiagang
+from server.demonstration.reviews import meet_by_month, raise_issues
 from server.demonstration.service import serve_in_zhangjiagang
 from server.demonstration.started import EARLY, LATE, OF_2022, begin, finish, go_on
 from server.demonstration.story import Story
@@ -39,6 +42,7 @@ AT_ONCE = 5
 """How many of the new ones that were admitted before 2024 are land-and-start."""
 REPLANNED_EVERY = 29
 """One in so many entries of the city's own list had its annual plan changed in the year."""
+YEAR_OF_LISTS = 2024
 SLIPPING = 11
 """The month that one project reports in the wrong unit in every portfolio."""
 DECIDED = date(2023, 12, 29)
@@ -90,6 +94,10 @@ def zhangjiagang(portfolio: Portfolio) -> Book:
     operate_in_zhangjiagang(book)
     link_to_banks(portfolio, continuing, begun)
     serve_in_zhangjiagang(book, portfolio, [*continuing, *begun])
+    issues = raise_issues(book, portfolio, [*continuing, *begun])
+    meet_by_month(book, issues, YEAR_OF_LISTS)
+    fill_pools(book, [*continuing, *begun])
+    book.closings.append(publish_in_zhangjiagang)
     return book
 
 

@@ -27,6 +27,7 @@ from server.demonstration.listings import Entry, enter, publish
 from server.demonstration.numbers import sizes, split
 from server.demonstration.operation import operate_in_zhenjiang
 from server.demonstration.portfolio import ZHENJIANG, Portfolio
+from server.demonstration.reviews import meet_by_week
 from server.demonstration.story import Story
 from server.demonstration.terms import Terms, usual_terms
 from server.demonstration.zhenjiang_works import (
@@ -40,6 +41,7 @@ from server.demonstration.zhenjiang_works import (
     under_way,
 )
 
+WEEKS_OF_THE_TEAM = (date(2025, 1, 6), date(2025, 12, 26))
 PLANNED = date(2024, 12, 18)
 BY_JUNE = (9, 14, 27, 30, 32, 43)
 """Starts of January to June: 155."""
@@ -87,6 +89,7 @@ def zhenjiang(portfolio: Portfolio) -> Book:
         if planned.index < PROVINCIAL_EVERY * provincial and not planned.index % PROVINCIAL_EVERY:
             enter(story, LISTS_2025[0], _new(planned))
     operate_in_zhenjiang(book)
+    meet_by_week(book, *WEEKS_OF_THE_TEAM)
     return book
 
 
