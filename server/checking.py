@@ -90,7 +90,9 @@ def _holds(figure: Figure, answered: str) -> bool:
 
 
 def _found(answer: Any, path: str) -> str:
-    """Follow a path; `*` adds up what lies behind it in every row."""
+    """Follow a path; `*` adds up what lies behind it in every row, `#` counts the rows."""
+    if path.endswith(".#"):
+        return str(len(reduce(_step, STEP.finditer(path.removesuffix(".#")), answer)))
     before, star, after = path.partition(".*.")
     rows = reduce(_step, STEP.finditer(before), answer)
     if star:

@@ -107,7 +107,7 @@ def _admit(story: Story, row: Terms, signed: date) -> date:
     story.approve(next_working(signed, random.randint(1, 2)))
     submitted = next_working(signed, random.randint(6, 14))
     admitted = next_working(submitted, random.randint(5, 12))
-    story.assess(submitted, admitted, row)
+    story.assess(submitted, admitted, row, scored=True)
     return admitted
 
 

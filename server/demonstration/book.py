@@ -29,7 +29,8 @@ class Report:
     `subject` is the registration's record id, or a full stream name for what is not about a
     project. `last_day` is the last day that `occurred_on` may mean, `told_on` the day of the
     delivery and `revised_on` the day on which the source last touched the record. What is `steady`
-    is never disturbed; what `slips` is told in the wrong unit if anything is.
+    is never disturbed; what `slips` is told in the wrong unit if anything is. A registration may
+    choose its project's `stream`.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Report:
     evidence: str | None = None
     steady: bool = False
     slips: bool = False
+    stream: str | None = None
 
     @property
     def key(self) -> str:
@@ -117,6 +119,7 @@ class Book:
         region: str | None = None,
         steady: bool = False,
         slips: bool = False,
+        stream: str | None = None,
     ) -> Report:
         """Add a fact; `on` is the last day that its date `text` may mean.
 
@@ -140,9 +143,37 @@ class Book:
             evidence=evidence,
             steady=steady,
             slips=slips,
+            stream=stream,
         )
         self.reports.append(report)
         return report
+
+    def amend(
+        self, target: Report, kind: str, data: Payload, *, told_on: date, reason: str
+    ) -> Report:
+        """Give the correction or retraction of a fact, without adding it."""
+        system = SYSTEMS[kind]
+        decided = later(told_on, -1)
+        return Report(
+            kind=kind,
+            subject=target.subject,
+            region=target.region,
+            system=system,
+            record_id=self.record_id(system),
+            occurred_on=decided.isoformat(),
+            last_day=decided,
+            told_on=told_on,
+            revised_on=told_on,
+            data=data,
+            reason=reason,
+            corrects=target.key,
+            steady=True,
+        )
+
+    def retract(self, target: Report, *, told_on: date, reason: str) -> None:
+        """Add the retraction of a fact."""
+        amended = self.amend(target, "EventRetracted", {}, told_on=told_on, reason=reason)
+        self.reports.append(amended)
 
 
 Closing = Callable[[Book, Sequence[Report]], list[Report]]

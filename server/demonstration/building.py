@@ -43,19 +43,21 @@ def deliver(story: Story, on: date, parcel: str, *, phase: str | None = None) ->
 
 def permit(
     story: Story, on: date, kind: str, *, stage: str | None = None, phase: str | None = None
-) -> None:
-    """Issue one certificate (核发证照)."""
+) -> str:
+    """Issue one certificate (核发证照); give its number."""
     serial = story.book.serial(f"certificate {on.year}")
+    certificate = f"证{story.profile.district}{on.year}{serial:05d}"
     data = {
         "case_no": f"{story.profile.district}{on:%Y%m}{serial:05d}",
         "permit_kind": kind,
-        "certificate_no": f"证{story.profile.district}{on.year}{serial:05d}",
+        "certificate_no": certificate,
         "tolerance": False,
         **_of(phase),
     }
     if kind == "construction_permit":
         data["stage"] = stage or "whole"
     story.tell("PermitIssued", on, data, evidence="证照扫描件")
+    return certificate
 
 
 def permits_one_by_one(story: Story, awarded: date, permitted: date) -> None:

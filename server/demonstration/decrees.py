@@ -23,12 +23,20 @@ FIRST_IMPORTED = date(2016, 1, 4)
 """Nantong's policies came with its import."""
 
 TARGETS = (
-    ("320582-2025-h1-start", "320582/provincial/prefecture", "90", ">", "2025-06-30"),
-    ("3211-2025-h1-provincial", "3211/provincial", "100", ">=", "2025-06-30"),
-    ("3211-2025-h1-municipal", "3211/municipal", "85", ">=", "2025-06-30"),
-    ("3211-2025-q3-municipal", "3211/municipal", "100", ">=", "2025-09-30"),
+    ("320582-2025-h1-start", "start_rate", "320582/provincial/prefecture", ">", "90", "2025-06-30"),
+    ("3211-2025-h1-provincial", "start_rate", "3211/provincial", ">=", "100", "2025-06-30"),
+    ("3211-2025-h1-municipal", "start_rate", "3211/municipal", ">=", "85", "2025-06-30"),
+    ("3211-2025-q3-municipal", "start_rate", "3211/municipal", ">=", "100", "2025-09-30"),
+    ("320582-2025-new-projects", "new_projects_over_1yi", "320582", ">", "300", "2025-12-31"),
+    ("3211-2025-investment", "investment", "3211/municipal", ">", "610", "2025-12-31"),
+    ("3211-2025-park-entry", "park_entry_rate", "3211", ">=", "95", "2025-12-31"),
+    ("3211-2025-manufacturing", "manufacturing_share", "3211", ">=", "90", "2025-12-31"),
+    ("3211-2025-stock-land", "stock_land", "3211", ">=", "4200", "2025-12-31"),
 )
-"""Target, scope, percent, comparison and due date of the published start-rate targets."""
+"""Target, metric, scope, comparison, threshold and due date of what was published."""
+
+UNITS = {"new_projects_over_1yi": "count", "investment": "yi_yuan", "stock_land": "mu"}
+"""What the thresholds count; all others are percent."""
 
 
 def decrees(portfolio: Portfolio) -> Book:
@@ -36,7 +44,7 @@ def decrees(portfolio: Portfolio) -> Book:
     book = Book(f"{portfolio.seed}/decrees", "320000", noise=portfolio.noise)
     for policy in _policies():
         _adopt(book, policy)
-    for target, scope, threshold, comparator, due in TARGETS:
+    for target, metric, scope, comparator, threshold, due in TARGETS:
         region = scope.partition("/")[0]
         book.tell(
             "TargetSet",
@@ -44,10 +52,10 @@ def decrees(portfolio: Portfolio) -> Book:
             date(2025, 1, 20),
             {
                 "target_id": target,
-                "metric": "start_rate",
+                "metric": metric,
                 "scope": scope,
                 "threshold": threshold,
-                "unit": "percent",
+                "unit": UNITS.get(metric, "percent"),
                 "comparator": comparator,
                 "due": due,
             },

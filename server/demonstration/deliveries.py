@@ -82,6 +82,8 @@ def _named(event: Payload) -> list[str]:
 
 def _subject(report: Report, codes: dict[str, str], random: Random) -> str:
     """Name the stream, or the project by its code or by the record that registered it."""
+    if report.stream is not None:
+        return report.stream
     if "/" in report.subject:
         return report.subject
     if report.subject in codes and random.random() < BY_CODE:

@@ -30,6 +30,8 @@ WEIGHTS = {
 }
 UNITS = dict.fromkeys(WEIGHTS, "万元/亩") | {"energy_per_output": "tce/万元"}
 LOWER = "energy_per_output"
+WANTING = Decimal(75)
+"""Below so many points something has to be put right."""
 ENERGY = Decimal("0.05")
 """Agreed tons of standard coal for 万元 of output."""
 
@@ -74,7 +76,7 @@ def operate(book: Book, district: str, awarded: date, judgements: Sequence[Judge
     commission(story, next_working(accepted, 12))
     _report_investment(story, accepted.year, terms, judgements[0].delivered)
     for judged in judgements:
-        _judge(story, terms, judged)
+        judge(story, terms, judged)
 
 
 def agree(story: Story, on: date, terms: Terms) -> None:
@@ -131,7 +133,7 @@ def _report_investment(story: Story, year: int, terms: Terms, delivered: Deliver
     )
 
 
-def _judge(story: Story, terms: Terms, judged: Judged) -> None:
+def judge(story: Story, terms: Terms, judged: Judged) -> None:
     """Report a year's results and evaluate them."""
     delivered = judged.delivered
     output, tax = terms.output * delivered.output // 100, terms.tax * delivered.tax // 100
@@ -158,11 +160,12 @@ def _judge(story: Story, terms: Terms, judged: Judged) -> None:
     measured = {code: {"value": value, "unit": UNITS[code]} for code, value in actual.items()}
     scored = score(promised, measured, judged.policy.rules)
     number = story.book.serial(f"evaluation {judged.on.year}")
+    evaluation_id = f"HPJ-{story.profile.district}-{judged.on.year}-{number:03d}"
     story.tell(
         "PostEvaluationCompleted",
         judged.on,
         {
-            "evaluation_id": f"HPJ-{story.profile.district}-{judged.on.year}-{number:03d}",
+            "evaluation_id": evaluation_id,
             "checkpoint": judged.checkpoint,
             "policy": judged.policy.ref,
             "agreed": promised,
@@ -173,6 +176,20 @@ def _judge(story: Story, terms: Terms, judged: Judged) -> None:
         },
         evidence="产业项目后评价报告",
     )
+    if scored.total is not None and scored.total < WANTING:
+        _remedy(story, evaluation_id, judged.on)
+
+
+def _remedy(story: Story, evaluation_id: str, judged_on: date) -> None:
+    """Require what is wanting (整改), and close the matter half a year later."""
+    items = ["补足固定资产投资", "提高亩均税收"]
+    required = next_working(judged_on, 8)
+    due = later(required, 180)
+    for act, on in (("required", required), ("closed", working(later(due, -9)))):
+        data: Payload = {"evaluation_id": evaluation_id, "act": act, "items": items}
+        if act == "required":
+            data["due"] = due.isoformat()
+        story.tell("RemedyTracked", on, data)
 
 
 def _points(scored: Scored) -> Payload:

@@ -7,6 +7,7 @@ keep it, so that a list of deviations shows both. None signed, got land or went 
 
 from collections.abc import Callable
 from datetime import date
+from uuid import UUID
 
 from server.demonstration.book import Book
 from server.demonstration.building import (
@@ -19,8 +20,10 @@ from server.demonstration.building import (
     start,
 )
 from server.demonstration.days import later, next_working
+from server.demonstration.invention import profile
 from server.demonstration.landing import issue_list
 from server.demonstration.listings import Entry, MajorList, enter, remove
+from server.demonstration.money import in_wan, tenths
 from server.demonstration.named_projects import vertical_factory
 from server.demonstration.started import pass_review, promise
 from server.demonstration.story import Story
@@ -34,6 +37,7 @@ def outside_the_lists(book: Book, municipal: MajorList) -> None:
     vertical_factory(book)
     for tell in CASES:
         tell(admitted_before(book))
+    split_in_two(book)
     for reason in ("market", "financing"):
         withdraw(admitted_before(book), municipal, reason)
 
@@ -86,6 +90,8 @@ def build_on_own_land(story: Story) -> None:
 
 def ask_outside_the_list(story: Story) -> None:
     """Meet one requirement outside the land service list that stays, and one taken back."""
+    renamed = {"old": story.profile.title, "new": f"{story.profile.title}（一期）"}
+    story.tell("ProjectDetailsRevised", date(2024, 3, 12), {"changes": {"title": renamed}})
     build_by_steps(story, AWARDED, date(2023, 7, 14), AREA)
     ask(
         story,
@@ -117,13 +123,25 @@ def stop_and_go_on(story: Story) -> None:
         date(2023, 11, 20),
         {"scope": "project", "reason_code": "funding", "expected_resume": "2024-Q2"},
     )
+    certificate = permit(story, date(2023, 7, 20), "drainage_permit")
+    story.tell(
+        "PermitLapsedOrRevoked",
+        date(2024, 1, 22),
+        {"certificate_no": certificate, "act": "lapsed", "ground": "停工期间有效期届满"},
+    )
+    permit(story, date(2024, 4, 1), "drainage_permit")
     story.tell("ProjectResumed", date(2024, 4, 8), {"scope": "project"})
 
 
 def end_with_idle_land(story: Story) -> None:
-    """Never start, and lose the land."""
-    deliver(story, date(2023, 5, 25), award(story, AWARDED, AREA))
+    """Seem to start, as an inspection finds, and lose the land that lies idle."""
+    parcel = award(story, AWARDED, AREA)
+    deliver(story, date(2023, 5, 25), parcel)
     story.plan(date(2023, 5, 25), "construction_started", "2023-12-31")
+    false_start(story, date(2023, 12, 20), found=date(2024, 1, 16))
+    for act, on in (("idle-declared", date(2024, 7, 8)), ("resumed", date(2024, 11, 18))):
+        idle = {"act": act, "legal_basis": "闲置土地处置办法", "area_mu": tenths(AREA)}
+        story.tell("LandResumedOrIdle", on, {"parcel_id": parcel, **idle})
     story.tell(
         "ProjectTerminated",
         date(2024, 11, 18),
@@ -133,6 +151,35 @@ def end_with_idle_land(story: Story) -> None:
             "decision_no": "示例政发〔2024〕88号",
         },
     )
+
+
+def false_start(story: Story, on: date, *, found: date) -> None:
+    """Report a start that an inspection finds false; the start is taken back."""
+    started = story.tell(
+        "ConstructionStarted",
+        on,
+        {"basis": "filing", "self_reported": True},
+        told_on=later(on, 5),
+        steady=True,
+    )
+    story.tell("StartVerified", found, {"verdict": "false-start"}, evidence="开工核查记录")
+    story.book.retract(
+        started, told_on=later(found, 3), reason="现场核查未实质性开工，撤销开工记录"
+    )
+
+
+def start_as_two_sources_disagree(story: Story) -> None:
+    """Start by the enterprise's word, which an inspection does not find yet; both are kept."""
+    build_by_steps(story, AWARDED, date(2023, 7, 19), AREA)
+    start(story, date(2023, 8, 7))
+    story.tell("StartVerified", date(2023, 8, 15), {"verdict": "not-started"})
+    story.tell("StartVerified", date(2023, 9, 12), {"verdict": "confirmed"})
+
+
+def start_without_enrolment(story: Story) -> None:
+    """Start, and stay out of the statistics."""
+    build_by_steps(story, AWARDED, date(2023, 7, 25), AREA)
+    start(story, date(2023, 8, 14))
 
 
 def get_another_code(story: Story) -> None:
@@ -152,7 +199,41 @@ CASES: tuple[Callable[[Story], None], ...] = (
     stop_and_go_on,
     end_with_idle_land,
     get_another_code,
+    start_as_two_sources_disagree,
+    start_without_enrolment,
 )
+NOT_ENROLLED = 2
+"""They start in 2023 and are not enrolled by the end of 2024."""
+
+
+def split_in_two(book: Book) -> None:
+    """Split a project under construction (拆分); what was invested is shared out."""
+    story, terms = promise(book, 40_000, stream=_stream(book))
+    pass_review(story, terms, AWARDED)
+    build_by_steps(story, AWARDED, date(2023, 7, 21), AREA)
+    start(story, date(2023, 8, 21))
+    enrol(story, date(2023, 8, 30))
+    split_on = date(2024, 5, 20)
+    other = Story(book, profile(book, book.region), 15_000, split_on, stream=_stream(book))
+    other.open()
+    streams = [stream or "" for stream in (story.stream, other.stream)]
+    story.tell(
+        "ProjectSplitOrMerged",
+        split_on,
+        {
+            "operation": "split",
+            "from": streams[:1],
+            "to": streams,
+            "allocation": dict(zip(streams, (in_wan(25_000), in_wan(15_000)), strict=True)),
+        },
+        told_on=later(split_on, 6),
+        steady=True,
+    )
+
+
+def _stream(book: Book) -> str:
+    """Choose the stream of a project."""
+    return f"project/{UUID(int=book.random.getrandbits(128), version=4)}"
 
 
 def withdraw(story: Story, municipal: MajorList, reason: str) -> None:

@@ -19,7 +19,8 @@ Relation = Literal["=", ">", "<"]
 class Figure:
     """One figure, the question that shows it and the way to it in the answer.
 
-    A path names fields; `name[field=value]` picks a row of a list and `*` adds up all rows.
+    A path names fields; `name[field=value]` picks a row of a list, `name[0]` the first, `*` adds up
+    what lies behind it in all rows and `#` counts them.
     """
 
     name: str

@@ -4,6 +4,7 @@ from domain.ratio import Ratio
 from server.demonstration import nantong, wujin_figures, zhenjiang, zhenjiang_works
 from server.demonstration import wujin as followed
 from server.demonstration.figures import Sheet
+from server.demonstration.operation import ZHENJIANG as ZHENJIANG_EVALUATED
 from server.demonstration.portfolio import NANTONG, WUJIN, ZHENJIANG, Portfolio
 
 JUNE = 6
@@ -28,6 +29,12 @@ def figures_of_zhenjiang(portfolio: Portfolio) -> Sheet:
     provincial += portfolio.count(*zhenjiang.PROVINCIAL_STARTS)
     sheet.count("PROVINCIAL projects 2025", "of2025[key=PROVINCIAL].projects", provincial, "D-F04")
     _starts(sheet, counts.starts)
+    due = counts.finished + len(ZHENJIANG_EVALUATED)
+    done = portfolio.count(*zhenjiang_works.EVALUATED) + len(ZHENJIANG_EVALUATED)
+    sheet.add("post-evaluations due by 2025", "evaluations.due", due)
+    sheet.add("post-evaluations done", "evaluations.done", done)
+    sheet.add("due and not done", "evaluations.missing.#", due - done)
+    sheet.add("pairs of tax a mu", "pairs.#", done)
     sheet.add("projects", "all.totalCount", portfolio.share(ZHENJIANG))
     return sheet
 
@@ -97,6 +104,12 @@ def figures_of_nantong(portfolio: Portfolio) -> Sheet:
     within = "withinAYear.nodes[0]"
     sheet.add("within a year: 亿元", f"{within}.totalInvestment.amount", "53.7", "C-F08")
     sheet.add("within a year: precision", f"{within}.leadTime.precision", "month", "C-F08")
+    for quarter in ("first", "second", "third"):
+        leader = f"{quarter}.rows[region={nantong.HAIAN}]"
+        sheet.add(f"rank of Hai'an, {quarter} quarter 2019", f"{leader}.rank", 1, "C-F13")
+    sheet.add("quarters running", "third.rows[0].consecutiveFirst", 3, "C-F13")
+    quota = "pools[pool=320682-land]"
+    sheet.add("land quota of Rugao, movements", f"{quota}.movements.#", 6, "C-F06")
     fast = "fast.nodes[0].leadTime.calendarDays"
     sheet.add("days from signing to opening", fast, 24, "C-F01")
     sheet.add("projects", "all.totalCount", portfolio.share(NANTONG))

@@ -4,8 +4,10 @@ from domain.ratio import Ratio
 from server.demonstration import admissions as admitted
 from server.demonstration import zhangjiagang as lists
 from server.demonstration import zhangjiagang_past as past
+from server.demonstration.exceptions import NOT_ENROLLED
 from server.demonstration.figures import Sheet
 from server.demonstration.finance import LINKED
+from server.demonstration.pools import POOLS
 from server.demonstration.portfolio import ZHANGJIAGANG, Portfolio
 from server.demonstration.requests import RECEIVED, solved
 from server.demonstration.service import VISITS
@@ -23,6 +25,8 @@ def figures_of_zhangjiagang(portfolio: Portfolio) -> Sheet:
     sheet.asks("zhangjiagang-admissions")
     _admissions(sheet)
     _at_once(sheet)
+    sheet.asks("zhangjiagang-steering")
+    _steering(sheet)
     sheet.asks("zhangjiagang-service")
     _service(sheet)
     return sheet
@@ -107,6 +111,15 @@ def _at_once(sheet: Sheet) -> None:
     sheet.add("Kecai: working days", f"{kecai}.leadTime.workDays", 6, "A-F07")
     daxin = "atOnce.nodes[title=大新镇集装箱角件项目]"
     sheet.add("Daxin: title", f"{daxin}.title", "大新镇集装箱角件项目", "A-F08")
+
+
+def _steering(sheet: Sheet) -> None:
+    """List who should be enrolled, what drifted, and what the pools hold."""
+    sheet.add("started and not enrolled", "gap.missing.#", NOT_ENROLLED)
+    sheet.add("ranking of 2024-Q2 published", "second.published", "true", "A-M01")
+    sheet.add("what drifted since", "second.drift.#", 0, relation=">")
+    sheet.add("ranking of 2024-Q4 published", "fourth.published", "true", "A-M01")
+    sheet.add("pools with movements", "pools.#", len(POOLS))
 
 
 def _service(sheet: Sheet) -> None:

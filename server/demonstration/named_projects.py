@@ -78,7 +78,7 @@ def _open(book: Book, named: Named, terms: Terms, signed: date, submitted: date)
     story.open(land_tenths=named.demand)
     story.sign(signed, fixed_wan=terms.fixed_wan)
     story.approve(next_working(signed))
-    story.assess(submitted, next_working(submitted, 8), terms)
+    story.assess(submitted, next_working(submitted, 8), terms, scored=True)
     return story
 
 

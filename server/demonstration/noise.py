@@ -11,11 +11,10 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from server.demonstration.book import Book, Payload, Report
+from server.demonstration.book import Book, Report
 from server.demonstration.days import as_month, later, month_end
 from server.demonstration.money import YUAN, in_wan, slipped
 from server.demonstration.noise_rates import Noise
-from server.demonstration.sources import SYSTEMS
 
 PLAUSIBILITY_SINCE = date(2025, 1, 1)
 """From here on a slip of units may be held back, so its source sends the record again."""
@@ -81,11 +80,17 @@ def _wrong_subject(random: Random, open_since: dict[str, date], report: Report) 
     return report.subject
 
 
+def _opens(report: Report) -> bool:
+    """Tell whether a report registers a project."""
+    return report.kind == "ProjectRegistered"
+
+
 def _registered_late(random: Random, noise: Noise, reports: list[Report]) -> dict[str, date]:
     """Choose projects whose registration comes after two of their facts, and give its day."""
+    opened = {report.subject for report in reports if _opens(report) and not report.steady}
     told: dict[str, list[date]] = {}
     for report in reports:
-        if not report.steady:
+        if report.subject in opened:
             told.setdefault(report.subject, []).append(report.told_on)
     return {
         subject: later(sorted(days)[FIRST_FACTS], 1)
@@ -146,8 +151,7 @@ def _misdated(random: Random, book: Book, report: Report) -> Iterator[Report]:
     """Tell a wrong day first; a person corrects it."""
     wrong = _with_wrong_day(random, report)
     yield wrong
-    yield _amendment(
-        book,
+    yield book.amend(
         wrong,
         "EventCorrected",
         {"occurred_on": report.occurred_on},
@@ -183,8 +187,7 @@ def _slipped(random: Random, book: Book, report: Report) -> Iterator[Report]:
     year_over = report.told_on.year == first.year - 1 and told.year == first.year
     if report.slips or year_over:
         told = later(first, random.randint(0, (last - first).days))
-    yield _amendment(
-        book,
+    yield book.amend(
         wrong,
         "EventCorrected",
         {"payload": report.data},
@@ -199,8 +202,7 @@ def _misplaced(book: Book, report: Report, wrong_subject: str) -> Iterator[Repor
     wrong = replace(report, subject=wrong_subject, record_id=record_id)
     put_right = _put_right(book.random, wrong.told_on)
     yield wrong
-    yield _amendment(
-        book,
+    yield book.amend(
         wrong,
         "EventRetracted",
         {},
@@ -233,25 +235,3 @@ def _put_right(random: Random, told_on: date) -> date:
     """Draw the day on which a mistake is put right."""
     day = later(told_on, random.randint(3, 40))
     return max(min(day, ALL_CORRECTED), later(told_on, 1)) if told_on < ALL_CORRECTED else day
-
-
-def _amendment(
-    book: Book, target: Report, kind: str, data: Payload, *, told_on: date, reason: str
-) -> Report:
-    """Give the correction or retraction of a fact."""
-    system = SYSTEMS[kind]
-    decided = later(told_on, -1)
-    return Report(
-        kind=kind,
-        subject=target.subject,
-        region=target.region,
-        system=system,
-        record_id=book.record_id(system),
-        occurred_on=decided.isoformat(),
-        last_day=decided,
-        told_on=told_on,
-        revised_on=told_on,
-        data=data,
-        reason=reason,
-        corrects=target.key,
-    )

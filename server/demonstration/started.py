@@ -30,6 +30,8 @@ EARLY: Span = (date(2021, 10, 8), date(2022, 10, 31))
 OF_2022: Span = (date(2022, 1, 10), date(2022, 8, 31))
 """Who gets land in these days begins within 2022."""
 LATE: Span = (date(2022, 6, 1), date(2023, 7, 31))
+TRIED = 0.3
+"""The share of plants that produce on trial before they go into operation."""
 COARSE = 0.12
 """The share of starts and commissionings that are known by their month only."""
 
@@ -81,7 +83,13 @@ def finish(story: Story) -> None:
     accepted = working(later(commissioned, -random.randint(8, 40)))
     planned = later(commissioned, random.randint(-20, 60))
     story.plan(next_working(story.days["ConstructionStarted"], 5), "commissioned", str(planned))
+    seen = next_working(story.days["ConstructionStarted"], random.randint(100, 160))
+    if seen < accepted:
+        topped = {"percent": str(random.randint(55, 90)), "element": "topping-out"}
+        story.tell("PhysicalProgressReported", seen, topped, evidence="形象进度照片")
     accept(story, accepted)
+    if random.random() < TRIED:
+        story.tell("TrialProductionStarted", working(later(accepted, 1), commissioned), {})
     commission(story, commissioned)
 
 
@@ -90,10 +98,10 @@ def month_end_text(day: date) -> str:
     return month_end(day.year, day.month).isoformat()
 
 
-def promise(book: Book, total_wan: int) -> tuple[Story, Terms]:
+def promise(book: Book, total_wan: int, stream: str | None = None) -> tuple[Story, Terms]:
     """Invent a project and its terms; its registration waits for its signing date."""
     invented = profile(book, book.region)
-    story = Story(book, invented, total_wan, date.max)
+    story = Story(book, invented, total_wan, date.max, stream=stream)
     return story, usual_terms(book.random, total_wan)
 
 

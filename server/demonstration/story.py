@@ -27,7 +27,8 @@ FOREIGN = 0.15
 class Story:
     """One project whose facts go into a book, never before its registration was told.
 
-    The facts of a steady project arrive within days and are never disturbed.
+    The facts of a steady project arrive within days and are never disturbed. A project that other
+    facts name in their payload needs a `stream` of its own before it opens.
     """
 
     book: Book
@@ -39,6 +40,8 @@ class Story:
     told_on: date = field(init=False)
     code: str | None = None
     service_list: str | None = None
+    stream: str | None = None
+    terms: Terms | None = None
     days: dict[str, date] = field(default_factory=dict)
 
     def open(self, *, text: str | None = None, land_tenths: int | None = None) -> None:
@@ -64,6 +67,7 @@ class Story:
             told_on=self.told_on,
             region=self.profile.district,
             steady=self.steady,
+            stream=self.stream,
         )
         self.subject = report.record_id
 
@@ -139,8 +143,8 @@ class Story:
             evidence="企业投资项目备案证",
         )
 
-    def assess(self, submitted: date, decided: date, terms: Terms) -> None:
-        """Pass the review before landing (前评估, 准入评审)."""
+    def assess(self, submitted: date, decided: date, terms: Terms, *, scored: bool = False) -> None:
+        """Pass the review before landing (前评估, 准入评审), scored by experts first or not."""
         number = self.book.serial(f"assessment {submitted.year}")
         assessment_id = f"PS-{self.profile.district}-{submitted.year}-{number:03d}"
         self.tell(
@@ -153,6 +157,8 @@ class Story:
                 "indicators": terms.indicators(),
             },
         )
+        if scored:
+            self._score(assessment_id, next_working(submitted, 2))
         self.tell(
             "AdmissionDecided",
             decided,
@@ -163,6 +169,30 @@ class Story:
                 "meeting_no": f"{decided:%Y%m}次评审会",
             },
             evidence="评审工作领导小组会议纪要",
+        )
+
+    def _score(self, assessment_id: str, on: date) -> None:
+        """Score the dossier (前评估打分)."""
+        random = self.book.random
+        criteria = {
+            "investment_intensity": (random.randint(22, 30), 30),
+            "technology": (random.randint(24, 35), 35),
+            "environment": (random.randint(26, 35), 35),
+        }
+        self.tell(
+            "PreAssessmentScored",
+            on,
+            {
+                "assessment_id": assessment_id,
+                "policy": "pre-assessment/zhangjiagang@2024.1",
+                "round": "1",
+                "scores": {
+                    code: {"score": str(score), "max": str(most), "weight": str(most)}
+                    for code, (score, most) in criteria.items()
+                },
+                "total": str(sum(score for score, _ in criteria.values())),
+                "panel": "（示例）产业项目评审专家组",
+            },
         )
 
     def plan(self, on: date, node: str, planned: str, *, phase: str | None = None) -> str:

@@ -41,6 +41,7 @@ PROVINCIAL = MajorList("provincial", "320000", 2024, PUBLISHED)
 REPLANS = 6
 OVERDUE_LAND = 4
 OVERDUE_START = 5
+OVERRIDDEN = 3
 ON_TIME = 13
 PROVINCIAL_NEW = 5
 PROVINCIAL_CONTINUING = 2
@@ -161,6 +162,10 @@ def late_land(book: Book, index: int) -> None:
     due = date(2024, 8 + index // 2, 20 + index)
     story.plan(working(date(2024, 3, 20)), "land_awarded", due.isoformat())
     story.plan(working(date(2024, 3, 20)), "construction_started", "2024-12")
+    foreseen = {"node": "land_awarded", "forecast": "2024-11", "confidence": "medium"}
+    story.tell("MilestoneForecast", working(date(2024, 9, 10 + index)), foreseen)
+    if index == OVERRIDDEN:
+        _override(story, working(date(2024, 9, 12)))
     permitted = _build(story, working(date(2024, 11, 11 + index)))
     _start_at_last(story, next_working(permitted))
     if index == 1:
@@ -172,6 +177,21 @@ def late_land(book: Book, index: int) -> None:
             status="upheld",
             decided=date(2024, 12, 12),
         )
+
+
+def _override(story: Story, on: date) -> None:
+    """Show another colour than the computed one for some weeks (人工改色)."""
+    story.tell(
+        "ColourOverridden",
+        on,
+        {
+            "node": "land_awarded",
+            "colour": "yellow",
+            "until": "2024-09-30",
+            "approved_by": "武进区重大项目办公室",
+        },
+        reason="地块报批已列入近期计划，经会议同意暂以黄灯显示",
+    )
 
 
 def _start_at_last(story: Story, on: date) -> None:
@@ -228,6 +248,8 @@ def on_time(book: Book, index: int) -> tuple[int, int]:
         accepted = working(date(2024, 9, 12 + index))
         story.plan(next_working(started), "completion_accepted", as_quarter(accepted))
         story.plan(next_working(started), "commissioned", "2025-Q1")
+        seen = {"percent": "70", "element": "topping-out"}
+        story.tell("PhysicalProgressReported", working(date(2024, 7, 15)), seen)
         accept(story, accepted)
     else:
         story.plan(next_working(awarded), "commissioned", as_half(later(started, 480)))

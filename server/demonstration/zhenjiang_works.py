@@ -6,9 +6,11 @@ Some went into operation in the year, the others go on in 2025.
 from dataclasses import dataclass
 from datetime import date
 
+from domain.policies import preset
 from server.demonstration.book import Book
 from server.demonstration.building import build_by_steps, enrol, start
-from server.demonstration.days import between, later, next_working
+from server.demonstration.days import between, later, next_working, working
+from server.demonstration.evaluations import Delivered, Judged, agree, judge
 from server.demonstration.invention import profile
 from server.demonstration.investments import Year, report_year
 from server.demonstration.listings import Entry, MajorList, enter
@@ -31,12 +33,15 @@ LISTS_2025 = (
 )
 FINISHED, CONTINUING, SLIPPED, FRESH = (60, 3), (171, 8), (79, 4), (101, 6)
 """Projects of 2024 alone; of both years; planned starts of both years; of 2025 alone."""
+EVALUATED = (48, 2)
+"""Of those that went into operation in 2024, how many are evaluated a year later."""
 PROVINCIAL_2024, STILL_PROVINCIAL = (14, 2), (13, 1)
 PLANS, ACTUALS = (625_000, 4_175_000), (822_500, 4_955_500)
 """万元 planned and done in 2024 on the provincial list and besides on the city's, all invented.
 
 With what the slipped starts had planned they give the printed 107.0 % and 131.6 %.
 """
+LAST_EVALUATION = date(2025, 12, 16)
 LAST_REPORT = 10
 """The month with which the reports of 2025 end."""
 
@@ -66,6 +71,7 @@ def under_way(book: Book, portfolio: Portfolio, plans_2025: list[int]) -> None:
     """Tell those that go on in 2025, the provincial ones first, and then those that end."""
     provincial = portfolio.count(*PROVINCIAL_2024)
     still_provincial = portfolio.count(*STILL_PROVINCIAL)
+    evaluated = portfolio.count(*EVALUATED)
     groups = (provincial, len(plans_2025) - provincial + counts_of(portfolio).finished)
     for index, (plan, actual) in enumerate(_shares(book, groups)):
         goes_on = index < len(plans_2025)
@@ -81,6 +87,8 @@ def under_way(book: Book, portfolio: Portfolio, plans_2025: list[int]) -> None:
             enter(story, major, entry)
         if not goes_on:
             finish(story)
+            if index - len(plans_2025) < evaluated:
+                _evaluate(story)
             continue
         again = Entry(kind="continuing", plan=following, decided_on=PUBLISHED)
         for major in LISTS_2025 if index < still_provincial else LISTS_2025[1:]:
@@ -105,6 +113,7 @@ def _built(book: Book, district: str, actual: int, following: int) -> Story:
     total = int((before + actual + following) * random.uniform(1.1, 1.5))
     story = Story(book, profile(book, district), total, date.max)
     terms = usual_terms(random, total)
+    story.terms = terms
     awarded = between(random, date(2022, 5, 9), date(2023, 6, 30))
     pass_review(story, terms, awarded)
     permitted = next_working(later(awarded, random.randint(26, 60)))
@@ -117,6 +126,18 @@ def _built(book: Book, district: str, actual: int, following: int) -> Story:
     )
     report_year(story, year)
     return story
+
+
+def _evaluate(story: Story) -> None:
+    """Evaluate a plant a year after it went into operation, by the results of 2024."""
+    random = story.book.random
+    assert story.terms is not None
+    agree(story, working(later(story.days["LandAwarded"], -8)), story.terms)
+    on = min(next_working(later(story.days["Commissioned"], 366)), LAST_EVALUATION)
+    intensity, tax, output = (random.randint(70, 118) for _ in range(3))
+    delivered = Delivered(intensity, tax, output, random.randint(92, 112))
+    policy = preset("post-evaluation/default@1")
+    judge(story, story.terms, Judged(2024, "commissioning+12", on, policy, delivered))
 
 
 def report_2025(story: Story, plan: int, *, since: int) -> None:
