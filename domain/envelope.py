@@ -58,6 +58,13 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     page: int | None = None
 
 
+class Approval(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A second person's word for the very body, known by its digest without the approvals."""
+
+    actor: Actor
+    body_sha256: str
+
+
 class _Body(msgspec.Struct, gc=False):
     """The sender's layer of the stored object."""
 
@@ -71,6 +78,7 @@ class _Body(msgspec.Struct, gc=False):
     evidence: tuple[Evidence, ...] = ()
     reason: str | None = None
     corrects: str | None = None
+    approvals: tuple[Approval, ...] = ()
 
 
 class _Stored(msgspec.Struct, gc=False):
@@ -104,6 +112,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     payload: dict[str, Any]
     prev: str | None
     leaf_hash: bytes | None
+    approvals: tuple[Approval, ...] = ()
 
 
 _decoded = msgspec.json.Decoder(_Stored).decode
@@ -214,6 +223,7 @@ def read_event(position: int, data: bytes, leaf: bytes | None) -> Recorded:
         upcast(stored.kind, body.schema_version, body.payload),
         stored.prev,
         leaf,
+        body.approvals,
     )
 
 

@@ -176,6 +176,17 @@ class PlausibilityRules(Section):
     start_before_signing_years_max: int = Field(default=5, ge=0)
 
 
+class FourEyesRules(Section):
+    """Which kinds of facts need a second person (双人复核).
+
+    Plain form: `{"kinds": ["LandAwarded", ...]}`.
+    """
+
+    kind: ClassVar[str] = "four-eyes"
+
+    kinds: list[str] = Field(min_length=1)
+
+
 SECTIONS: dict[str, type[Section]] = {
     section.kind: section
     for section in (
@@ -197,5 +208,6 @@ SECTIONS: dict[str, type[Section]] = {
         RequestRules,
         CalendarRules,
         ProcedureRules,
+        FourEyesRules,
     )
 }

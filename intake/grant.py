@@ -63,6 +63,14 @@ class Grant:
                 delivery.actor.get("id"), "actorid", "The actor is the token's; leave this out."
             )
 
+    def check_approval(self, kind: str) -> None:
+        """Refuse an approval by somebody who could not send such a fact. Raises Malformed."""
+        needed = _NEEDED.get(kind, Right.APPEND)
+        if needed not in self.rights:
+            raise _forbidden(kind, "type", f'Use a token with the right "{needed}".')
+        if self.kinds is not ALL and kind not in self.kinds:
+            raise _forbidden(kind, "type", "Use a token that may send this kind of fact.")
+
     def actor_of(self, delivery: Delivery) -> Actor:
         """Give who stands for a delivery: the token's actor, unless an import names another."""
         named = delivery.actor

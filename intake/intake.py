@@ -18,12 +18,14 @@ from psycopg_pool import AsyncConnectionPool
 from domain.draft import Draft
 from domain.errors import Malformed
 from domain.flexdate import beijing_day
+from domain.four_eyes import SecondPersonNeeded
 from domain.receipt import Receipt, Status, refusal
-from intake import adoptions
+from intake import adoptions, quarantine
 from intake.call import Call
 from intake.delivery import Parsed
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of
+from intake.four_eyes import FourEyes, read_pending, recorded
 from intake.gates import Gate, Gates
 from intake.grant import Grant
 from intake.identifiers import new_identifier
@@ -65,6 +67,7 @@ class Intake:
         self._was_interrupted = False
         self._minting = asyncio.Lock()
         self._gates = Gates(alone=replayed)
+        self._eyes = FourEyes(alone=replayed)
 
     async def receive(
         self,
@@ -89,6 +92,21 @@ class Intake:
             await self.release_waiting()
         await self._take_in(call.items, call.request_id)
         return call.receipts()
+
+    async def approve(self, number: int, grant: Grant, digest: str | None = None) -> Receipt:
+        """Append what waits for a second person, in that person's name beside the first.
+
+        With a digest, only those bytes. Raises Malformed, NothingPending, Decided, SamePerson
+        and OtherBytes.
+        """
+        async with self._pool.connection() as connection:
+            pending = await read_pending(connection, number)
+            grant.check_approval(pending.kind)
+            draft = pending.approved(grant.actor, digest)
+            [receipt] = await self._ledger.append([draft])
+            await quarantine.decide(connection, [(number, receipt)], self._clock())
+        await self.release_waiting()
+        return receipt
 
     async def release_waiting(self) -> int:
         """Take in what waits in the quarantine for something that is there by now; give how many.
@@ -190,11 +208,13 @@ class Intake:
         async with self._pool.connection() as connection:
             deliveries = [item.delivery for item in items]
             gate = await self._gates.open(connection, directory, deliveries)
+            demanded = await self._eyes.demanded(connection, today)
         for item in items:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             ahead, item.ahead = item.ahead, None
             terms = Terms(item.actor, request_id, item.recorded_at, day, ahead, item.released)
-            _draft(item, directory, terms, gate)
+            _draft(item, directory, terms, gate, demanded)
+        await self._pass_repetitions(items)
         await self._judge_adoptions(items)
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
@@ -203,6 +223,18 @@ class Intake:
                 item.receipt = receipt
         _learn_conditional(ready, directory)
         self._gates.close(gate)
+
+    async def _pass_repetitions(self, items: Sequence[Item]) -> None:
+        """Let the ledger answer what was approved and recorded before; that needs nobody again."""
+        asking = [item for item in items if item.asks_second_person]
+        drafts = [item.held.draft for item in asking if item.held]
+        if not drafts:
+            return
+        async with self._pool.connection() as connection:
+            known = await recorded(connection, drafts)
+        for item, draft in zip(asking, drafts, strict=True):
+            if (draft.source_key, draft.content_digest) in known:
+                item.draft, item.held, item.receipt = draft, None, None
 
     async def _judge_adoptions(self, items: Sequence[Item]) -> None:
         """Refuse policies that would hold together with another one; they are rare."""
@@ -236,7 +268,9 @@ class Intake:
         return [again(row, moment) for row in kept]
 
 
-def _draft(item: Item, directory: Directory, terms: Terms, gate: Gate) -> None:
+def _draft(
+    item: Item, directory: Directory, terms: Terms, gate: Gate, demanded: frozenset[str]
+) -> None:
     """Make an item's draft, or give it the receipt that says why it has none."""
     item.held = item.receipt = None
     try:
@@ -247,6 +281,9 @@ def _draft(item: Item, directory: Directory, terms: Terms, gate: Gate) -> None:
     if isinstance(drafted, Draft) and not item.released:
         doubt = gate.doubt(item.delivery, drafted, directory, terms.today)
         drafted = drafted if doubt is None else Held(drafted, doubt)
+    if isinstance(drafted, Draft) and drafted.kind in demanded:
+        # Releasing it from the quarantine does not replace the second person.
+        drafted = Held(drafted, SecondPersonNeeded(value=drafted.kind))
     if isinstance(drafted, Held):
         item.held = drafted
         item.receipt = refusal(drafted.problem, Status.QUARANTINED)

@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.draft import Checked, Draft
 from domain.envelope import Actor
 from domain.errors import Malformed
+from domain.four_eyes import SecondPersonNeeded
 from domain.receipt import Receipt, Status
 from intake.delivery import Delivery
 from intake.drafting import Held
@@ -34,6 +35,11 @@ class Item:
     def waiting_for(self) -> str | None:
         """Name what the delivery waits for, if the coming of something is enough to append it."""
         return self.held.waiting_for if self.held else None
+
+    @property
+    def asks_second_person(self) -> bool:
+        """Tell whether it is held back for a second person to approve it."""
+        return self.held is not None and isinstance(self.held.problem, SecondPersonNeeded)
 
     def has(self, status: Status) -> bool:
         """Tell whether the delivery has come to a status."""

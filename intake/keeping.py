@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 
 from domain.receipt import Receipt, Status
 from intake import quarantine
+from intake.four_eyes import keep_pending
 from intake.item import Item
 from intake.superseded import keep_superseded
 
@@ -37,7 +38,7 @@ async def _quarantine(connection: AsyncConnection[Any], item: Item, now: datetim
     """Keep one delivery that is held back, by the intake or by the ledger."""
     draft = item.held.draft if item.held else item.draft
     assert draft is not None
-    return await quarantine.keep(
+    number = await quarantine.keep(
         connection,
         item.delivery,
         draft,
@@ -46,3 +47,6 @@ async def _quarantine(connection: AsyncConnection[Any], item: Item, now: datetim
         received_at=item.recorded_at or now,
         waiting_for=item.waiting_for,
     )
+    if item.asks_second_person:
+        await keep_pending(connection, number, draft, item.actor)
+    return number

@@ -32,6 +32,22 @@ async def record(
     grant: Grant = OPERATOR,
 ) -> Receipt:
     """Append a fact about the ledger and wait until it is durable. Raises NotRecorded."""
+    receipt = await request(house, kind, payload, record_id=record_id, reason=reason, grant=grant)
+    if receipt.status not in _RECORDED:
+        raise NotRecorded(reason=f"{receipt.status.value}: {receipt.code} {receipt.cure}")
+    return receipt
+
+
+async def request(
+    house: House,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    record_id: str,
+    reason: str | None,
+    grant: Grant,
+) -> Receipt:
+    """Send a fact about the ledger; perhaps it waits for a second person."""
     delivery = Delivery(
         kind=kind,
         system=SYSTEM,
@@ -41,6 +57,4 @@ async def record(
         payload={name: value for name, value in payload.items() if value is not None},
     )
     [receipt] = await house.intake.receive([delivery], grant)
-    if receipt.status not in _RECORDED:
-        raise NotRecorded(reason=f"{receipt.status.value}: {receipt.code} {receipt.cure}")
     return receipt

@@ -1,4 +1,4 @@
-"""Keep the ledger's own books beside the server: who may write, and daily heads of all streams.
+"""Keep the ledger's own books beside the server: rights, daily heads, approved erasures.
 
 Tokens are given out before there is a ledger to record it in, and by several
 doors; whatever was given or taken without its event gets it here.
@@ -20,7 +20,9 @@ from ledger.clock import utc_now
 from ledger.publication import root_at
 from ledger.reading import head, ledger_events
 from ledger.stream_heads import heads_root, stream_heads
+from ledger.subject_keys import SubjectKeys
 from server.administration import record
+from server.erasure import erase_approved
 from server.house import House
 
 _UNRECORDED = """
@@ -55,6 +57,8 @@ async def _keep(house: House) -> None:
         with suppress(psycopg.OperationalError, PoolTimeout, LedgerError):
             await record_tokens(house)
             await record_stream_heads(house)
+            keys = SubjectKeys(house.settings.subject_keys)
+            await asyncio.to_thread(erase_approved, house.conninfo, keys)
 
 
 async def record_tokens(house: House) -> int:

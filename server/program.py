@@ -12,6 +12,7 @@ from domain.errors import LedgerError
 from ledger.collection import collect_rarely
 from server.commands import batches, log, quarantine, registers, tokens
 from server.commands.append import append
+from server.commands.approvals import approve, erase
 from server.commands.backups import backup, restore
 from server.commands.bench import bench
 from server.commands.demo import demo
@@ -43,6 +44,8 @@ COMMANDS = (
     verify,
     backup,
     restore,
+    approve,
+    erase,
 )
 for command in COMMANDS:
     program.command()(command)

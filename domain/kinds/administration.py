@@ -18,6 +18,16 @@ EventId = Annotated[
 ]
 """The id of an event, a UUID in lower case."""
 
+NamePlace = Annotated[
+    str,
+    StringConstraints(
+        strict=True,
+        max_length=200,
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/[\w.]+$",
+    ),
+]
+"""Where a sealed name stands: the event's id, and the path in its body."""
+
 SignedText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=16_000)]
 """A signed note, or another signed text, as it was issued."""
 
@@ -138,7 +148,7 @@ class IncarnationDeclared(Payload):
 
 
 class ErasureApproved(Payload):
-    """Two persons decided that names in an event are erased; every proof over it still holds."""
+    """Two persons decided that names are erased; every proof over their events still holds."""
 
     kind = "ErasureApproved"
     number = 904
@@ -148,12 +158,10 @@ class ErasureApproved(Payload):
     stream_type = "ledger"
     reason_required = True
     example: ClassVar[dict[str, Any]] = {
-        "event": "0190e1d3-0000-7000-8000-000000000001",
-        "paths": ["actor.name"],
+        "names": ["0190e1d3-0000-7000-8000-000000000001/actor.name"],
     }
 
-    event: EventId
-    paths: list[Identifier] = Field(min_length=1, max_length=100)
+    names: list[NamePlace] = Field(min_length=1, max_length=800)
 
 
 class QuarantineDecided(Payload):

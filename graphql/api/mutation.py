@@ -12,6 +12,7 @@ from api.inputs import EvidenceInput
 from api.receiving import Writer
 from api.scalars import JSON, FlexDate
 from domain.flexdate import BEIJING
+from domain.receipt import Receipt
 from intake.delivery import Delivery
 from intake.identifiers import new_identifier
 
@@ -153,6 +154,23 @@ async def retract(
     )
 
 
+async def approve(
+    info: strawberry.Info,
+    *,
+    number: Annotated[int, _argument("Its number in the quarantine · 隔离编号")],
+    digest: Annotated[
+        str | None, _argument("The SHA-256 of the very body that is approved · 摘要")
+    ] = None,
+) -> AppendResult:
+    """Approve what somebody else has sent."""
+    writer: Writer | None = info.context.writer
+    grant = None if writer is None else await writer.grant()
+    if writer is None or grant is None:
+        message = "Send a token that may write, as `Authorization: Bearer …`."
+        raise Problem(message, UNAUTHENTICATED)
+    return _result(info, await writer.intake.approve(number, grant, digest))
+
+
 @strawberry.type(description="What can be recorded · 变更")
 class Mutation:
     """The mutations."""
@@ -166,6 +184,10 @@ class Mutation:
     )
     retract: AppendResult = strawberry.mutation(
         resolver=retract, description="Say that an event was recorded by mistake · 撤销误录"
+    )
+    approve: AppendResult = strawberry.mutation(
+        resolver=approve,
+        description="Approve, as a second person, what waits in the quarantine · 双人复核",
     )
 
 
@@ -197,6 +219,11 @@ async def _receive(info: strawberry.Info, delivery: Callable[[str], Delivery]) -
         message = "Send a token that may write, as `Authorization: Bearer …`."
         raise Problem(message, UNAUTHENTICATED)
     receipt = (await writer.intake.receive([delivery(grant.own_system)], grant))[0]
+    return _result(info, receipt)
+
+
+def _result(info: strawberry.Info, receipt: Receipt) -> AppendResult:
+    """Give a receipt, and tell the answer at which position it is true."""
     if receipt.position is not None:
         info.context.position = receipt.position
     return AppendResult(

@@ -15,7 +15,8 @@ import msgspec
 
 from domain.canonical import exact_bytes
 from domain.draft import ALIASING, MENTIONING, aliases_of, content_digest, mentions_of, source_key
-from domain.envelope import FORMAT
+from domain.envelope import FORMAT, Actor, Approval
+from domain.four_eyes import ALWAYS, digest_of, without_approvals
 from domain.kinds import KINDS, person_names
 from domain.kinds.amendments import AMENDMENTS, CORRECTION
 from domain.person_name import COMMITMENT_PREFIX, with_names
@@ -72,6 +73,11 @@ class _Stored(msgspec.Struct, gc=False):
     stream: str
     version: int
     body: _Body
+
+
+class _Approvals(msgspec.Struct, gc=False):
+    actor: Actor
+    approvals: tuple[Approval, ...] = ()
 
 
 class Checked(NamedTuple):
@@ -141,6 +147,8 @@ def check_event(row: bytes, findings: Findings) -> Checked | None:
     meant = _Meant.of(stored, origin, commitments.values())
     if digest != meant.digest(data, stored):
         findings.add("content_digest", "the digest is not that of the content", position)
+    if b'"approvals":[' in data or stored.kind in ALWAYS:
+        _check_approvals(data, stored, is_revision=origin is not None, findings=findings)
     return Checked(
         position,
         body.id,
@@ -155,6 +163,28 @@ def check_event(row: bytes, findings: Findings) -> Checked | None:
         meant.mentions(),
         commitments,
     )
+
+
+def _check_approvals(
+    data: bytes, stored: _Stored, *, is_revision: bool, findings: Findings
+) -> None:
+    """Check that a second person approved the body as it was before the approval."""
+    body = data[len(b'{"body":') : data.rindex(b',"format":')]
+    try:
+        parts = msgspec.json.decode(body, type=_Approvals)
+        digest = digest_of(without_approvals(body)) if parts.approvals else ""
+    except msgspec.DecodeError as error:
+        findings.add("four_eyes", f"the approvals cannot be read: {error}", stored.version)
+        return
+    if stored.kind in ALWAYS and not parts.approvals:
+        findings.add("four_eyes", f"a {stored.kind} that no second person approved")
+    for approval in parts.approvals:
+        # A newer version of a record wraps what was approved, so its bytes are others.
+        if approval.actor.id == parts.actor.id or (
+            approval.body_sha256 != digest and not is_revision
+        ):
+            message = f"version {stored.version} of {stored.stream} was not approved as it is"
+            findings.add("four_eyes", message)
 
 
 def _field(row: bytes, start: int) -> tuple[bytes | None, int]:

@@ -26,6 +26,7 @@ GROWING = (
     "superseded",
     "tokens",
     "token_revocations",
+    "pending",
 )
 """The tables that nobody may change or empty."""
 
@@ -54,6 +55,7 @@ CONSTRAINTS = {
     "quarantine_decisions": {"quarantine_decisions_pkey"},
     "tokens": {"tokens_pkey", "tokens_hash_key"},
     "token_revocations": {"token_revocations_pkey"},
+    "pending": {"pending_pkey", "pending_event_key"},
 }
 _ALLOWED = {"INSERT", "SELECT"}
 _FUNCTION = re.compile(

@@ -3,13 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
 
+from domain.envelope import Recorded
+from domain.errors import Malformed
 from domain.kinds.amendments import CORRECTION
 from domain.person_name import seal
-from ledger.reading import events_by_id, ledger_events
+from domain.policy import Policy, parse
+from domain.policy_rules import FourEyesRules
+from ledger.checkpoints import opens_replayed
+from ledger.reading import (
+    amendments_targeting,
+    decrees,
+    events_after,
+    events_by_id,
+    ledger_events,
+)
 from ledger.stream_heads import heads_root, stream_heads
 from ledger.verification.finding import Findings
 from ledger.verification.whole import Whole
@@ -85,12 +97,12 @@ def _compare(
 def _erasures(connection: Connection[Any], whole: Whole) -> None:
     """Find names that are gone though nobody approved it, or there though somebody did."""
     approved = {
-        (event.payload["event"], path)
+        place
         for event in ledger_events(connection, ["ErasureApproved"])
-        for path in event.payload["paths"]
+        for place in event.payload["names"]
     }
     for identifier, path, position in whole.erased:
-        if (identifier, ".".join(path)) not in approved:
+        if f"{identifier}/{'.'.join(path)}" not in approved:
             message = f"the name at {'.'.join(path)} is gone, and no erasure was approved"
             whole.findings.add("erasures", message, position)
 
@@ -116,3 +128,48 @@ def check_stream_heads(connection: Connection[Any], findings: Findings) -> int:
             message = "the heads of the streams were others than it says"
             findings.add("stream_heads", message, event.position)
     return len(snapshots)
+
+
+def check_four_eyes(connection: Connection[Any], findings: Findings) -> None:
+    """Find facts that needed a second person when they were recorded, and have none.
+
+    A replayed history is told by one program; there the rule holds nobody up. Policies that were
+    amended since are left to readers.
+    """
+    opening = events_after(connection, 0, 1)
+    if opening and opens_replayed(opening[0]):
+        return
+    adopted = {event.id: event for event in decrees(connection, "PolicyAdopted")}
+    for amendment in amendments_targeting(connection, list(adopted)):
+        adopted.pop(str(amendment.corrects), None)
+    for decree in adopted.values():
+        policy = _four_eyes(decree)
+        rows = [] if policy is None else _lonely(connection, decree, policy)
+        for position, kind in rows:
+            findings.add("four_eyes", f"a {kind} that no second person approved", position)
+
+
+def _four_eyes(decree: Recorded) -> Policy | None:
+    """Read a policy about second persons."""
+    try:
+        policy = parse(decree.payload["body"])
+    except Malformed:
+        return None
+    return policy if policy.kind == FourEyesRules.kind else None
+
+
+def _lonely(connection: Connection[Any], decree: Recorded, policy: Policy) -> list[tuple[int, str]]:
+    """Find events without an approval, a while after everybody could know of the policy."""
+    return connection.execute(
+        "SELECT position, kind FROM ledger.events WHERE kind = ANY (%s) AND position > %s"
+        " AND recorded_at > %s::timestamptz + interval '1 minute'"
+        " AND (recorded_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %s AND %s"
+        " AND position(convert_to('\"approvals\":[', 'UTF8') IN bytes) = 0 LIMIT 20",
+        [
+            list(policy.rules["kinds"]),
+            decree.position,
+            decree.recorded_at,
+            policy.effective_from,
+            policy.effective_to or date.max,
+        ],
+    ).fetchall()

@@ -10,7 +10,11 @@ from domain.errors import LedgerError
 from ledger.reading import head
 from ledger.verification.finding import Findings
 from ledger.verification.guards import check_guards
-from ledger.verification.side_tables import check_side_tables, check_stream_heads
+from ledger.verification.side_tables import (
+    check_four_eyes,
+    check_side_tables,
+    check_stream_heads,
+)
 from ledger.verification.signatures import Trust, check_signatures
 from ledger.verification.whole import Progress, Whole, check_events
 
@@ -54,6 +58,7 @@ def verify(
         read = _counts(whole)
         with psycopg.connect(reading, autocommit=True) as connection:
             check_side_tables(connection, whole)
+            check_four_eyes(connection, whole.findings)
             read["snapshots"] = check_stream_heads(connection, whole.findings)
             read["checkpoints"] = check_signatures(connection, whole, trust)
             read["guards"] = check_guards(connection, whole.findings)

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from domain.policies import presets
 from domain.policy import Policy, parse
+from domain.policy_rules import FourEyesRules
 from server.demonstration.book import Book
 from server.demonstration.days import later
 from server.demonstration.portfolio import IMPORTED, NANTONG, Portfolio
@@ -67,7 +68,12 @@ def decrees(portfolio: Portfolio) -> Book:
 
 def _policies() -> Iterator[Policy]:
     """Give the presets in force at home, then the editions of the demonstration."""
-    yield from (policy for policy in presets() if policy.jurisdiction in HOME)
+    # Which facts need two persons is for an office to adopt, not for a history.
+    yield from (
+        policy
+        for policy in presets()
+        if policy.jurisdiction in HOME and policy.kind != FourEyesRules.kind
+    )
     yield from _editions()
 
 

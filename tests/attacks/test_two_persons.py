@@ -1,0 +1,214 @@
+"""What needs two persons gets two, and erased names are gone while every proof holds."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+from typer.testing import CliRunner
+
+from domain.envelope import Actor, leaf_hash, read_event
+from domain.four_eyes import digest_of, with_approval, without_approvals
+from domain.kinds import KINDS
+from domain.policies import preset
+from intake import tokens
+from intake.grant import Grant, Right
+from ledger.clock import utc_now
+from ledger.proof import check_inclusion
+from ledger.reading import ledger_events
+from ledger.subject_keys import SubjectKeys
+from ledger.tiles import inclusion, read_tiles
+from server.program import program
+from tests.attacks.attack import attack
+from tests.attacks.conftest import Scene
+
+NAME = "王某"
+SECOND = '"approvals":[{"actor":{"id":"second"'
+
+
+@pytest.fixture
+def lifecycle(scene: Scene) -> Callable[..., Any]:
+    """Give what runs a command as somebody, and expects it to end well."""
+
+    def run(*arguments: str, token: str | None = None, code: int = 0, text: str = "") -> Any:
+        acting = ["--token", token] if token else []
+        result = CliRunner().invoke(
+            program,
+            [*arguments, *acting, "--data", str(scene.office.folder), "--json"],
+            env={"DATABASE_URL": scene.office.database},
+            input=text,
+        )
+        assert result.exit_code == code, (result.output, result.exception)
+        lines = result.stdout.strip()
+        return json.loads(lines) if lines else result.exception
+
+    return run
+
+
+@pytest.fixture
+def second(scene: Scene) -> str:
+    """Give the token of a second person, who may do everything."""
+    grant = Grant(Actor("second", "audit office", "auditor", name="赵某"), frozenset(Right))
+
+    async def issue() -> str:
+        async with await AsyncConnection.connect(
+            scene.office.database, autocommit=True
+        ) as connection:
+            return (await tokens.issue(connection, grant, label="second", at=utc_now())).secret
+
+    return asyncio.run(issue())
+
+
+def values(scene: Scene, name: str) -> int:
+    with psycopg.connect(scene.office.database) as connection:
+        [(count,)] = connection.execute(
+            "SELECT count(*) FROM ledger.person_names WHERE value = %s", [name]
+        ).fetchall()
+    return int(count)
+
+
+def test_names_are_erased_by_two_persons_and_every_proof_holds(
+    scene: Scene, lifecycle: Callable[..., Any], second: str
+) -> None:
+    proof_before = _proof(scene)
+    lifecycle("backup", str(scene.office.folder / "before"))
+    named = values(scene, NAME)
+    assert named > 10
+    [receipt] = lifecycle("erase", "--person", NAME, "--reason", "asked by the person")
+    assert (receipt["status"], receipt["code"]) == ("quarantined", "needs_approval")
+    [waiting] = [row for row in lifecycle("quarantine") if row["code"] == "needs_approval"]
+    number = str(waiting["number"])
+
+    assert lifecycle("approve", number, code=1).code == "same_person"
+    shown = lifecycle("approve", number, "--show")
+    assert shown["sha256"] == sha256(shown["body"].encode()).hexdigest()
+    other = lifecycle("approve", number, "--digest", "0" * 64, token=second, code=1)
+    assert other.code == "other_bytes"
+    assert values(scene, NAME) == named
+    assert lifecycle("approve", "99", token=second, code=1).code == "nothing_pending"
+    assert lifecycle("approve", number, token=NAME, code=1).code == "invalid_token"
+    done = lifecycle("approve", number, "--digest", shown["sha256"], token=second)
+    assert done["status"] == "accepted"
+    assert lifecycle("approve", number, token=second, code=1).code == "already_decided"
+
+    assert values(scene, NAME) == 0
+    assert not SubjectKeys(scene.office.folder / "subject-keys").destroy(NAME)
+    assert lifecycle("verify", "--against", str(scene.keep()))["ok"]
+    assert _proof(scene) == proof_before
+    with psycopg.connect(scene.office.database) as connection:
+        [event] = ledger_events(connection, ["ErasureApproved"])
+    [approval] = event.approvals
+    assert (approval.actor.id, approval.body_sha256) == ("second", shown["sha256"])
+    assert event.actor.id != approval.actor.id
+
+
+def _proof(scene: Scene) -> list[bytes]:
+    plan = inclusion(0, 500)
+    with psycopg.connect(scene.office.database) as connection:
+        [(data,)] = connection.execute(
+            "SELECT bytes FROM ledger.events WHERE position = 1"
+        ).fetchall()
+        [(root,)] = connection.execute(
+            "SELECT root FROM ledger.checkpoints WHERE size = 500"
+        ).fetchall()
+        proof = plan.proof(read_tiles(connection, plan.wanted))
+    check_inclusion(leaf_hash(data), 0, 500, proof, root)
+    return proof
+
+
+def test_kinds_on_the_list_need_two_persons_from_then_on(
+    lifecycle: Callable[..., Any], second: str
+) -> None:
+    policy = preset("four-eyes/default@1")
+    body = policy.body.replace('"ErasureApproved"', '"ErasureApproved", "Commissioned"')
+    adoption = {
+        "policy_id": policy.id,
+        "kind": policy.kind,
+        "version": policy.version,
+        "effective_from": "2000-01-01",
+        "sha256": sha256(body.encode()).hexdigest(),
+        "body": body,
+    }
+    lines = [
+        _event("PolicyAdopted", "P-1", adoption, subject=f"policy/{policy.id}"),
+        _event("Commissioned", "C-1", KINDS["Commissioned"].example, subject="project/p1"),
+    ]
+    assert lifecycle("append", text=lines[0])["status"] == "accepted"
+    receipt = lifecycle("append", text=lines[1], code=1)
+    assert (receipt["status"], receipt["code"]) == ("quarantined", "needs_approval")
+    again = lifecycle("append", text=lines[1], code=1)
+    assert again["status"] == "quarantined"
+    waiting = [row for row in lifecycle("quarantine") if row["code"] == "needs_approval"]
+    assert len(waiting) == 1
+
+    done = lifecycle("approve", str(waiting[0]["number"]), token=second)
+    assert done["status"] == "accepted"
+    assert lifecycle("append", text=lines[1])["status"] == "duplicate"
+    assert lifecycle("verify")["ok"]
+
+
+def _event(kind: str, record: str, data: dict[str, Any], *, subject: str) -> str:
+    event = {
+        "specversion": "1.0",
+        "type": kind,
+        "source": "/sources/register",
+        "id": record,
+        "subject": subject,
+        "time": "2024-07-01T00:00:00Z",
+        "reason": "as decided",
+        "data": data,
+    }
+    return json.dumps(event) + "\n"
+
+
+def test_an_approval_can_be_taken_out_again_and_compared(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database) as connection:
+        [(data,)] = connection.execute(
+            "SELECT bytes FROM ledger.events WHERE position = 30"
+        ).fetchall()
+    body = data[len(b'{"body":') : data.rindex(b',"format":')]
+    approved = with_approval(body, Actor("second", "audit office", "auditor", name="赵某"))
+
+    assert without_approvals(approved) == body
+    event = read_event(30, data.replace(body, approved), None)
+    [approval] = event.approvals
+    assert approval.body_sha256 == digest_of(body)
+    assert approval.actor == Actor("second", "audit office", "auditor")
+
+
+@attack(27, "approve alone, or other bytes than were sent", "`lifecycle verify`: `four_eyes`")
+def test_a_false_approval_is_found(
+    scene: Scene, lifecycle: Callable[..., Any], second: str
+) -> None:
+    lifecycle("erase", "--person", NAME, "--reason", "asked by the person")
+    [waiting] = [row for row in lifecycle("quarantine") if row["code"] == "needs_approval"]
+    lifecycle("approve", str(waiting["number"]), token=second)
+    for old, new in (
+        ("asked by the person", "asked by the mayor!"),
+        (SECOND, SECOND.replace("second", _me(scene))),
+        ('"approvals":[{', '"approvalz":[{'),
+    ):
+        with scene.unguarded() as connection:
+            connection.execute(
+                "UPDATE ledger.events SET bytes = convert_to(replace(convert_from(bytes,"
+                " 'UTF8'), %s, %s), 'UTF8') WHERE kind = 'ErasureApproved'",
+                [old, new],
+            )
+        assert "four_eyes" in scene.verify().found, new
+        with scene.unguarded() as connection:
+            connection.execute(
+                "UPDATE ledger.events SET bytes = convert_to(replace(convert_from(bytes,"
+                " 'UTF8'), %s, %s), 'UTF8') WHERE kind = 'ErasureApproved'",
+                [new, old],
+            )
+    assert scene.verify().found == {}
+
+
+def _me(scene: Scene) -> str:
+    with psycopg.connect(scene.office.database) as connection:
+        [event] = ledger_events(connection, ["ErasureApproved"])
+    return event.actor.id
