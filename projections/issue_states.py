@@ -55,15 +55,21 @@ def _issues(arguments: Arguments) -> str:
     """Select the issues of the projects of a filter."""
     first = arguments.bind("first", "integer") if arguments.given("first") else "1000"
     found = _narrowed(arguments, issues(conditions(arguments, "i.project")))
-    return f"SELECT f.* FROM ({found}) f ORDER BY {_OLDEST_FIRST.format('f')} LIMIT {first}"
+    return f"SELECT f.* FROM ({found}) f ORDER BY {OLDEST_FIRST.format('f')} LIMIT {first}"
 
 
-_OLDEST_FIRST = "{0}.raised_to, {0}.project, {0}.issue_id"
+OLDEST_FIRST = "{0}.raised_to, {0}.project, {0}.issue_id"
 
 
 def _of_project(arguments: Arguments) -> str:
     """Select the issues of the parent project."""
     return _narrowed(arguments, issues("i.project = $parent.id"))
+
+
+def blockers(_: Arguments) -> str:
+    """Select the open issues of the parent node: of its phase, or of the whole project."""
+    return f"""SELECT s.* FROM ({issues("i.project = $parent.project")}) s
+        WHERE s.open AND coalesce(s.phase_id = $parent.phase_id, true)"""
 
 
 def _mix(arguments: Arguments) -> str:
@@ -143,9 +149,9 @@ ISSUE_COUNT = Relation(
 
 RELATIONS = (ISSUE, ISSUE_COUNT)
 PROJECT_FIELDS: dict[str, Field] = {
-    "issues": Many("Issue", _of_project, _OLDEST_FIRST.format("$self"))
+    "issues": Many("Issue", _of_project, OLDEST_FIRST.format("$self"))
 }
 ROOTS: dict[str, One | Many | Page] = {
-    "issues": Many("Issue", _issues, _OLDEST_FIRST.format("$self")),
+    "issues": Many("Issue", _issues, OLDEST_FIRST.format("$self")),
     "issue_mix": Many("IssueCount", _mix, '$self.raised DESC, $self.key COLLATE "C"'),
 }

@@ -1,5 +1,6 @@
 """The nodes of projects as answers show them: planned, reached, moved, judged and explained."""
 
+from projections.issue_states import OLDEST_FIRST, blockers
 from projections.node_colours import NO_PLAN, NO_POLICY, NODES_JUDGED, SEVERITIES, explained
 from projections.node_states import (
     ANYBODY,
@@ -125,6 +126,7 @@ MILESTONE_STATE = Relation(
             "PolicyRef",
             lambda _: "SELECT $parent.policy AS policy WHERE $parent.policy IS NOT NULL",
         ),
+        "blockers": Many("Issue", blockers, OLDEST_FIRST.format("$self")),
         "explain": Value(explained("$self"), "text"),
     },
 )

@@ -5,9 +5,10 @@ from typing import Any
 from psycopg import Connection
 
 from domain.fact import Fact
-from tests.judgement.facts import fact
+from tests.judgement.facts import fact, planned
 from tests.projections.life import ask, project, telling
 from tests.projections.money_and_lists import of_stream, registered
+from tests.projections.test_requests import adopted
 
 ON = "2024-12-31"
 SPAN = {"from": "2024-01-01", "to": "2024-12-31"}
@@ -141,3 +142,22 @@ def test_the_mix_of_issues(read_models: Connection[Any]) -> None:
         assert mix(**{"filter.region": ["3211"]}) == []
         assert [row("id") for row in ask(connection, "issues", ON, category="land")] == ["I1", "I2"]
         assert [row("id") for row in ask(connection, "issues", ON, first=1)] == ["I4"]
+
+
+def test_an_overdue_node_shows_what_holds_it_up(read_models: Connection[Any]) -> None:
+    facts = [
+        registered("p1"),
+        adopted("colour/default@1"),
+        fact("PhaseDefined", "2023-02-01"),
+        planned("construction_started", "2024-03-31", phase_id="1"),
+        raised("I1", "2024-03-01"),
+        raised("I2", "2024-03-02", phase_id="1"),
+        raised("I3", "2024-03-02", phase_id="2"),
+        raised("I4", "2024-03-03"),
+        resolved("I4", "2024-03-20"),
+    ]
+
+    with telling(read_models, facts) as connection:
+        (node,) = ask(connection, "overdue", ON)
+
+        assert [issue("id") for issue in node.many("blockers")] == ["I1", "I2"]

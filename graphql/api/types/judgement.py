@@ -8,6 +8,7 @@ from api.declaration import Argument, reads
 from api.enums import Basis, Colour, ListClass, ListLevel, Milestone, Phase, RuleOutcome
 from api.scalars import Date, Decimal, FlexDate
 from api.types.event import Event
+from api.types.service import Issue
 from api.types.value import Area, Money, PolicyRef, Ratio
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class MilestoneState:
     responsible_unit: str | None = reads("The unit in charge · 责任单位")
     responsible_person: str | None = reads("The person in charge; null once erased · 责任人")
     policy: PolicyRef | None = reads("The rule that gave the colour · 判定依据")
+    blockers: list[Issue] = reads("Open issues that hold it up, oldest first · 堵点问题")
     explain: str = reads("Why it has this colour, in a sentence · 判定说明")
 
 
