@@ -16,7 +16,8 @@ from projections.ranking_scores import METRICS, scored
 from projections.relation import Arguments, Many, One, Relation, Value
 from projections.seen import believed, quoted
 
-_THEN = "(SELECT t.size FROM known_then t)"
+THEN = "(SELECT t.size FROM known_then t)"
+"""The position up to which facts were known then; `known_then` has it."""
 
 _KNOWN_THEN = """SELECT coalesce((SELECT h.size FROM ledger.heads h
     WHERE h.recorded_at < $parent.as_known_at + CASE
@@ -91,6 +92,7 @@ _LISTED = (
 _SIGNED = ("signings", "signed_investment", "park_entry_rate", "manufacturing_share")
 _STARTED = ("start_rate", "starts", "enrolment_rate", "late_enrolments", "new_projects")
 _ENROLLED = ("enrolments", "enrolment_rate", "late_enrolments")
+_SIZED = ("starts", "enrolments", "completions", "commissionings")
 _MARKED = {
     "construction_started": _STARTED,
     "start_verified": _STARTED,
@@ -109,13 +111,14 @@ def _changed(table: str, measures: tuple[str, ...] | None, wanted: str = "true")
         FROM moved m JOIN metrics t ON t.code = m.code CROSS JOIN judged j
         JOIN read.{table} x ON x.project = m.project AND x.day_to <= j.until AND {wanted}
         CROSS JOIN LATERAL (VALUES (x.known_from), (x.known_to)) AS b (position)
-        WHERE {about} AND b.position > {_THEN} AND b.position <= $known"""
+        WHERE {about} AND b.position > {THEN} AND b.position <= $known"""
 
 
-_CAUSED = " UNION ".join(
+CAUSED = " UNION ".join(
     (
         _changed("projects", None),
-        _changed("signings", (*_SIGNED, "new_projects", "starts")),
+        _changed("signings", (*_SIGNED, "new_projects")),
+        _changed("signings", _SIZED, "t.min_yuan > 0"),
         _changed("listings", _LISTED),
         _changed("investments", ("completion_rate", "investment")),
         _changed("land", ("land_awarded", "stock_land")),
@@ -126,13 +129,15 @@ _CAUSED = " UNION ".join(
     )
 )
 
-_MOVED = f"""SELECT DISTINCT coalesce(n.code, o.code) AS code,
-        coalesce(n.project, o.project) AS project, u.unit
-    FROM ({contributions(_THEN)}) o FULL JOIN ({contributions()}) n
-        ON n.code = o.code AND n.project = o.project
-    CROSS JOIN LATERAL (VALUES (o.unit), (n.unit)) AS u (unit)
-    WHERE u.unit IS NOT NULL AND (o.unit, o.numerator, o.denominator)
-        IS DISTINCT FROM (n.unit, n.numerator, n.denominator)"""
+
+def moved(then: str, now: str) -> str:
+    """Select the projects that add another number to a metric now than then, by code and unit."""
+    return f"""SELECT DISTINCT coalesce(n.code, o.code) AS code,
+            coalesce(n.project, o.project) AS project, u.unit
+        FROM {then} o FULL JOIN {now} n ON n.code = o.code AND n.project = o.project
+        CROSS JOIN LATERAL (VALUES (o.unit), (n.unit)) AS u (unit)
+        WHERE u.unit IS NOT NULL AND (o.unit, o.numerator, o.denominator)
+            IS DISTINCT FROM (n.unit, n.numerator, n.denominator)"""
 
 
 def _shown(value: str) -> str:
@@ -146,8 +151,11 @@ def drifts(_: Arguments) -> str:
     return f"""WITH known_then AS MATERIALIZED ({_KNOWN_THEN}), codes AS MATERIALIZED ({_CODES}),
         judged AS MATERIALIZED ({_JUDGED}), metrics AS MATERIALIZED ({METRICS}),
         whole AS MATERIALIZED ({_WHOLE}), old_lines AS MATERIALIZED ({_LINES}),
-        new_lines AS MATERIALIZED ({scored()}), moved AS MATERIALIZED ({_MOVED}),
-        caused AS MATERIALIZED ({_CAUSED}),
+        new_lines AS MATERIALIZED ({scored()}),
+        parts_now AS MATERIALIZED ({contributions()}),
+        parts_then AS MATERIALIZED ({contributions(THEN)}),
+        moved AS MATERIALIZED ({moved("parts_then", "parts_now")}),
+        caused AS MATERIALIZED ({CAUSED}),
         compared AS (SELECT c.* FROM ({_COMPARED}) c
             WHERE c.unit IS NOT NULL AND c.old IS DISTINCT FROM c.new)
         SELECT 'rows.' || c.unit || '.' || c.path AS path, {_shown("c.old")} AS old,

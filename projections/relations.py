@@ -4,6 +4,7 @@ from itertools import chain
 
 from projections import (
     admission_summary,
+    annual_results,
     assessments,
     board,
     capacities,
@@ -57,6 +58,7 @@ from projections.relation import Field, Relation
 
 _RELATIONS = (
     admission_summary.RELATIONS,
+    annual_results.RELATIONS,
     assessments.RELATIONS,
     board.RELATIONS,
     capacities.RELATIONS,
@@ -108,6 +110,7 @@ _RELATIONS = (
 RELATIONS: tuple[Relation, ...] = tuple(chain.from_iterable(_RELATIONS))
 ROOTS: dict[str, Field] = {
     **admission_summary.ROOTS,
+    **annual_results.ROOTS,
     **board.ROOTS,
     **cohort.ROOTS,
     **colour_changes.ROOTS,

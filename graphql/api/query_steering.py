@@ -8,7 +8,7 @@ from api.root_field import FILTER, FROM, LEVELS, POLICY, REGIONS, TO, YEAR, asks
 from api.scalars import Date, DateTime, Decimal
 from api.types.finance import FinanceSummary, PoolBalance
 from api.types.pipeline import PipelineCell, SigningSummary, StartCount
-from api.types.ranking import Banner, Ranking
+from api.types.ranking import AnnualResult, Banner, Ranking
 from api.types.steering import (
     CohortBuild,
     Coverage,
@@ -135,4 +135,10 @@ class SteeringQuery:
         year=YEAR,
         region=REGIONS,
         first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
+    )
+    annual_results: list[AnnualResult] = asks(
+        "Every measure over a year, as known when its books were closed and as known now"
+        " · 年度结果及变动",
+        year=YEAR,
+        region=REGIONS,
     )

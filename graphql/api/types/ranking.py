@@ -3,7 +3,7 @@
 import strawberry
 
 from api.declaration import reads
-from api.scalars import JSON, DateTime, Decimal, FlexDate
+from api.scalars import JSON, Date, DateTime, Decimal, FlexDate
 from api.types.event import Event
 from api.types.value import PolicyRef, Ratio
 
@@ -86,3 +86,33 @@ class Ranking:
         " nothing without a publication · 发布后变动"
     )
     banners: list[Banner] = reads("What was awarded in the round · 流动红旗与表态发言")
+
+
+@strawberry.type(description="A measure at one state of knowledge · 计量值")
+class MeasuredValue:
+    """A measured value."""
+
+    value: Decimal | None = reads(
+        "Percent, 亿元, mu or a number; null where there was nothing to divide by · 值"
+    )
+    rate: Ratio | None = reads("Both sides, if it is a rate · 分子与分母")
+
+
+@strawberry.type(
+    description="A result of a year, as its books were closed and as it is known now · 年度结果"
+)
+class AnnualResult:
+    """A result of a year."""
+
+    measure: str = reads("The measure, as start_rate · 计量项")
+    name: str = reads("What it counts · 名称")
+    closed_on: Date = reads("The day the books are closed, to its end in Beijing · 结账日")
+    as_closed: MeasuredValue | None = reads(
+        "As known when the books were closed; null before · 结账时值"
+    )
+    now: MeasuredValue = reads("As known now · 现值")
+    drifted: bool = reads("Whether the two differ · 是否变动")
+    causes: list[Event] = reads(
+        "The events recorded since that changed what a project adds · 变动原因"
+    )
+    policy: PolicyRef | None = reads("The rule that names the closing day · 依据")
