@@ -137,6 +137,11 @@ class Intake:
                 released += len(items)
         return released
 
+    @property
+    def pool(self) -> Pool:
+        """Give the connections through which the quarantine and the batches are read."""
+        return self._pool
+
     def now(self) -> datetime:
         """Give the present moment by the clock that facts are judged with."""
         return self._clock()

@@ -206,7 +206,7 @@ class Engine:
     async def _known(self, question: Question, measured: Measured) -> Answer:
         """Give the answer that is kept for the present position, or find it and keep it."""
         position = await self.heads.look()
-        if position is None or not self.answers.size:
+        if position is None or not self.answers.size or _moves(question):
             return await self._read(question, position, measured)
         request, day = question.request, question.now.astimezone(BEIJING).date()
         key = Key(
@@ -334,3 +334,11 @@ class Engine:
         """Close the connections."""
         await self.heads.close()
         await self.readers.close()
+
+
+def _moves(question: Question) -> bool:
+    """Tell whether what is asked for changes without the position moving; then nothing is kept."""
+    with suppress(GraphQLError, LedgerError):
+        roots = question.prepared.plan(question.variables).roots
+        return any(root.statement.moves for root in roots)
+    return False

@@ -6,6 +6,14 @@ from typing import Annotated, Any
 
 import strawberry
 
+from api.desk import (
+    BatchRetraction,
+    QuarantineDecision,
+    correct_quarantined,
+    refuse_quarantined,
+    release_quarantined,
+    retract_batch,
+)
 from api.enums import ReceiptStatus
 from api.errors import UNAUTHENTICATED, BadInput, Problem
 from api.inputs import EvidenceInput
@@ -188,6 +196,22 @@ class Mutation:
     approve: AppendResult = strawberry.mutation(
         resolver=approve,
         description="Approve, as a second person, what waits in the quarantine · 双人复核",
+    )
+    release_quarantined: QuarantineDecision = strawberry.mutation(
+        resolver=release_quarantined,
+        description="Take an entry of the quarantine in as it is · 放行隔离数据",
+    )
+    correct_quarantined: QuarantineDecision = strawberry.mutation(
+        resolver=correct_quarantined,
+        description="Take an entry of the quarantine in with other content · 更正隔离数据",
+    )
+    refuse_quarantined: QuarantineDecision = strawberry.mutation(
+        resolver=refuse_quarantined,
+        description="Keep an entry of the quarantine out for good · 拒绝隔离数据",
+    )
+    retract_batch: BatchRetraction = strawberry.mutation(
+        resolver=retract_batch,
+        description="Take back every event of a batch with one reason · 撤回整个批次",
     )
 
 

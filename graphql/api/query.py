@@ -10,12 +10,12 @@ from api.enums import (
     Milestone,
     RuleOutcome,
 )
+from api.query_intake import IntakeQuery
 from api.query_proof import ProofQuery
 from api.query_service import ServiceQuery
 from api.query_steering import SteeringQuery
 from api.root_field import AFTER, FILTER, FIRST, LEVELS, POLICY, REGIONS, YEAR, asks
 from api.scalars import Date, DateTime
-from api.types.batch import ImportBatch
 from api.types.event import EventConnection
 from api.types.judgement import Deviation, MilestoneState
 from api.types.measure import (
@@ -33,7 +33,7 @@ from api.types.value import PolicyRef
 
 
 @strawberry.type(description="What can be asked · 查询")
-class Query(SteeringQuery, ServiceQuery, ProofQuery):
+class Query(SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery):
     """The questions."""
 
     node: Node | None = asks(
@@ -73,10 +73,6 @@ class Query(SteeringQuery, ServiceQuery, ProofQuery):
         after=Argument(
             str | None, "Go on after this cursor, or after this position · 游标或序号", None
         ),
-    )
-    batch: ImportBatch | None = asks(
-        "What became of one delivery, row by row; the two clocks do not matter here · 导入批次",
-        id=Argument(strawberry.ID, "Its id, as Ledger-Batch said or batch_id · 标识"),
     )
     policy: PolicyRef | None = asks(
         "The policy of a kind in force on a day · 生效政策",

@@ -17,6 +17,8 @@ Wire = str | list["Wire"] | None
 """A value as it is bound: text, which the placeholder's cast gives its SQL type."""
 
 _TOKEN = re.compile(r"\$(known|on|language|reached|after|self|parent)\b")
+_MOVING = re.compile(r"\bledger\.(?:batch|quarantine)")
+"""What grows without the ledger's position moving: an answer from it is true for a moment only."""
 _PLACEHOLDER = re.compile(r"\$\{(\d+)\}")
 _TABLE = re.compile(r"\bread\.([a-z_]+)")
 _CLOCK = {
@@ -94,6 +96,7 @@ class Finished:
     parameters: tuple[Parameter, ...] = ()
     constants: tuple[Wire, ...] = ()
     tables: frozenset[str] = frozenset()
+    moves: bool = False
 
     def bound(self, slots: Sequence[Mapping[str, object]]) -> list[Wire]:
         """Give the values of the parameters, all but the clocks. Raises BadInput."""
@@ -170,6 +173,7 @@ class Statement:
             tuple(parameter for parameter, _ in values),
             tuple(constant for _, constant in values),
             frozenset(_TABLE.findall(text)),
+            _MOVING.search(text) is not None,
         )
 
     def placed(self, sql: str, *, row: str = "", parent: str = "") -> str:
