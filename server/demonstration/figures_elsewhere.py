@@ -107,7 +107,8 @@ def figures_of_nantong(portfolio: Portfolio) -> Sheet:
     for quarter in ("first", "second", "third"):
         leader = f"{quarter}.rows[region={nantong.HAIAN}]"
         sheet.add(f"rank of Hai'an, {quarter} quarter 2019", f"{leader}.rank", 1, "C-F13")
-    sheet.add("quarters running", "third.rows[0].consecutiveFirst", 3, "C-F13")
+    running = f"third.rows[region={nantong.HAIAN}].consecutiveFirst"
+    sheet.add("quarters running", running, 3, "C-F13")
     quota = "pools[pool=320682-land]"
     sheet.add("land quota of Rugao, movements", f"{quota}.movements.#", 6, "C-F06")
     fast = "fast.nodes[0].leadTime.calendarDays"

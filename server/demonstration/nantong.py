@@ -120,7 +120,7 @@ def _in_pipeline(book: Book, *, signed: bool) -> None:
 
 def tell_huge(book: Book) -> None:
     """Tell the one project of 100 亿元 whose works have begun."""
-    _started(book, HUGE + 60_000, date(2018, 10, 22), "320682")
+    _started(book, HUGE + 60_000, date(2018, 10, 22), HAIAN)
 
 
 def tell_within_a_year(book: Book) -> None:

@@ -19,16 +19,17 @@ import pytest
 
 LIFECYCLE = Path(sys.executable).with_name("lifecycle")
 PATIENCE_SECONDS = 90
+SMALL = ("--projects", "200", "--noise", "duplicates=0.1")
 
 pytestmark = pytest.mark.slow
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def demo(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     """Run the demonstration; give the process and what it printed, by the first word of a line."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
     with subprocess.Popen(
-        [LIFECYCLE, "demo", "--data", folder, "--port", "0"],
+        [LIFECYCLE, "demo", "--data", folder, "--port", "0", *options],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
@@ -73,6 +74,19 @@ def servers(folder: Path) -> list[psutil.Process]:
     ]
 
 
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    return subprocess.run(
+        [LIFECYCLE, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Give a data folder that a PostgreSQL running as another user may reach."""
@@ -81,7 +95,7 @@ def folder() -> Iterator[Path]:
 
 
 def test_the_demonstration_starts_answers_and_stops(folder):
-    with demo(folder) as (process, printed):
+    with demo(folder, *SMALL) as (process, printed):
         address = printed["Ledger"]
         first = ask(address, "/health")
         figures = ask(
@@ -100,6 +114,18 @@ def test_the_demonstration_starts_answers_and_stops(folder):
         receipts = ask(address, "/events", {}, token)["receipts"]
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
+    assert servers(folder) == []
+
+    refused = run("demo", "--data", folder, "--seed", "7", "--no-serve")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "seed=2024 projects=200 duplicates=0.1" in refused.stderr
+    assert "other_portfolio" in refused.stderr
+    assert "--fresh" in refused.stderr
+    checked = run("demo", "--data", folder, "--check", "--json")
+    rows = json.loads(checked.stdout)
+    assert checked.returncode == 0
+    assert len(rows) > 100
+    assert all(row["ok"] for row in rows)
     assert servers(folder) == []
 
     assert first["clock"] == "replayed"
