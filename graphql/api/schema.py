@@ -5,6 +5,7 @@ from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, prin
 from strawberry.schema.config import StrawberryConfig
 
 from api.mutation import Mutation
+from api.published import with_costs
 from api.query import Query
 from api.scalars import SCALARS
 from api.subscription import Subscription
@@ -31,5 +32,5 @@ def executable_schema() -> GraphQLSchema:
 def sdl() -> str:
     """Print the contract, sorted by name, in the schema definition language."""
     # Sorted after printing: strawberry's own sorting loses the classes behind enum defaults.
-    plain = build_schema(public_schema().as_str())
-    return f"{HEADER}{print_schema(lexicographic_sort_schema(plain))}\n"
+    sorted_schema = lexicographic_sort_schema(build_schema(public_schema().as_str()))
+    return f"{HEADER}{with_costs(print_schema(sorted_schema), sorted_schema)}\n"

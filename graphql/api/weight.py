@@ -13,12 +13,15 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
+    get_nullable_type,
     is_interface_type,
+    is_list_type,
     is_object_type,
 )
 from graphql.execution.values import VariableValues
@@ -26,13 +29,23 @@ from graphql.execution.values import VariableValues
 from api.arguments import argument_values
 from api.contract import Contract, is_paging
 from api.errors import TOO_COSTLY, TOO_DEEP, TOO_MANY_FIELDS, Problem
-from projections.relation import Many
 
 _Composite = GraphQLObjectType | GraphQLInterfaceType
 _SHOWN = 10**12
 
 ASSUMED_LENGTH = 10
 """How long a list without a page size is assumed to be."""
+
+
+PORTFOLIO_WEIGHT = 100
+"""What a question costs that looks through all projects before it gives its first object."""
+_PORTFOLIO = frozenset({"filter", "year", "region"})
+
+
+def own_weight(type_: GraphQLNamedType, field: GraphQLField) -> int:
+    """Give what the object of a field costs by itself, whatever is asked of it."""
+    is_portfolio = type_.name == "Query" and not _PORTFOLIO.isdisjoint(field.args)
+    return PORTFOLIO_WEIGHT if is_portfolio and "first" not in field.args else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +131,15 @@ class Scales:
         target = get_named_type(field.type)
         if not is_object_type(target) and not is_interface_type(target):
             return Weight(1, 1, 1)
-        inner = self._selections(node.selection_set, target, self._page(node, field))
+        page = self._page(node, field)
+        inner = self._selections(node.selection_set, target, page)
         times = 1
         if node.name.value in {"nodes", "edges"} and is_paging(type_):
             times = size
-        elif isinstance(self._contract.field(type_.name, node.name.value), Many):
-            times = ASSUMED_LENGTH
-        return Weight(inner.depth + 1, inner.fields + 1, times * (inner.cost + 1))
+        elif is_list_type(get_nullable_type(field.type)):
+            times = page if "first" in field.args else ASSUMED_LENGTH
+        cost = times * inner.cost + max(times, own_weight(type_, field))
+        return Weight(inner.depth + 1, inner.fields + 1, cost)
 
     def _page(self, node: FieldNode, field: GraphQLField) -> int:
         """Give the size of the page that a field asks for."""

@@ -60,11 +60,11 @@ class Asker:
         return text, self.question.variables
 
     def field(self, name: str, field_: GraphQLField, depth: int) -> str:
-        arguments = [
-            f"{key}: {self.value(key, argument)}"
-            for key, argument in field_.args.items()
-            if self.wanted(argument)
-        ]
+        wanted = {key: part for key, part in field_.args.items() if self.wanted(part)}
+        if "knownPosition" in wanted:
+            # The past is cut by a time or by a position.
+            wanted.pop("known", None)
+        arguments = [f"{key}: {self.value(key, argument)}" for key, argument in wanted.items()]
         asked = self.question.name("f") + ": " + name
         if arguments:
             asked += f"({', '.join(arguments)})"
