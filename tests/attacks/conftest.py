@@ -29,6 +29,20 @@ _numbers = itertools.count(1)
 TABLES = ("events", "heads", "tiles", "aliases", "mentions", "person_names", "checkpoints")
 
 
+FOUND: set[str] = set()
+"""The checks that found something in the present test."""
+
+
+@pytest.fixture(autouse=True)
+def _finder_is_true(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Compare what is said to find an attack with what found it."""
+    FOUND.clear()
+    yield
+    attack = getattr(request.function, "attack", None)
+    if attack is not None and "lifecycle verify" in attack.finder:
+        assert attack.checks <= FOUND
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How `lifecycle verify` ended, and which checks found something."""
@@ -92,12 +106,13 @@ class Scene:
             env={"DATABASE_URL": self.office.database},
         )
         told = json.loads(result.stdout) if result.stdout.startswith("{") else {"found": {}}
+        FOUND.update(told["found"])
         return Verdict(result.exit_code, told["found"], json.dumps(told) + str(result.exception))
 
 
 @pytest.fixture(scope="session")
 def fresh(server: str) -> Iterator[Callable[[str], str]]:
-    """Give what makes copies of a database; all are dropped at the end."""
+    """Give what makes copies of a database; they go with the server, unless it was given."""
     made = []
 
     def make(template: str) -> str:
@@ -109,6 +124,8 @@ def fresh(server: str) -> Iterator[Callable[[str], str]]:
         return make_conninfo(server, dbname=name)
 
     yield make
+    if not os.environ.get("TEST_DATABASE_URL"):
+        return
     with psycopg.connect(server, autocommit=True) as connection:
         for name in made:
             statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")

@@ -28,7 +28,7 @@ def test_changed_bytes_are_found(scene: Scene) -> None:
     assert verdict.found.keys() >= {"leaf_hash", "tiles"}
 
 
-@attack(2, "change bytes and hash, guards dropped and put back", VERIFY + "`tiles`, `stream_chain`")
+@attack(2, "change bytes and hash, guards dropped and put back", VERIFY + "`heads`, the tiles too")
 @pytest.mark.parametrize("position", [17, 599])
 def test_changed_bytes_with_their_hash_are_found(scene: Scene, position: int) -> None:
     with scene.unguarded() as connection:
@@ -135,7 +135,7 @@ CUT = (
 )
 
 
-@attack(8, "cut the tail off and keep the checkpoints", VERIFY + "`checkpoints`, `state`")
+@attack(8, "cut the tail off and keep the checkpoints", VERIFY + "`checkpoints`")
 def test_a_cut_tail_is_found(scene: Scene) -> None:
     with scene.unguarded() as connection:
         for statement in CUT:
@@ -145,7 +145,11 @@ def test_a_cut_tail_is_found(scene: Scene) -> None:
     assert (verdict.code, set(verdict.found)) == (1, {"checkpoints"})
 
 
-@attack(9, "cut the tail off with the checkpoints over it", VERIFY + "the file outside")
+@attack(
+    9,
+    "cut the tail off with the checkpoints over it",
+    VERIFY + "`checkpoints`, from the file outside",
+)
 def test_a_cut_tail_without_its_checkpoints_is_found(scene: Scene) -> None:
     with scene.unguarded() as connection:
         for statement in (*CUT, "DELETE FROM ledger.checkpoints WHERE size > 550"):
@@ -228,7 +232,9 @@ def test_a_time_that_goes_back_is_found(scene: Scene) -> None:
 
 
 @attack(
-    14, "change or drop an alias, a mention, a person's name", VERIFY + "the check of that name"
+    14,
+    "change or drop an alias, a mention, a person's name",
+    VERIFY + "`aliases`, `mentions`, `names`",
 )
 def test_changed_side_tables_are_found(scene: Scene) -> None:
     with scene.unguarded() as connection:

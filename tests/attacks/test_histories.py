@@ -44,7 +44,7 @@ def cut_back(scene: Scene, size: int) -> None:
             connection.execute(statement.encode())
 
 
-@attack(18, "restore an old backup", "the signer refuses, `lifecycle verify`: the file outside")
+@attack(18, "restore an old backup", "the signer refuses; `lifecycle verify`: `checkpoints`")
 def test_an_old_backup_is_not_signed(scene: Scene) -> None:
     cut_back(scene, 300)
 
@@ -88,7 +88,11 @@ def test_a_history_rebuilt_without_the_key_is_found(
     assert (verdict.code, set(verdict.found)) == (1, {"against"})
 
 
-@attack(22, "rebuild only what came after the last checkpoint an auditor kept", "the file outside")
+@attack(
+    22,
+    "rebuild only what came after the last checkpoint an auditor kept",
+    "the signer refuses; `lifecycle verify`: `checkpoints`",
+)
 def test_a_rebuilt_tail_is_found(scene: Scene, prepared: Prepared, rebuilt: Rebuild) -> None:
     other = rebuilt(550, key=prepared.office.signer)
     # Whoever rules the database does not reach the file outside it.
@@ -116,7 +120,11 @@ def test_two_histories_cannot_be_joined(scene: Scene, prepared: Prepared, rebuil
             check_consistency(one.size, one.root, two.size, two.root, proof)
 
 
-@attack(24, "damage the verifier's own state", "`state`, which speaks of the file, not of fraud")
+@attack(
+    24,
+    "damage the verifier's own state",
+    "`lifecycle verify`: `state`, which speaks of the file, not of fraud",
+)
 def test_a_damaged_state_is_reported_as_that(scene: Scene) -> None:
     path = scene.office.desk.last.path
     whole = path.read_bytes()
@@ -134,7 +142,11 @@ def test_a_damaged_state_is_reported_as_that(scene: Scene) -> None:
         sign(scene.office)
 
 
-@attack(25, "give a damaged, foreign or unreadable checkpoint", "`against`, or a refusal")
+@attack(
+    25,
+    "give a damaged, foreign or unreadable checkpoint",
+    "`lifecycle verify --against`: `against`, or a refusal",
+)
 def test_a_checkpoint_that_is_none_proves_nothing(scene: Scene, tmp_path: Path) -> None:
     kept = scene.keep(KEPT)
     whole = kept.read_bytes()
