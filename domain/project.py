@@ -14,6 +14,7 @@ from typing import Any
 
 from domain.colour import Colour, NodeColour, node_colours
 from domain.fact import Fact
+from domain.flexdate import FlexDate
 from domain.investment import Point, curve, months_over, reports, year_to_date
 from domain.land_and_start import LandAndStart, land_and_start
 from domain.lead_time import LeadTime, lead_time
@@ -165,6 +166,18 @@ class Project:
 
     @property
     def colour(self) -> Colour:
+        """Give the colour that people decided to show, while the decision holds, or the judged."""
+        decided = (
+            fact.payload["colour"]
+            for fact in reversed(self.facts)
+            if fact.kind == "ColourOverridden"
+            and "node" not in fact.payload
+            and FlexDate.parse(fact.payload["until"]).latest >= self.on
+        )
+        return Colour(next(decided, self.judged_colour))
+
+    @property
+    def judged_colour(self) -> Colour:
         """Judge the project as a whole."""
         policy = self.policy("colour")
         if policy is None:

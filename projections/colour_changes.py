@@ -28,6 +28,7 @@ TABLES = (
     "milestone_plans",
     "listings",
     "investments",
+    "colour_overrides",
 )
 """The read models of projects that a colour depends on."""
 
@@ -66,6 +67,8 @@ _DAYS = f"""days AS (
         SELECT f.project, f.day FROM facts f
         UNION SELECT w.project, w.warned_on FROM windowed w
         UNION SELECT w.project, w.deadline + 1 FROM windowed w
+        UNION SELECT f.project, o.until_to + 1 FROM found f
+            JOIN read.colour_overrides o ON o.project = f.project WHERE {believed("o")}
         UNION SELECT f.project, b.day FROM found f
             JOIN policies p ON starts_with(f.district, p.jurisdiction)
             CROSS JOIN LATERAL (VALUES (p.effective_from), (p.effective_to + 1)) AS b (day)

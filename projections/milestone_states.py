@@ -13,6 +13,7 @@ from projections.node_states import (
     phase_place_of,
     place_of,
 )
+from projections.override import overrides
 from projections.phase_states import PHASES, halts, one_project
 from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
@@ -100,6 +101,11 @@ _FORECAST = f"""(SELECT f.forecast FROM read.milestone_forecasts f
         AND coalesce(f.phase_id, $self.first_phase) = $self.phase_id
     ORDER BY f.order_key DESC LIMIT 1)"""
 
+_OVERRIDE = overrides(
+    "o.project = $self.project AND o.node = $self.node"
+    " AND coalesce(o.phase_id, $self.phase_id) = $self.phase_id"
+)
+
 MILESTONE_STATE = Relation(
     "MilestoneState",
     row=ROW,
@@ -114,7 +120,9 @@ MILESTONE_STATE = Relation(
         "original_planned": Value("$self.original", "flexdate"),
         "forecast": Value(_FORECAST, "flexdate"),
         "actual": Value("$self.actual", "flexdate"),
-        "colour": Value("$self.colour", "enum"),
+        "colour": Value(f"coalesce((SELECT x.colour FROM ({_OVERRIDE}) x), $self.colour)", "enum"),
+        "judged_colour": Value("$self.colour", "enum"),
+        "colour_override": One("ColourOverride", lambda _: _OVERRIDE.replace("$self", "$parent")),
         "days_late": Value("$self.days_late", "int"),
         "replans": Value("$self.replans", "int"),
         "responsible_unit": Value("$self.unit", "text"),

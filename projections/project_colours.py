@@ -4,6 +4,7 @@ from domain.listing import BROADEST_FIRST, RESERVE
 from domain.phase import RANK, Phase
 from projections.node_colours import KEPT_RED, NO_POLICY, NODES_JUDGED, SEVERITIES
 from projections.node_states import COLOUR_RULES, OTHERS, RULES, WHO_PLANS, nodes
+from projections.override import OVERRIDDEN
 from projections.phase_states import PHASES, halts
 from projections.relation import Arguments
 from projections.seen import believed
@@ -65,6 +66,9 @@ def _crossed(colour: str) -> str:
 PACES = _PACE.format(red=_crossed("red"), yellow=_crossed("yellow"))
 """The colour of the pace of investment, for the questions whose policy wants it."""
 
+SHOWN = "coalesce(o.colour, j.colour) AS colour"
+"""The colour to show: the decided one, or the judged."""
+
 GATHERED = f"""counted AS (
     SELECT j.n, j.has_windows, j.severity, j.due_on, j.weight, j.aggregate,
         j.has_windows AND (j.done_on IS NULL OR j.reason = {KEPT_RED}) AS counts
@@ -81,7 +85,7 @@ standstill AS (
     SELECT p.n, min(h.halt) AS halt FROM phases p
     LEFT JOIN halted h ON h.n = p.n AND h.phase_id = p.phase_id
     WHERE p.n IN (SELECT n FROM stops) GROUP BY p.n HAVING bool_and(h.halt IS NOT NULL)),
-coloured AS (
+judged_as AS (
     SELECT r.n, r.project, r.district, r.day, r.policy, CASE
         WHEN r.policy IS NULL OR s.halt < {RANK[Phase.SUSPENDED]} THEN 'grey'
         WHEN s.halt = {RANK[Phase.SUSPENDED]} AND c.rests THEN 'grey'
@@ -99,8 +103,12 @@ coloured AS (
             WHEN g.mean >= (c.rules #>> '{{weighted,red_at}}')::numeric THEN 3
             WHEN g.mean >= (c.rules #>> '{{weighted,yellow_at}}')::numeric THEN 2 ELSE 1 END
         WHEN c.aggregate = 'next-node' THEN coalesce(3 - g.next[2], 0)
-        ELSE g.worst END AS severity) w)"""
-"""The colour of every question: `coloured (n, project, district, day, policy, colour)`."""
+        ELSE g.worst END AS severity) w),
+coloured AS (
+    SELECT j.n, j.project, j.district, j.day, j.policy, j.colour AS judged,
+        {SHOWN}
+    FROM judged_as j LEFT JOIN overridden o ON o.n = j.n)"""
+"""The colour of every question: `coloured (n, project, district, day, policy, judged, colour)`."""
 
 COLOURED = ", ".join(
     (
@@ -111,6 +119,7 @@ COLOURED = ", ".join(
         halts("others"),
         NODES_JUDGED,
         PACES,
+        OVERRIDDEN,
         GATHERED,
     )
 )
@@ -127,12 +136,13 @@ def coloured(arguments: Arguments) -> str:
     wanted = f"""SELECT p.policy FROM read.policies p
         WHERE p.policy = {arguments.bind("policy", "text")} AND p.policy_kind = 'colour'
             AND p.rules IS NOT NULL AND {believed("p")} LIMIT 1"""
-    return COLOURED.replace(COLOUR_RULES, wanted)
+    # What people decided is set aside: the question is what this policy would say.
+    return COLOURED.replace(COLOUR_RULES, wanted).replace(SHOWN, "j.colour AS colour")
 
 
 def colours_of(scope: str, judged: str = COLOURED) -> str:
     """Select the colour of every question of a scope."""
     return (
         f"WITH scope AS ({scope}), {judged}"
-        " SELECT c.n, c.project, c.district, c.day, c.policy, c.colour FROM coloured c"
+        " SELECT c.n, c.project, c.district, c.day, c.policy, c.judged, c.colour FROM coloured c"
     )

@@ -2,6 +2,7 @@
 
 from domain.errors import Refused
 from projections import (
+    alarms,
     assessments,
     capacities,
     finance,
@@ -23,6 +24,7 @@ from projections.lead_times import lead_time
 from projections.milestone_states import ORDER as MILESTONE_ORDER
 from projections.milestone_states import milestone_states
 from projections.other_clocks import moved
+from projections.override import overrides
 from projections.permit_bursts import permit_burst
 from projections.permit_cases import permit_states
 from projections.phase_states import one_project, phase_states, standing_of
@@ -198,6 +200,10 @@ _FIELDS: dict[str, Field] = {
         lambda arguments: f"(SELECT o.colour FROM ({colours_of(_SCOPE, coloured(arguments))}) o)",
         "enum",
     ),
+    "judged_colour": Value(f"(SELECT o.judged FROM ({colours_of(_SCOPE)}) o)", "enum"),
+    "colour_override": One(
+        "ColourOverride", lambda _: overrides("o.project = $parent.id AND o.node IS NULL")
+    ),
     "total_investment": _signed_money(
         "total_investment",
         "total_as_reported",
@@ -222,6 +228,7 @@ _FURTHER = (
     project_listings.PROJECT_FIELDS,
     post_evaluations.PROJECT_FIELDS,
     land_service_list.PROJECT_FIELDS,
+    alarms.PROJECT_FIELDS,
     assessments.PROJECT_FIELDS,
     site_records.PROJECT_FIELDS,
     capacities.PROJECT_FIELDS,

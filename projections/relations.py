@@ -4,6 +4,7 @@ from itertools import chain
 
 from projections import (
     admission_summary,
+    alarms,
     annual_results,
     assessments,
     board,
@@ -23,11 +24,13 @@ from projections import (
     issue_states,
     joint_reviews,
     land_and_start,
+    land_ledger,
     land_service_list,
     lateness,
     lead_times,
     milestone_states,
     nodes,
+    override,
     per_mu,
     permit_bursts,
     permit_cases,
@@ -60,6 +63,9 @@ from projections.relation import Field, Relation
 _RELATIONS = (
     admission_summary.RELATIONS,
     annual_results.RELATIONS,
+    alarms.RELATIONS,
+    override.RELATIONS,
+    land_ledger.RELATIONS,
     assessments.RELATIONS,
     board.RELATIONS,
     capacities.RELATIONS,
@@ -113,6 +119,8 @@ RELATIONS: tuple[Relation, ...] = tuple(chain.from_iterable(_RELATIONS))
 ROOTS: dict[str, Field] = {
     **admission_summary.ROOTS,
     **annual_results.ROOTS,
+    **alarms.ROOTS,
+    **land_ledger.ROOTS,
     **board.ROOTS,
     **cohort.ROOTS,
     **colour_changes.ROOTS,

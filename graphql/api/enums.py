@@ -162,6 +162,27 @@ class EvaluationKind(Enum):
     POST_EVALUATION = enum_value("post_evaluation", description="After its start · 后评价")
 
 
+@strawberry.enum(description="What a statutory clock runs out for · 期限类型")
+class AlarmKind(Enum):
+    """Kinds of alarms."""
+
+    PERMIT_VOID = enum_value("permit_void", description="施工许可证废止")
+    APPROVAL_VOID = enum_value("approval_void", description="核准、审批文件失效")
+    IDLE_LAND = enum_value("idle_land", description="Land counts as idle · 构成闲置土地")
+    LAND_RESUMED = enum_value("land_resumed", description="Land may be taken back · 可收回土地")
+
+
+@strawberry.enum(description="Where a plot of land stands · 地块状态")
+class ParcelState(Enum):
+    """States of plots."""
+
+    OFFERED = enum_value("offered", description="Offered, not awarded · 批而未供")
+    SUPPLIED = enum_value("supplied", description="Awarded, not built on · 供而未用")
+    IDLE = enum_value("idle", description="Declared idle · 闲置")
+    IN_USE = enum_value("in_use", description="Built on · 已用")
+    RECOVERED = enum_value("recovered", description="Taken or given back · 已收回")
+
+
 @strawberry.enum(description="What an order rule says about two facts · 次序规则判定")
 class RuleOutcome(Enum):
     """Outcomes of order rules."""

@@ -11,6 +11,7 @@ from api.enums import (
     RuleOutcome,
 )
 from api.query_intake import IntakeQuery
+from api.query_life import LifeQuery
 from api.query_proof import ProofQuery
 from api.query_service import ServiceQuery
 from api.query_steering import SteeringQuery
@@ -33,7 +34,7 @@ from api.types.value import PolicyRef
 
 
 @strawberry.type(description="What can be asked · 查询")
-class Query(SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery):
+class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery):
     """The questions."""
 
     node: Node | None = asks(

@@ -156,7 +156,12 @@ _scopes = st.sampled_from(("project", "project", "1", "2"))
 STORIES = st.one_of(
     _of("ProjectSigned", total_investment=yuan),
     _of("ProjectCodeAssigned"),
-    _of("InvestmentApprovalObtained"),
+    _of(
+        "InvestmentApprovalObtained",
+        mode=st.sampled_from(("filing", "verification", "approval")),
+        doc_no=st.sampled_from(("d1", "d2")),
+        valid_until=st.one_of(st.none(), dates),
+    ),
     _of("PhaseDefined", phase_id="1", ordinal=1, uses_existing_premises=st.booleans()),
     _of("PhaseDefined", phase_id="2", ordinal=2, uses_existing_premises=st.booleans()),
     _of("ProjectSuspended", scope=_scopes),
@@ -178,6 +183,8 @@ STORIES = st.one_of(
         "PermitIssued",
         phase_id=phases,
         permit_kind=st.sampled_from(PERMITS),
+        certificate_no=st.sampled_from(("320582202406120101", "another")),
+        valid_until=st.one_of(st.none(), dates),
         stage=st.sampled_from((None, None, "piling", "whole")),
     ),
     _of("OffListRequirementRaised", status=st.sampled_from(("open", "dropped", "upheld"))),
@@ -196,7 +203,19 @@ STORIES = st.one_of(
     ),
     _of("StartVerified", phase_id=phases),
     _of("LandOffered"),
-    _of("LandContractSigned"),
+    _of(
+        "LandContractSigned",
+        parcel_id=st.sampled_from(("2024-G-017", "other", None)),
+        start_due=dates,
+    ),
+    _of("LandResumedOrIdle", act=st.sampled_from(("idle-declared", "fee", "resumed"))),
+    _of(
+        "ColourOverridden",
+        node=st.none(),
+        colour=st.sampled_from(("red", "green")),
+        until=dates,
+    ),
+    _of("PermitLapsedOrRevoked"),
     _of("Commissioned", phase_id=phases),
     _of("CapacityReached", phase_id=phases),
     _of(

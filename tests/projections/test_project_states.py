@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
+from domain.alarms import alarms
 from domain.fact import Fact
 from domain.project import project_at
 from domain.project_summary import summary
@@ -39,6 +40,11 @@ def told(row: Row, facts: Sequence[Fact], on: date) -> dict[str, Any]:
             for each in row.many("phases")
         ],
         "colour": row("colour"),
+        "judged": row("judged_colour"),
+        "alarms": sorted(
+            (a("kind"), a("subject"), a("phase_id"), a("on"), ids[a.columns["position"]])
+            for a in row.many("alarms")
+        ),
         "colour_policy": policies,
         "total_investment": None if total is None else int(total),
         "fixed_asset_investment": None if fixed is None else int(fixed),
@@ -90,6 +96,10 @@ def plainly(facts: Sequence[Fact], on: date, lists: Sequence[Fact]) -> dict[str,
         return None
     expected = summary(project)
     expected["colour_policy"] = {expected["colour_policy"]} if expected["milestones"] else set()
+    expected["judged"] = project.judged_colour
+    expected["alarms"] = sorted(
+        (a.kind, a.subject, a.phase_id, a.on.isoformat(), a.fact.id) for a in alarms(project.facts)
+    )
     del expected["land_and_start"]
     for name in ("demand_land_mu", "supplied_land_mu"):
         if expected[name] is not None:

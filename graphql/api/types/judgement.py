@@ -12,6 +12,7 @@ from api.types.service import Issue
 from api.types.value import Area, Money, PolicyRef, Ratio
 
 if TYPE_CHECKING:
+    from api.types.clock import ColourOverride
     from api.types.project import Project
 
 LazyProject = Annotated["Project", strawberry.lazy("api.types.project")]
@@ -41,7 +42,11 @@ class MilestoneState:
     original_planned: FlexDate | None = reads("The date first planned · 原计划日期")
     forecast: FlexDate | None = reads("The date expected by those in charge · 预测日期")
     actual: FlexDate | None = reads("When it was reached · 实际日期")
-    colour: Colour = reads("Its colour on the judged day · 颜色")
+    colour: Colour = reads("Its colour on the judged day, unless people decided otherwise · 颜色")
+    judged_colour: Colour = reads("Its colour as judged, whatever was decided · 判定颜色")
+    colour_override: Annotated["ColourOverride", strawberry.lazy("api.types.clock")] | None = reads(
+        "The decision to show another colour, while it holds · 人工改色"
+    )
     days_late: int | None = reads("Days past the end of the planned period · 超期天数")
     replans: int = reads("How often its date was changed · 调整次数")
     responsible_unit: str | None = reads("The unit in charge · 责任单位")

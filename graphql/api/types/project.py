@@ -8,6 +8,7 @@ from api.declaration import Argument, reads
 from api.enums import Basis, Colour, Milestone, Phase
 from api.root_field import POLICY
 from api.scalars import JSON, Date, DateTime, Decimal
+from api.types.clock import Alarm, ColourOverride
 from api.types.event import EventConnection, Evidence
 from api.types.finance import Facility, LoanLine
 from api.types.judgement import (
@@ -50,9 +51,15 @@ class Project(Node):
     phase: Phase = reads("The phase of its furthest part · 最前分期所处阶段")
     phase_least: Phase = reads("The phase of its least advanced part · 最后分期所处阶段")
     colour: Colour = reads(
-        "Its colour under the policy of the judged day, or under the one named · 颜色",
+        "Its colour under the policy of the judged day, unless people decided otherwise, or as"
+        " judged under the one named · 颜色",
         policy=POLICY,
     )
+    judged_colour: Colour = reads("Its colour as judged, whatever was decided · 判定颜色")
+    colour_override: ColourOverride | None = reads(
+        "The decision to show another colour, while it holds · 人工改色"
+    )
+    alarms: list[Alarm] = reads("The statutory clocks that run against it · 法定期限提醒")
     total_investment: Money | None = reads(
         "Its total investment, as signed or else as intended; null while unknown · 总投资"
     )

@@ -1,0 +1,149 @@
+"""The statutory clocks that run against a project which does not start: when what becomes void.
+
+A construction permit is void unless works begin within three months; it can be extended twice, by
+three months each. A verified or approved investment is void after two years unless it is extended
+once, by one year; a filed one holds as long as it says. Land on which nothing was begun is idle,
+and a fee is due, a year after the start its contract demands; after two years it is taken back.
+
+A start that names no phase, or a matter that names none, counts for each other. Of a coarse date
+the last day counts, so nothing is called void before it surely is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import MAXYEAR, date
+from enum import StrEnum
+from typing import Final
+
+from domain.fact import Fact
+from domain.flexdate import FlexDate
+
+PERMIT_MONTHS: Final = 3
+PERMIT_EXTENSIONS: Final = 2
+APPROVAL_YEARS: Final = 2
+APPROVAL_EXTENSION_YEARS: Final = 1
+IDLE_YEARS: Final = 1
+RESUMED_YEARS: Final = 2
+
+_DECIDED: Final = frozenset({"verification", "approval"})
+_ENDED: Final = frozenset({"ProjectTerminated", "ProjectWithdrawn"})
+_GIVEN_BACK: Final = frozenset({"resumed", "returned"})
+_MONTHS: Final = 12
+
+
+class AlarmKind(StrEnum):
+    """What a clock runs out for."""
+
+    PERMIT_VOID = "permit_void"
+    APPROVAL_VOID = "approval_void"
+    IDLE_LAND = "idle_land"
+    LAND_RESUMED = "land_resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A clock that runs: what it is about, the last fact that set it, and the last good day."""
+
+    kind: AlarmKind
+    subject: str
+    phase_id: str | None
+    fact: Fact
+    on: date
+
+
+def alarms(facts: Sequence[Fact]) -> list[Alarm]:
+    """Give the clocks that run, from facts in fold order that are visible on the judged day."""
+    if any(fact.kind in _ENDED for fact in facts):
+        return []
+    found = [*_permits(facts), *_approvals(facts), *_land(facts)]
+    starts = [fact.phase_id for fact in facts if fact.kind == "ConstructionStarted"]
+    return [alarm for alarm in found if not _begun(alarm.phase_id, starts)]
+
+
+def months_later(day: date, months: int) -> date:
+    """Go so many months on; where a month is too short its last day stands, as in SQL."""
+    count = day.year * _MONTHS + day.month - 1 + months
+    year, month = divmod(count, _MONTHS)
+    if year > MAXYEAR:
+        return date.max
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            # The month has fewer days.
+            continue
+    raise AssertionError(day)
+
+
+def _begun(phase: str | None, starts: Iterable[str | None]) -> bool:
+    return any(None in {phase, start} or phase == start for start in starts)
+
+
+def _permits(facts: Sequence[Fact]) -> list[Alarm]:
+    """Give the clock of every construction permit that is not void already."""
+    issued: dict[str, list[Fact]] = {}
+    for fact in facts:
+        certificate = fact.payload.get("certificate_no")
+        if fact.kind == "PermitIssued" and fact.payload["permit_kind"] == "construction_permit":
+            issued.setdefault(str(certificate), []).append(fact)
+        elif fact.kind == "PermitLapsedOrRevoked":
+            issued.pop(str(certificate), None)
+    return [
+        Alarm(AlarmKind.PERMIT_VOID, number, each[-1].phase_id, each[-1], _permit_end(each))
+        for number, each in issued.items()
+    ]
+
+
+def _permit_end(issues: Sequence[Fact]) -> date:
+    first = issues[0].occurred_on.latest
+    longest = months_later(first, PERMIT_MONTHS * (1 + PERMIT_EXTENSIONS))
+    said = issues[-1].payload.get("valid_until")
+    if said is not None:
+        return min(FlexDate.parse(said).latest, longest)
+    return min(months_later(first, PERMIT_MONTHS * len(issues)), longest)
+
+
+def _approvals(facts: Sequence[Fact]) -> list[Alarm]:
+    """Give the clock of the document that was decided last."""
+    decided = [fact for fact in facts if fact.kind == "InvestmentApprovalObtained"]
+    if not decided:
+        return []
+    last = decided[-1]
+    first = next(f for f in decided if f.payload["doc_no"] == last.payload["doc_no"])
+    said = last.payload.get("valid_until")
+    until = None if said is None else FlexDate.parse(said).latest
+    if last.payload["mode"] in _DECIDED:
+        since = first.occurred_on.latest
+        longest = months_later(since, _MONTHS * (APPROVAL_YEARS + APPROVAL_EXTENSION_YEARS))
+        until = min(until, longest) if until else months_later(since, _MONTHS * APPROVAL_YEARS)
+    if until is None:
+        return []
+    return [Alarm(AlarmKind.APPROVAL_VOID, str(last.payload["doc_no"]), None, last, until)]
+
+
+def _land(facts: Sequence[Fact]) -> list[Alarm]:
+    """Give both clocks of every plot whose contract says when works must begin."""
+    held: dict[str, Fact] = {}
+    for fact in facts:
+        if fact.kind == "LandAwarded":
+            held[str(fact.payload["parcel_id"])] = fact
+        elif fact.kind == "LandResumedOrIdle" and fact.payload["act"] in _GIVEN_BACK:
+            held.pop(str(fact.payload["parcel_id"]), None)
+    found = []
+    for parcel, award in held.items():
+        contract = _contract(facts, parcel)
+        if contract is not None:
+            due = FlexDate.parse(contract.payload["start_due"]).latest
+            for kind, years in (
+                (AlarmKind.IDLE_LAND, IDLE_YEARS),
+                (AlarmKind.LAND_RESUMED, RESUMED_YEARS),
+            ):
+                on = months_later(due, _MONTHS * years)
+                found.append(Alarm(kind, parcel, award.phase_id, contract, on))
+    return found
+
+
+def _contract(facts: Sequence[Fact], parcel: str) -> Fact | None:
+    """Give the last contract over a plot; one that names no plot is over each."""
+    signed = (fact for fact in reversed(facts) if fact.kind == "LandContractSigned")
+    return next((f for f in signed if f.payload.get("parcel_id") in {None, parcel}), None)

@@ -1,0 +1,171 @@
+"""Statutory clocks, the land they run on, and colours that people decided, told and asked."""
+
+from datetime import date
+
+import pytest
+
+from domain.alarms import months_later
+from tests.exceptions.conftest import Town, event, registered
+
+ALARMS = """query Q($on: Date!, $within: Int, $kinds: [AlarmKind!]) {
+    alarms(filter: {region: ["320404"]}, withinDays: $within, kinds: $kinds, asOf: {on: $on}) {
+        project { id } kind subject on passed daysLeft message cause { type } } }"""
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2024-11-30", 3, "2025-02-28"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("9999-12-01", 12, "9999-12-31"),
+    ],
+)
+def test_months_end_where_they_end(day: str, months: int, later: str) -> None:
+    assert months_later(date.fromisoformat(day), months).isoformat() == later
+
+
+def test_clocks_run_until_works_begin(town: Town) -> None:
+    permit = {"permit_kind": "construction_permit", "case_no": "x"}
+    town.send(
+        registered("a", district="320404"),
+        registered("b", district="320404"),
+        event("PermitIssued", "a-p", "2024-01-31", "a", certificate_no="Z1", **permit),
+        event("PermitIssued", "a-q", "2024-04-20", "a", certificate_no="Z1", **permit),
+        event("PermitIssued", "b-p", "2024-01-31", "b", certificate_no="Z2", **permit),
+        event("ConstructionStarted", "b-s", "2024-03-01", "b"),
+        event("LandAwarded", "a-l", "2024-01-05", "a", parcel_id="P1"),
+        event("LandContractSigned", "a-c", "2024-01-10", "a", parcel_id="P1", start_due="2024-06"),
+        event(
+            "InvestmentApprovalObtained",
+            "a-v",
+            "2023-03-01",
+            "a",
+            mode="verification",
+            doc_no="D1",
+            valid_until=None,
+        ),
+    )
+
+    due = town.ask(ALARMS, on="2024-07-01", within=90)["alarms"]
+    over = town.ask(ALARMS, on="2025-07-15", within=0)["alarms"]
+    only = town.ask(ALARMS, on="2025-07-15", within=10_000, kinds=["LAND_RESUMED"])["alarms"]
+
+    assert [(each["kind"], each["on"], each["daysLeft"], each["passed"]) for each in due] == [
+        ("PERMIT_VOID", "2024-07-31", 30, False)
+    ]
+    assert due[0]["project"]["id"] == "a"
+    assert "Z1" in due[0]["message"]
+    assert [(each["kind"], each["subject"], each["on"]) for each in over] == [
+        ("PERMIT_VOID", "Z1", "2024-07-31"),
+        ("APPROVAL_VOID", "D1", "2025-03-01"),
+        ("IDLE_LAND", "P1", "2025-06-30"),
+    ]
+    assert [(each["on"], each["cause"]["type"]) for each in only] == [
+        ("2026-06-30", "LandContractSigned")
+    ]
+
+    town.send(event("ConstructionStarted", "a-s", "2024-07-20", "a"))
+
+    assert len(town.ask(ALARMS, on="2024-07-19", within=10_000)["alarms"]) == 4
+    assert town.ask(ALARMS, on="2024-07-20", within=10_000)["alarms"] == []
+    assert town.project("a", "alarms { kind }")["alarms"] == []
+
+
+def test_land_is_somewhere_from_its_offer_to_its_return(town: Town) -> None:
+    at = {"district": "320481"}
+    land = {"area_mu": "10"}
+    town.send(
+        *(registered(name, **at) for name in ("c", "d", "e")),
+        event("LandOffered", "c-o", "2024-01-01", "c", parcel_id="Q1", **land),
+        event("LandAwarded", "c-a", "2024-02-01", "c", parcel_id="Q1", area_mu="10.5"),
+        event("LandResumedOrIdle", "c-i", "2024-06-01", "c", parcel_id="Q1", area_mu="10.5"),
+        event("LandResumedOrIdle", "c-r", "2024-08-01", "c", parcel_id="Q1", act="resumed", **land),
+        event("LandAwarded", "d-a", "2024-09-01", "d", parcel_id="Q1", **land),
+        event("ConstructionStarted", "d-s", "2024-10-01", "d"),
+        event("LandOffered", "e-o", "2024-03-01", "e", parcel_id="Q2", area_mu="7"),
+        event("LandAwarded", "e-a", "2024-11-01", "e", parcel_id="Q3", area_mu="3"),
+    )
+    asked = """query Q($on: Date!) { landLedger(filter: {region: ["320481"]}, asOf: {on: $on}) {
+        parcels offered { value } supplied { value } idle { value } inUse { value }
+        recovered { value } revitalised { value } } }"""
+
+    def where(on: str) -> dict[str, str]:
+        ledger = town.ask(asked, on=on)["landLedger"]
+        areas = {name: each["value"] for name, each in ledger.items() if name != "parcels"}
+        return {name: mu for name, mu in areas.items() if mu != "0"}
+
+    assert where("2023-12-31") == {}
+    assert where("2024-01-31") == {"offered": "10"}
+    assert where("2024-05-31") == {"supplied": "10.5", "offered": "7"}
+    assert where("2024-07-31") == {"idle": "10.5", "offered": "7"}
+    assert where("2024-08-31") == {"recovered": "10", "offered": "7"}
+    assert where("2024-09-30") == {"supplied": "10", "offered": "7"}
+    assert where("2024-12-31") == {
+        "inUse": "10",
+        "revitalised": "10",
+        "offered": "7",
+        "supplied": "3",
+    }
+    rows = town.ask(
+        """{ parcels(filter: {region: ["320481"]}, states: [IN_USE, SUPPLIED]) {
+            id state wasIdle project { id } turns { type } } }"""
+    )["parcels"]
+    assert [(row["id"], row["state"], row["wasIdle"], row["project"]["id"]) for row in rows] == [
+        ("Q1", "IN_USE", True, "d"),
+        ("Q3", "SUPPLIED", False, "e"),
+    ]
+    assert len(rows[0]["turns"]) == 5
+
+
+def test_a_decided_colour_is_shown_beside_the_judged_one(town: Town) -> None:
+    town.send(
+        registered("f", district="320413"),
+        event("MilestonePlanned", "f-m", "2024-01-10", "f", planned="2024-06-30"),
+        event(
+            "ColourOverridden",
+            "f-o",
+            "2024-07-10",
+            "f",
+            node=None,
+            colour="yellow",
+            until="2024-09-30",
+            reason="汛期停工，市政府同意",
+        ),
+        event(
+            "ColourOverridden",
+            "f-n",
+            "2024-08-01",
+            "f",
+            colour="green",
+            until="2024-08-31",
+            reason="已临时开工",
+        ),
+    )
+    fields = """colour judgedColour colourOverride { colour until cause { reason } }
+        milestones { node colour judgedColour colourOverride { approvedBy } }"""
+
+    (red, decided, later, after) = (
+        town.project("f", fields, on=on)
+        for on in ("2024-07-09", "2024-08-01", "2024-09-30", "2024-10-01")
+    )
+
+    assert (red["colour"], red["judgedColour"], red["colourOverride"]) == ("RED", "RED", None)
+    assert (decided["colour"], decided["judgedColour"]) == ("YELLOW", "RED")
+    assert decided["colourOverride"]["cause"]["reason"] == "汛期停工，市政府同意"
+    nodes = {each["node"]: each for each in decided["milestones"]}
+    started = nodes["CONSTRUCTION_STARTED"]
+    assert (started["colour"], started["judgedColour"]) == ("GREEN", "RED")
+    assert (later["colour"], after["colour"]) == ("YELLOW", "RED")
+    assert {
+        each["colour"] for each in later["milestones"] if each["node"] == "CONSTRUCTION_STARTED"
+    } == {"RED"}
+    changes = town.ask(
+        """{ colourChanges(filter: {region: ["320413"]}, from: "2024-07-02", to: "2024-12-31") {
+            from to on cause { type } } }"""
+    )["colourChanges"]
+    assert [(each["from"], each["to"], each["on"]) for each in changes] == [
+        ("RED", "YELLOW", "2024-07-10"),
+        ("YELLOW", "RED", "2024-10-01"),
+    ]
+    assert changes[0]["cause"]["type"] == "ColourOverridden"
