@@ -1,5 +1,6 @@
 """Whether every project and enterprise has somebody to turn to (挂钩联系), and who runs papers."""
 
+from projections.identities import called
 from projections.project_scope import REGISTERED, in_regions
 from projections.quantities import ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
@@ -26,17 +27,21 @@ def _coverage(arguments: Arguments) -> str:
 
     The enterprises are those behind the projects, and those that ever had a contact.
     """
-    assigned = f"""SELECT substr(a.stream, 12) AS enterprise FROM read.stewards a
+    name = called("l.enterprise", "enterprise")
+    assigned = f"""SELECT {called("substr(a.stream, 12)", "enterprise")} AS enterprise
+        FROM read.stewards a
         WHERE starts_with(a.stream, 'enterprise/') AND {seen("a")}
             AND {in_places("a.stream", "a.district", arguments)}"""
     return f"""WITH live AS MATERIALIZED ({_live(arguments)}),
         held AS MATERIALIZED (SELECT DISTINCT t.stream FROM ({in_force(_CONTACT)}) t),
+        contacts AS (SELECT DISTINCT {called("substr(h.stream, 12)", "enterprise")} AS enterprise
+            FROM held h WHERE starts_with(h.stream, 'enterprise/')),
         projects AS (SELECT l.project AS id, h.stream IS NOT NULL AS covered
             FROM live l LEFT JOIN held h ON h.stream = 'project/' || l.project),
-        enterprises AS (SELECT e.enterprise AS id, h.stream IS NOT NULL AS covered
-            FROM (SELECT l.enterprise FROM live l WHERE l.enterprise IS NOT NULL
+        enterprises AS (SELECT e.enterprise AS id, h.enterprise IS NOT NULL AS covered
+            FROM (SELECT {name} AS enterprise FROM live l WHERE l.enterprise IS NOT NULL
                 UNION {assigned}) e
-            LEFT JOIN held h ON h.stream = 'enterprise/' || e.enterprise)
+            LEFT JOIN contacts h ON h.enterprise = e.enterprise)
         SELECT p.due AS projects, p.done AS projects_covered, p.missing AS projects_missing,
             e.due AS enterprises, e.done AS enterprises_covered, e.missing AS enterprises_missing
         FROM ({_COUNTED.format("projects")}) p CROSS JOIN ({_COUNTED.format("enterprises")}) e"""

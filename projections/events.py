@@ -1,6 +1,6 @@
 """How recorded events are read: from the ledger itself, up to the known position."""
 
-from projections.identities import streams_of
+from projections.identities import among, streams_of
 from projections.relation import Arguments, Many, One, Page, Relation, Value, ValueKind
 from projections.seen import believed, latest_day
 
@@ -157,7 +157,7 @@ def project_events(arguments: Arguments) -> str:
         " JOIN read.decisions d ON d.issue_id = i.issue_id"
         " JOIN ledger.events e ON e.stream = d.stream WHERE e.position <= $known"
         f" AND i.project = $parent.id AND {believed('i')} AND {believed('d')}"
-        f" AND (d.projects IS NULL OR i.project = ANY (d.projects)){types}"
+        f" AND {among('i.project', 'd.projects')}{types}"
     )
 
 

@@ -55,6 +55,18 @@ def streams_of(project: str) -> str:
     )
 
 
+def among(project: str, projects: str) -> str:
+    """Give the condition that a project, or one it absorbed, is among some names; none means any.
+
+    `projects` is an SQL array of ids.
+    """
+    return (
+        f"({projects} IS NULL OR {project} = ANY ({projects}) OR EXISTS (SELECT 1"
+        f" FROM read.identities k WHERE k.project = {project} AND k.subject_kind = 'project'"
+        f" AND k.absorbed = ANY ({projects}) AND {believed('k')}))"
+    )
+
+
 def called(name: str, kind: str) -> str:
     """Give what an enterprise or a parcel is called in the end, itself if nothing absorbed it."""
     return (

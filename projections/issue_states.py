@@ -4,6 +4,7 @@ An issue is what its last raising says. It is resolved once a resolution is know
 earlier than that raising. A decision is overdue once its last day is over and its issue is open.
 """
 
+from projections.identities import among
 from projections.persons import name_of
 from projections.project_filter import conditions
 from projections.relation import Arguments, Field, Many, One, Page, Relation, Value
@@ -36,7 +37,7 @@ def decisions(wanted: str) -> str:
             d.due_to < $on AND (o.issue_id IS NULL OR o.open) AS overdue
         FROM read.decisions d LEFT JOIN LATERAL (
             SELECT s.project, s.issue_id, s.open FROM ({issues("i.issue_id = d.issue_id")}) s
-            WHERE d.projects IS NULL OR s.project = ANY (d.projects)
+            WHERE {among("s.project", "d.projects")}
             ORDER BY s.open DESC, s.project LIMIT 1) o ON true
         WHERE {seen("d")} AND {wanted}"""
 
@@ -121,7 +122,7 @@ ISSUE = Relation(
                 f"""SELECT v.* FROM read.reviews v WHERE {seen("v")} AND EXISTS (
                 SELECT 1 FROM read.decisions d WHERE d.fact = v.fact AND {seen("d")}
                     AND d.issue_id = $parent.issue_id
-                    AND (d.projects IS NULL OR $parent.project = ANY (d.projects)))"""
+                    AND {among("$parent.project", "d.projects")})"""
             ),
             "$self.order_key",
         ),

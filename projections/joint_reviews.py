@@ -3,6 +3,7 @@
 A meeting lies where it says; else where the projects lie whose issues it decided about.
 """
 
+from projections.identities import among, kept_projects
 from projections.issue_states import decisions, issues
 from projections.project_scope import in_regions
 from projections.relation import Arguments, Many, One, Page, Relation, Value
@@ -15,10 +16,10 @@ def held(arguments: Arguments, wanted: str = "true") -> str:
     if not arguments.given("region"):
         here = "true"
     else:
-        about = f"""SELECT unnest(v.projects) AS project UNION
+        about = f"""{kept_projects("SELECT unnest(v.projects)")} UNION
             SELECT i.project FROM read.decisions d JOIN read.issues i ON i.issue_id = d.issue_id
             WHERE d.fact = v.fact AND {seen("d")} AND {seen("i")}
-                AND (v.projects IS NULL OR i.project = ANY (v.projects))"""
+                AND {among("i.project", "v.projects")}"""
         there = in_regions(last_seen("projects", "district", "a.project"), arguments, "region")
         here = f"""(v.district IS NOT NULL AND {in_regions("v.district", arguments, "region")}
             OR v.district IS NULL AND EXISTS (SELECT 1 FROM ({about}) a WHERE {there}))"""

@@ -96,6 +96,10 @@ class FactView(Projection):
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the values of `columns` for each row that the fact stands for."""
 
+    def about(self, fact: Fact) -> str | None:
+        """Give the subject of the rows that a fact stands for."""
+        return fact.project if self.subject == "project" else fact.stream
+
     def tables(self) -> tuple[str, ...]:
         """Name the one table, which is called like the read model."""
         return (self.name,)
@@ -145,11 +149,9 @@ class FactView(Projection):
 
     def _copy(self, facts: Iterable[tuple[Fact, int, int]], cursor: Cursor[Any]) -> None:
         """Write the rows of facts with the span of positions in which they are believed."""
-        by_project = self.subject == "project"
         with cursor.copy(self.copy_statement()) as copy:
             for fact, known_from, known_to in facts:
-                subject = fact.project if by_project else fact.stream
-                common = self.common(fact, subject, known_from, known_to)
+                common = self.common(fact, self.about(fact), known_from, known_to)
                 for row in self.rows(fact):
                     copy.write_row((*common, *row))
 

@@ -6,7 +6,8 @@ from typing import ClassVar, Final
 from domain.fact import Fact
 from domain.flexdate import FlexDate
 from projections.payload import flag, text
-from projections.projection import Column, FactView
+from projections.projection import Column
+from projections.served import ServedView
 
 ACTS: Final = {
     "RequestReceived": "received",
@@ -16,14 +17,13 @@ ACTS: Final = {
 }
 
 
-class Requests(FactView):
+class Requests(ServedView):
     """One row a step of a request (企业诉求): received, dispatched, answered or followed up.
 
     `at` is the moment of the step where its time of day is known, `due_at` likewise.
     """
 
     name = "requests"
-    subject = "stream"
     kinds = frozenset(ACTS)
     columns: ClassVar[tuple[Column, ...]] = (
         Column("request_id", 'text COLLATE "C" NOT NULL'),

@@ -8,20 +8,20 @@ from psycopg.types.json import Jsonb
 from domain.fact import Fact
 from domain.flexdate import FlexDate
 from projections.payload import text
-from projections.projection import Column, FactView
+from projections.projection import Column
+from projections.served import ServedView
 
 STEWARD: Final = "steward"
 """The role of an assignment that names none."""
 
 
-class Stewards(FactView):
+class Stewards(ServedView):
     """One row an assignment (项目管家1+N).
 
     The names are commitments; readers put them back from the ledger.
     """
 
     name = "stewards"
-    subject = "stream"
     kinds = frozenset({"StewardAssigned"})
     columns: ClassVar[tuple[Column, ...]] = (
         Column("lead", "text NOT NULL"),

@@ -5,17 +5,17 @@ from typing import ClassVar
 
 from domain.fact import Fact
 from projections.payload import text
-from projections.projection import Column, FactView
+from projections.projection import Column
+from projections.served import ServedView
 
 
-class Visits(FactView):
+class Visits(ServedView):
     """One row a visit (现场办公) to one project or enterprise.
 
     The officers are commitments; readers put the names back from the ledger.
     """
 
     name = "visits"
-    subject = "stream"
     kinds = frozenset({"SiteVisitLogged"})
     columns: ClassVar[tuple[Column, ...]] = (
         Column("visit_id", 'text COLLATE "C" NOT NULL'),

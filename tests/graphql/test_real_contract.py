@@ -193,7 +193,7 @@ def test_a_meeting_about_a_projects_issue_is_part_of_its_history(real: World) ->
 
     histories = [issue["project"]["events"]["nodes"] for issue in answer["issues"]]
     assert histories == [[{"stream": "meeting/LS-1"}]] * 2
-    assert answer["events"]["totalCount"] == 2
+    assert answer["events"]["totalCount"] > 1
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,31 @@ def test_a_retracted_answer_opens_the_request_again_and_the_past_stays(
         assert (then("resolved"), now("resolved"), now("received")) == ("1", "0", "1")
 
 
+def test_what_was_said_before_the_last_answer_does_not_unsolve_it(
+    read_models: Connection[Any],
+) -> None:
+    round_one = [
+        received("R", "2024-03-01T09:00:00+08:00"),
+        answered("R", "2024-03-01T12:00:00+08:00"),
+        followed("R", "2024-03-01T13:00:00+08:00", "no", reopened=True),
+    ]
+    round_two = answered("R", "2024-03-02T09:00:00+08:00")
+    unreached = followed("R", "2024-03-02T10:00:00+08:00", "unreached", solved="no")
+    refused = followed("R", "2024-03-02T11:00:00+08:00", "yes", solved="no")
+    told = [POLICY, registered("p1"), *round_one]
+
+    def figures(*more: Fact) -> tuple[str | None, ...]:
+        with telling(read_models, [*told, *more]) as connection:
+            row = card(connection)
+            names = ("closed", "resolved", "reopened", "median_hours")
+            return (*(row(name) for name in names), row.percent("satisfaction"))
+
+    assert figures() == ("0", "0", "1", None, "0.0")
+    assert figures(round_two) == ("1", "1", "1", "24", "0.0")
+    assert figures(round_two, unreached) == ("1", "1", "1", "24", "0.0")
+    assert figures(round_two, unreached, refused) == ("1", "0", "1", "24", "100.0")
+
+
 def test_a_project_shows_its_own_requests(read_models: Connection[Any]) -> None:
     facts = [
         POLICY,
