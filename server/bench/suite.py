@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.bench import appends, board, catch_up, history, lines
+from server.bench import appends, board, catch_up, history, lines, proving
 from server.bench.portfolio import Portfolio
 from server.bench.row import Row
 from server.bench.scratch import scratch
@@ -11,12 +11,12 @@ from server.bench.scratch import scratch
 Progress = Callable[[int, int], None]
 """Told how many of how many measurements are done."""
 
-_PARTS = 5
+_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: projects in the portfolio, and rounds of each measurement."""
+    """How much is measured: projects in the portfolio, rounds of each measurement, events verified."""
 
     projects: int
     growths: int
@@ -24,10 +24,30 @@ class Scale:
     lines: int
     histories: int
     boards: int
+    proofs: int
+    verified: int
 
 
-QUICK = Scale(projects=2_000, growths=2, appends=3, lines=2, histories=9, boards=5)
-FULL = Scale(projects=20_000, growths=5, appends=9, lines=5, histories=25, boards=5)
+QUICK = Scale(
+    projects=2_000,
+    growths=2,
+    appends=3,
+    lines=2,
+    histories=9,
+    boards=5,
+    proofs=3,
+    verified=50_000,
+)
+FULL = Scale(
+    projects=20_000,
+    growths=5,
+    appends=9,
+    lines=5,
+    histories=25,
+    boards=5,
+    proofs=9,
+    verified=400_000,
+)
 
 
 def run_all(conninfo: str, *, quick: bool = False, progress: Progress | None = None) -> list[Row]:
@@ -65,4 +85,6 @@ def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> l
             database, portfolio, projects=step * scale.growths, rounds=scale.boards
         )
     done(5)
+    table += proving.measure(conninfo, scale.proofs, events=scale.verified)
+    done(6)
     return table
