@@ -16,7 +16,7 @@ _PARTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: projects in the portfolio, rounds of each measurement, events verified."""
+    """How much is measured: projects in the portfolio, rounds of each part, events verified."""
 
     projects: int
     growths: int
