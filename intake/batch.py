@@ -7,7 +7,7 @@ rejected, also when the sender went away in the middle.
 import re
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from domain.errors import Malformed
 from domain.receipt import Receipt, Status
+from intake.call import Call
 from intake.delivery import Parsed
 from intake.grant import Grant
 from intake.identifiers import new_identifier
@@ -45,6 +46,24 @@ def checked_batch_id(text: str) -> str:
 
 
 @dataclass(slots=True)
+class Begun:
+    """Some deliveries of a batch that have been checked and not yet taken in."""
+
+    call: Call
+    facts: list[Parsed] = field(default_factory=list)
+
+    @property
+    def readable(self) -> int:
+        """Count those that could be read."""
+        return sum(not isinstance(fact, Malformed) for fact in self.facts)
+
+    @property
+    def problem(self) -> Malformed | None:
+        """Give the first that could not be read."""
+        return next((fact for fact in self.facts if isinstance(fact, Malformed)), None)
+
+
+@dataclass(slots=True)
 class Batch:
     """One request's deliveries, on their way to their receipts."""
 
@@ -59,6 +78,7 @@ class Batch:
     counts: Counter[Status] = field(default_factory=Counter)
     position: int = 0
     ended: bool = False
+    begun: int = 0
     _source: str | None = None
 
     @property
@@ -67,13 +87,23 @@ class Batch:
         return self.counts.total()
 
     async def take(
-        self, parsed: Sequence[Parsed], *, last: bool = False, sha256: str | None = None
+        self, parsed: Iterable[Parsed], *, last: bool = False, sha256: str | None = None
     ) -> list[Receipt]:
         """Take in deliveries and keep their receipts; with the `last` ones the request ends."""
-        numbered = [self._numbered(fact, place) for place, fact in enumerate(parsed, self.rows)]
-        request_id = self.request_id or self.request
-        receipts = await self.intake.receive(numbered, self.grant, request_id=request_id)
-        part = self._part(numbered, receipts)
+        return await self.complete(await self.begin(parsed), last=last, sha256=sha256)
+
+    async def begin(self, parsed: Iterable[Parsed]) -> "Begun":
+        """Number and check some deliveries; what was begun before may still be completed."""
+        begun = Begun(self.intake.call(self.grant, self.request_id or self.request))
+        await begun.call.gather(self._noted(parsed, begun))
+        return begun
+
+    async def complete(
+        self, begun: "Begun", *, last: bool = False, sha256: str | None = None
+    ) -> list[Receipt]:
+        """Take in what was begun, in the order in which it was, and keep its receipts."""
+        receipts = await self.intake.complete(begun.call)
+        part = self._part(begun.facts, receipts)
         self.counts.update(receipt.status for receipt in receipts)
         positions = (receipt.position for receipt in receipts if receipt.position)
         self.position = max(self.position, max(positions, default=0))
@@ -85,6 +115,14 @@ class Batch:
         """Say how a request ended of which nobody knew which rows would be its last."""
         await self.book.keep(self._part([], []).ending(outcome, sha256))
         self.ended = True
+
+    def _noted(self, parsed: Iterable[Parsed], begun: "Begun") -> Iterator[Parsed]:
+        """Number deliveries as they are read, and keep them for their receipts."""
+        for fact in parsed:
+            numbered = self._numbered(fact, self.begun)
+            self.begun += 1
+            begun.facts.append(numbered)
+            yield numbered
 
     def _numbered(self, fact: Parsed, place: int) -> Parsed:
         """Say of a fact in which batch and row it came, unless its source says so itself."""

@@ -42,7 +42,12 @@ async def answer(call: Call, spool: Spool) -> Response:
     position = await remembered(call)
     spool.finish()
     # What brought nothing is no batch that anybody could ask for later.
-    return _document(call.batch.id if call.batch.rows else None, position, spool.pieces())
+    batch = call.batch.id if call.batch.rows else None
+    whole = spool.taken()
+    if whole is not None:
+        body = b"".join((_beginning(batch, position), whole, b"]}"))
+        return Response(body, media_type=JSON, headers=_named(batch))
+    return _document(batch, position, spool.pieces())
 
 
 async def remembered(call: Call) -> int:
@@ -77,8 +82,7 @@ def _document(batch: str | None, position: int, receipts: AsyncIterator[bytes]) 
     """Answer with one JSON object whose receipts may be many."""
 
     async def pieces() -> AsyncIterator[bytes]:
-        named = b'"batch_id":%b,' % orjson.dumps(batch) if batch else b""
-        yield b'{%b"position":%d,"receipts":[' % (named, position)
+        yield _beginning(batch, position)
         async for piece in receipts:
             yield piece
         yield b"]}"
@@ -86,6 +90,17 @@ def _document(batch: str | None, position: int, receipts: AsyncIterator[bytes]) 
     return StreamingResponse(
         pieces(), media_type=JSON, headers={"Ledger-Batch": batch} if batch else None
     )
+
+
+def _beginning(batch: str | None, position: int) -> bytes:
+    """Begin an answer, before its receipts."""
+    named = b'"batch_id":%b,' % orjson.dumps(batch) if batch else b""
+    return b'{%b"position":%d,"receipts":[' % (named, position)
+
+
+def _named(batch: str | None) -> dict[str, str]:
+    """Name the batch in the headers."""
+    return {"Ledger-Batch": batch} if batch else {}
 
 
 async def _listed(receipts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

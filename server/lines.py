@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from domain.errors import LedgerError, Malformed
+from domain.receipt import Receipt
+from intake.batch import Begun
 from intake.cloudevents import read_lines
 from intake.lines import LineSplitter
 from server.accounting import BATCH, NDJSON, accounted, answer, remembered
@@ -37,46 +39,68 @@ async def lines_answered(call: Call, held: ExitStack) -> Response:
 
 @dataclass(slots=True)
 class _Reading:
-    """The lines of one request and their receipts."""
+    """The lines of one request and their receipts.
+
+    While some lines are committed, the next ones are read and checked.
+    """
 
     call: Call
     spool: Spool
     readable: int = 0
     problem: Malformed | None = None
     _splitter: LineSplitter = field(default_factory=LineSplitter)
+    _committing: asyncio.Task[list[Receipt]] | None = None
 
     async def all(self) -> None:
         """Read to the end. Raises SlowSender and ClientDisconnect, all whole lines accounted."""
-        call, lines = self.call, list[bytes | Malformed]()
+        lines = list[bytes | Malformed]()
         try:
-            async for piece in call.body.pieces():
+            async for piece in self.call.body.pieces():
                 lines.extend(self._splitter.feed(piece))
                 while len(lines) >= BATCH or (lines and not piece):
-                    await self._take(lines[:BATCH])
+                    await self._begin(lines[:BATCH])
                     del lines[:BATCH]
+                if not piece:
+                    await self._committed()
+            lines.extend(self._splitter.end())
         except (ClientDisconnect, SlowSender):
-            if lines:
-                await self._take(lines)
+            await self._begin(lines)
+            await self._committed()
             raise
-        lines.extend(self._splitter.end())
-        if lines:
-            await self._take(lines, last=True)
-        elif call.batch.rows:
-            await call.batch.end("complete", call.body.sha256)
+        finally:
+            # Whatever goes wrong elsewhere, what was begun comes to its end and is accounted.
+            await self._settled()
+        await self._begin(lines)
+        await self._committed()
+        if self.call.batch.rows:
+            await self.call.batch.end("complete", self.call.body.sha256)
 
-    async def _take(self, lines: Sequence[bytes | Malformed], *, last: bool = False) -> None:
-        """Take in facts, one a line."""
-        parsed = list(read_lines(lines))
-        problems = [fact for fact in parsed if isinstance(fact, Malformed)]
-        if problems and self.problem is None:
-            self.problem = problems[0]
-        self.readable += len(parsed) - len(problems)
-        batch = self.call.batch
+    async def _begin(self, lines: Sequence[bytes | Malformed]) -> None:
+        """Check some lines, and have them committed once those before them are."""
+        if not lines:
+            return
+        begun = await self.call.batch.begin(read_lines(lines))
+        self.readable += begun.readable
+        self.problem = self.problem or begun.problem
+        await self._committed()
+        self._committing = asyncio.create_task(self._complete(begun))
+
+    async def _complete(self, begun: Begun) -> list[Receipt]:
+        """Commit some lines and keep their receipts."""
         with self.call.house.pressure.counted():
-            receipts = await batch.take(parsed, last=last, sha256=self.call.body.sha256)
-        self.spool.write_receipts(receipts)
-        # What is all refused never waits for the database; others may be served in between.
-        await asyncio.sleep(0)
+            return await self.call.batch.complete(begun)
+
+    async def _committed(self) -> None:
+        """Wait for the lines that are being committed, and answer them."""
+        if self._committing is not None:
+            receipts = await asyncio.shield(self._committing)
+            self._committing = None
+            self.spool.write_receipts(receipts)
+
+    async def _settled(self) -> None:
+        """Let lines whose receipts nobody waits for come to their end."""
+        if self._committing is not None:
+            await asyncio.wait({self._committing})
 
     def check(self) -> None:
         """Refuse the whole request if not one line could be read. Raises Malformed."""

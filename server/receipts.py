@@ -64,6 +64,15 @@ class Spool:
         self._complete = True
         self._more.set()
 
+    def taken(self) -> bytes | None:
+        """Take everything at once, if it is little."""
+        if self._written > _PIECE or self._read:
+            return None
+        self._file.seek(0)
+        whole = self._file.read(self._written)
+        self._file.close()
+        return whole
+
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give it piece by piece, waiting for more until it is finished."""
         try:
