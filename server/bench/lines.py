@@ -44,12 +44,12 @@ CREATE TABLE plain (
 
 def measure(conninfo: str, rounds: int) -> list[Row]:
     """Take in lines and copy rows by turns."""
-    portfolio = _Lines()
+    portfolio = Lines()
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(_PLAIN)
 
     contenders = {
-        "lines": lambda: asyncio.run(_take_in(conninfo, portfolio.next())),
+        "lines": lambda: asyncio.run(taken_in(conninfo, portfolio.next())),
         "copy": lambda: _copy(conninfo),
     }
     found = taken_in_turns(contenders, rounds)
@@ -66,10 +66,11 @@ def measure(conninfo: str, rounds: int) -> list[Row]:
     ]
 
 
-class _Lines:
+class Lines:
     """Writes the lines of ever more projects."""
 
     def __init__(self) -> None:
+        """Begin with the first project."""
         self._portfolio = Portfolio()
         self._told = 0
 
@@ -80,7 +81,7 @@ class _Lines:
         return b"".join(told.line() for told in facts)
 
 
-async def _take_in(conninfo: str, file: bytes) -> float:
+async def taken_in(conninfo: str, file: bytes) -> float:
     """Read a file as `lifecycle append` does, and give the events a second."""
     async with opened(Settings(data=Path(os.devnull)), conninfo) as house:
         start = perf_counter()
