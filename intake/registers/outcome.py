@@ -75,11 +75,8 @@ def outcome_of(file: RegisterFile, row: RowRead, answers: Sequence[Receipt]) -> 
     faults = list(row.faults)
     for fact, answer in zip(row.facts, answers, strict=True):
         if answer.status in _TROUBLE:
-            faults.append(
-                file.reader.fault_of(
-                    answer.code or "", answer.cure or "", answer.field, answer.value, fact.kind
-                )
-            )
+            said = Fault(answer.code or "", answer.cure or "", None, answer.field, answer.value)
+            faults.append(file.reader.fault_of(said, fact.kind))
     if row.faults:
         worst = row.faults[0]
         receipt = Receipt(

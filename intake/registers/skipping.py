@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Final
-from unicodedata import normalize
 
-from intake.registers.cells import written
+from intake.registers.cells import Cell, written
 from intake.registers.header import is_numbering
 from intake.registers.table import Row
 
@@ -17,19 +17,18 @@ SUMMED_IN: Final = 2
 
 
 def why_skipped(
-    cells: Row, keys: Collection[int], words: Sequence[str], after_header: int
+    cells: Row, keys: Collection[int], words: tuple[str, ...], after_header: int
 ) -> str | None:
     """Say why a row tells nothing; `after_header` counts the rows between it and the header."""
-    said = [re.sub(r"\s", "", normalize("NFKC", written(cell))) for cell in cells]
-    there = [text for text in said if text]
+    there = _beginning(cells)
     if not there:
         return "blank"
-    if any(_is_sum(text, word) for text in there[:SUMMED_IN] for word in words):
+    if any(text[:1] in _firsts(words) and _is_sum(text, words) for text in there):
         return "sum"
     reason = None
     if NOTES.match(there[0]):
         reason = "note"
-    elif not any(said[place] for place in keys if place < len(said)):
+    elif not any(_squeezed(cells[place]) for place in keys if place < len(cells)):
         # The second line of a header has nothing where its first line was merged with it.
         reason = "section" if len(there) == 1 else None if after_header else "header"
     elif after_header <= 1 and is_numbering(cells):
@@ -37,7 +36,32 @@ def why_skipped(
     return reason
 
 
-def _is_sum(text: str, word: str) -> bool:
+def _beginning(cells: Row) -> list[str]:
+    """Give the first texts of a row, without the blanks in them."""
+    there: list[str] = []
+    for cell in cells:
+        text = _squeezed(cell)
+        if text:
+            there.append(text)
+            if len(there) == SUMMED_IN:
+                break
+    return there
+
+
+def _squeezed(cell: Cell) -> str:
+    """Give what a cell says without any blanks."""
+    if cell is None or cell == "":
+        return ""
+    return "".join(written(cell).split())
+
+
+@lru_cache(maxsize=64)
+def _firsts(words: tuple[str, ...]) -> frozenset[str]:
+    """Give the letters with which words begin."""
+    return frozenset(word[:1] for word in words)
+
+
+def _is_sum(text: str, words: Sequence[str]) -> bool:
     """Tell whether a cell says that its row sums others up: 合计, 合计(3个), 合 计:."""
-    rest = text.removeprefix(word)
-    return rest != text and (not rest or not rest[0].isalpha())
+    rests = [text.removeprefix(word) for word in words if text.startswith(word)]
+    return any(not rest or not rest[0].isalpha() for rest in rests)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from intake.delivery import Delivery
-from intake.registers.rows import digest_of
+from intake.registers.telling import digest_of
 
 NUMBERING = 7_205_759_403_792_813
 """The advisory lock under which versions are given, so that no two are alike."""

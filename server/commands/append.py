@@ -2,20 +2,22 @@
 
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Annotated
 
+import httpx2
 import orjson
 import typer
 
-from domain.errors import NotFound
+from domain.errors import LedgerError, Malformed, NotFound
 from domain.receipt import Receipt, Status
 from intake.cloudevents import read_document, read_lines
 from intake.delivery import Parsed
 from intake.feed import feeding
 from intake.lines import LineSplitter
+from server.client import LedgerClient, LedgerRefused
 from server.database import database
 from server.house import opened
 from server.operator import OPERATOR
@@ -37,9 +39,23 @@ class NoSuchFile(NotFound):
     cure = "Name a file with CloudEvents, or - for stdin."
 
 
+class ServerRefused(LedgerError):
+    """The server at {value} does not take the facts: {what}."""
+
+    code = "server_refused"
+    cure = "Check the address and the token; what was sent may be sent again."
+
+
 def append(
     *,
     file: Annotated[str, typer.Argument(help="A file of CloudEvents; - means stdin.")] = "-",
+    to: Annotated[
+        str | None, typer.Option("--to", help="Send to a running server, as http://host:8000.")
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="LIFECYCLE_TOKEN", help="The token for --to; default: data/token."),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,8 +65,12 @@ def append(
     rejected or quarantined.
     """
     settings = from_environment(data=data)
-    with _source(file) as source, database(settings) as conninfo:
-        receipts = run(_append(settings, conninfo, source, as_json=as_json))
+    with _source(file) as source:
+        if to is not None:
+            receipts = _append_to(to, token or _own_token(settings), source, as_json=as_json)
+        else:
+            with database(settings) as conninfo:
+                receipts = run(_append(settings, conninfo, source, as_json=as_json))
     if any(receipts[status] for status in TROUBLE):
         raise typer.Exit(REFUSED)
 
@@ -63,6 +83,51 @@ def _source(file: str) -> IO[bytes]:
         return Path(file).open("rb")
     except OSError as error:
         raise NoSuchFile(value=file, reason=error.strerror) from error
+
+
+def _own_token(settings: Settings) -> str | None:
+    """Give the token in the data folder, if there is one."""
+    return settings.token.read_text("utf-8").strip() if settings.token.is_file() else None
+
+
+def _append_to(
+    address: str, token: str | None, source: IO[bytes], *, as_json: bool
+) -> Counter[Status]:
+    """Send the facts to a running server. Raises ServerRefused."""
+    told = _Told(as_json=as_json)
+    try:
+        with LedgerClient(address, token) as ledger, progress("Appending") as move:
+            for answer in ledger.append(_lines_of(source)):
+                answer.pop("index", None)
+                status = Status(answer.pop("status"))
+                known = {name: answer.get(name) for name in Receipt.__struct_fields__[1:]}
+                told.tell([Receipt(status, **known)])
+                move(told.total, 0)
+    except LedgerRefused as error:
+        raise ServerRefused(value=address, what=str(error)) from error
+    except httpx2.HTTPError as error:
+        raise ServerRefused(value=address, what=str(error) or type(error).__name__) from error
+    if not as_json:
+        _report(told.counts, told.trouble)
+    return told.counts
+
+
+def _lines_of(source: IO[bytes]) -> Iterator[bytes]:
+    """Give one event a line, also of a document that is spread over several. Raises Malformed."""
+    first = source.readline().removeprefix(BYTE_ORDER_MARK)
+    while first.isspace():
+        first = source.readline()
+    if _is_one_line(first):
+        yield first.strip()
+        yield from (line.strip() for line in source if not line.isspace())
+        return
+    try:
+        document = orjson.loads(first + source.read()) if first else []
+    except orjson.JSONDecodeError as error:
+        cure = "Write CloudEvents as one JSON object, as an array, or one a line."
+        raise Malformed(code="not_json", field="file", cure=cure) from error
+    for event in document if isinstance(document, list) else [document]:
+        yield orjson.dumps(event)
 
 
 async def _append(
