@@ -278,6 +278,13 @@ def test_the_names_in_a_correction_of_a_fact_not_seen_yet_are_sealed() -> None:
     assert "某" not in draft.body.decode()
 
 
+def test_names_are_sealed_as_far_as_a_correction_has_the_places() -> None:
+    odd = {"team": "nobody", "officers": [], "lead_officer": "陈某"}
+    draft = drafted("EventCorrected", payload={"payload": odd})
+
+    assert [name.path for name in draft.names] == [("payload", "payload", "lead_officer")]
+
+
 @pytest.mark.parametrize(
     ("kind", "stream", "change", "code", "field"),
     [

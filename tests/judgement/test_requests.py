@@ -127,6 +127,23 @@ def test_both_denominators_are_told_apart() -> None:
     assert (found.in_time.numerator, found.in_time.denominator) == (8, 9)
 
 
+def test_a_clock_may_count_calendar_days_and_a_category_may_have_none() -> None:
+    rules = {
+        "clock": [
+            {"category": "help", "resolve_days": 3, "count_days": "calendar", "sign_hours": None}
+        ]
+    }
+    timed, free = (request(received("R", MORNING, category=each)) for each in ("help", "else"))
+    due = timed.due(rules)
+
+    assert due is not None
+    assert due.day == day("2024-04-15")
+    assert free.due(rules) is None
+    assert free.in_time(rules, day("2030-01-01")) is None
+    assert not free.is_pending(rules, day("2024-04-13"))
+    assert timed.signed_in_time(rules) is None
+
+
 def test_without_requests_nothing_applies() -> None:
     found = measured([], RULES, day("2024-04-30"))
 

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from domain.fact import Fact
 from domain.policies import preset
+from domain.policy import Policy, parse
 from domain.project import visible
 from domain.ratio import Ratio, half_up
 from domain.requests import folded, measured
@@ -18,7 +19,7 @@ from projections.projection import Change
 from projections.relations import ROOTS
 from projections.views import VIEWS
 from tests.judgement.facts import fact
-from tests.judgement.requests import RULES, answered, dispatched, followed, received
+from tests.judgement.requests import answered, dispatched, followed, received
 from tests.projections.asking import Row, load
 from tests.projections.life import project, reader, telling
 from tests.projections.money_and_lists import of_stream, registered
@@ -26,8 +27,29 @@ from tests.projections.money_and_lists import of_stream, registered
 ON = "2024-12-31"
 
 
+LOCAL = parse("""\
+[policy]
+id = "requests/local"
+version = "1"
+kind = "requests"
+effective_from = 2020-01-01
+
+[requests]
+denominator = "received"
+
+[[requests.clock]]
+category = "help"
+resolve_days = 9
+count_days = "calendar"
+""")
+"""Rules without a clock for most categories."""
+
+
 def adopted(reference: str) -> Fact:
-    policy = preset(reference)
+    return adoption(preset(reference))
+
+
+def adoption(policy: Policy) -> Fact:
     told = fact(
         "PolicyAdopted",
         "2020-01-01",
@@ -238,23 +260,26 @@ STEPS = st.one_of(
 @given(
     steps=st.lists(STEPS, max_size=14),
     on=st.sampled_from(["2024-12-03", "2024-12-31", "2025-02-01"]),
+    policy=st.sampled_from([preset("requests/default@1"), LOCAL]),
 )
 def test_the_figures_are_those_of_the_fold(
-    read_models: Connection[Any], steps: list[Fact], on: str
+    read_models: Connection[Any], steps: list[Fact], on: str, policy: Policy
 ) -> None:
     of: defaultdict[str, list[Fact]] = defaultdict(list)
     for step in visible(steps, date.fromisoformat(on)):
         of[step.payload["request_id"]].append(step)
     requests = [request for told in of.values() if (request := folded(told)) is not None]
-    wanted = measured(requests, RULES, date.fromisoformat(on))
+    wanted = measured(requests, policy.rules, date.fromisoformat(on))
+    chosen = wanted.of_received if policy is LOCAL else wanted.of_due
 
     def plain(ratio: Ratio) -> tuple[int, int]:
         return int(ratio.numerator), int(ratio.denominator)
 
-    with telling(read_models, [POLICY, registered("p1"), *steps]) as connection:
+    with telling(read_models, [adoption(policy), registered("p1"), *steps]) as connection:
         row = card(connection, on, **{"from": "2020-01-01", "to": "2030-01-01"})
 
         assert (int(row("received")), int(row("resolved"))) == (wanted.received, wanted.resolved)
+        assert sides(row, "resolution_rate") == plain(chosen)
         assert sides(row, "resolution_of_due") == plain(wanted.of_due)
         assert sides(row, "resolution_of_received") == plain(wanted.of_received)
         assert sides(row, "on_time_rate") == plain(wanted.in_time)
