@@ -43,10 +43,10 @@ class RequestRules(Section):
 
 
 class MeetingSeries(Table):
-    """A meeting, or visits of a team, that are to be held once in every period of the calendar."""
+    """A meeting, a visit or a published ranking that is due once in every period."""
 
     name: str = Field(min_length=1)
-    event: Literal["joint-review", "site-visit"] = "joint-review"
+    event: Literal["joint-review", "site-visit", "ranking"] = "joint-review"
     level: str | None = Field(default=None, min_length=1)
     every: Cadence
 
@@ -55,12 +55,20 @@ class CalendarRules(Section):
     """How often departments are to meet (调度、联审、考评的频次).
 
     Plain form: `{"series": [{"name", "event", "level", "every"}]}`. Of visits `level` names the
-    team; without one every meeting or visit counts.
+    team; without one every meeting or visit counts. A ranking keeps the period it is about.
     """
 
     kind: ClassVar[str] = "calendar"
 
     series: list[MeetingSeries] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rankings_have_no_level(self) -> Self:
+        for series in self.series:
+            if series.event == "ranking" and series.level is not None:
+                message = f'the series "{series.name}" is of rankings, which have no level'
+                raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _one_name_each(self) -> Self:

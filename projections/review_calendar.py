@@ -6,6 +6,7 @@ over, and open until then. Periods before the policy took effect are not judged.
 
 from projections.joint_reviews import held
 from projections.periods import periods
+from projections.project_scope import in_regions
 from projections.quantities import ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import believed, seen
@@ -27,6 +28,10 @@ def _calendar(arguments: Arguments) -> str:
     first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
     visited = f"""SELECT 'site-visit', v.team, NULL::text, v.day_from, v.day_to
         FROM read.visits v WHERE {seen("v")} AND {in_places("v.stream", "v.district", arguments)}"""
+    there = in_regions("u.unit", arguments, "region")
+    ranked = f"""SELECT 'ranking', NULL::text, NULL::text, k.day_from, k.day_to
+        FROM read.publications k WHERE {seen("k")} AND EXISTS (
+            SELECT 1 FROM jsonb_object_keys(k.ranks) AS u (unit) WHERE {there})"""
     return f"""WITH rules AS MATERIALIZED ({summary_policy("calendar", arguments, "region")}),
         series AS (SELECT e.place, e.item ->> 'name' AS name, e.item ->> 'event' AS event,
                 e.item ->> 'level' AS level, e.item ->> 'every' AS every, r.policy,
@@ -35,7 +40,7 @@ def _calendar(arguments: Arguments) -> str:
                 WITH ORDINALITY AS e (item, place)),
         meetings AS MATERIALIZED (
             SELECT 'joint-review' AS event, v.level, v.cadence, v.day_from, v.day_to
-            FROM ({held(arguments)}) v UNION ALL {visited}),
+            FROM ({held(arguments)}) v UNION ALL {visited} UNION ALL {ranked}),
         cut AS (SELECT s.*, p.first, p.last FROM series s
             CROSS JOIN LATERAL ({periods("s.every", "s.since", f"least({last}, $on)")}) p),
         counted AS (SELECT p.*, {_HELD} AS held FROM cut p),

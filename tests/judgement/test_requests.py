@@ -201,6 +201,12 @@ effective_from = 2024-01-01
             "line 8: calendar.series.0.every",
             "weekly",
         ),
+        (
+            "calendar",
+            '[[calendar.series]]\nname = "a"\nevent = "ranking"\nlevel = "x"\nevery = "weekly"\n',
+            "calendar",
+            "which have no level",
+        ),
         ("procedure", '[procedure]\nname = "a"\n', "procedure", "give at least one of steps"),
     ],
 )

@@ -15,7 +15,7 @@ from projections.periods import periods as in_sql
 from tests.judgement.facts import fact
 from tests.projections.asking import Row
 from tests.projections.life import ask, telling
-from tests.projections.money_and_lists import registered
+from tests.projections.money_and_lists import of_stream, registered
 from tests.projections.test_issues import met
 from tests.projections.test_requests import adopted
 
@@ -87,6 +87,18 @@ def test_nothing_is_judged_before_the_policy_took_effect(read_models: Connection
         assert (nothing.many("periods"), nothing.percent("kept")) == ([], None)
 
 
+def ranked(quarter: str, districts: list[str]) -> Fact:
+    told = fact(
+        "RankingPublished",
+        quarter,
+        None,
+        round_id=f"{quarter}-{districts[0]}",
+        ranks=dict.fromkeys(districts, 1),
+        scores={district: {} for district in districts},
+    )
+    return of_stream(told, f"round/{quarter}-{districts[0]}")
+
+
 def test_each_series_of_a_city_is_judged_by_its_own_rhythm(read_models: Connection[Any]) -> None:
     facts = [
         adopted("calendar/nantong@2019"),
@@ -94,6 +106,8 @@ def test_each_series_of_a_city_is_judged_by_its_own_rhythm(read_models: Connecti
             met(f"M{month}", f"2018-{month:02d}-15", [], level="city", district="320600")
             for month in (1, 3, 5, 8, 12)
         ),
+        *(ranked(quarter, ["320621", "320682"]) for quarter in ("2018-Q1", "2018-Q3")),
+        ranked("2018-Q2", ["320582"]),
     ]
     span = {"from": "2018-01-01", "to": "2018-12-31", "region": ["3206"]}
 
@@ -103,7 +117,7 @@ def test_each_series_of_a_city_is_judged_by_its_own_rhythm(read_models: Connecti
         assert {row("cadence"): row.percent("kept") for row in rows} == {
             "monthly": "41.7",
             "two_monthly": "83.3",
-            "quarterly": "100.0",
+            "quarterly": "50.0",
             "half_yearly": "100.0",
             "yearly": "100.0",
         }

@@ -67,7 +67,7 @@ class ReviewSeries:
     """A series of the calendar policy."""
 
     name: str = reads("Its name · 名称")
-    event: str = reads("What keeps it: joint-review or site-visit · 事项")
+    event: str = reads("What keeps it: joint-review, site-visit or ranking · 事项")
     level: str | None = reads("The level or team that counts, if one does · 层级")
     cadence: Cadence = reads("How often · 频次")
     kept: Ratio = reads("Periods kept, of those kept or missed · 执行率")
