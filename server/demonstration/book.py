@@ -62,8 +62,9 @@ class Book:
 
     A place has as many volumes as it needs; each has its own dice and its own numbers, so that
     they can be told in any order. A book that is `imported_on` a day tells everything that day,
-    however old it is. The `closings` tell more once it is known what arrives when. `trades` is a
-    deck of what the next invented projects make.
+    however old it is. The `closings` tell more once it is known what arrives when. `absorbed`
+    counts registrations that turn out to be of one project with others. `trades` is a deck of what
+    the next invented projects make.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Book:
         self.reports: list[Report] = []
         self.imported_on: date | None = None
         self.closings: list[Closing] = []
+        self.absorbed = 0
         self.trades: list[tuple[str, str]] = []
         self._serials: Counter[str] = Counter()
 

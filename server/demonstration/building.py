@@ -116,12 +116,14 @@ def start(
     basis: str = "permit",
     phase: str | None = None,
     told_on: date | None = None,
+    ceremony: str | None = None,
 ) -> None:
-    """Start the works (开工)."""
+    """Start the works (开工), maybe together with others in a ceremony (集中开工)."""
+    together = {} if ceremony is None else {"ceremony": ceremony}
     story.tell(
         "ConstructionStarted",
         on,
-        {"basis": basis, "self_reported": False, **_of(phase)},
+        {"basis": basis, "self_reported": False, **together, **_of(phase)},
         text=text,
         told_on=told_on,
         evidence="现场照片",

@@ -30,6 +30,8 @@ WEIGHTS = {
 }
 UNITS = dict.fromkeys(WEIGHTS, "万元/亩") | {"energy_per_output": "tce/万元"}
 LOWER = "energy_per_output"
+AMENDED_BELOW = 80
+"""Percent of the agreed intensity below which the agreement is amended after the evaluation."""
 WANTING = Decimal(75)
 """Below so many points something has to be put right."""
 ENERGY = Decimal("0.05")
@@ -65,7 +67,7 @@ def operate(book: Book, district: str, awarded: date, judgements: Sequence[Judge
     invented = profile(book, district)
     story = Story(book, invented, total, date.max)
     pass_review(story, terms, awarded)
-    agree(story, working(later(awarded, -12)), terms)
+    agreement_id = agree(story, working(later(awarded, -12)), terms)
     permitted = next_working(later(awarded, 40))
     build_by_steps(story, awarded, permitted, terms.supply)
     started = next_working(permitted, 6)
@@ -77,16 +79,19 @@ def operate(book: Book, district: str, awarded: date, judgements: Sequence[Judge
     _report_investment(story, accepted.year, terms, judgements[0].delivered)
     for judged in judgements:
         judge(story, terms, judged)
+    if judgements[0].delivered.intensity < AMENDED_BELOW:
+        amend(story, next_working(later(judgements[0].on, 60)), agreement_id, terms)
 
 
-def agree(story: Story, on: date, terms: Terms) -> None:
-    """Sign the performance agreement (投资发展监管协议)."""
+def agree(story: Story, on: date, terms: Terms) -> str:
+    """Sign the performance agreement (投资发展监管协议); give its id."""
     serial = story.book.serial(f"performance {on.year}")
+    agreement_id = f"JG-{story.profile.district}-{on.year}-{serial:03d}"
     story.tell(
         "PerformanceAgreementSigned",
         on,
         {
-            "agreement_id": f"JG-{story.profile.district}-{on.year}-{serial:03d}",
+            "agreement_id": agreement_id,
             "indicators": {
                 code: {
                     "target": value,
@@ -103,6 +108,25 @@ def agree(story: Story, on: date, terms: Terms) -> None:
             "breach_terms": "未达到约定指标的，按协议退还奖励并承担违约责任",
         },
         evidence="投资发展监管协议",
+    )
+    return agreement_id
+
+
+def amend(story: Story, on: date, agreement_id: str, terms: Terms) -> None:
+    """Lower the agreed intensity by a tenth (补充协议)."""
+    old, new = terms.intensity, terms.intensity * 9 // 10
+    change = {"old": {"target": hundredths(old)}, "new": {"target": hundredths(new)}}
+    story.tell(
+        "PerformanceAgreementAmended",
+        on,
+        {
+            "agreement_id": agreement_id,
+            "version": "2",
+            "changes": {"investment_intensity": change},
+            "approved_by": "（示例）产业用地项目评审工作领导小组",
+        },
+        reason="分期建设，经领导小组同意调整投资强度",
+        evidence="投资发展监管补充协议",
     )
 
 

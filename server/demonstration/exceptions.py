@@ -183,11 +183,22 @@ def start_without_enrolment(story: Story) -> None:
 
 
 def get_another_code(story: Story) -> None:
-    """Get a second code in place of the first; both name the project."""
+    """Get a second code in place of the first, and be registered twice; all name one project."""
     story.assign_code(date(2023, 5, 10))
     build_by_steps(story, AWARDED, date(2023, 7, 20), AREA)
     start(story, date(2023, 8, 8))
-    enrol(story, date(2023, 8, 16))
+    twin = Story(story.book, story.profile, story.total_wan, date(2023, 8, 10), steady=True)
+    twin.open()
+    enrol(twin, date(2023, 8, 16))
+    records = [f"source:investment-promotion/{each.subject}" for each in (story, twin)]
+    linked = {"keep": records[0], "absorb": records[1:], "basis": "同一企业同一地块，重复登记"}
+    story.tell(
+        "IdentitiesLinked",
+        date(2023, 10, 12),
+        {"kind": "project", **linked, "confidence": "high"},
+        steady=True,
+    )
+    story.book.absorbed += 1
 
 
 CASES: tuple[Callable[[Story], None], ...] = (

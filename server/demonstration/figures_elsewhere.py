@@ -29,6 +29,11 @@ def figures_of_zhenjiang(portfolio: Portfolio) -> Sheet:
     provincial += portfolio.count(*zhenjiang.PROVINCIAL_STARTS)
     sheet.count("PROVINCIAL projects 2025", "of2025[key=PROVINCIAL].projects", provincial, "D-F04")
     _starts(sheet, counts.starts)
+    signed, outside = counts.fresh, counts.fresh // zhenjiang.OUTSIDE_EVERY
+    rate = Ratio(signed - outside, signed).percent()
+    sheet.add("signed 2024 in a park, %", "signings.parkEntryRate.percent", rate)
+    gauge = "targets[target=3211-2025-park-entry].threshold"
+    sheet.add("target for parks 2025, %", gauge, 95, "D-F08")
     due = counts.finished + len(ZHENJIANG_EVALUATED)
     done = portfolio.count(*zhenjiang_works.EVALUATED) + len(ZHENJIANG_EVALUATED)
     sheet.add("post-evaluations due by 2025", "evaluations.due", due)
@@ -104,6 +109,7 @@ def figures_of_nantong(portfolio: Portfolio) -> Sheet:
     within = "withinAYear.nodes[0]"
     sheet.add("within a year: 亿元", f"{within}.totalInvestment.amount", "53.7", "C-F08")
     sheet.add("within a year: precision", f"{within}.leadTime.precision", "month", "C-F08")
+    sheet.count("started in one ceremony", "batch[0].ceremonies[0].starts", autumn, "C-F02")
     for quarter in ("first", "second", "third"):
         leader = f"{quarter}.rows[region={nantong.HAIAN}]"
         sheet.add(f"rank of Hai'an, {quarter} quarter 2019", f"{leader}.rank", 1, "C-F13")

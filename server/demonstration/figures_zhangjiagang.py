@@ -10,8 +10,9 @@ from server.demonstration.finance import LINKED
 from server.demonstration.pools import POOLS
 from server.demonstration.portfolio import ZHANGJIAGANG, Portfolio
 from server.demonstration.requests import RECEIVED, solved
-from server.demonstration.service import VISITS
+from server.demonstration.service import ENTERPRISES, VISITS
 
+GAUGE = "targets[target=320582-2025-new-projects]"
 NONSENSE = 1_000
 """Percent: no completion rate is above this unless units were mistaken."""
 
@@ -119,6 +120,12 @@ def _steering(sheet: Sheet) -> None:
     sheet.add("ranking of 2024-Q2 published", "second.published", "true", "A-M01")
     sheet.add("what drifted since", "second.drift.#", 0, relation=">")
     sheet.add("ranking of 2024-Q4 published", "fourth.published", "true", "A-M01")
+    sheet.add("special meetings kept 2024", "meetings[name=monthly analysis].kept.numerator", 12)
+    enterprises = sheet.portfolio.count(*ENTERPRISES)
+    sheet.count(
+        "large enterprises with an officer", "contacts.enterprises.numerator", enterprises, "B-F01"
+    )
+    sheet.add("target for new projects of 2025", f"{GAUGE}.threshold", 300, "B-F08")
     sheet.add("pools with movements", "pools.#", len(POOLS))
 
 

@@ -23,6 +23,7 @@ from server.demonstration.building import (
 )
 from server.demonstration.days import as_half, as_quarter, between, later, next_working, working
 from server.demonstration.invention import Profile, profile
+from server.demonstration.money import tenths
 from server.demonstration.numbers import sizes
 from server.demonstration.pools import quota_of_rugao
 from server.demonstration.portfolio import IMPORTED, NANTONG, Portfolio
@@ -41,7 +42,11 @@ LARGE, HUGE = 100_000, 1_000_000
 LARGEST_STARTED = 900_000
 EARLIER_DAYS = (date(2017, 3, 1), date(2019, 8, 30))
 AUTUMN_DAYS = (date(2019, 9, 2), date(2019, 10, 31))
-AUTUMN_BATCH = "（2019年秋季集中开工）"
+HAIMEN = "320684"
+IDLE_SINCE = date(2018, 10, 31)
+IDLE_TENTHS = 4_100
+"""The land of each signed project of the pipeline that lies idle, in tenths of a mu."""
+AUTUMN_BATCH = "2019年秋季集中开工"
 LAST = date(2019, 11, 29)
 NAMED = 3
 """Started projects that are told one by one."""
@@ -81,7 +86,7 @@ def _opened(book: Book, total: int, signed: date, district: str, batch: str = ""
     """Invent a lead some months before its signing; a batch of starts is named in its title."""
     registered = max(working(later(signed, -book.random.randint(40, 200))), date(2016, 7, 4))
     invented = profile(book, district)
-    invented = replace(invented, title=invented.title + batch)
+    invented = replace(invented, title=f"{invented.title}（{batch}）" if batch else invented.title)
     story = Story(book, invented, total, registered)
     story.open()
     return story
@@ -101,7 +106,7 @@ def _started(book: Book, total: int, started: date, district: str, batch: str = 
     deliver(story, next_working(awarded, 4), award(story, awarded, min(terms.supply, 9_000)))
     permit(story, working(later(awarded, 12)), "land_use_planning_permit")
     permit(story, permitted, "construction_permit")
-    start(story, started)
+    start(story, started, ceremony=batch or None)
     enrol(story, next_working(started, random.randint(2, 9)))
     commissioned = working(later(started, random.randint(380, 800)))
     if commissioned <= LAST:
@@ -112,10 +117,21 @@ def _started(book: Book, total: int, started: date, district: str, batch: str = 
 def _in_pipeline(book: Book, *, signed: bool) -> None:
     """Tell a project of 100 亿元 or more that is signed or still in negotiation."""
     total = HUGE + 10_000 * book.random.randint(0, 90)
-    on = between(book.random, date(2018, 3, 1), date(2019, 9, 27))
-    story = _opened(book, total, on, book.random.choice(DISTRICTS))
+    on = between(book.random, date(2018, 3, 1), date(2018, 8, 31) if signed else date(2019, 9, 27))
+    story = _opened(book, total, on, HAIMEN if signed else book.random.choice(DISTRICTS))
     if signed:
         story.sign(on, fixed_wan=total * 4 // 5)
+        _lie_idle(story, next_working(on, 30))
+
+
+def _lie_idle(story: Story, awarded: date) -> None:
+    """Get land for a later start, let it lie idle, and give a part of it back in 2019."""
+    if awarded > IDLE_SINCE:
+        return
+    parcel = award(story, awarded, IDLE_TENTHS)
+    for act, on in (("idle-declared", date(2019, 2, 18)), ("returned", date(2019, 6, 26))):
+        idle = {"act": act, "legal_basis": "闲置土地处置办法", "area_mu": tenths(IDLE_TENTHS)}
+        story.tell("LandResumedOrIdle", on, {"parcel_id": parcel, **idle})
 
 
 def tell_huge(book: Book) -> None:

@@ -44,17 +44,20 @@ class Story:
     terms: Terms | None = None
     days: dict[str, date] = field(default_factory=dict)
 
-    def open(self, *, text: str | None = None, land_tenths: int | None = None) -> None:
+    def open(
+        self, *, text: str | None = None, land_tenths: int | None = None, in_park: bool = True
+    ) -> None:
         """Register the lead; everything else is told after it."""
         data: Payload = {
             "title": self.profile.title,
             "enterprise_ref": self.profile.enterprise,
             "district": self.profile.district,
-            "park": self.profile.park_code,
             "industry_gb4754": self.profile.industry,
             "intended_investment": in_wan(self.total_wan),
             "stage": "negotiating",
         }
+        if in_park:
+            data["park"] = self.profile.park_code
         if land_tenths is not None:
             data["intended_land_mu"] = tenths(land_tenths)
         self.told_on = later(self.registered_on, self.book.random.randint(1, 3))

@@ -79,9 +79,14 @@ def books(portfolio: Portfolio) -> Iterator[Book]:
     yield decrees(portfolio)
     for place, tell in PLANTED.items():
         book = tell(portfolio)
-        registered = sum(report.kind == "ProjectRegistered" for report in book.reports)
         yield book
-        yield from _beside(portfolio, place, portfolio.share(place) - registered)
+        yield from _beside(portfolio, place, portfolio.share(place) - planted(book))
+
+
+def planted(book: Book) -> int:
+    """Count the projects of a book."""
+    registered = sum(report.kind == "ProjectRegistered" for report in book.reports)
+    return registered - book.absorbed
 
 
 def _beside(portfolio: Portfolio, place: str, count: int) -> Iterator[Book]:

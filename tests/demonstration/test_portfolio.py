@@ -8,6 +8,7 @@ from domain.errors import Malformed
 from server.demonstration import Portfolio, books
 from server.demonstration.noise_rates import NAMES, Noise
 from server.demonstration.portfolio import LARGEST, PLACES, SMALLEST, USUAL
+from server.demonstration.volumes import planted
 
 
 @pytest.mark.parametrize("projects", [SMALLEST, 201, 999, USUAL, 2049, 77_777, LARGEST])
@@ -90,10 +91,10 @@ def test_every_project_is_registered_in_its_place(projects: int, seed: int) -> N
     records: set[tuple[str, str]] = set()
     codes: list[str] = []
     for book in books(portfolio):
+        if book.region in PLACES:
+            registered[book.region] += planted(book)
         for report in book.reports:
             records.add((report.system, report.record_id))
-            if report.kind == "ProjectRegistered":
-                registered[book.region] += 1
             if report.kind == "ProjectCodeAssigned":
                 codes.append(report.data["code"])
 
