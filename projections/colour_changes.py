@@ -15,64 +15,31 @@ deadline, when a policy begins or ends, and at the end of a month where pace cou
 are judged.
 """
 
-from projections.node_colours import WINDOWED
+from projections.colour_days import BY_PROJECT, planned_days
+from projections.colour_spans import MUST_BE_JUDGED, settled
 from projections.project_colours import colours_of
 from projections.project_filter import filtered
 from projections.relation import Arguments, Many, One, Page, Relation, Value
-from projections.seen import believed
+from projections.seen import believed, believed_at
 
-TABLES = (
-    "projects",
-    "phases",
-    "lifecycle",
-    "milestone_plans",
-    "listings",
-    "investments",
-    "colour_overrides",
-)
-"""The read models of projects that a colour depends on."""
-
-_FACTS = " UNION ALL ".join(
+_BY_TABLE = " UNION ALL ".join(
     f"""SELECT f.project, x.day_to AS day, x.order_key, x.known_from AS position
-        FROM found f JOIN read.{table} x ON x.project = f.project CROSS JOIN span
-        WHERE {believed("x")} AND x.day_to BETWEEN span.first AND span.last"""
-    for table in TABLES
+        FROM {{0}} f JOIN read.{table} x ON x.project = f.project {{1}}
+        WHERE {believed("x")}"""
+    for table in BY_PROJECT
 )
-
-# Whatever a plan may mean under any policy of its place; days too many do no harm.
-_DATED = f"""policies AS (
-    SELECT p.policy, p.policy_kind, p.jurisdiction, p.rules, p.effective_from, p.effective_to
-    FROM read.policies p WHERE p.policy_kind IN ('colour', 'permit-set') AND {believed("p")}
-        AND p.jurisdiction IS NOT NULL),
-dated AS (
-    SELECT DISTINCT f.project, d.planned_day, w.warning_days,
-        (c.own ->> 'grace_days')::integer AS grace_days,
-        (c.own ->> 'grace_months')::integer AS grace_months,
-        c.own ->> 'due' = 'month-end' AS month_end, c.rules ->> 'count_days' = 'work' AS by_work
-    FROM found f JOIN read.milestone_plans m ON m.project = f.project
-    JOIN LATERAL (
-        SELECT p.rules, coalesce(p.rules -> 'node' -> m.node, p.rules -> 'node' -> '*') AS own
-        FROM policies p
-        WHERE p.policy_kind = 'colour' AND starts_with(f.district, p.jurisdiction)) c ON true
-    CROSS JOIN LATERAL (VALUES (m.planned_from), (m.planned_to)) AS d (planned_day)
-    CROSS JOIN LATERAL (
-        SELECT (c.own ->> 'warning_days')::integer
-        UNION SELECT v.warning_days FROM read.milestone_plans v
-        WHERE v.project = m.project AND v.node = m.node AND {believed("v")}
-            AND v.warning_days IS NOT NULL) AS w (warning_days)
-    WHERE {believed("m")})"""
 
 _DAYS = f"""days AS (
     SELECT d.project, d.day FROM (
-        SELECT f.project, f.day FROM facts f
+        SELECT f.project, f.day FROM ({_BY_TABLE.format("judged_anew", "")}) f
         UNION SELECT w.project, w.warned_on FROM windowed w
         UNION SELECT w.project, w.deadline + 1 FROM windowed w
-        UNION SELECT f.project, o.until_to + 1 FROM found f
+        UNION SELECT f.project, o.until_to + 1 FROM judged_anew f
             JOIN read.colour_overrides o ON o.project = f.project WHERE {believed("o")}
-        UNION SELECT f.project, b.day FROM found f
+        UNION SELECT f.project, b.day FROM judged_anew f
             JOIN policies p ON starts_with(f.district, p.jurisdiction)
             CROSS JOIN LATERAL (VALUES (p.effective_from), (p.effective_to + 1)) AS b (day)
-        UNION SELECT f.project, b.day FROM found f CROSS JOIN span
+        UNION SELECT f.project, b.day FROM judged_anew f CROSS JOIN span
             JOIN policies p ON starts_with(f.district, p.jurisdiction)
                 AND (p.rules #>> '{{pace,enabled}}')::boolean
             CROSS JOIN LATERAL (
@@ -81,40 +48,53 @@ _DAYS = f"""days AS (
                     INTERVAL '1 month') AS m (month)
                 CROSS JOIN (VALUES (0), (1)) AS k (before)
                 UNION SELECT l.day_to FROM read.lists l WHERE {believed("l")}) AS b (day)
-        UNION SELECT f.project, span.first - 1 FROM found f CROSS JOIN span) d CROSS JOIN span
-    WHERE d.day BETWEEN span.first - 1 AND span.last),
-asked AS (
-    SELECT row_number() OVER ()::integer AS n, d.project, r.district, d.day, c.cut
-    FROM days d CROSS JOIN LATERAL (
-        SELECT d.day UNION ALL SELECT d.day - 1 WHERE EXISTS (
-            SELECT 1 FROM facts f WHERE f.project = d.project AND f.day = d.day)) AS c (cut)
-    CROSS JOIN LATERAL (
-        SELECT r.district FROM read.projects r WHERE r.project = d.project
-            AND {believed("r")} AND r.day_to <= c.cut ORDER BY r.order_key DESC LIMIT 1) r)"""
+        UNION SELECT f.project, span.first - 1 FROM judged_anew f CROSS JOIN span) d
+    CROSS JOIN span WHERE d.day BETWEEN span.first - 1 AND span.last)"""
+
+
+def _asked(questions: str) -> str:
+    """Ask for the colours of (project, day, cut), where the project is registered by the cut."""
+    return f"""SELECT row_number() OVER ()::integer AS n, q.project, r.district, q.day, q.cut
+        FROM ({questions}) q CROSS JOIN LATERAL (
+            SELECT r.district FROM read.projects r WHERE r.project = q.project
+                AND {believed("r")} AND r.day_to <= q.cut ORDER BY r.order_key DESC LIMIT 1) r"""
+
+
+_TOLD = f"""told AS (
+    SELECT c.project, c.day_from AS day, c.colour, c.policy
+    FROM settled e JOIN read.colour_spans c ON {believed_at("c", "e.position")}
+    JOIN found f ON f.project = c.project
+    WHERE c.project NOT IN (SELECT u.project FROM unsettled u)
+    UNION ALL
+    SELECT c.project, c.day, c.colour, c.policy
+    FROM ({colours_of(_asked("SELECT d.project, d.day, d.day AS cut FROM days d"))}) c),
+daily AS (
+    SELECT t.*, lag(t.colour) OVER w AS before, lag(t.policy) OVER w AS policy_before
+    FROM told t WINDOW w AS (PARTITION BY t.project ORDER BY t.day)),
+turned AS MATERIALIZED (
+    SELECT d.project, d.day, d.before, d.colour, coalesce(d.policy, d.policy_before) AS policy
+    FROM daily d CROSS JOIN span
+    WHERE d.before <> d.colour AND d.day BETWEEN span.first AND span.last),
+facts AS MATERIALIZED ({_BY_TABLE.format("turned", "AND x.day_to = f.day")}),
+without AS MATERIALIZED ({
+    colours_of(_asked("SELECT DISTINCT f.project, f.day, f.day - 1 AS cut FROM facts f"))
+})"""
+"""The changes, the facts of their days, and the colours there would be without those."""
 
 
 def _colour_changes(arguments: Arguments) -> str:
     """Select the changes of colour between two days."""
     first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
-    coloured = colours_of("SELECT a.n, a.project, a.district, a.day, a.cut FROM asked a")
-    return f"""WITH found AS MATERIALIZED ({filtered(arguments)}),
+    return f"""WITH found AS MATERIALIZED ({filtered(arguments)}), {settled()},
+        judged_anew AS MATERIALIZED (
+            SELECT f.* FROM found f WHERE {MUST_BE_JUDGED.format("f.project")}),
         span AS MATERIALIZED (SELECT {first} AS first, least({last}, $on) AS last),
-        facts AS MATERIALIZED ({_FACTS}), {_DATED}, {WINDOWED}, {_DAYS},
-        coloured AS MATERIALIZED (
-            SELECT a.project, a.day, a.cut, c.colour, c.policy
-            FROM ({coloured}) c JOIN asked a ON a.n = c.n),
-        daily AS (
-            SELECT c.project, c.day, c.colour, c.policy,
-                lag(c.colour) OVER w AS before, lag(c.policy) OVER w AS policy_before
-            FROM coloured c WHERE c.cut = c.day WINDOW w AS (PARTITION BY c.project ORDER BY c.day))
-        SELECT d.project, d.before, d.colour AS after, d.day,
-            coalesce(d.policy, d.policy_before) AS policy,
-            CASE WHEN o.colour IS DISTINCT FROM d.colour THEN (
-                SELECT f.position FROM facts f WHERE f.project = d.project AND f.day = d.day
+        {planned_days("judged_anew")}, {_DAYS}, {_TOLD}
+        SELECT t.project, t.before, t.colour AS after, t.day, t.policy,
+            CASE WHEN o.colour IS DISTINCT FROM t.colour THEN (
+                SELECT f.position FROM facts f WHERE f.project = t.project AND f.day = t.day
                 ORDER BY f.order_key DESC LIMIT 1) END AS position
-        FROM daily d CROSS JOIN span
-        LEFT JOIN coloured o ON o.project = d.project AND o.day = d.day AND o.cut < d.day
-        WHERE d.before <> d.colour AND d.day >= span.first"""
+        FROM turned t LEFT JOIN without o ON o.project = t.project AND o.day = t.day"""
 
 
 COLOUR_CHANGE = Relation(

@@ -6,7 +6,7 @@ from typing import ClassVar
 from domain.fact import Fact
 from domain.flexdate import FlexDate
 from projections.payload import text
-from projections.projection import Column, FactView
+from projections.projection import BELIEF, Column, FactView
 
 
 class ColourOverrides(FactView):
@@ -21,6 +21,7 @@ class ColourOverrides(FactView):
         Column("until_to", "date NOT NULL"),
         Column("approved_by", "text NOT NULL"),
     )
+    indexes = BELIEF
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the colour and the last day it is shown."""

@@ -8,7 +8,7 @@ from domain.fact import Fact
 from domain.splits import SPLIT, YearToDate, concerned, passed_investments
 from projections.derived import Derivation, DerivedView
 from projections.payload import as_reported, text, yuan
-from projections.projection import Column
+from projections.projection import BELIEF, Column
 from projections.seen import seen
 
 
@@ -33,6 +33,7 @@ class Investments(DerivedView):
         Column("cumulative", "bigint"),
         Column("passed", "boolean NOT NULL"),
     )
+    indexes = BELIEF
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the amounts under the month that they were reported for."""

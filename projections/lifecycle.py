@@ -8,7 +8,7 @@ from domain.kinds import KINDS
 from domain.marks import marks_of
 from projections.node_places import PLACES
 from projections.payload import text
-from projections.projection import Column, FactView
+from projections.projection import BELIEF, Column, FactView
 
 ELSEWHERE = frozenset({"ProjectListed", "InvestmentReported"})
 """Kinds whose marks have read models of their own: `listings` and `investments`."""
@@ -30,7 +30,7 @@ class Lifecycle(FactView):
         Column("detail", "text"),
         Column("stage", "text"),
     )
-    indexes = ("(mark, day_to)", "(project, phase_id) WHERE phase_id IS NOT NULL")
+    indexes = ("(mark, day_to)", "(project, phase_id) WHERE phase_id IS NOT NULL", *BELIEF)
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give one row a mark, none for facts that set no mark."""

@@ -8,7 +8,7 @@ from domain.fact import Fact
 from domain.splits import LISTING_KINDS, SPLIT, EntryChange, concerned, entry_changes
 from projections.derived import Derivation, DerivedView
 from projections.payload import as_reported, text, yuan
-from projections.projection import Column
+from projections.projection import BELIEF, Column
 
 
 class Listings(DerivedView):
@@ -34,7 +34,7 @@ class Listings(DerivedView):
         Column("planned_completion", "text"),
         Column("only_year", "integer"),
     )
-    indexes = ("(list_id, project)",)
+    indexes = ("(list_id, project)", *BELIEF)
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give what the fact says about the entry."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from domain.fact import Fact
 from projections.payload import text, whole
-from projections.projection import Column, FactView
+from projections.projection import BELIEF, Column, FactView
 
 
 class Lists(FactView):
@@ -20,7 +20,7 @@ class Lists(FactView):
         Column("level", "text NOT NULL"),
         Column("version_label", "text NOT NULL"),
     )
-    indexes = ("(list_id, order_key)",)
+    indexes = ("(list_id, order_key)", *BELIEF)
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the year, the level and the version of the list."""

@@ -8,7 +8,7 @@ from domain.flexdate import FlexDate
 from domain.milestone_state import COMPLETE
 from projections.node_places import PLACES
 from projections.payload import flag, text, whole
-from projections.projection import Column, FactView
+from projections.projection import BELIEF, Column, FactView
 
 
 class MilestonePlans(FactView):
@@ -39,6 +39,7 @@ class MilestonePlans(FactView):
     indexes = (
         f"(project) WHERE node = '{COMPLETE}'",
         "(project, phase_id) WHERE phase_id IS NOT NULL",
+        *BELIEF,
     )
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from domain.fact import Fact
 from projections.payload import decimal, flag, text, whole, yuan
-from projections.projection import Column, FactView
+from projections.projection import BELIEF, Column, FactView
 
 
 class Phases(FactView):
@@ -20,6 +20,7 @@ class Phases(FactView):
         Column("planned_land_mu", "numeric"),
         Column("uses_existing_premises", "boolean NOT NULL"),
     )
+    indexes = BELIEF
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the place of the phase in its project and what it consists of."""

@@ -5,10 +5,10 @@ facts leave, and only where the filter asks for them.
 """
 
 from domain.order_rules import Result
+from projections.colour_spans import colours_on_day
 from projections.entries import any_of
 from projections.order_cases import EXEMPTION, cases_of
 from projections.phase_states import standing_of
-from projections.project_colours import colours_of
 from projections.project_scope import by_facts, numbered
 from projections.relation import Arguments
 from projections.requirements import ASKED_IN_SCOPE, last_asked
@@ -23,7 +23,7 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
     `signed` says whether the days of signing are looked at.
     """
     source = by_facts(arguments, PREFIX, signed=signed)
-    if not any(arguments.given(PREFIX + name) for name in JUDGEMENTS):
+    if is_by_facts(arguments):
         return source
     scope, wanted = numbered("SELECT f.project, f.district FROM found f"), []
     if arguments.given(f"{PREFIX}phase"):
@@ -31,7 +31,7 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
         wanted.append(f"SELECT o.project FROM ({standing_of(scope)}) o WHERE {phases}")
     if arguments.given(f"{PREFIX}colour"):
         colours = any_of("o.colour", arguments, f"{PREFIX}colour")
-        wanted.append(f"SELECT o.project FROM ({colours_of(scope)}) o WHERE {colours}")
+        wanted.append(f"SELECT o.project FROM ({colours_on_day('found')}) o WHERE {colours}")
     conditions = [f"f.project IN ({source})" for source in wanted]
     if arguments.given(f"{PREFIX}has_deviation"):
         negated = "" if arguments.choice(f"{PREFIX}has_deviation") else "NOT "
@@ -40,6 +40,11 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
         f"WITH found AS MATERIALIZED ({source})"
         f" SELECT f.project, f.district FROM found f WHERE {' AND '.join(conditions)}"
     )
+
+
+def is_by_facts(arguments: Arguments) -> bool:
+    """Tell whether the filter asks for no judgement."""
+    return not any(arguments.given(PREFIX + name) for name in JUDGEMENTS)
 
 
 def _breaking(scope: str) -> str:

@@ -12,9 +12,16 @@ from projections.regions import significant
 from projections.relation import Arguments
 from projections.seen import seen
 
-REGISTERED = f"""SELECT DISTINCT ON (r.project) r.project, r.district, r.park, r.industry,
-    r.enterprise, r.title, r.intended_investment
-    FROM read.projects r WHERE {seen("r")} ORDER BY r.project, r.order_key DESC"""
+
+def registered(condition: str = "true") -> str:
+    """Select the registrations that are seen, of the projects (alias `r`) of a condition."""
+    return f"""SELECT DISTINCT ON (r.project) r.project, r.district, r.park, r.industry,
+        r.enterprise, r.title, r.intended_investment
+        FROM read.projects r WHERE {seen("r")} AND {condition}
+        ORDER BY r.project, r.order_key DESC"""
+
+
+REGISTERED = registered()
 
 SIZED = f"""SELECT r.project, r.district, r.park, r.industry,
         coalesce(s.total, r.intended_investment) AS total
@@ -44,12 +51,21 @@ def in_regions(district: str, arguments: Arguments, name: str) -> str:
     )
 
 
-def by_facts(arguments: Arguments, prefix: str, *, signed: bool = True) -> str:
+def by_facts(
+    arguments: Arguments, prefix: str, *, signed: bool = True, source: str = REGISTERED
+) -> str:
     """Select (project, district) by everything in the filter that is no judgement.
 
-    `signed` says whether the days of signing are looked at.
+    `signed` says whether the days of signing are looked at, `source` where registrations come from.
     """
-    wanted = [in_regions("r.district", arguments, f"{prefix}region")]
+    here = in_regions("r.district", arguments, f"{prefix}region")
+    wanted = [here, *narrowing(arguments, prefix, signed=signed)]
+    return f"SELECT r.project, r.district FROM ({source}) r WHERE {' AND '.join(wanted)}"
+
+
+def narrowing(arguments: Arguments, prefix: str, *, signed: bool = True) -> list[str]:
+    """Give the conditions by facts beside the region, on a registration `r`."""
+    wanted = []
     if arguments.given(f"{prefix}park"):
         wanted.append(f"r.park = ANY ({arguments.bind(f'{prefix}park', 'text[]')})")
     if arguments.given(f"{prefix}industry"):
@@ -65,7 +81,7 @@ def by_facts(arguments: Arguments, prefix: str, *, signed: bool = True) -> str:
     if signed:
         wanted.extend(_signed_between(arguments, prefix))
     wanted.extend(_listed(arguments, prefix))
-    return f"SELECT r.project, r.district FROM ({REGISTERED}) r WHERE {' AND '.join(wanted)}"
+    return wanted
 
 
 def _mentions(wanted: str) -> str:

@@ -9,7 +9,7 @@ otherwise, so a question about the past is the same SQL with other parameters.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from psycopg import Cursor, sql
 
@@ -19,6 +19,9 @@ Row = tuple[object, ...]
 SCHEMA = "read"
 OPEN = 9223372036854775807
 """The value of `known_to` while a row is believed: the largest bigint."""
+
+BELIEF: Final = ("(known_from)", f"(known_to) WHERE known_to < {OPEN}")
+"""Indexes that find what began or ceased to be believed since a position."""
 
 
 @dataclass(frozen=True, slots=True)

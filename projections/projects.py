@@ -7,7 +7,7 @@ from domain.fact import Fact
 from domain.revisions import REGISTRATION, REVISION, registrations
 from projections.derived import Derivation, DerivedView
 from projections.payload import decimal, text, yuan
-from projections.projection import Column
+from projections.projection import BELIEF, Column
 
 
 class Projects(DerivedView):
@@ -31,7 +31,7 @@ class Projects(DerivedView):
         Column("intended_investment", "bigint"),
         Column("intended_land_mu", "numeric"),
     )
-    indexes = ("(district)", "(enterprise) WHERE enterprise IS NOT NULL")
+    indexes = ("(district)", "(enterprise) WHERE enterprise IS NOT NULL", *BELIEF)
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the description of the project; that of one it absorbed describes nobody."""

@@ -17,7 +17,7 @@ from psycopg import Connection, Cursor, sql
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import head_size
-from projections import calendar, tracking
+from projections import calendar, settling, tracking
 from projections.lookahead import Lookahead
 from projections.projection import SCHEMA, Changes, Projection
 from projections.tracking import LEASE, Tracked
@@ -69,6 +69,7 @@ class Runner:
         connection.execute("SELECT set_config('synchronous_commit', 'off', false)")
         tracking.ensure(connection, tuple(self._projections.values()))
         calendar.ensure(connection)
+        settling.ensure(connection)
         connection.execute("SELECT set_config('search_path', %s, false)", (SCHEMA,))
         return connection
 

@@ -3,7 +3,12 @@
 
 def believed(alias: str) -> str:
     """Give the condition that a row was believed at the known position."""
-    return f"{alias}.known_from <= $known AND {alias}.known_to > $known"
+    return believed_at(alias, "$known")
+
+
+def believed_at(alias: str, position: str) -> str:
+    """Give the condition that a row was believed at some position."""
+    return f"{alias}.known_from <= {position} AND {alias}.known_to > {position}"
 
 
 def seen(alias: str) -> str:

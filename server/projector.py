@@ -1,4 +1,4 @@
-"""Keep the read models up to date in a thread beside the server."""
+"""Keep the read models up to date in threads beside the server."""
 
 import threading
 from collections.abc import Iterator
@@ -7,13 +7,16 @@ from contextlib import contextmanager, suppress
 import psycopg
 
 from projections.runner import Runner
+from projections.settling import Settler
 from projections.views import VIEWS
 
 PATIENCE_SECONDS = 10
+SETTLING_SECONDS = 1
+"""What is being settled is thrown away when it takes longer, and settled after the next start."""
 
 
 class Projector:
-    """The thread that folds what is appended, woken by each append."""
+    """The thread that folds what is appended, woken by each append, and one that settles later."""
 
     def __init__(self, conninfo: str) -> None:
         """Follow the ledger behind a connection string; `running` starts the thread."""
@@ -22,6 +25,9 @@ class Projector:
         self._runner = Runner(conninfo, VIEWS)
         # A daemon: whatever it is doing is rolled back and folded again after the next start.
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
+        self._settler = threading.Thread(
+            target=Settler(conninfo).run, args=(self._stopping,), name="settler", daemon=True
+        )
 
     @property
     def is_alive(self) -> bool:
@@ -32,12 +38,14 @@ class Projector:
     def running(self) -> Iterator[None]:
         """Follow the ledger for the length of a `with`."""
         self._thread.start()
+        self._settler.start()
         try:
             yield
         finally:
             self._stopping.set()
             self._wake()
             self._thread.join(PATIENCE_SECONDS)
+            self._settler.join(SETTLING_SECONDS)
 
     def _wake(self) -> None:
         """Interrupt the wait for the next append."""

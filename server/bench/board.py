@@ -12,6 +12,7 @@ from api.serving import own_contract
 
 from ledger.reading import head_size
 from projections.runner import Runner
+from projections.settling import Settler
 from projections.views import VIEWS
 from server.bench.filling import fill
 from server.bench.portfolio import Portfolio
@@ -31,8 +32,10 @@ def measure(conninfo: str, portfolio: Portfolio, *, projects: int, rounds: int) 
     """Let the ledger learn more about its projects, then ask for the board before and after."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         known = head_size(connection)
+        Settler(conninfo).settle()
         asyncio.run(fill(conninfo, portfolio.later(0, projects)))
         Runner(conninfo, VIEWS).catch_up()
+        Settler(conninfo).settle()
     past = {"knownPosition": known, "on": _THEN}
     engine = _patient_engine(conninfo)
     with asyncio.Runner() as loop:

@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.conninfo import make_conninfo
 
-from projections import tracking
+from projections import settling, tracking
 from projections.views import VIEWS
 
 
@@ -25,6 +25,7 @@ def read_models(server: str, migrated: str) -> Iterator[Connection[Any]]:
         )
     with psycopg.connect(make_conninfo(server, dbname=name), autocommit=True) as connection:
         tracking.ensure(connection, VIEWS)
+        settling.ensure(connection)
         connection.execute("SET search_path TO read, public")
         yield connection
     with psycopg.connect(server, autocommit=True) as connection:

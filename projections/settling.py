@@ -1,0 +1,173 @@
+"""Settle the spans of colours: bring them to what would be judged at the present position.
+
+The settler follows the read models as those follow the ledger, but at leisure: it waits until
+nothing more comes for a moment, and takes a small share of the time where more always comes.
+"""
+
+import threading
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
+
+import psycopg
+from psycopg import Connection, RawCursor
+
+from ledger.connection import APPLICATION_ROLE, SET_ROLE
+from projections.colour_days import SPANS
+from projections.colour_spans import CREATE, DEFINITION, MUST_BE_JUDGED, TABLES, settled
+from projections.projection import OPEN
+
+LOCK = 7_205_759_403_792_797
+"""The advisory lock under which the tables are made."""
+_SETTLING = 7_205_759_403_792_799
+"""The advisory lock that is held by whoever settles."""
+_REST_FOR_WORK = 10
+"""How much longer than the work the rest after it is, while facts keep coming."""
+_PAGE = 500
+_EVER = "'infinity'::date"
+_NOTED_EVERY = 1_000
+"""Of settlements that are closer together only the last one is kept."""
+
+_SAME = """(f.project, f.day_from, f.day_to, f.district, f.colour, coalesce(f.policy, ''))
+        = (o.project, o.day_from, o.day_to, o.district, o.colour, coalesce(o.policy, ''))"""
+_SETTLE = f"""WITH {SPANS},
+held AS MATERIALIZED (
+    SELECT o.ctid AS place, o.* FROM read.colour_spans o
+    WHERE o.project = ANY ($2::text[]) AND o.known_to = {OPEN}),
+closed AS (
+    UPDATE read.colour_spans s SET known_to = $known
+    FROM held o WHERE s.ctid = o.place AND NOT EXISTS (SELECT FROM fresh f WHERE {_SAME}))
+INSERT INTO read.colour_spans
+SELECT f.*, $known, {OPEN} FROM fresh f WHERE NOT EXISTS (SELECT FROM held o WHERE {_SAME})"""
+
+_UNSETTLED = f"""WITH {settled(_EVER, OPEN)} SELECT DISTINCT r.project FROM read.projects r
+    WHERE r.project > $2::text AND {MUST_BE_JUDGED.format("r.project")}
+    ORDER BY r.project LIMIT $3::integer"""
+_NOTE = f"""INSERT INTO read.settlements VALUES ($known, '{DEFINITION}', ARRAY[{TABLES}])
+    ON CONFLICT (position) DO UPDATE
+        SET definition = excluded.definition, tables = excluded.tables"""
+
+_THIN = """DELETE FROM read.settlements s
+    WHERE s.position < $known AND s.position > $known - $2::bigint"""
+
+
+def ensure(connection: Connection[Any]) -> None:
+    """Create the tables of spans and settlements, if they are not there."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        if connection.execute("SELECT to_regclass('read.settlements')").fetchone() == (None,):
+            connection.execute(CREATE.encode())
+
+
+def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int:
+    """Bring the spans to what is known at a position and give how many projects were judged.
+
+    Each page of projects is a transaction of its own. Until the settlement is noted nobody reads
+    what has been written, so that a settling that is cut off does no harm.
+    """
+    judged = 0
+    if position == 0 or settled_position(connection, position) == position:
+        return judged
+    for projects in _pages(connection, position, page):
+        _ask(connection, _SETTLE, position, projects)
+        judged += len(projects)
+    with connection.transaction():
+        _ask(connection, _NOTE, position)
+        _ask(connection, _THIN, position, _NOTED_EVERY)
+    return judged
+
+
+def settled_position(connection: Connection[Any], position: int) -> int | None:
+    """Give the last settlement that serves questions at a position."""
+    rows = _ask(connection, f"WITH {settled(_EVER, OPEN)} SELECT position FROM settled", position)
+    return rows[0][0] if rows else None
+
+
+def _pages(connection: Connection[Any], position: int, size: int) -> Iterator[list[str]]:
+    """Give the projects whose colours may be others than the spans say, page by page."""
+    last = ""
+    while True:
+        rows = _ask(connection, _UNSETTLED, position, last, size)
+        if not rows:
+            return
+        projects = [project for (project,) in rows]
+        last = projects[-1]
+        yield projects
+
+
+def _ask(
+    connection: Connection[Any], statement: str, position: int, *values: object
+) -> list[tuple[Any, ...]]:
+    """Run a statement as known at a position, which is its first value."""
+    text = statement.replace("$known", "$1::bigint").encode()
+    with RawCursor(connection) as cursor:
+        cursor.execute(text, (position, *values))
+        return cursor.fetchall() if cursor.description else []
+
+
+class Settler:
+    """Settles the spans again and again; of several processes one does it at a time."""
+
+    def __init__(self, conninfo: str) -> None:
+        """Follow the read models behind a connection string."""
+        self._conninfo = conninfo
+
+    def settle(self) -> int:
+        """Settle once at the position the read models have reached, and give it."""
+        with self._connected() as connection:
+            position = _position(connection)
+            settle(connection, position)
+            return position
+
+    def run(self, stopping: threading.Event, *, poll_seconds: float = 1.0) -> None:
+        """Settle whenever there is something to settle, until told to stop."""
+        while not stopping.is_set():
+            try:
+                with self._connected() as connection:
+                    self._follow(connection, stopping, poll_seconds)
+            except psycopg.OperationalError:
+                # What was not noted is settled again after the database is back.
+                stopping.wait(poll_seconds)
+
+    def _follow(
+        self, connection: Connection[Any], stopping: threading.Event, poll_seconds: float
+    ) -> None:
+        """Settle after quiet moments, or after a rest that is long beside the work before it."""
+        before, done, rested, rest = -1, -1, 0.0, 0.0
+        while not stopping.wait(poll_seconds):
+            position = _position(connection)
+            rested += poll_seconds
+            if position != done and (position == before or rested > rest):
+                started = perf_counter()
+                if _alone(connection):
+                    settle(connection, position)
+                    connection.execute("SELECT pg_advisory_unlock(%s)", (_SETTLING,))
+                done, rested, rest = position, 0.0, _REST_FOR_WORK * (perf_counter() - started)
+            before = position
+
+    def _connected(self) -> Connection[Any]:
+        """Connect as the role that owns the read models."""
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        connection.execute(SET_ROLE, (APPLICATION_ROLE,))
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'off', false),"
+            " set_config('jit', 'off', false), set_config('work_mem', '32MB', false)"
+        )
+        return connection
+
+
+def _position(connection: Connection[Any]) -> int:
+    """Give the position that all running read models have reached; 0 before there are any."""
+    if connection.execute("SELECT to_regclass('read.settlements')").fetchone() == (None,):
+        return 0
+    row = connection.execute(
+        "SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) FROM read.tracking"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _alone(connection: Connection[Any]) -> bool:
+    """Tell whether no other process settles."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_SETTLING,)).fetchone()
+    return row == (True,)

@@ -1,0 +1,135 @@
+"""Spans of colours make answers fast and never other."""
+
+from datetime import date
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import Connection
+
+from domain.fact import Fact
+from projections.projection import Change
+from projections.relations import ROOTS
+from projections.settling import settle, settled_position
+from projections.views import VIEWS
+from tests.judgement.facts import fact, planned
+from tests.projections.asking import load, opened
+from tests.projections.life import reader, telling
+from tests.projections.lives import adoptions, days, lives, publications
+
+HEAD = 40
+QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("board", {}),
+    ("board", {"filter.region": ["3205"]}),
+    ("board", {"filter.colour": ["RED", "YELLOW"]}),
+    ("projects", {"filter.colour": ["GREEN"]}),
+    ("colour_changes", {"from": "2024-01-01", "to": "2024-12-31"}),
+)
+positions = st.integers(1, HEAD)
+
+
+def answers(connection: Connection[Any], on: date, known: int) -> list[list[str]]:
+    """Ask everything that reads spans, and take all columns of the answers in one order."""
+    at = reader(connection, on, known=known)
+    return [
+        sorted(str(row.columns) for row in at.rows(ROOTS[name], **arguments))
+        for name, arguments in QUESTIONS
+    ]
+
+
+@st.composite
+def beliefs(draw: st.DrawFn, facts: list[Fact]) -> list[Change]:
+    """Let facts be believed from some position on, a few of them only up to another."""
+    changes = []
+    for told in facts:
+        since = draw(positions)
+        changes.append(Change(since, told.id, None, told))
+        until = draw(st.integers(since + 1, 4 * HEAD))
+        if until <= HEAD:
+            changes.append(Change(until, told.id, told, None))
+    return changes
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_answers_are_those_without_spans(read_models: Connection[Any], data: st.DataObject) -> None:
+    told = [*data.draw(lives("p1")), *data.draw(lives("p2")), *publications()]
+    told += data.draw(st.lists(st.sampled_from(adoptions()), max_size=2))
+    late = data.draw(beliefs(told))
+    moments = st.tuples(days.map(date.fromisoformat), positions)
+    asked = data.draw(st.lists(moments, min_size=2, max_size=3))
+
+    with telling(read_models, []) as connection:
+        load(connection, VIEWS, sorted([*opened(adoptions(), 1), *late], key=lambda c: c.position))
+        before = [answers(connection, on, known) for on, known in asked]
+        for position in sorted(data.draw(st.sets(positions, min_size=1, max_size=3))):
+            settle(connection, position, page=1)
+
+        assert [answers(connection, on, known) for on, known in asked] == before
+
+
+def overdue(connection: Connection[Any]) -> None:
+    """Tell of a project whose start is overdue in July."""
+    facts = [
+        fact("ProjectRegistered", "2024-01-05", district="320412"),
+        planned("construction_started", "2024-06-30"),
+    ]
+    load(connection, VIEWS, opened([*facts, *adoptions()], 1))
+
+
+def red(connection: Connection[Any], known: int) -> list[str | None]:
+    """Ask how many projects are red."""
+    rows = reader(connection, "2024-12-31", known=known).rows(ROOTS["board"])
+    return [row("red") for row in rows]
+
+
+def test_a_settled_board_reads_spans_and_judges_what_changed_since(
+    read_models: Connection[Any],
+) -> None:
+    with telling(read_models, []) as connection:
+        overdue(connection)
+        assert settle(connection, 1) == 1
+        connection.execute("UPDATE read.colour_spans SET colour = 'green'")
+
+        assert red(connection, 1) == ["0"]
+        load(connection, VIEWS, opened([fact("LandAwarded", "2024-07-01", area_mu="1")], 2))
+        assert (red(connection, 1), red(connection, 2)) == (["0"], ["1"])
+
+
+def test_settling_again_judges_only_what_changed(read_models: Connection[Any]) -> None:
+    with telling(read_models, []) as connection:
+        overdue(connection)
+        other = fact("ProjectRegistered", "2024-01-05", "p2", district="320412")
+        load(connection, VIEWS, opened([other], 1))
+        assert (settle(connection, 1), settle(connection, 1)) == (2, 0)
+
+        load(connection, VIEWS, opened([fact("Commissioned", "2024-08-01", "p2")], 2))
+
+        assert (settle(connection, 2), settle(connection, 3)) == (1, 0)
+        assert settled_position(connection, 3) == 3
+
+
+def test_a_new_policy_lets_everything_be_judged_anew(read_models: Connection[Any]) -> None:
+    with telling(read_models, []) as connection:
+        overdue(connection)
+        settle(connection, 1)
+        again = next(told for told in adoptions() if told.payload["kind"] == "colour")
+        load(connection, VIEWS, opened([again], 2))
+
+        assert settled_position(connection, 2) is None
+        assert settle(connection, 2) == 1
+
+
+def test_tables_that_were_made_anew_void_what_was_settled(read_models: Connection[Any]) -> None:
+    with telling(read_models, []) as connection:
+        overdue(connection)
+        settle(connection, 1)
+        connection.execute("CREATE TABLE anew (LIKE read.lists INCLUDING ALL)")
+        connection.execute("DROP TABLE read.lists")
+        connection.execute("ALTER TABLE anew RENAME TO lists")
+
+        assert settled_position(connection, 1) is None
