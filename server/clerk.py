@@ -24,6 +24,7 @@ from ledger.subject_keys import SubjectKeys
 from server.administration import record
 from server.erasure import erase_approved
 from server.house import House
+from server.stamping import stamp
 
 _UNRECORDED = """
 SELECT t.id::text AS token_id, c.act, t.label, t.actor, t.org, t.role, t.rights, t.systems, t.kinds,
@@ -57,6 +58,7 @@ async def _keep(house: House) -> None:
         with suppress(psycopg.OperationalError, PoolTimeout, LedgerError):
             await record_tokens(house)
             await record_stream_heads(house)
+            await stamp_daily(house)
             keys = SubjectKeys(house.settings.subject_keys)
             await asyncio.to_thread(erase_approved, house.conninfo, keys)
 
@@ -102,6 +104,23 @@ async def record_stream_heads(house: House) -> bool:
     day = (today - timedelta(days=1)).isoformat()
     payload = {"size": top.size, "root": root.hex(), **heads}
     await record(house, "StreamHeads", payload, record_id=f"stream-heads-{day}")
+    return True
+
+
+async def stamp_daily(house: House) -> bool:
+    """Have the checkpoint stamped once a day on which something was recorded, if that is wanted."""
+    authority, root = house.settings.time_authority, house.settings.time_root
+    if authority is None or root is None:
+        return False
+    async with house.pool.connection() as connection:
+        size = (await head(connection)).size
+        tokens = await ledger_events(connection, ["TimeTokenReceived"])
+    if tokens:
+        last = tokens[-1]
+        is_done = beijing_day(last.recorded_at) >= beijing_day(utc_now())
+        if is_done or last.position >= size:
+            return False
+    await stamp(house, authority, root)
     return True
 
 

@@ -33,6 +33,8 @@ class Settings:
     signing_seconds: float = 1.0
     clerk_seconds: float = 60.0
     signing_key_file: Path | None = None
+    time_authority: str | None = None
+    time_root: Path | None = None
     origin: str | None = None
     patience_seconds: float = PATIENCE_SECONDS
     sender_patience_seconds: float = SENDER_PATIENCE_SECONDS
@@ -78,7 +80,6 @@ def from_environment(
     (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`, and
     those of `asking_from`.
     """
-    key = os.environ.get("LIFECYCLE_SIGNING_KEY")
     folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
     return Settings(
         data=folder.expanduser().absolute(),
@@ -86,10 +87,18 @@ def from_environment(
         host=host or os.environ.get("LIFECYCLE_HOST") or LOOPBACK,
         port=port if port is not None else int(_number("LIFECYCLE_PORT", PORT)),
         patience_seconds=_number("LIFECYCLE_PATIENCE", PATIENCE_SECONDS),
-        signing_key_file=Path(key).expanduser().absolute() if key else None,
+        signing_key_file=_path("LIFECYCLE_SIGNING_KEY"),
         origin=_origin(),
+        time_authority=os.environ.get("LIFECYCLE_TSA") or None,
+        time_root=_path("LIFECYCLE_TSA_ROOT"),
         asking=asking_from(),
     )
+
+
+def _path(name: str) -> Path | None:
+    """Read the path of a file from the environment."""
+    text = os.environ.get(name)
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _origin() -> str | None:

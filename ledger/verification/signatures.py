@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.x509 import Certificate
 from psycopg import Connection
 
 from domain.errors import LedgerError
@@ -28,11 +29,12 @@ from ledger.verification.whole import Whole
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the verifier brings along: keys it got elsewhere, and a checkpoint that it kept."""
+    """What the verifier brings along: keys, a checkpoint and roots of time authorities."""
 
     keys: Sequence[Verifier] = ()
     against: bytes | None = None
     last: LastCheckpoint | None = None
+    roots: Sequence[Certificate] = ()
 
 
 def check_signatures(connection: Connection[Any], whole: Whole, trust: Trust) -> int:

@@ -16,6 +16,7 @@ from ledger.verification.side_tables import (
     check_stream_heads,
 )
 from ledger.verification.signatures import Trust, check_signatures
+from ledger.verification.time import check_time_tokens
 from ledger.verification.whole import Progress, Whole, check_events
 
 
@@ -61,6 +62,7 @@ def verify(
             check_four_eyes(connection, whole.findings)
             read["snapshots"] = check_stream_heads(connection, whole.findings)
             read["checkpoints"] = check_signatures(connection, whole, trust)
+            read["time_tokens"] = check_time_tokens(connection, trust.roots, whole.findings)
             read["guards"] = check_guards(connection, whole.findings)
             if head(connection).size < whole.size:
                 whole.findings.add("heads", "the ledger became shorter while it was read")

@@ -1,5 +1,6 @@
 """`lifecycle ledger`: sign, publish, and declare what happens to the ledger itself."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 
 from ledger.export import export_log
 from ledger.note import Note
-from server import succession
+from server import stamping, succession
 from server.commands.verify import content
 from server.database import database
 from server.house import opened
@@ -112,3 +113,31 @@ def declare_incarnation(
             f"The ledger goes on as {declared['origin']} with {declared['resumed_size']} events;"
             f" {declared['previous_size']} had been signed as {declared['previous_origin']}"
         )
+
+
+@commands.command()
+def stamp(
+    *,
+    authority: Annotated[
+        str, typer.Option(envvar="LIFECYCLE_TSA", help="The address of an RFC 3161 authority.")
+    ],
+    root: Annotated[
+        Path,
+        typer.Option(envvar="LIFECYCLE_TSA_ROOT", help="Its root certificate that you trust, PEM."),
+    ],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have an outside authority stamp the present checkpoint, and record the token."""
+
+    async def stamped(settings: Settings, conninfo: str) -> datetime:
+        async with opened(settings, conninfo) as house:
+            return await stamping.stamp(house, authority, root)
+
+    settings = from_environment(data=data)
+    with database(settings) as conninfo:
+        at = run(stamped(settings, conninfo))
+    if as_json:
+        print_json({"stamped_at": at.isoformat(), "authority": authority})
+    else:
+        out.print(f"Stamped by {authority} at {at.isoformat()}")

@@ -9,6 +9,7 @@ from rich.markup import escape
 from domain.errors import NotFound
 from ledger.last_checkpoint import LastCheckpoint
 from ledger.note import Verifier
+from ledger.time_token import roots_in
 from ledger.verification.finding import Findings
 from ledger.verification.published import check_published
 from ledger.verification.signatures import Trust
@@ -16,8 +17,11 @@ from ledger.verification.verify import Verification
 from ledger.verification.verify import verify as verify_ledger
 from projections.verification import check_models
 from projections.views import VIEWS
+from server.administration import record as record_fact
 from server.database import database
+from server.house import opened
 from server.settings import Settings, from_environment
+from server.stopping import run
 from server.terminal import REFUSED, AsJson, Data, err, out, print_json, print_table, progress
 
 
@@ -39,10 +43,17 @@ def verify(
         list[str] | None,
         typer.Option(help="A verifier key that was got elsewhere, as <name>+<id>+<base64>."),
     ] = None,
+    tsa_root: Annotated[
+        Path | None,
+        typer.Option(help="The root certificate of the time authority, as PEM."),
+    ] = None,
     published: Annotated[
         Path | None,
         typer.Option(help="Check a folder of published files instead; it needs --key."),
     ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Record what was found as events in the ledger.")
+    ] = False,
     models: Annotated[
         bool, typer.Option("--models", help="Fold every read model anew too, and compare.")
     ] = False,
@@ -61,6 +72,7 @@ def verify(
         [Verifier.parse(text) for text in key or ()],
         None if against is None else content(against),
         LastCheckpoint(settings.last_checkpoint),
+        () if tsa_root is None else roots_in(tsa_root),
     )
     if published is not None:
         _end(_published(published, trust), trust, settings, as_json=as_json)
@@ -71,7 +83,25 @@ def verify(
         if models:
             with progress("Folding") as move:
                 found.read["models"] = check_models(conninfo, VIEWS, found.findings, move)
+        if record and not found.ok:
+            run(_record(settings, conninfo, found))
     _end(found, trust, settings, as_json=as_json)
+
+
+async def _record(settings: Settings, conninfo: str, found: Verification) -> None:
+    """Record the first finding of each check, with how many there were; nobody is exempt."""
+    first = {each.check: each for each in reversed(found.findings.first)}
+    async with opened(settings, conninfo) as house:
+        for check, count in found.findings.counts.items():
+            finding = first[check]
+            payload = {
+                "check": check,
+                "position": finding.position,
+                "message": finding.message,
+                "findings": count,
+            }
+            named = f"finding-{found.root[:16]}-{check}-{count}"
+            await record_fact(house, "FindingReported", payload, record_id=named)
 
 
 def _end(found: Verification, trust: Trust, settings: Settings, *, as_json: bool) -> None:
@@ -101,7 +131,11 @@ def content(path: Path) -> bytes:
 
 def _trusted(trust: Trust) -> dict[str, bool]:
     """Say what the verification stands on besides the ledger itself."""
-    return {"key": bool(trust.keys), "checkpoint": trust.against is not None}
+    return {
+        "key": bool(trust.keys),
+        "checkpoint": trust.against is not None,
+        "time_authority": bool(trust.roots),
+    }
 
 
 def _show(found: Verification, trust: Trust, settings: Settings) -> None:
