@@ -39,11 +39,15 @@ def _parts(column: str) -> str:
         FROM judged j GROUP BY j.{column}) p)"""
 
 
+def _known(rules: str) -> str:
+    """Put what the kind of policy says by itself where no policy holds."""
+    return f"""SELECT k.policy, {rules_or_defaults("requests", "k.rules")} AS rules
+        FROM ({rules}) k"""
+
+
 def _summed(scope: str, rules: str, visits: str, wanted: str = "true") -> str:
     """Select the one row of figures over those requests of a scope that are wanted."""
-    known = f"""SELECT k.policy, {rules_or_defaults("requests", "k.rules")} AS rules
-        FROM ({rules}) k"""
-    return f"""WITH {judged(scope, known, wanted)}
+    return f"""WITH {judged(scope, rules, wanted)}
         SELECT f.*, ({visits}) AS visits, {_parts("category")} AS categories,
             {_parts("channel")} AS channels, r.policy,
             r.rules ->> 'denominator' AS denominator,
@@ -51,16 +55,22 @@ def _summed(scope: str, rules: str, visits: str, wanted: str = "true") -> str:
         FROM ({_FIGURES}) f CROSS JOIN rules r"""
 
 
-def _requests(arguments: Arguments) -> str:
-    """Sum the requests first received in a span of days."""
+def asked_about(arguments: Arguments) -> tuple[str, str, str]:
+    """Give scope, rules and condition of the requests first received in a span of days."""
     scope = f"""SELECT DISTINCT q.stream, q.request_id FROM read.requests q
         WHERE q.act = 'received' AND {seen("q")} AND {between("q.day_to", arguments)}
             AND {in_places("q.stream", "q.district", arguments)}"""
+    rules = _known(summary_policy("requests", arguments, "region"))
+    return scope, rules, between("(f.first_receipt).day_to", arguments)
+
+
+def _requests(arguments: Arguments) -> str:
+    """Sum the requests first received in a span of days."""
+    scope, rules, first = asked_about(arguments)
     visits = f"""SELECT count(DISTINCT (v.stream, v.visit_id)) FROM read.visits v
         WHERE {seen("v")} AND {between("v.day_to", arguments)}
             AND {in_places("v.stream", "v.district", arguments)}"""
-    first = between("(f.first_receipt).day_to", arguments)
-    return _summed(scope, summary_policy("requests", arguments, "region"), visits, first)
+    return _summed(scope, rules, visits, first)
 
 
 def _of_project(_: Arguments) -> str:
@@ -73,7 +83,7 @@ def _of_project(_: Arguments) -> str:
         {chosen("requests", district, "$on", "p.policy, p.rules")}) c ON true"""
     visits = f"""SELECT count(DISTINCT v.visit_id) FROM read.visits v
         WHERE v.stream = {stream} AND {seen("v")}"""
-    return _summed(scope, rules, visits)
+    return _summed(scope, _known(rules), visits)
 
 
 def _share(numerator: str, denominator: str) -> One:

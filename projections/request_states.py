@@ -24,6 +24,7 @@ _FOLDED = f"""SELECT t.n,
         {_nth("answered", "DESC")} AS answer,
         {_nth("followed_up", "DESC", "t.satisfied <> 'unreached'")} AS word,
         max(t.order_key) FILTER (WHERE t.reopened) AS reopened_key,
+        1 + count(*) FILTER (WHERE t.reopened) AS rounds,
         bool_or(t.act = 'followed_up') AS followed_up
     FROM told t GROUP BY t.n"""
 
@@ -33,8 +34,14 @@ _SPREAD = """SELECT (f.first_receipt).at AS received_at,
         (f.dispatch).due_to, (f.answer).order_key AS answered_key, (f.answer).outcome,
         (f.answer).at AS answered_at, (f.answer).day_from AS answered_from,
         (f.answer).day_to AS answered_to, f.reopened_key, (f.word).order_key AS reached_key,
-        (f.word).satisfied, (f.word).solved AS said, f.followed_up
+        (f.word).satisfied, (f.word).solved AS said, f.followed_up{}
     FROM folded f WHERE {}"""
+
+_DETAILS = """, (f.first_receipt).stream, (f.first_receipt).request_id,
+        (f.first_receipt).occurred_on AS received_on, (f.receipt).enterprise, (f.receipt).urgency,
+        (f.dispatch).department, (f.first_dispatch).occurred_on AS dispatched_on,
+        (f.answer).occurred_on AS answered_on, f.rounds"""
+"""What a list of requests shows and a count of them does not need."""
 
 _CLOCKED = f"""SELECT f.*, w.clock, (w.clock ->> 'sign_hours')::integer AS sign_hours,
         f.due_to IS NOT NULL OR w.clock IS NOT NULL AS has_due,
@@ -77,7 +84,7 @@ _JUDGED = f"""SELECT c.*, c.closed AND c.outcome = 'resolved' AND NOT {_UNSOLVED
     FROM clocked c"""
 
 
-def judged(scope: str, rules: str, wanted: str) -> str:
+def judged(scope: str, rules: str, wanted: str, *, detailed: bool = False) -> str:
     """Give the expressions from a scope to `judged`, one row a request, after WITH.
 
     `rules` selects one row (policy, rules); `wanted` is a condition on the folded request (`f`). A
@@ -89,5 +96,5 @@ def judged(scope: str, rules: str, wanted: str) -> str:
                 q.reopened, q AS step
             FROM scope s JOIN read.requests q
             ON q.stream = s.stream AND q.request_id = s.request_id WHERE {seen("q")}),
-        folded AS ({_FOLDED}), spread AS ({_SPREAD.format(wanted)}),
+        folded AS ({_FOLDED}), spread AS ({_SPREAD.format(_DETAILS if detailed else "", wanted)}),
         clocked AS MATERIALIZED ({_CLOCKED}), judged AS MATERIALIZED ({_JUDGED})"""

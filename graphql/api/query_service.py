@@ -4,7 +4,7 @@ import strawberry
 
 from api.declaration import Argument
 from api.enums import Cadence
-from api.root_field import FILTER, FROM, REGIONS, TO, asks
+from api.root_field import AFTER, FILTER, FIRST, FROM, REGIONS, TO, asks
 from api.scalars import Decimal
 from api.types.service import Issue, JointReview, RequestStats
 from api.types.service_measures import (
@@ -13,6 +13,7 @@ from api.types.service_measures import (
     DispatchLogEntry,
     IssueCount,
     ProcedureVersion,
+    RequestCaseConnection,
     ReviewSeries,
     StewardLoad,
 )
@@ -28,6 +29,22 @@ class ServiceQuery:
         region=REGIONS,
         from_=FROM,
         to=TO,
+    )
+    request_cases: RequestCaseConnection = asks(
+        "The requests received in some days one by one, oldest first · 企业诉求明细",
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
+        subject=Argument(
+            strawberry.ID | None, "Only of this project or enterprise, as project/<id> · 对象", None
+        ),
+        category=Argument(str | None, "Only of this category, as help · 类别", None),
+        open=Argument(bool | None, "Only open ones, or only closed ones · 是否未办结", None),
+        late=Argument(
+            bool | None, "Only those late or overdue, or only those in time · 是否超期", None
+        ),
+        first=FIRST,
+        after=AFTER,
     )
     steward_load: list[StewardLoad] = asks(
         "How many projects and enterprises each steward looks after · 管家负荷",

@@ -21,7 +21,7 @@ from projections.views import VIEWS
 from tests.judgement.facts import fact
 from tests.judgement.requests import answered, dispatched, followed, received
 from tests.projections.asking import Row, load
-from tests.projections.life import project, reader, telling
+from tests.projections.life import ask, project, reader, telling
 from tests.projections.money_and_lists import of_stream, registered
 
 ON = "2024-12-31"
@@ -211,6 +211,60 @@ def test_a_project_shows_its_own_requests(read_models: Connection[Any]) -> None:
         policy = first.one("resolution_rate")
         assert policy is not None
         assert policy.one("policy") is not None
+
+
+def test_the_requests_one_by_one(read_models: Connection[Any]) -> None:
+    here = {"category": "consult", "enterprise": "E1"}
+    facts = [
+        POLICY,
+        registered("p1"),
+        received("A", "2024-03-01T09:00:00+08:00", **here),
+        dispatched("A", "2024-03-01T10:00:00+08:00", "2024-03-05", to_department="供电公司"),
+        answered("A", "2024-03-07T09:00:00+08:00"),
+        followed("A", "2024-03-08", "yes"),
+        received("B", "2024-03-02", **here),
+        of_stream(received("C", "2024-12-30", category="help"), "enterprise/E1"),
+    ]
+    names = ("id", "received_on", "department", "due", "answered_on", "closed", "solved", "in_time")
+    span = {"from": "2024-01-01", "to": "2024-12-31"}
+
+    with telling(read_models, facts) as connection:
+
+        def ids(**arguments: Any) -> list[str]:
+            rows = reader(connection, date(2024, 12, 31)).rows(
+                ROOTS["request_cases"], **span, **arguments
+            )
+            return sorted(row("id") for row in rows)
+
+        rows = {row("id"): row for row in ask(connection, "request_cases", ON, **span)}
+        assert tuple(rows["A"](name) for name in names[1:]) == (
+            "2024-03-01T09:00:00+08:00",
+            "供电公司",
+            "2024-03-05",
+            "2024-03-07T09:00:00+08:00",
+            "true",
+            "true",
+            "false",
+        )
+        assert (rows["A"]("hours"), rows["A"]("satisfied"), rows["A"]("rounds")) == (
+            "144",
+            "true",
+            "1",
+        )
+        assert (rows["B"]("due"), rows["B"]("in_time")) == ("2024-03-04", "false")
+        assert (rows["C"]("due"), rows["C"]("in_time"), rows["C"]("due_unknown")) == (
+            "2025-01-07",
+            None,
+            "false",
+        )
+        project, none = rows["A"].one("project"), rows["C"].one("project")
+        assert project is not None
+        assert (project("id"), none) == ("p1", None)
+        assert (ids(open=True), ids(open=False)) == (["B", "C"], ["A"])
+        assert (ids(late=True), ids(late=False)) == (["A", "B"], [])
+        assert ids(category="help") == ids(subject="enterprise/E1") == ["C"]
+        assert ids(subject="project/p1") == ids(subject="p1") == ["A", "B"]
+        assert ids(region=["99"]) == []
 
 
 MOMENTS = st.sampled_from(

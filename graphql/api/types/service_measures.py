@@ -4,10 +4,11 @@ import strawberry
 
 from api.declaration import reads
 from api.enums import Cadence, PeriodState
-from api.scalars import Date
+from api.scalars import Date, Decimal, FlexDate
 from api.types.event import Actor
+from api.types.project import Project
 from api.types.steering import Coverage
-from api.types.value import PolicyRef, Ratio, RatioWording
+from api.types.value import PageInfo, PolicyRef, Ratio, RatioWording
 
 
 @strawberry.type(description="How much one officer has to look after · 管家负荷")
@@ -102,3 +103,49 @@ class ProcedureVersion:
     materials_change: RatioWording | None = reads("Papers before and after · 材料变化")
     workdays_change: RatioWording | None = reads("Working days before and after · 时限变化")
     visits_change: RatioWording | None = reads("Visits before and after · 跑动变化")
+
+
+@strawberry.type(description="One request of an enterprise · 企业诉求")
+class RequestCase:
+    """One request."""
+
+    id: strawberry.ID = reads("The request's id · 诉求编号")
+    subject: strawberry.ID = reads("What it is about, as project/<id> or enterprise/<id> · 对象")
+    project: Project | None = reads("The project, if it is about one · 项目")
+    enterprise: str | None = reads("The enterprise that asks · 企业")
+    category: str = reads("What it is about, as help · 类别")
+    channel: str = reads("How it came, as hotline · 渠道")
+    urgency: str = reads("How urgent it is · 紧急程度")
+    received_on: FlexDate = reads("When it was first received · 受理时间")
+    dispatched_on: FlexDate | None = reads("When it was first handed over · 派单时间")
+    department: str | None = reads("The department that has it now · 承办单位")
+    due: Date | None = reads("The last day to close it · 办结期限")
+    due_unknown: bool = reads("Whether that day lies beyond the published calendar · 期限未知")
+    answered_on: FlexDate | None = reads("When it was last answered · 答复时间")
+    outcome: str | None = reads("What the last answer says, as resolved · 办理结果")
+    rounds: int = reads("How often it was taken up, 1 without a reopening · 办理轮次")
+    closed: bool = reads("Whether the last answer stands · 是否办结")
+    solved: bool = reads("Whether it is solved, as far as the enterprise says · 是否解决")
+    satisfied: bool | None = reads("The enterprise's last word; null while it said none · 是否满意")
+    in_time: bool | None = reads(
+        "Whether it was closed in time, false once overdue; null while it cannot be told · 是否按时"
+    )
+    hours: Decimal | None = reads("Hours from first receipt to last closing · 办结时长 (小时)")
+
+
+@strawberry.type(description="A request in a connection, with its cursor · 诉求边")
+class RequestCaseEdge:
+    """An entry of a request connection."""
+
+    cursor: str = reads("The place of the request, to go on after · 游标")
+    node: RequestCase = reads("The request · 诉求")
+
+
+@strawberry.type(description="A page of requests · 诉求分页")
+class RequestCaseConnection:
+    """A page of requests."""
+
+    nodes: list[RequestCase] = reads("The requests of the page · 诉求")
+    edges: list[RequestCaseEdge] = reads("The requests of the page with their cursors · 边")
+    page_info: PageInfo = reads("Where the page lies · 分页信息")
+    total_count: int = reads("How many requests there are on all pages · 总数")
