@@ -8,7 +8,16 @@ from tests.attacks.attack import table
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "proof.md"
-MODULES = ("database", "histories", "backups", "two_persons", "published", "doors", "time")
+MODULES = (
+    "database",
+    "histories",
+    "backups",
+    "two_persons",
+    "published",
+    "doors",
+    "time",
+    "forgeries",
+)
 
 
 def attacks_in(page: str) -> str:
