@@ -33,6 +33,10 @@ DETAILS = {
 }
 """The payload field of a kind that says more about its marks."""
 
+INSTALLED = "equipment_installed"
+PLACING = frozenset({"PremisesSecured", "LandAwarded"})
+"""The kinds that say where a phase stands: in premises, or on a plot of its own."""
+
 _FURTHER = {"ProjectListed": ("listed",), "InvestmentReported": ("investment_reported",)}
 
 _SILENT = frozenset({"MilestonePlanned", "MilestoneReplanned"})
@@ -77,5 +81,30 @@ def marks_of(fact: Fact) -> list[Mark]:
 
 def all_marks(facts: Iterable[Fact]) -> list[Mark]:
     """Give the marks of many facts, in fold order."""
-    marks = [mark for fact in facts if fact.kind not in _SILENT for mark in marks_of(fact)]
-    return sorted(marks, key=attrgetter("fact.order_key"))
+    told = sorted(facts, key=attrgetter("order_key"))
+    marks = [mark for fact in told if fact.kind not in _SILENT for mark in marks_of(fact)]
+    return sorted([*marks, *installed_starts(told)], key=attrgetter("fact.order_key"))
+
+
+def installed_starts(facts: Iterable[Fact]) -> list[Mark]:
+    """Give the starts of projects that only install equipment; facts are in fold order.
+
+    On premises and without a plot of its own, a phase starts when equipment is installed. Only
+    what surely came before tells of the one and the other; a fact that names no phase is about any.
+    """
+    found: list[Mark] = []
+    places: list[Fact] = []
+    for fact in facts:
+        if fact.kind in PLACING:
+            places.append(fact)
+        elif INSTALLED in reached(fact.kind, fact.payload):
+            latest = fact.occurred_on.latest
+            mine = [
+                place.kind
+                for place in places
+                if place.occurred_on.latest <= latest
+                and (place.phase_id == fact.phase_id or None in {place.phase_id, fact.phase_id})
+            ]
+            if "PremisesSecured" in mine and "LandAwarded" not in mine:
+                found.append(Mark("construction_started", fact, "equipment"))
+    return found

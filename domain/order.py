@@ -5,6 +5,7 @@ Every function takes only facts visible on the judged day.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from domain.fact import Fact
@@ -13,6 +14,10 @@ from domain.industry import is_industrial
 from domain.marks import Mark, all_marks
 from domain.order_rules import (
     EXEMPTIONS,
+    GATE,
+    GATE_MESSAGE,
+    GATE_SEVERITY,
+    GATED,
     MESSAGES,
     OFF_LIST,
     OFF_LIST_MESSAGE,
@@ -106,7 +111,8 @@ def findings(facts: Sequence[Fact]) -> list[Finding]:
         for scope in scopes:
             finding = _judge(rule, _Case(marks, scope, ordered, default))
             found += [finding] if finding else []
-    return [*found, *map(_off_list, _last_asked(ordered))]
+    gated = _gated(ordered, default)
+    return [*found, *gated, *map(_off_list, _last_asked(ordered))]
 
 
 def deviations(facts: Sequence[Fact]) -> list[Finding]:
@@ -153,6 +159,45 @@ def _message(rule: OrderRule, result: Result, language: Language, texts: dict[st
     earlier, later = rule.earlier.words, rule.later.words
     return MESSAGES[result].fill(
         language, earlier=earlier.fill(language), later=later.fill(language), **texts
+    )
+
+
+def _gated(facts: Sequence[Fact], default: str) -> list[Finding]:
+    """Report land for a further phase after the last evaluation before it missed the intensity."""
+    found = []
+    for award in facts:
+        if award.kind == "LandAwarded" and award.phase_id not in {None, default}:
+            before = (
+                (fact, values)
+                for fact in facts
+                if fact.kind == "PostEvaluationCompleted"
+                and not_after(fact.occurred_on, award.occurred_on)
+                and (values := _intensities(fact)) is not None
+            )
+            for fact, (agreed, actual) in [*before][-1:]:
+                if Decimal(actual) < Decimal(agreed):
+                    found.append(_missed(fact, award, agreed, actual))
+    return found
+
+
+def _intensities(fact: Fact) -> tuple[str, str] | None:
+    """Give the agreed and the delivered intensity of an evaluation, if it states both."""
+    agreed, actual = (
+        fact.payload[side].get(GATED, {}).get("value") for side in ("agreed", "actual")
+    )
+    return (agreed, actual) if isinstance(agreed, str) and isinstance(actual, str) else None
+
+
+def _missed(evaluation: Fact, award: Fact, agreed: str, actual: str) -> Finding:
+    return Finding(
+        rule=GATE,
+        severity=GATE_SEVERITY,
+        result=Result.VIOLATED,
+        phase_id=award.phase_id,
+        facts=(evaluation, award),
+        exemption=None,
+        zh=GATE_MESSAGE.fill("zh", agreed=agreed, actual=actual),
+        en=GATE_MESSAGE.fill("en", agreed=agreed, actual=actual),
     )
 
 

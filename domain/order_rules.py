@@ -199,3 +199,15 @@ OFF_LIST_MESSAGE = Words(
     "{department}在用地服务清单之外提出：{requirement}",
     "{department} asked for something outside the land service list: {requirement}",
 )
+
+GATE = "P01"
+"""The rule that land for a further phase waits until the first kept its intensity."""
+
+GATE_SEVERITY: Severity = "deviation"
+GATED = "investment_intensity"
+
+GATE_MESSAGE = Words(
+    "前期投资强度未达约定（约定{agreed}，实际{actual}），又取得后续分期用地",
+    "land was awarded for a further phase although the intensity agreed was missed"
+    " ({actual} of {agreed})",
+)

@@ -9,14 +9,17 @@ whenever one of those changes, and kept like any other rows: old ones are closed
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
 from msgspec.structs import replace
 from psycopg import Cursor, sql
 
+from domain.amendments import fold_order
 from domain.fact import Fact
-from projections.group_facts import GroupFacts
-from projections.projection import OPEN, Changes, FactView
+from projections.kept import facts_of
+from projections.projection import OPEN, Change, Changes, FactView
 
 Key = tuple[str, str]
 """The id of a fact and the project whose rows it gives."""
@@ -70,14 +73,16 @@ class DerivedView(FactView):
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Copy the rows of facts that stand for themselves, then derive the others anew."""
         super().fold(changes, cursor)
-        touched: dict[str, set[int]] = defaultdict(set)
+        touched: dict[str, list[Change]] = defaultdict(list)
         edges: set[tuple[str, str]] = set()
         for change in changes.of(self.reading):
+            projects: set[str] = set()
             for fact in filter(None, (change.closed, change.opened)):
-                projects = tuple(self.concerned(fact)) if self.derives(fact) else ()
-                edges |= {(one, other) for one in projects for other in projects}
-                for project in projects or filter(None, (fact.project,)):
-                    touched[project].add(change.position)
+                about = tuple(self.concerned(fact)) if self.derives(fact) else ()
+                edges |= {(one, other) for one in about for other in about}
+                projects.update(about or filter(None, (fact.project,)))
+            for project in projects:
+                touched[project].append(change)
         if touched:
             self._remember(edges, cursor)
             self._derive(touched, cursor)
@@ -99,17 +104,20 @@ class DerivedView(FactView):
                 ([one for one, _ in pairs], [other for _, other in pairs]),
             )
 
-    def _derive(self, touched: Mapping[str, set[int]], cursor: Cursor[Any]) -> None:
+    def _derive(self, touched: Mapping[str, Sequence[Change]], cursor: Cursor[Any]) -> None:
         """Derive the rows of every touched group before and after each of its changes."""
         closed: list[tuple[Key, int]] = []
         finished: list[tuple[Derivation, int, int]] = []
         for group in self._touched_groups(touched, cursor):
-            positions = sorted({p for project in group for p in touched.get(project, ())})
-            facts = GroupFacts(cursor.connection, group, self.reading, positions[-1])
-            before = self._state(facts.at(positions[0] - 1))
+            found = {id(change): change for name in group for change in touched.get(name, ())}
+            changes = sorted(found.values(), key=attrgetter("position"))
+            known = facts_of(cursor.connection, group, self.reading, changes[0].position - 1)
+            facts = {fact.id: fact for fact in known}
+            before = self._state(facts.values())
             mine: dict[Key, tuple[Derivation, int]] = {}
-            for position in positions:
-                after = self._state(facts.at(position))
+            for position, together in groupby(changes, key=attrgetter("position")):
+                _apply(together, facts, frozenset(group))
+                after = self._state(facts.values())
                 for key in before.keys() | after.keys():
                     if _said(before.get(key)) == _said(after.get(key)):
                         continue
@@ -124,16 +132,14 @@ class DerivedView(FactView):
         self._close_derived(closed, cursor)
         self._copy_derived(finished, cursor)
 
-    def _state(self, facts: Sequence[Fact]) -> dict[Key, Derivation]:
+    def _state(self, facts: Iterable[Fact]) -> dict[Key, Derivation]:
         """Give the derived rows of a group at one position."""
         return {
             (derivation.fact.id, derivation.project): derivation
-            for derivation in self.derived(facts)
+            for derivation in self.derived(sorted(facts, key=fold_order))
         }
 
-    def _touched_groups(
-        self, touched: Mapping[str, set[int]], cursor: Cursor[Any]
-    ) -> list[tuple[str, ...]]:
+    def _touched_groups(self, touched: Iterable[str], cursor: Cursor[Any]) -> list[tuple[str, ...]]:
         """Give the groups of projects with derived rows that contain a touched project."""
         members: dict[str, set[str]] = defaultdict(set)
         asked, wanted = set[str](), set(touched)
@@ -178,6 +184,15 @@ class DerivedView(FactView):
                     common = self.common(placed, project, known_from, known_to)
                     for row in rows:
                         copy.write_row((*common, *row))
+
+
+def _apply(changes: Iterable[Change], facts: dict[str, Fact], group: frozenset[str]) -> None:
+    """Let changes close and open facts of a group."""
+    for change in changes:
+        if change.closed is not None:
+            facts.pop(change.closed.id, None)
+        if change.opened is not None and change.opened.project in group:
+            facts[change.opened.id] = change.opened
 
 
 def _said(derivation: Derivation | None) -> object:

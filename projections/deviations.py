@@ -2,6 +2,7 @@
 
 from domain.order_rules import (
     EXEMPTIONS,
+    GATE,
     MESSAGES,
     OFF_LIST,
     OFF_LIST_MESSAGE,
@@ -10,6 +11,7 @@ from domain.order_rules import (
 )
 from domain.words import Words
 from projections.order_cases import EXEMPTION, cases_of
+from projections.phase_gates import GATED_AWARDS
 from projections.phase_states import one_project
 from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
@@ -54,6 +56,9 @@ def deviations_of(scope: str, rule: str = "true", result: str = f"= '{Result.VIO
             {EXEMPTION} AS exemption,
             array_remove(ARRAY[j.earlier_position, j.later_position], NULL) AS positions
         FROM judged j WHERE j.result {result}
+        UNION ALL
+        SELECT q.* FROM ({GATED_AWARDS}) q JOIN (SELECT '{GATE}' AS rule) r ON {rule}
+        WHERE '{Result.VIOLATED}' {result}
         UNION ALL
         SELECT q.* FROM ({off_list(ASKED_IN_SCOPE)}) q
         JOIN (SELECT '{OFF_LIST}' AS rule) r ON {rule}

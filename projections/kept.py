@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from domain.amendments import visible_facts
 from domain.envelope import Recorded
 from domain.fact import Fact
 from domain.identity import LINK, Link, is_name, kept_for, named
-from ledger.reading import amendments_of, decrees, stream_events
+from domain.kinds.amendments import AMENDMENTS
+from ledger.reading import amendments_of, decrees, stream_events, streams_events
 
 _OWNERS = """
 SELECT a.alias, a.position, a.event::text, substr(a.stream, 9) FROM ledger.aliases AS a
@@ -93,3 +95,19 @@ def _owners(
 def facts_in(connection: Connection[Any], project: str, position: int) -> list[Fact]:
     """Give the effective facts that lie in a project's own stream, as known at a position."""
     return visible_facts(stream_events(connection, f"project/{project}", position), position)
+
+
+def facts_of(
+    connection: Connection[Any], projects: Iterable[str], kinds: frozenset[str], position: int
+) -> list[Fact]:
+    """Give the effective facts of some kinds of projects as they are kept, known at a position."""
+    wanted = frozenset(projects)
+    kept = Kept(connection, position)
+    streams = [f"project/{project}" for project in (kept.family(wanted) if kept else wanted)]
+    events = streams_events(connection, streams, sorted(kinds | AMENDMENTS), position)
+    facts = [fact for fact in visible_facts(events, position) if fact.kind in kinds]
+    if not kept:
+        return facts
+    mapping = kept.at(position)
+    given = (replace(fact, project=mapping.get(str(fact.project), fact.project)) for fact in facts)
+    return [fact for fact in given if fact.project in wanted]

@@ -8,6 +8,7 @@ from domain.order_rules import Result
 from projections.colour_spans import colours_on_day
 from projections.entries import any_of
 from projections.order_cases import EXEMPTION, cases_of
+from projections.phase_gates import GATED_AWARDS
 from projections.phase_states import standing_of
 from projections.project_scope import by_facts, numbered
 from projections.relation import Arguments
@@ -52,6 +53,8 @@ def _breaking(scope: str) -> str:
     return f"""WITH {cases_of(scope)}
         SELECT j.project FROM judged j
         WHERE j.result = '{Result.VIOLATED}' AND ({EXEMPTION}) IS NULL
+        UNION
+        SELECT g.project FROM ({GATED_AWARDS}) g
         UNION
         SELECT q.project FROM ({last_asked(ASKED_IN_SCOPE)}) q WHERE q.status <> 'dropped'"""
 

@@ -71,11 +71,15 @@ RELATED = (
     "PerformanceAgreementSigned",
     "PerformanceAgreementAmended",
     "IdentitiesLinked",
+    "PremisesSecured",
+    "LandAwarded",
+    "PhysicalProgressReported",
 )
 """Kinds of which some only say what changed, so that their meaning depends on the others."""
 
 SAYING: dict[str, dict[str, Any]] = {
     "IdentitiesLinked": {"keep": "P1", "absorb": ["P2"]},
+    "PhysicalProgressReported": {"element": "installation"},
     "ProjectSplitOrMerged": {
         "from": ["P1"],
         "to": ["P1", "P2"],

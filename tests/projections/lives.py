@@ -221,6 +221,9 @@ STORIES = st.one_of(
     _of(
         "PostEvaluationCompleted",
         checkpoint=st.sampled_from(("capacity", "commissioning+12", "annual")),
+        actual=st.sampled_from(
+            ({}, {"investment_intensity": "900"}, {"investment_intensity": "950"})
+        ),
     ),
 )
 PLANS = st.one_of(
