@@ -15,10 +15,12 @@ def terms(wanted: str = "true") -> str:
 
     The condition may only choose streams (alias `a`), since a term needs its successor.
     """
-    return f"""SELECT t.*, t.follower IS NULL AND coalesce(t.until_to >= $on, true) AS in_force
+    return f"""SELECT t.*, t.follower IS NULL AND coalesce(t.until_to >= $on, true) AS in_force,
+            CASE WHEN coalesce(t.until_to < t.followed_on, t.follower IS NULL) THEN t.until
+                ELSE t.follower END AS ended_on
         FROM (SELECT a.stream, a.order_key, a.occurred_on, a.lead, a.lead_id, a.lead_dept, a.team,
                 a.role, a.level, a.district, a.until, a.until_to,
-                lead(a.occurred_on) OVER w AS follower
+                lead(a.occurred_on) OVER w AS follower, lead(a.day_from) OVER w AS followed_on
             FROM read.stewards a WHERE {seen("a")} AND {wanted}
             WINDOW w AS (PARTITION BY a.stream, a.role ORDER BY a.order_key)) t"""
 
@@ -65,8 +67,7 @@ STEWARD_TERM = Relation(
         "team": "jsonb",
         "role": "text",
         "level": "text",
-        "until": "text",
-        "follower": "text",
+        "ended_on": "text",
         "in_force": "boolean",
     },
     fields={
@@ -75,7 +76,7 @@ STEWARD_TERM = Relation(
         "role": Value("$self.role", "text"),
         "level": Value("$self.level", "text"),
         "from": Value("$self.occurred_on", "flexdate"),
-        "to": Value("coalesce($self.follower, $self.until)", "flexdate"),
+        "to": Value("$self.ended_on", "flexdate"),
         "in_force": Value("$self.in_force", "boolean"),
     },
 )

@@ -38,7 +38,8 @@ def test_an_assignment_ends_with_its_day_or_with_the_next_one(read_models: Conne
         registered("p1"),
         assigned("p1", "2024-01-10", "A", to="2024-06"),
         assigned("p1", "2024-03-01", "agent", role="agent"),
-        assigned("p1", "2024-09-01", "B"),
+        assigned("p1", "2024-09-01", "B", to="2025-06-30"),
+        assigned("p1", "2024-12-01", "C"),
     ]
 
     with telling(read_models, facts) as connection:
@@ -52,9 +53,10 @@ def test_an_assignment_ends_with_its_day_or_with_the_next_one(read_models: Conne
         assert on("2024-07-01") == ["agent"]
         assert on("2024-09-01") == ["agent", "B"]
         assert leads(project(connection, "p1", ON).many("stewards")) == [
-            ("A", "2024-01-10", "2024-09-01"),
+            ("A", "2024-01-10", "2024-06"),
             ("agent", "2024-03-01", None),
-            ("B", "2024-09-01", None),
+            ("B", "2024-09-01", "2024-12-01"),
+            ("C", "2024-12-01", None),
         ]
         (first, *_) = project(connection, "p1", ON).many("stewards")
         (member,) = first.many("team")

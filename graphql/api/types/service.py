@@ -79,7 +79,7 @@ class StewardTerm:
     level: str | None = reads("The level of government, as city, town or park · 层级")
     from_: FlexDate = reads("The first day · 起始日期", "from")
     to: FlexDate | None = reads(
-        "The last day, or the day of the successor; null if none is known · 截止日期"
+        "The last day, or the day of an earlier successor; null if none is known · 截止日期"
     )
     in_force: bool = reads("Whether it holds on the judged day · 是否在任")
 
