@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,14 @@ from tests.demonstration.loaded import loaded
 
 USUAL = Portfolio()
 SMALL = Portfolio(seed=1, projects=260)
-LARGER = Portfolio(seed=77, projects=700)
+LARGER = Portfolio(seed=77, projects=450)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all tests of this folder in one process, so that a portfolio is told and loaded once."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("demonstration"))
 
 
 @cache
