@@ -70,6 +70,8 @@ class UnknownRecord(NotFound):
 
 async def batch(connection: AsyncConnection[Any], batch_id: str) -> dict[str, Any]:
     """Say what became of a batch, in numbers. Raises UnknownBatch."""
+    if not batch_id.isprintable():
+        raise UnknownBatch(value=batch_id)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_BATCH, (batch_id,))
         found = await cursor.fetchone()
@@ -127,6 +129,9 @@ async def receipts_of_record(
     connection: AsyncConnection[Any], source_key: str
 ) -> list[dict[str, Any]]:
     """Give what became of a record each time it came, the oldest first. Raises UnknownRecord."""
+    if not source_key.isprintable():
+        # No record has such a name, and the database could not even be asked for some.
+        raise UnknownRecord(value=source_key)
     found: list[dict[str, Any]] = []
     async with connection.cursor(row_factory=dict_row) as cursor:
         for statement in (_RECORD, _ROWS):

@@ -1,6 +1,8 @@
 """Look at a file before anything reads it: what is built to overwhelm the reader is refused."""
 
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,11 @@ ZIP: Final = b"PK"
 OLD_OFFICE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 _BEGINNING = 65_536
+_DAMAGES = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(ValueError, KeyError, RuntimeError, NotImplementedError),
+)
+"""What reading a damaged archive may raise."""
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _ENCRYPTED = 0x1
 _PACKED_AS_USUAL = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -67,7 +74,7 @@ def _check_parts(path: Path) -> None:
                 raise UnsafeFile(what=f"it would unpack to {unpacked} bytes")
             for part in parts:
                 _check_part(archive, part)
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+    except _DAMAGES as error:
         raise UnreadableFile(what="its parts are damaged") from error
 
 
