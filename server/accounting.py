@@ -65,17 +65,16 @@ async def remembered(call: Call) -> int:
 
 async def answer_again(call: Call, known: Answered) -> Response:
     """Answer a request as it was answered the first time."""
-
-    async def receipts() -> AsyncIterator[bytes]:
-        async with call.house.pool.connection() as connection:
-            async for receipt in receipts_of_request(connection, known.request):
-                yield orjson.dumps(receipt)
-
+    spool = Spool(as_lines=call.wants_lines)
+    async with call.house.pool.connection() as connection:
+        async for receipt in receipts_of_request(connection, known.request):
+            spool.write_entry(receipt)
+    spool.finish()
     if call.wants_lines:
         return StreamingResponse(
-            _lines(receipts()), media_type=NDJSON, headers={"Ledger-Batch": known.batch}
+            spool.pieces(), media_type=NDJSON, headers={"Ledger-Batch": known.batch}
         )
-    return _document(known.batch or None, known.position, _listed(receipts()))
+    return _document(known.batch or None, known.position, spool.pieces())
 
 
 def _document(batch: str | None, position: int, receipts: AsyncIterator[bytes]) -> Response:
@@ -101,17 +100,3 @@ def _beginning(batch: str | None, position: int) -> bytes:
 def _named(batch: str | None) -> dict[str, str]:
     """Name the batch in the headers."""
     return {"Ledger-Batch": batch} if batch else {}
-
-
-async def _listed(receipts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Part the entries of a list by commas."""
-    first = True
-    async for receipt in receipts:
-        yield receipt if first else b"," + receipt
-        first = False
-
-
-async def _lines(receipts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Write one entry a line."""
-    async for receipt in receipts:
-        yield receipt + b"\n"

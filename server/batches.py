@@ -1,7 +1,5 @@
 """Tell later what became of it: `GET /batches/<id>` and `GET /receipts/<system>/<record id>`."""
 
-from collections.abc import AsyncIterator
-
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -12,6 +10,7 @@ from server.accounting import JSON, NDJSON
 from server.call import LINES
 from server.house import House
 from server.problems import refused
+from server.receipts import Spool
 
 
 async def show_batch(request: Request) -> Response:
@@ -25,8 +24,23 @@ async def show_batch(request: Request) -> Response:
         return refused(problem)
     accepted = request.headers.get("accept", "").lower()
     if any(offer.partition(";")[0].strip() in LINES for offer in accepted.split(",")):
-        return StreamingResponse(_lines(house, batch_id), media_type=NDJSON)
-    return StreamingResponse(_document(house, batch_id, orjson.dumps(found)), media_type=JSON)
+        spool = Spool(as_lines=True)
+        await _fill(house, batch_id, spool)
+        spool.finish()
+        return StreamingResponse(spool.pieces(), media_type=NDJSON)
+    spool = Spool()
+    spool.write(orjson.dumps(found).removesuffix(b"}") + b',"receipts":[')
+    await _fill(house, batch_id, spool)
+    spool.write(b"]}")
+    spool.finish()
+    return StreamingResponse(spool.pieces(), media_type=JSON)
+
+
+async def _fill(house: House, batch_id: str, spool: Spool) -> None:
+    """Read all receipts of a batch at once, so that a slow reader holds no connection."""
+    async with house.pool.connection() as connection:
+        async for receipt in receipts_of_batch(connection, batch_id):
+            spool.write_entry(receipt)
 
 
 async def show_record(request: Request) -> Response:
@@ -40,19 +54,3 @@ async def show_record(request: Request) -> Response:
         return refused(problem)
     answer = {"system": system, "record_id": record, "receipts": receipts}
     return Response(orjson.dumps(answer), media_type=JSON)
-
-
-async def _lines(house: House, batch_id: str) -> AsyncIterator[bytes]:
-    """Give the receipts of a batch, one a line."""
-    async with house.pool.connection() as connection:
-        async for receipt in receipts_of_batch(connection, batch_id):
-            yield orjson.dumps(receipt) + b"\n"
-
-
-async def _document(house: House, batch_id: str, numbers: bytes) -> AsyncIterator[bytes]:
-    """Add the receipts of a batch, however many, to its numbers."""
-    yield numbers.removesuffix(b"}") + b',"receipts":['
-    async with house.pool.connection() as connection:
-        async for receipt in receipts_of_batch(connection, batch_id):
-            yield (b"," if receipt["index"] else b"") + orjson.dumps(receipt)
-    yield b"]}"

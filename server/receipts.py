@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterable
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
@@ -44,6 +44,13 @@ class Spool:
                 pieces.append(b"," + written if self._receipts else written)
             self._receipts += 1
         self.write(b"".join(pieces))
+
+    def write_entry(self, entry: dict[str, Any]) -> None:
+        """Add a receipt that has its number already."""
+        written = orjson.dumps(entry)
+        first = not self._receipts
+        self._receipts += 1
+        self.write(written + b"\n" if self._as_lines else written if first else b"," + written)
 
     @property
     def began(self) -> bool:
