@@ -31,30 +31,34 @@ def _row(rule: OrderRule) -> str:
 _RULES = f"""(VALUES {", ".join(map(_row, RULES))}) AS r (rule, severity, scope, earlier, later,
     earlier_zh, earlier_en, later_zh, later_en, earlier_details, later_details)"""
 
+_ASKED = sorted({moment.mark for rule in RULES for moment in (rule.earlier, rule.later)})
+_REPORTED = "investment_reported"
+
+# Of reports, of which there are many, only the first can make a case; none comes before anything.
+assert all(rule.earlier.mark != _REPORTED for rule in RULES)
 _ALL_MARKS = f"""ordered AS (
     SELECT m.n, m.mark, m.phase_id, m.detail, m.occurred_on, m.day_from, m.day_to, m.order_key,
-        m.position FROM marks m
+        m.position FROM marks m WHERE m.mark IN ({", ".join(map(quoted, _ASKED))})
     UNION ALL
     SELECT s.n, 'listed', l.phase_id, NULL, l.occurred_on, l.day_from, l.day_to, l.order_key,
         l.position FROM scope s JOIN read.listings l ON l.project = s.project
     WHERE l.act = 'listed' AND {believed("l")} AND l.day_to <= s.cut
     UNION ALL
-    SELECT s.n, 'investment_reported', l.phase_id, NULL, l.occurred_on, l.day_from, l.day_to,
-        l.order_key, l.position FROM scope s JOIN read.investments l ON l.project = s.project
-    WHERE NOT l.passed AND {believed("l")} AND l.day_to <= s.cut)"""
+    (SELECT DISTINCT ON (s.n, l.phase_id) s.n, '{_REPORTED}', l.phase_id, NULL, l.occurred_on,
+        l.day_from, l.day_to, l.order_key, l.position
+    FROM scope s JOIN read.investments l ON l.project = s.project
+    WHERE NOT l.passed AND {believed("l")} AND l.day_to <= s.cut
+    ORDER BY s.n, l.phase_id, l.order_key))"""
 
-_RULE = "rule severity scope earlier later earlier_zh earlier_en later_zh later_en"
-_DETAILS = "earlier_details later_details phase_id later_detail"
-_LATER = "later_on later_from later_to later_position"
-_CASE = ", ".join(
-    f"c.{column}" for column in f"n project cut first_phase {_RULE} {_DETAILS} {_LATER}".split()
-)
+_CASE = """c.n, c.project, c.cut, c.first_phase, c.rule, c.phase_id, c.later_detail, c.later_on,
+    c.later_from, c.later_to, c.later_position"""
+_TOLD = "r.severity, r.earlier_zh, r.earlier_en, r.later_zh, r.later_en"
 
 # Cases are judged in the join that finds their earlier facts. Joined to its own results they would
 # be compared pair by pair, since the planner cannot know how many there are.
 _CASES = f"""rules AS (SELECT r.* FROM {_RULES} WHERE {{rule}}),
 cases AS (
-    SELECT DISTINCT ON (s.n, r.rule, c.phase_id) s.n, s.project, s.cut, s.first_phase, r.*,
+    SELECT DISTINCT ON (s.n, r.rule, c.phase_id) s.n, s.project, s.cut, s.first_phase, r.rule,
         c.phase_id, m.detail AS later_detail, m.occurred_on AS later_on, m.day_from AS later_from,
         m.day_to AS later_to, m.position AS later_position
     FROM ordered m JOIN rules r ON r.later = m.mark
@@ -64,17 +68,18 @@ cases AS (
         THEN coalesce(m.phase_id, s.first_phase) END AS phase_id) c
     ORDER BY s.n, r.rule, c.phase_id, m.order_key),
 judged AS (
-    SELECT e.*, e.first[2] AS earlier_on, e.first[3]::bigint AS earlier_position, CASE
+    SELECT e.*, {_TOLD}, e.first[2] AS earlier_on, e.first[3]::bigint AS earlier_position, CASE
         WHEN e.first IS NULL THEN '{Result.MISSING_PREDECESSOR}' WHEN e.kept THEN '{Result.OK}'
         WHEN e.broken THEN '{Result.VIOLATED}' ELSE '{Result.UNDECIDABLE}' END AS result
     FROM (SELECT {_CASE}, bool_or(m.day_to <= c.later_from) AS kept,
             bool_and(m.day_from > c.later_to) AS broken,
             min(ARRAY[m.order_key, m.occurred_on, m.position::text]) FILTER (WHERE m.n IS NOT NULL)
                 AS first
-        FROM cases c LEFT JOIN ordered m ON m.n = c.n AND m.mark = c.earlier
-            AND (c.earlier_details IS NULL OR coalesce(m.detail, '') LIKE ANY (c.earlier_details))
+        FROM cases c JOIN rules r ON r.rule = c.rule
+        LEFT JOIN ordered m ON m.n = c.n AND m.mark = r.earlier
+            AND (r.earlier_details IS NULL OR coalesce(m.detail, '') LIKE ANY (r.earlier_details))
             AND (c.phase_id IS NULL OR coalesce(m.phase_id, c.phase_id) = c.phase_id)
-        GROUP BY {_CASE}) e)"""
+        GROUP BY {_CASE}) e JOIN rules r ON r.rule = e.rule)"""
 
 # Where a case has no phase, marks of all phases are looked at, as in `domain.order`.
 _MINE = f"""m.project = j.project AND {believed("m")} AND m.day_to <= j.cut
