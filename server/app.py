@@ -24,6 +24,7 @@ from server.clerk import keeping
 from server.events import receive_events
 from server.health import health
 from server.home import home
+from server.hosts import OwnNamesOnly
 from server.house import opened
 from server.log import log_routes
 from server.metrics import Metrics, show_metrics
@@ -72,7 +73,10 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
         routes=_routes(),
         lifespan=lifespan,
         exception_handlers=HANDLERS,
-        middleware=[Middleware(OpenOnLoopbackOnly, settings=settings)],
+        middleware=[
+            Middleware(OwnNamesOnly, settings=settings),
+            Middleware(OpenOnLoopbackOnly, settings=settings),
+        ],
     )
 
 

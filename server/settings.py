@@ -39,6 +39,7 @@ class Settings:
     patience_seconds: float = PATIENCE_SECONDS
     sender_patience_seconds: float = SENDER_PATIENCE_SECONDS
     asking: Asking = field(default_factory=Asking)
+    names: tuple[str, ...] = ()
 
     @property
     def postgres(self) -> Path:
@@ -77,8 +78,8 @@ def from_environment(
     """Read the settings from the environment; what is given here comes first.
 
     `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
-    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`, and
-    those of `asking_from`.
+    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`, `LIFECYCLE_NAMES` (by which
+    this machine is asked for beside its own), and those of `asking_from`.
     """
     folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
     return Settings(
@@ -92,6 +93,7 @@ def from_environment(
         time_authority=os.environ.get("LIFECYCLE_TSA") or None,
         time_root=_path("LIFECYCLE_TSA_ROOT"),
         asking=asking_from(),
+        names=tuple((os.environ.get("LIFECYCLE_NAMES") or "").lower().replace(",", " ").split()),
     )
 
 

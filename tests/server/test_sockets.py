@@ -52,7 +52,9 @@ class Client:
 @pytest.fixture
 def talking(common_writer: TestClient) -> Iterator[Client]:
     register(common_writer, "there-is-something-to-follow")
-    with common_writer.websocket_connect("/graphql", subprotocols=PROTOCOLS) as session:
+    with common_writer.websocket_connect(
+        "ws://127.0.0.1/graphql", subprotocols=PROTOCOLS
+    ) as session:
         assert session.accepted_subprotocol == "graphql-transport-ws"
         yield Client(session)
 
@@ -136,7 +138,9 @@ def test_a_mutation_writes_with_the_token_of_the_socket(
     retract = (
         'mutation { retract(target: "source:none/none", reason: "A mistake.") { status code } }'
     )
-    with common_writer.websocket_connect("/graphql", subprotocols=PROTOCOLS) as session:
+    with common_writer.websocket_connect(
+        "ws://127.0.0.1/graphql", subprotocols=PROTOCOLS
+    ) as session:
         client = Client(session)
         client.open({"Authorization": f"Bearer {issue(common_database)}"})
         client.subscribe("1", retract)
@@ -189,7 +193,9 @@ def test_a_ping_is_answered(talking: Client) -> None:
 
 
 def test_another_protocol_is_not_spoken(common_writer: TestClient) -> None:
-    with common_writer.websocket_connect("/graphql", subprotocols=["graphql-ws"]) as session:
+    with common_writer.websocket_connect(
+        "ws://127.0.0.1/graphql", subprotocols=["graphql-ws"]
+    ) as session:
         assert Client(session).closed() == 4406
 
 
@@ -197,7 +203,9 @@ def test_pages_of_other_sites_get_no_socket(common_writer: TestClient) -> None:
     headers = {"origin": "http://elsewhere.example"}
     with (
         pytest.raises(WebSocketDisconnect),
-        common_writer.websocket_connect("/graphql", subprotocols=PROTOCOLS, headers=headers),
+        common_writer.websocket_connect(
+            "ws://127.0.0.1/graphql", subprotocols=PROTOCOLS, headers=headers
+        ),
     ):
         pass
 
@@ -209,7 +217,9 @@ def test_a_socket_is_closed_when_its_token_is_revoked(
     monkeypatch.setattr(socket, "CHECK_SECONDS", 0.1)
     soon = utc_now() + timedelta(seconds=0.8)
     secret = asyncio.run(issued_until(common_database, soon))
-    with common_writer.websocket_connect("/graphql", subprotocols=PROTOCOLS) as session:
+    with common_writer.websocket_connect(
+        "ws://127.0.0.1/graphql", subprotocols=PROTOCOLS
+    ) as session:
         client = Client(session)
         client.open({"Authorization": f"Bearer {secret}"})
         client.subscribe("1", "subscription { position }")
@@ -221,7 +231,9 @@ def test_a_socket_that_nobody_initialises_is_closed(
     common_writer: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "_INIT_SECONDS", 0.1)
-    with common_writer.websocket_connect("/graphql", subprotocols=PROTOCOLS) as session:
+    with common_writer.websocket_connect(
+        "ws://127.0.0.1/graphql", subprotocols=PROTOCOLS
+    ) as session:
         assert Client(session).closed() == 4408
 
 
