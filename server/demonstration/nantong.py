@@ -161,9 +161,12 @@ def tell_within_a_year(book: Book) -> None:
 
 
 def tell_fast_opening(book: Book) -> None:
-    """Tell the project with four months from contact to signing and 24 days more to its opening."""
+    """Tell the project with four months from contact to signing and 24 days more to its opening.
+
+    That it lies in Hai'an is invented: so Hai'an leads in that quarter, too.
+    """
     place = Profile(
-        "四个月签约二十四天揭牌项目（文中未具名）", "320612", "南通高新区", "C3562", "揭牌项目企业"
+        "四个月签约二十四天揭牌项目（文中未具名）", HAIAN, "海安高新区", "C3562", "揭牌项目企业"
     )
     story = Story(book, place, 120_000, date(2019, 3, 11))
     story.open()
