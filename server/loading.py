@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -14,10 +16,13 @@ from intake.cloudevents import read_event
 from intake.delivery import Delivery
 from intake.feed import feeding
 from intake.moments import moment
+from intake.registers.library import mapping
+from intake.registers.report import Report
 from ledger.reading import events_after
-from server.demonstration import Portfolio, batches, books, spooled
+from server.demonstration import Portfolio, batches, books, register, spooled
 from server.house import opened
 from server.operator import OPERATOR
+from server.reading import Reading
 from server.settings import Settings
 
 NOTE = "Demonstration: Zhangjiagang, Zhenjiang, Wujin and Nantong"
@@ -84,6 +89,16 @@ async def load(
             count(await feed.give(map(read_event, batch)))
         count(await feed.finish())
     return counts
+
+
+async def take_register(settings: Settings, conninfo: str, portfolio: Portfolio) -> Report:
+    """Take in one register of the portfolio as an office would send it today, mistakes and all."""
+    given = {"year": register.YEAR, "month": register.MONTH}
+    with TemporaryDirectory(prefix="lifecycle-register-") as folder:
+        file = register.write_register(portfolio, Path(folder))
+        reading = Reading(file, file.name, mapping(register.MAPPING), given)
+        async with opened(settings, conninfo) as house:
+            return await reading.over(house, OPERATOR)
 
 
 def _opening(portfolio: Portfolio) -> Delivery:

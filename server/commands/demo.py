@@ -21,7 +21,7 @@ from server.database import clear, database
 from server.demonstration import Portfolio
 from server.demonstration.noise_rates import NAMES
 from server.demonstration.portfolio import LARGEST, SMALLEST, USUAL
-from server.loading import OtherPortfolio, held_portfolio, load
+from server.loading import OtherPortfolio, held_portfolio, load, take_register
 from server.samples import answered
 from server.serving import serve
 from server.settings import HIGHEST_PORT, Settings, from_environment
@@ -126,6 +126,13 @@ def _load(settings: Settings, conninfo: str, portfolio: Portfolio) -> None:
     counts = run(load(settings, conninfo, portfolio, progress))
     told = ", ".join(f"{count} {status.value}" for status, count in sorted(counts.items()))
     out.print(f"{counts.total()} deliveries: {told}")
+    with progress("Projecting") as move:
+        Runner(conninfo, VIEWS).catch_up(move)
+    report = run(take_register(settings, conninfo, portfolio))
+    out.print(
+        f"A register of {report.rows} rows, {report.faulty_rows} of them faulty:"
+        f" batch {report.batch_id}"
+    )
 
 
 def _announce(settings: Settings, conninfo: str) -> None:

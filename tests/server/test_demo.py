@@ -103,6 +103,15 @@ def test_the_demonstration_starts_answers_and_stops(folder):
             "/graphql",
             {"query": '{ admissions(year: 2024, region: ["320582"]) { passed } }'},
         )
+        batch = ask(
+            address,
+            "/graphql",
+            {
+                "query": "query ($id: ID!) { batch(id: $id)"
+                " { rows accepted quarantined rejected problems { code } } }",
+                "variables": {"id": printed["A"].rpartition(" ")[2]},
+            },
+        )["data"]["batch"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     assert servers(folder) == []
@@ -131,6 +140,9 @@ def test_the_demonstration_starts_answers_and_stops(folder):
     assert first["clock"] == "replayed"
     assert (again["position"], again["root"]) == (first["position"], first["root"])
     assert figures["data"] == {"admissions": {"passed": 45}}
+    codes = {problem["code"] for problem in batch["problems"]}
+    assert batch["rows"] == batch["accepted"] + batch["quarantined"] + batch["rejected"]
+    assert {"unknown_project", "unit_slip"} & codes
     assert receipts[0]["status"] == "rejected"
     assert stat.S_IMODE((folder / "token").stat().st_mode) == 0o600
     assert token in printed["with"]
