@@ -109,6 +109,7 @@ def _counted(column: str) -> Many:
 
 
 _DUE = "$parent.received - $parent.pending"
+_CHOSEN = f"CASE $parent.denominator WHEN 'received' THEN $parent.received ELSE {_DUE} END"
 
 REQUEST_STATS = Relation(
     "RequestStats",
@@ -147,11 +148,8 @@ REQUEST_STATS = Relation(
         },
         "not_yet_due": Value("$self.pending", "int"),
         "due_unknown": Value("$self.beyond", "int"),
-        "resolution_rate": ratio(
-            "$parent.resolved",
-            f"CASE $parent.denominator WHEN 'received' THEN $parent.received ELSE {_DUE} END",
-            "$parent.policy",
-        ),
+        "closed_rate": ratio("$parent.closed", _CHOSEN, "$parent.policy"),
+        "resolution_rate": ratio("$parent.resolved", _CHOSEN, "$parent.policy"),
         "resolution_of_due": ratio("$parent.resolved", f"({_DUE})", "$parent.policy"),
         "resolution_of_received": ratio("$parent.resolved", "$parent.received", "$parent.policy"),
         "on_time_rate": ratio("$parent.in_time", "$parent.timed", "$parent.policy"),

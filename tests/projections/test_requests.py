@@ -122,6 +122,7 @@ def test_both_denominators_are_shown_and_the_policy_chooses(read_models: Connect
         assert sides(row, "resolution_of_received") == (88, 104)
         assert sides(row, "resolution_of_due") == sides(row, "resolution_rate") == (88, 100)
         assert row("not_yet_due") == "4"
+        assert sides(row, "closed_rate") == (88, 100)
 
 
 def test_requests_of_an_enterprise_lie_where_it_says_or_where_its_projects_are(

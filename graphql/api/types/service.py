@@ -39,6 +39,7 @@ class RequestStats:
     due_unknown: int = reads(
         "Those whose last day lies beyond the published calendar of working days · 期限未知数"
     )
+    closed_rate: Ratio = reads("Closed, against what the policy says · 办结率")
     resolution_rate: Ratio = reads("Solved, against what the policy says · 解决率")
     resolution_of_due: Ratio = reads("Solved of those closed or due · 应办解决率")
     resolution_of_received: Ratio = reads("Solved of all received · 受理解决率")
