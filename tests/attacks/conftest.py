@@ -110,9 +110,9 @@ class Scene:
         return Verdict(result.exit_code, told["found"], json.dumps(told) + str(result.exception))
 
 
-@pytest.fixture(scope="session")
-def fresh(server: str) -> Iterator[Callable[[str], str]]:
-    """Give what makes copies of a database; they go with the server, unless it was given."""
+@contextmanager
+def copying(server: str) -> Iterator[Callable[[str], str]]:
+    """Give what makes copies of a database; dropped early, they are never written to the disk."""
     made = []
 
     def make(template: str) -> str:
@@ -124,20 +124,32 @@ def fresh(server: str) -> Iterator[Callable[[str], str]]:
         return make_conninfo(server, dbname=name)
 
     yield make
-    if not os.environ.get("TEST_DATABASE_URL"):
-        return
     with psycopg.connect(server, autocommit=True) as connection:
         for name in made:
             statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             connection.execute(statement.format(sql.Identifier(name)))
 
 
+@pytest.fixture
+def fresh(server: str) -> Iterator[Callable[[str], str]]:
+    """Give what makes copies for a test."""
+    with copying(server) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def lasting(server: str) -> Iterator[Callable[[str], str]]:
+    """Give what makes copies for the whole run."""
+    with copying(server) as make:
+        yield make
+
+
 @pytest.fixture(scope="session")
 def prepared(
-    fresh: Callable[[str], str], migrated: str, tmp_path_factory: pytest.TempPathFactory
+    lasting: Callable[[str], str], migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Prepared:
     """Give a signed ledger with read models, and its published files."""
-    office = Office(fresh(migrated), tmp_path_factory.mktemp("office"))
+    office = Office(lasting(migrated), tmp_path_factory.mktemp("office"))
     drafts = facts()
     notes = office.record(drafts)
     Runner(office.database, VIEWS).catch_up()
@@ -156,7 +168,7 @@ def scene(prepared: Prepared, fresh: Callable[[str], str], tmp_path: Path) -> Sc
 @pytest.fixture(scope="session")
 def rebuilt(
     prepared: Prepared,
-    fresh: Callable[[str], str],
+    lasting: Callable[[str], str],
     migrated: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Office]:
@@ -164,7 +176,7 @@ def rebuilt(
 
     @cache
     def build(place: int, *, key: Signer) -> Office:
-        office = Office(fresh(migrated), tmp_path_factory.mktemp("rebuilt"))
+        office = Office(lasting(migrated), tmp_path_factory.mktemp("rebuilt"))
         file = office.desk.keys.path
         file.write_text(key.text)
         file.chmod(0o600)
