@@ -3,9 +3,13 @@
 from projections.calendar import workdays_between
 from projections.phase_states import PHASES
 from projections.policy_choice import chosen
-from projections.project_scope import REGISTERED, in_regions, numbered
+from projections.project_scope import in_regions, numbered, registered
 from projections.relation import Arguments, Many, One, Page, Relation
-from projections.seen import believed
+from projections.seen import believed, seen
+
+_LANDED = f"""FROM read.lifecycle l WHERE l.mark IN ('land_awarded', 'land_delivered')
+    AND l.day_to BETWEEN make_date({{year}}, 1, 1) AND make_date({{year}}, 12, 31)
+    AND {seen("l")}"""
 
 
 def _land_and_start(arguments: Arguments) -> str:
@@ -18,7 +22,10 @@ def _land_and_start(arguments: Arguments) -> str:
     if arguments.given("within_workdays"):
         limit = arguments.bind("within_workdays", "integer")
     regions = in_regions("r.district", arguments, "region")
-    projects = f"SELECT r.project, r.district FROM ({REGISTERED}) r WHERE {regions}"
+    # The phases of projects without land in that year need not be known.
+    landed = _LANDED.format(year=year)
+    projects = f"""SELECT r.project, r.district
+        FROM ({registered(f"r.project IN (SELECT l.project {landed})")}) r WHERE {regions}"""
     rules = chosen(
         "land-and-start",
         "l.district",
@@ -30,10 +37,7 @@ def _land_and_start(arguments: Arguments) -> str:
         landings AS (
             SELECT s.n, s.project, s.district, s.cut, s.first_phase, l.mark, l.day_from, l.day_to,
                 coalesce(l.phase_id, s.first_phase) AS phase_id
-            FROM placed s JOIN read.lifecycle l ON l.project = s.project
-            WHERE l.mark IN ('land_awarded', 'land_delivered')
-                AND l.day_to BETWEEN make_date({year}, 1, 1) AND make_date({year}, 12, 31)
-                AND {believed("l")} AND l.day_to <= s.cut)
+            FROM placed s JOIN (SELECT l.* {landed}) l ON l.project = s.project)
         SELECT DISTINCT l.project AS id, '' AS sort_up, '' AS sort_down
         FROM landings l CROSS JOIN LATERAL ({rules}) c
         JOIN read.lifecycle u ON u.project = l.project AND u.mark = c.until

@@ -20,7 +20,7 @@ _TRIALS = 2
 _AGAIN_AFTER = 2_000
 _LEAST_PATIENCE = 0.05
 _FIRST_PATIENCE = 1.0
-_SECOND_PATIENCE = 4.0
+_SECOND_PATIENCE = 8.0
 _SLOW = 0.1
 """From so many seconds on it is worth finding out whether loops are what takes so long."""
 

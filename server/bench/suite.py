@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.bench import appends, board, catch_up, history, lines, proving
+from server.bench import appends, board, catch_up, history, lines, operations, proving
 from server.bench.portfolio import Portfolio
 from server.bench.row import Row
 from server.bench.scratch import scratch
@@ -11,7 +11,7 @@ from server.bench.scratch import scratch
 Progress = Callable[[int, int], None]
 """Told how many of how many measurements are done."""
 
-_PARTS = 6
+_PARTS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,12 @@ def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> l
         table += board.measure(
             database, portfolio, projects=step * scale.growths, rounds=scale.boards
         )
-    done(5)
-    table += proving.measure(conninfo, scale.proofs, events=scale.verified)
+        done(5)
+        with scratch(conninfo, "few") as few:
+            table += operations.measure(
+                few, database, projects=step * scale.growths, rounds=scale.boards
+            )
     done(6)
+    table += proving.measure(conninfo, scale.proofs, events=scale.verified)
+    done(7)
     return table
