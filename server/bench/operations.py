@@ -86,7 +86,7 @@ def _asked_by_turns(
     variables = {asked: _VARIABLES[asked] for asked in _ASKED.findall(query)}
     request = Request(query, variables=variables)
     contenders = {size: lambda it=it: loop.run(_speed(it, request)) for size, it in engines.items()}
-    taken_in_turns(contenders, _TRIALS)
+    taken_in_turns(contenders, min(rounds, _TRIALS))
     return taken_in_turns(contenders, rounds)
 
 

@@ -88,7 +88,7 @@ def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> Non
 
     assert all(row.ours > 0 and row.theirs > 0 and row.ratio > 0 for row in rows)
     assert [row.bar for row in rows] == [
-        *[1.0, 10.0, 2.0, 0.25, 0.05, 5.0, 20.0, 2.0],
+        *[1.0, 10.0, 2.0, 0.25, 0.05, 5.0, 20.0, 2.0, 3.0, 1.0],
         *[0.8, 0.7, 1.0, 0.1, 1.0],
     ]
     assert parts == sorted(parts)
