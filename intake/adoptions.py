@@ -7,8 +7,10 @@ import msgspec
 from psycopg import AsyncConnection
 
 from domain.amendments import effective
+from domain.draft import Draft
 from domain.envelope import Recorded
 from domain.errors import LedgerError
+from domain.kinds.amendments import CORRECTION
 from domain.policy import Policy, parse
 from domain.policy_overlap import check_adoption
 from domain.policy_rules import SECTIONS
@@ -19,23 +21,35 @@ from ledger.reading import policy_events
 KIND = "PolicyAdopted"
 
 
+def concerns_policies(draft: Draft | None) -> bool:
+    """Tell whether a draft adopts a policy or replaces what an adoption says."""
+    if draft is None:
+        return False
+    return draft.kind == KIND or (draft.kind == CORRECTION and draft.stream.startswith("policy/"))
+
+
 async def refuse_overlaps(connection: AsyncConnection[object], items: Sequence[Item]) -> None:
     """Give those items a receipt that adopt what cannot hold beside what is adopted.
 
     Each is judged beside what the ledger holds and what came before it in the same call. A newer
-    version of a record takes the place of the older one and is not judged against it.
+    version of a record, or a correction, takes the place of what it amends and is not judged
+    against its days; but the text of a version never changes.
     """
     adopted = _in_force(await policy_events(connection))
     for item in items:
         draft = item.draft
         if draft is None:
             continue
-        policy = _policy(msgspec.json.decode(draft.body)["payload"])
+        payload = msgspec.json.decode(draft.body)["payload"]
+        amends = draft.kind == CORRECTION
+        policy = _policy(payload.get("payload", {}) if amends else payload)
         if policy is None:
             continue
-        others = [other for key, other in adopted.items() if key != draft.source_key]
+        own = None if amends else draft.source_key
+        versions = [other for other in adopted.values() if other.ref == policy.ref]
+        others = [other for key, other in adopted.items() if key != own and not amends]
         try:
-            check_adoption(policy, others)
+            check_adoption(policy, [*versions, *others])
         except LedgerError as problem:
             item.draft, item.receipt = None, refusal(problem)
         else:

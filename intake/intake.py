@@ -243,7 +243,7 @@ class Intake:
 
     async def _judge_adoptions(self, items: Sequence[Item]) -> None:
         """Refuse policies that would hold together with another one; they are rare."""
-        adopting = [item for item in items if item.draft and item.draft.kind == adoptions.KIND]
+        adopting = [item for item in items if adoptions.concerns_policies(item.draft)]
         if adopting:
             async with self._pool.connection() as connection:
                 await adoptions.refuse_overlaps(connection, adopting)

@@ -1,4 +1,4 @@
-"""The order rules that projects break, and the requirements outside their land service lists."""
+"""The rules that projects break: of order, of land service lists, of accounts overdrawn."""
 
 from domain.order_rules import (
     EXEMPTIONS,
@@ -10,6 +10,12 @@ from domain.order_rules import (
     Result,
 )
 from domain.words import Words
+from projections.account_deviations import (
+    FACILITY_RULE,
+    POOL_RULE,
+    overdrawn_facilities,
+    overdrawn_pools,
+)
 from projections.order_cases import EXEMPTION, cases_of
 from projections.phase_gates import GATED_AWARDS
 from projections.phase_states import one_project
@@ -37,6 +43,12 @@ def _told(words: Words) -> str:
     return text
 
 
+_OF_PROJECTS = (
+    *("park", "phase", "colour", "level", "list_year", "class", "industry", "enterprise", "text"),
+    *("total_investment_min_yi", "signed_from", "signed_to", "has_deviation"),
+)
+"""The parts of a filter that only projects pass; pools are shown where none of them is given."""
+
 _MESSAGE = "CASE j.result " + "".join(
     f"WHEN '{result}' THEN {_told(words)} " for result, words in MESSAGES.items()
 )
@@ -62,6 +74,10 @@ def deviations_of(scope: str, rule: str = "true", result: str = f"= '{Result.VIO
         UNION ALL
         SELECT q.* FROM ({off_list(ASKED_IN_SCOPE)}) q
         JOIN (SELECT '{OFF_LIST}' AS rule) r ON {rule}
+        WHERE '{Result.VIOLATED}' {result}
+        UNION ALL
+        SELECT q.* FROM ({overdrawn_facilities()}) q
+        JOIN (SELECT '{FACILITY_RULE}' AS rule) r ON {rule}
         WHERE '{Result.VIOLATED}' {result}"""
 
 
@@ -88,7 +104,12 @@ def _deviations(arguments: Arguments) -> str:
     result = f"= '{Result.VIOLATED}'"
     if arguments.given("outcomes"):
         result = f"= ANY (lower({arguments.bind('outcomes', 'text[]')}::text)::text[])"
-    return deviations_of(filtered_scope(arguments), rule, result)
+    found = deviations_of(filtered_scope(arguments), rule, result)
+    if any(arguments.given(f"filter.{name}") for name in _OF_PROJECTS):
+        return found
+    return f"""{found} UNION ALL
+        SELECT q.* FROM ({overdrawn_pools(arguments)}) q
+        JOIN (SELECT '{POOL_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}"""
 
 
 DEVIATION = Relation(

@@ -162,7 +162,7 @@ RANKING = Relation(
         "period": Value("$self.period", "text"),
         "published": Value("($self.position IS NOT NULL)", "boolean"),
         "published_at": Value(
-            "($self.published_on::timestamp AT TIME ZONE INTERVAL '+08:00')", "datetime"
+            "($self.published_on + TIME '12:00') AT TIME ZONE INTERVAL '+08:00'", "datetime"
         ),
         "as_known_at": Value("$self.as_known_at", "datetime"),
         "round": Value("$self.round_id", "id"),

@@ -7,7 +7,7 @@ import pytest
 
 from domain.policy import Policy, parse
 from domain.policy_overlap import common_day
-from tests.exceptions.conftest import Town, adoption, event, registered
+from tests.exceptions.conftest import Town, adoption, amended, event, registered
 
 DISTRICT = "321181"
 
@@ -84,6 +84,30 @@ def test_a_policy_that_collides_is_refused_with_line_and_key(town: Town) -> None
         ("rejected", "policy_version_taken"),
     ]
     assert town.statuses(adoption(first)) == ["duplicate"]
+
+
+def test_an_adopted_file_is_never_edited(town: Town) -> None:
+    place = "321112"
+    told = policy("1", "2024-01-01", place=place, id="capacity/dantu")
+    edited = policy(
+        "1", "2024-01-01", place=place, id="capacity/dantu", rules="threshold_percent = 70"
+    )
+    town.send(adoption(told))
+
+    revised = adoption(edited) | {"id": f"{told.ref}#2"}
+    corrected = amended(
+        "EventCorrected", "C-dantu", told.ref, "2024-05-01", payload=adoption(edited)["data"]
+    )
+    redated = amended("EventCorrected", "D-dantu", told.ref, "2024-05-01", occurred_on="2023-12-01")
+
+    assert [(answer.status, answer.code) for answer in town.send(revised, corrected, redated)] == [
+        ("rejected", "policy_version_taken"),
+        ("rejected", "policy_version_taken"),
+        ("accepted", None),
+    ]
+    question = f'{{ policies(kind: "capacity", region: "{place}") {{ sha256 adoptedOn }} }}'
+    (_, found) = town.ask(question)["policies"]
+    assert found == {"sha256": told.sha256, "adoptedOn": "2023-12-01"}
 
 
 def _again(changed: Policy) -> dict[str, Any]:
@@ -241,3 +265,63 @@ def test_a_board_can_be_judged_under_any_version(town: Town) -> None:
     assert colours("colour/runzhou@7") == (0, 0, 0, 1)
     shown = town.project("judged", 'colour(policy: "colour/runzhou@2")', "2025-01-01")
     assert shown == {"colour": "YELLOW"}
+
+
+def test_what_is_overdrawn_is_a_deviation(town: Town) -> None:
+    place = "321102"
+    moves = [
+        event(
+            "QuotaMoved",
+            f"Q-{act}",
+            day,
+            None,
+            pool_id=f"{place}-water",
+            resource="water_10k_m3",
+            act=act,
+            quantity=quantity,
+            district=None,
+        )
+        for act, quantity, day in (
+            ("credit", "10", "2024-03-01"),
+            ("allocate", "12.5", "2024-03-02"),
+        )
+    ]
+    money = {"facility_id": "F-over", "need": {"yuan": 9}, "quota": {"yuan": 5}}
+    town.send(
+        *moves,
+        registered("over", district=place),
+        event("FinanceLinked", "L-over", "2024-03-01", "over", **money),
+        *(
+            event(
+                "LoanDisbursed",
+                f"D-over-{number}",
+                "2024-03-02",
+                "over",
+                facility_id="F-over",
+                amount={"yuan": 3},
+            )
+            for number in (1, 2)
+        ),
+    )
+
+    question = (
+        '{{ deviations(filter: {{ region: ["{place}"]{more} }})'
+        " {{ rule message events {{ type }} }} }}"
+    )
+    found = town.ask(question.format(place=place, more=""))["deviations"]
+
+    assert found == [
+        {
+            "rule": "F01",
+            "message": "Facility F-over paid out 6 yuan, beyond its quota of 5 yuan",
+            "events": [{"type": kind} for kind in ("FinanceLinked", *["LoanDisbursed"] * 2)],
+        },
+        {
+            "rule": "Q01",
+            "message": f"Pool {place}-water had less than nothing left of water_10k_m3: -2.5",
+            "events": [{"type": "QuotaMoved"}],
+        },
+    ]
+    of_projects = town.ask(question.format(place=place, more=', text: "over"'))["deviations"]
+    assert [each["rule"] for each in of_projects] == ["F01"]
+    assert town.project("over", "deviations { rule }") == {"deviations": [{"rule": "F01"}]}

@@ -122,7 +122,7 @@ def test_published_ranks_are_shown_as_published(read_models: Connection[Any]) ->
         third = ranked(connection, "2019-Q3", "2019-12-31")
         rows = third.many("rows")
 
-        assert (third("published"), third("published_at")) == ("true", "2019-10-31 16:00:00+00")
+        assert (third("published"), third("published_at")) == ("true", "2019-11-01 04:00:00+00")
         assert [(row("rank"), row("region")) for row in rows] == [
             ("1", "320685"),
             ("2", "320602"),

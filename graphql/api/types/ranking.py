@@ -70,9 +70,7 @@ class Ranking:
 
     period: str = reads("The period, as 2024-Q2 or 2024 · 期间")
     published: bool = reads("Whether this is a published result · 是否已发布")
-    published_at: DateTime | None = reads(
-        "The day it was published, at its beginning in Beijing · 发布时间"
-    )
+    published_at: DateTime | None = reads("The day it was published, at noon in Beijing · 发布时间")
     as_known_at: DateTime | None = reads("Until when facts were taken into account · 数据截止时间")
     round: strawberry.ID | None = reads("The round it was published as · 轮次")
     policy: PolicyRef | None = reads(
