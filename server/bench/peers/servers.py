@@ -45,7 +45,11 @@ def started(conninfo: str) -> Iterator[Mapping[str, int]]:
         ports = {}
         for name, command in commands.items():
             ports[name] = port = _free_port()
-            environment = {"DATABASE_URL": url, "GRAPHILE_ENV": "production"}
+            environment = {
+                "DATABASE_URL": url,
+                "GRAPHILE_ENV": "production",
+                "LIFECYCLE_LOG": "off",
+            }
             if name == OURS:
                 environment["LIFECYCLE_GRAPHQL_CACHE_MB"] = "0"
             stack.enter_context(_running([*command, str(port)], environment))
