@@ -13,6 +13,7 @@ LOOPBACK = "127.0.0.1"
 PORT = 8000
 HIGHEST_PORT = 65_535
 PATIENCE_SECONDS = 10.0
+CLERK_SECONDS = 60.0
 SENDER_PATIENCE_SECONDS = 60.0
 
 
@@ -31,7 +32,7 @@ class Settings:
     port: int = PORT
     largest_body: int = 8 * 2**20
     signing_seconds: float = 1.0
-    clerk_seconds: float = 60.0
+    clerk_seconds: float = CLERK_SECONDS
     signing_key_file: Path | None = None
     time_authority: str | None = None
     time_root: Path | None = None
@@ -92,6 +93,7 @@ def from_environment(
         origin=_origin(),
         time_authority=os.environ.get("LIFECYCLE_TSA") or None,
         time_root=_path("LIFECYCLE_TSA_ROOT"),
+        clerk_seconds=_number("LIFECYCLE_CLERK", CLERK_SECONDS),
         asking=asking_from(),
         names=tuple((os.environ.get("LIFECYCLE_NAMES") or "").lower().replace(",", " ").split()),
     )

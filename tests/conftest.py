@@ -17,6 +17,9 @@ from ledger.migrate import migrate
 
 _numbers = itertools.count(1)
 
+# Programs that tests start add no events of their own, however long a test takes.
+os.environ["LIFECYCLE_CLERK"] = "86400"
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
