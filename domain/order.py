@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from domain.consistency import SoftRule, broken
 from domain.fact import Fact
 from domain.flexdate import not_after
 from domain.industry import is_industrial
@@ -112,7 +113,8 @@ def findings(facts: Sequence[Fact]) -> list[Finding]:
             finding = _judge(rule, _Case(marks, scope, ordered, default))
             found += [finding] if finding else []
     gated = _gated(ordered, default)
-    return [*found, *gated, *map(_off_list, _last_asked(ordered))]
+    soft = [_soft(*each) for each in broken(ordered)]
+    return [*found, *gated, *soft, *map(_off_list, _last_asked(ordered))]
 
 
 def deviations(facts: Sequence[Fact]) -> list[Finding]:
@@ -159,6 +161,20 @@ def _message(rule: OrderRule, result: Result, language: Language, texts: dict[st
     earlier, later = rule.earlier.words, rule.later.words
     return MESSAGES[result].fill(
         language, earlier=earlier.fill(language), later=later.fill(language), **texts
+    )
+
+
+def _soft(rule: SoftRule, phase_id: str | None, facts: tuple[Fact, ...]) -> Finding:
+    """Report facts that say something against each other."""
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        result=Result.VIOLATED,
+        phase_id=phase_id,
+        facts=facts,
+        exemption=None,
+        zh=rule.words.zh,
+        en=rule.words.en,
     )
 
 

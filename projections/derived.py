@@ -141,6 +141,9 @@ class DerivedView(FactView):
 
     def _touched_groups(self, touched: Iterable[str], cursor: Cursor[Any]) -> list[tuple[str, ...]]:
         """Give the groups of projects with derived rows that contain a touched project."""
+        some = sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(self._groups))
+        if cursor.execute(some).fetchone() is None:
+            return []
         members: dict[str, set[str]] = defaultdict(set)
         asked, wanted = set[str](), set(touched)
         while wanted:

@@ -13,6 +13,7 @@ from projections.phase_states import standing_of
 from projections.project_scope import by_facts, numbered
 from projections.relation import Arguments
 from projections.requirements import ASKED_IN_SCOPE, last_asked
+from projections.soft_rules import SOFT_FINDINGS
 
 PREFIX = "filter."
 JUDGEMENTS = ("phase", "colour", "has_deviation")
@@ -55,6 +56,8 @@ def _breaking(scope: str) -> str:
         WHERE j.result = '{Result.VIOLATED}' AND ({EXEMPTION}) IS NULL
         UNION
         SELECT g.project FROM ({GATED_AWARDS}) g
+        UNION
+        SELECT b.project FROM ({SOFT_FINDINGS}) b
         UNION
         SELECT q.project FROM ({last_asked(ASKED_IN_SCOPE)}) q WHERE q.status <> 'dropped'"""
 

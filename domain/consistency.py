@@ -1,0 +1,124 @@
+"""What facts of one project say against each other; nothing is refused for it, all is shown.
+
+Every function takes only facts visible on the judged day, in fold order.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from domain.fact import Fact
+from domain.flexdate import FlexDate
+from domain.order_rules import Severity
+from domain.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class SoftRule:
+    """A rule between facts: its name, how grave it is, and what is told."""
+
+    id: str
+    severity: Severity
+    words: Words
+
+
+AFTER_END: Final = SoftRule(
+    "S01",
+    "violation",
+    Words("项目已终止或撤回，此后仍有建设事项", "the project had ended when this happened"),
+)
+DUE_BEFORE_SIGNING: Final = SoftRule(
+    "S02",
+    "info",
+    Words("协议约定的期限早于签订日期", "a day agreed lies before the agreement was signed"),
+)
+OTHER_AREA: Final = SoftRule(
+    "S03",
+    "deviation",
+    Words("出让合同面积与摘牌面积相差超过1%", "contract and award differ by more than one percent"),
+)
+FALLING: Final = SoftRule(
+    "S04",
+    "deviation",
+    Words("年内累计投资低于此前月份", "the investment since January fell below an earlier month's"),
+)
+SOFT_RULES: Final = (AFTER_END, DUE_BEFORE_SIGNING, OTHER_AREA, FALLING)
+
+ENDS: Final = frozenset({"ProjectTerminated", "ProjectWithdrawn"})
+WORKS: Final = frozenset(
+    {
+        "LandAwarded",
+        "PermitIssued",
+        "ConstructionStarted",
+        "CompletionAccepted",
+        "TrialProductionStarted",
+        "Commissioned",
+        "CapacityReached",
+    }
+)
+"""The kinds that nobody expects after a project has ended."""
+
+DUES: Final = ("start_due", "completion_due", "capacity_due")
+_SHARE: Final = 100
+
+Broken = tuple[SoftRule, str | None, tuple[Fact, ...]]
+"""A rule that is not kept, in which phase, and the facts that show it."""
+
+
+def broken(facts: Sequence[Fact]) -> list[Broken]:
+    """Give the rules that facts do not keep."""
+    return [*_after_end(facts), *_due_before(facts), *_other_area(facts), *_falling(facts)]
+
+
+def _after_end(facts: Sequence[Fact]) -> Iterable[Broken]:
+    """Report the first thing that was surely done after a project had ended."""
+    end = next((fact for fact in facts if fact.kind in ENDS), None)
+    if end is not None:
+        last = end.occurred_on.latest
+        late = (f for f in facts if f.kind in WORKS and f.occurred_on.earliest > last)
+        for fact in [*late][:1]:
+            yield AFTER_END, fact.phase_id, (end, fact)
+
+
+def _due_before(facts: Iterable[Fact]) -> Iterable[Broken]:
+    """Report agreements that were signed after a day they set."""
+    for fact in facts:
+        if fact.kind == "PerformanceAgreementSigned":
+            days = (FlexDate.parse(fact.payload[due]).latest for due in DUES)
+            if min(days) < fact.occurred_on.earliest:
+                yield DUE_BEFORE_SIGNING, fact.phase_id, (fact,)
+
+
+def _other_area(facts: Sequence[Fact]) -> Iterable[Broken]:
+    """Report contracts over another area than the last award of their plot."""
+    awards = {str(f.payload["parcel_id"]): f for f in facts if f.kind == "LandAwarded"}
+    for fact in facts:
+        if fact.kind == "LandContractSigned" and "area_mu" in fact.payload:
+            award = awards.get(str(fact.payload.get("parcel_id")))
+            if award is not None:
+                area = Decimal(award.payload["area_mu"])
+                if _SHARE * abs(Decimal(fact.payload["area_mu"]) - area) > area:
+                    yield OTHER_AREA, fact.phase_id, (award, fact)
+
+
+def _falling(facts: Iterable[Fact]) -> Iterable[Broken]:
+    """Report, for each basis and year, the first month below an earlier one."""
+    last: dict[tuple[str, int, int], Fact] = {}
+    for fact in facts:
+        if fact.kind == "InvestmentReported":
+            month = fact.occurred_on.latest
+            last[str(fact.payload["basis"]), month.year, month.month] = fact
+    tops: dict[tuple[str, int], Fact] = {}
+    told: set[tuple[str, int]] = set()
+    for (basis, year, _), fact in sorted(last.items()):
+        top = tops.get((basis, year))
+        if top is None or _ytd(fact) >= _ytd(top):
+            tops[basis, year] = fact
+        elif (basis, year) not in told:
+            told.add((basis, year))
+            yield FALLING, None, (top, fact)
+
+
+def _ytd(fact: Fact) -> int:
+    return int(fact.payload["ytd"]["yuan"])

@@ -1,0 +1,70 @@
+"""Find in SQL what facts of one project say against each other, as `domain.consistency` does."""
+
+from domain.consistency import (
+    AFTER_END,
+    DUE_BEFORE_SIGNING,
+    DUES,
+    ENDS,
+    FALLING,
+    OTHER_AREA,
+    SOFT_RULES,
+    WORKS,
+)
+from domain.order_rules import Result
+from projections.seen import believed, latest_day, quoted
+
+_RULES = ", ".join(
+    f"('{r.id}', '{r.severity}', {quoted(r.words.zh)}, {quoted(r.words.en)})" for r in SOFT_RULES
+)
+
+
+def _seen(alias: str) -> str:
+    """Give the condition that a row of a project of the scope `s` is seen."""
+    return f"{alias}.project = s.project AND {believed(alias)} AND {alias}.day_to <= s.cut"
+
+
+def _among(kinds: frozenset[str]) -> str:
+    return ", ".join(quoted(kind) for kind in sorted(kinds))
+
+
+_AFTER_END = f"""SELECT s.project, '{AFTER_END.id}' AS rule, w.phase_id,
+        ARRAY[e.position, w.position] AS positions
+    FROM scope s CROSS JOIN LATERAL (
+        SELECT l.position, l.day_to FROM read.lifecycle l
+        WHERE {_seen("l")} AND l.mark IN ('terminated', 'withdrawn') AND l.kind IN ({_among(ENDS)})
+        ORDER BY l.order_key LIMIT 1) e
+    CROSS JOIN LATERAL (
+        SELECT l.position, l.phase_id FROM read.lifecycle l
+        WHERE {_seen("l")} AND l.kind IN ({_among(WORKS)}) AND l.day_from > e.day_to
+        ORDER BY l.order_key LIMIT 1) w"""
+
+_DUE = " OR ".join(f"{latest_day(f'g.{due}')} < g.day_from" for due in DUES)
+_DUE_BEFORE = f"""SELECT s.project, '{DUE_BEFORE_SIGNING.id}', g.phase_id, ARRAY[g.position]
+    FROM scope s JOIN read.agreements g ON {_seen("g")} WHERE g.version IS NULL AND ({_DUE})"""
+
+_OTHER_AREA = f"""SELECT s.project, '{OTHER_AREA.id}', c.phase_id, ARRAY[a.position, c.position]
+    FROM scope s JOIN read.land c ON {_seen("c")} AND c.act = 'contracted'
+    CROSS JOIN LATERAL (
+        SELECT l.position, l.area_mu FROM read.land l
+        WHERE {_seen("l")} AND l.act = 'awarded' AND l.parcel = c.parcel
+        ORDER BY l.order_key DESC LIMIT 1) a
+    WHERE 100 * abs(c.area_mu - a.area_mu) > a.area_mu"""
+
+# The month with the greatest amount before each, the latest of equal ones.
+_FALLING = f"""SELECT f.project, '{FALLING.id}', NULL::text, ARRAY[f.top, f.position]
+    FROM (SELECT DISTINCT ON (m.n, m.basis, m.year) m.project, m.position, m.top[3]::bigint AS top
+        FROM (SELECT i.*, max(ARRAY[i.ytd, i.month_no, i.position]) OVER (
+                PARTITION BY i.n, i.basis, i.year ORDER BY i.month_no
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS top
+            FROM (SELECT DISTINCT ON (s.n, i.basis, i.year, i.month_no) s.n, s.project, i.basis,
+                    i.year, i.month_no, i.ytd, i.position
+                FROM scope s JOIN read.investments i ON {_seen("i")} AND NOT i.passed
+                ORDER BY s.n, i.basis, i.year, i.month_no, i.order_key DESC) i) m
+        WHERE m.ytd < m.top[1] ORDER BY m.n, m.basis, m.year, m.month_no) f"""
+
+SOFT_FINDINGS = f"""SELECT b.project, r.rule, r.severity, '{Result.VIOLATED}' AS result, b.phase_id,
+        CASE $language WHEN 'zh' THEN r.zh ELSE r.en END AS message, NULL::text AS exemption,
+        b.positions
+    FROM ({_AFTER_END} UNION ALL {_DUE_BEFORE} UNION ALL {_OTHER_AREA} UNION ALL {_FALLING}) b
+    JOIN (VALUES {_RULES}) AS r (rule, severity, zh, en) ON r.rule = b.rule"""
+"""Selects what the projects of a `scope` do not keep, as deviations."""
