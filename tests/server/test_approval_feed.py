@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 COLUMNS = [
     *("xzqhdm", "dfsjzj", "lsh", "gxsj", "xmdm", "gcdm", "spsxslbm", "spsxmc", "spbmmc"),
-    *("blzt", "blyj", "blsj", "spsxbljssx", "sjyxbs", "sjwxyy"),
+    *("blzt", "blyj", "blsj", "spsxbljssx", "sjyxbs", "sjwxyy", "qjdgcdm"),
 ]
 STATUSES = ("accepted", "duplicate", "corrected", "superseded", "quarantined", "rejected")
 _numbers = itertools.count(200_000)
@@ -157,3 +157,33 @@ def test_a_status_of_an_unknown_engineering_waits_in_the_quarantine(common_write
 
     assert counted(report) == {"quarantined": 1}
     assert report["problems"][0]["value"] == "source:works-approval/GC-UNKNOWN"
+
+
+def test_the_engineering_codes_of_each_stage_lead_to_the_project(common_writer):
+    code = registered(common_writer)
+    first, second = f"GC1-{code[-6:]}", f"GC2-{code[-6:]}"
+    early = row(code, 1, 8, "2024-06-04", xmdm="", gcdm=first)
+    assert counted(send(common_writer, [early])) == {"quarantined": 1}
+
+    linked = send(common_writer, [stage(first, code)], "engineering")
+    assert counted(linked) == {"accepted": 1}
+    assert counted(send(common_writer, [early])) == {"duplicate": 1}
+    next_stage = stage(second, "", qjdgcdm=first)
+    assert counted(send(common_writer, [next_stage], "engineering")) == {"accepted": 1}
+    report = send(common_writer, [row(code, 2, 11, "2024-06-06", xmdm="", gcdm=second)])
+
+    assert counted(report) == {"accepted": 1}
+    permit = permit_of(common_writer, code, report["position"])
+    assert (permit["status"], permit["workdaysUsed"]) == (11, 2)
+
+
+def stage(engineering: str, project: str, **more: object) -> dict[str, object]:
+    """Give a row of the engineering base."""
+    return {
+        "xzqhdm": "320582",
+        "dfsjzj": engineering,
+        "lsh": engineering,
+        "gxsj": "2024-06-05 10:00:00",
+        "xmdm": project,
+        "gcdm": engineering,
+    } | more
