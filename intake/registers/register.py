@@ -133,8 +133,8 @@ class Run:
     def _note(self, outcome: Outcome, faulty: FaultyRows | None) -> None:
         """Put down what is wrong with a row."""
         self.report.faulty_rows += 1
-        room = MOST_PROBLEMS - len(self.report.problems)
-        self.report.problems += as_json(outcome.faults, outcome.row.number)[: max(room, 0)]
+        if len(self.report.problems) < MOST_PROBLEMS:
+            self.report.problems += as_json(outcome.faults, outcome.row.number)
         if faulty is not None:
             faulty.add(outcome.row.number, outcome.row.cells, outcome.faults)
 

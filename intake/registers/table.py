@@ -2,8 +2,9 @@
 
 import codecs
 import csv
+import fcntl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -28,6 +29,7 @@ _MARKS = (
 )
 _DELIMITERS = "\t;|，,"
 _PIECE = 2**20
+_AHEAD = 2**20
 _SAMPLE = 4096
 _FRESH = get_context("spawn")
 """Starts processes that share nothing with this one, so that threads here do no harm there."""
@@ -69,6 +71,9 @@ def _reading(path: Path, sheet: str) -> Iterator["Connection[Any, Any]"]:
     ours, theirs = _FRESH.Pipe(duplex=False)
     reader = _FRESH.Process(target=read, args=(str(path.absolute()), sheet, theirs), daemon=True)
     with ours:
+        # So much the reader may be ahead, so that the two work at the same time.
+        with suppress(OSError):
+            fcntl.fcntl(theirs.fileno(), fcntl.F_SETPIPE_SZ, _AHEAD)
         reader.start()
         theirs.close()
         try:

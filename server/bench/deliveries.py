@@ -33,7 +33,6 @@ BULK_AT_LEAST = 0.5
 SINGLES_AT_LEAST = 0.3
 
 _CLIENTS = 64
-_EACH = 25
 _PIECE = 2**18
 _PATIENCE_SECONDS = 60
 _ADDRESS = re.compile(r"http://[0-9.]+:[0-9]+")
@@ -41,9 +40,12 @@ _LINES = {"Content-Type": "application/x-ndjson"}
 _ONE = {"Content-Type": "application/cloudevents+json"}
 
 
-def measure(conninfo: str, rounds: int) -> list[Row]:
-    """Send lines and single events over HTTP, and take the same in here, by turns."""
-    lines, facts, waits = Lines(), _Facts(), list[float]()
+def measure(conninfo: str, rounds: int, *, projects: int, each: int) -> list[Row]:
+    """Send lines and single events over HTTP, and take the same in here, by turns.
+
+    The lines tell of so many projects; `each` client sends so many single events.
+    """
+    lines, facts, waits = Lines(projects), _Facts(_CLIENTS * each), list[float]()
     with _serving(conninfo) as client:
         client.post("/events", content=facts.projects(), headers=_LINES).raise_for_status()
         contenders = {
@@ -146,7 +148,7 @@ async def _singly(client: httpx2.Client, said: Sequence[bytes], waits: list[floa
 
     start = perf_counter()
     await asyncio.gather(*(send() for _ in range(_CLIENTS)))
-    return _CLIENTS * _EACH / (perf_counter() - start)
+    return len(said) / (perf_counter() - start)
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:
@@ -169,14 +171,15 @@ async def _singly_here(conninfo: str, said: Sequence[bytes]) -> float:
 
         start = perf_counter()
         await asyncio.gather(*(send() for _ in range(_CLIENTS)))
-        return _CLIENTS * _EACH / (perf_counter() - start)
+        return len(said) / (perf_counter() - start)
 
 
 class _Facts:
     """Writes single facts about some projects, each a record of its own."""
 
-    def __init__(self) -> None:
-        """Begin with the first record."""
+    def __init__(self, count: int) -> None:
+        """Tell so many facts at once."""
+        self._count = count
         self._told = 0
 
     def projects(self) -> bytes:
@@ -194,7 +197,7 @@ class _Facts:
 
     def next(self) -> list[bytes]:
         """Give the next facts."""
-        start, self._told = self._told, self._told + _CLIENTS * _EACH
+        start, self._told = self._told, self._told + self._count
         return [
             _event("LandDelivered", f"{number}", number % _CLIENTS, {"parcel_id": f"P-{number}"})
             for number in range(start, self._told)

@@ -69,15 +69,16 @@ def measure(conninfo: str, rounds: int) -> list[Row]:
 class Lines:
     """Writes the lines of ever more projects."""
 
-    def __init__(self) -> None:
-        """Begin with the first project."""
+    def __init__(self, projects: int = _PROJECTS) -> None:
+        """Tell of so many projects at once."""
+        self._projects = projects
         self._portfolio = Portfolio()
         self._told = 0
 
     def next(self) -> bytes:
         """Give the file that tells the lives of the next projects."""
-        facts = self._portfolio.projects(self._told, _PROJECTS)
-        self._told += _PROJECTS
+        facts = self._portfolio.projects(self._told, self._projects)
+        self._told += self._projects
         return b"".join(told.line() for told in facts)
 
 

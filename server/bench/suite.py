@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from server.bench import appends, board, catch_up, history, lines, operations, proving
+from server.bench import (
+    appends,
+    board,
+    catch_up,
+    deliveries,
+    history,
+    lines,
+    operations,
+    proving,
+    registers,
+)
 from server.bench.portfolio import Portfolio
 from server.bench.row import Row
 from server.bench.scratch import scratch
@@ -11,7 +21,7 @@ from server.bench.scratch import scratch
 Progress = Callable[[int, int], None]
 """Told how many of how many measurements are done."""
 
-_PARTS = 7
+_PARTS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,10 @@ class Scale:
     boards: int
     proofs: int
     verified: int
+    deliveries: int
+    delivered_projects: int
+    delivered_each: int
+    register_rows: int
 
 
 QUICK = Scale(
@@ -37,6 +51,10 @@ QUICK = Scale(
     boards=5,
     proofs=3,
     verified=50_000,
+    deliveries=1,
+    delivered_projects=200,
+    delivered_each=10,
+    register_rows=10_000,
 )
 FULL = Scale(
     projects=20_000,
@@ -47,6 +65,10 @@ FULL = Scale(
     boards=5,
     proofs=9,
     verified=400_000,
+    deliveries=5,
+    delivered_projects=800,
+    delivered_each=50,
+    register_rows=100_000,
 )
 
 
@@ -92,4 +114,15 @@ def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> l
     done(6)
     table += proving.measure(conninfo, scale.proofs, events=scale.verified)
     done(7)
+    with scratch(conninfo, "deliveries") as database:
+        table += deliveries.measure(
+            database,
+            scale.deliveries,
+            projects=scale.delivered_projects,
+            each=scale.delivered_each,
+        )
+    done(8)
+    with scratch(conninfo, "registers") as database:
+        table += registers.measure(database, scale.deliveries, rows=scale.register_rows)
+    done(9)
     return table
