@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from api.engine import Settings as EngineSettings
 from api.serving import engine_over
 from psycopg import AsyncConnection
+from rich.console import Console
 from rich.markup import escape
 
 from domain.envelope import Actor
@@ -15,69 +15,71 @@ from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from projections.runner import Runner
 from projections.views import VIEWS
-from server.checking import Checked, figures
-from server.checking import check as check_figures
+from server.comparison import checked, show
 from server.database import clear, database
 from server.demonstration import Portfolio
 from server.demonstration.noise_rates import NAMES
-from server.demonstration.portfolio import LARGEST, SMALLEST, USUAL
+from server.demonstration.portfolio import LARGEST, SEED, SMALLEST, USUAL
 from server.loading import OtherPortfolio, held_portfolio, load, take_register
 from server.samples import answered
 from server.serving import serve
 from server.settings import HIGHEST_PORT, Settings, from_environment
 from server.stopping import run
-from server.terminal import REFUSED, Data, out, print_json, print_table, progress
+from server.terminal import Data, err, out, progress
 
 LABEL = "demonstration"
-PATIENT = EngineSettings(seconds=120)
-"""A check is no user at a screen, and the machine may be slow."""
 VISITOR = Grant(
     Actor(id="visitor", org="Demonstration", role="visitor"),
     frozenset({Right.READ, Right.APPEND, Right.CORRECT}),
 )
 
 
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=HIGHEST_PORT, help="The port to serve on; 0 takes any. Default: 8000."),
+]
+Seed = Annotated[
+    int | None, typer.Option(help=f"What invented projects are drawn from. Default: {SEED}.")
+]
+Projects = Annotated[
+    int | None, typer.Option(help=f"How many, {SMALLEST} to {LARGEST}. Default: {USUAL}.")
+]
+NoiseRates = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=RATE",
+        help=f"How noisy the sources are, e.g. duplicates=0.05; repeatable. all=RATE sets every"
+        f" share. Names: {', '.join(NAMES)}.",
+    ),
+]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Throw away what the data folder holds first.")
+]
+NoServe = Annotated[bool, typer.Option("--no-serve", help="End after loading; do not serve.")]
+Check = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Compare every planted figure with what GraphQL answers, and end; with code 1 if one"
+        " differs.",
+    ),
+]
+CheckAsJson = Annotated[
+    bool, typer.Option("--json", help="With --check: write the comparison as JSON.")
+]
+
+
 def demo(
     *,
-    port: Annotated[
-        int | None,
-        typer.Option(
-            min=0, max=HIGHEST_PORT, help="The port to serve on; 0 takes any. Default: 8000."
-        ),
-    ] = None,
+    port: Port = None,
     data: Data = None,
-    seed: Annotated[
-        int | None, typer.Option(help="What the invented projects are drawn from. Default: 2024.")
-    ] = None,
-    projects: Annotated[
-        int | None,
-        typer.Option(help=f"How many projects, {SMALLEST} to {LARGEST}. Default: {USUAL}."),
-    ] = None,
-    noise: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=RATE",
-            help=f"How noisy the sources are, e.g. duplicates=0.05; repeatable. all=RATE sets every"
-            f" share. Names: {', '.join(NAMES)}.",
-        ),
-    ] = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Throw away what the data folder holds first.")
-    ] = False,
-    no_serve: Annotated[
-        bool, typer.Option("--no-serve", help="End after loading instead of serving.")
-    ] = False,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check",
-            help="Compare every planted figure with what GraphQL answers, and end; with code 1"
-            " if one differs.",
-        ),
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Write the comparison as JSON for programs.")
-    ] = False,
+    seed: Seed = None,
+    projects: Projects = None,
+    noise: NoiseRates = None,
+    fresh: Fresh = False,
+    no_serve: NoServe = False,
+    check: Check = False,
+    as_json: CheckAsJson = False,
 ) -> None:
     """Load the demonstration portfolio, show what can be asked, and serve.
 
@@ -85,6 +87,7 @@ def demo(
     a portfolio of another seed, size or noise is left as it is.
     """
     settings = from_environment(data=data, port=port)
+    _wanted(None, seed, projects, noise or [])  # Refuses what nobody can have before it empties.
     if fresh:
         clear(settings)
     with database(settings) as conninfo:
@@ -93,12 +96,12 @@ def demo(
         if held is not None and wanted != held:
             raise OtherPortfolio(held=held.text, value=wanted.text)
         if not run(_is_loaded(conninfo)):
-            _load(settings, conninfo, wanted)
+            _load(settings, conninfo, wanted, err if as_json else out)
         with progress("Projecting") as move:
             Runner(conninfo, VIEWS).catch_up(move)
         run(_hand_out_token(settings, conninfo))
         if check:
-            show(run(_checked(conninfo, wanted)), as_json=as_json)
+            show(run(checked(conninfo, wanted)), as_json=as_json)
         elif no_serve:
             run(_show_samples(conninfo))
             out.print(f"The facts are loaded; a token that may write lies in {settings.token}")
@@ -121,15 +124,15 @@ def _wanted(
     )
 
 
-def _load(settings: Settings, conninfo: str, portfolio: Portfolio) -> None:
-    """Append the facts, with progress bars."""
+def _load(settings: Settings, conninfo: str, portfolio: Portfolio, told_to: Console) -> None:
+    """Append the facts, with progress bars, and say what became of them."""
     counts = run(load(settings, conninfo, portfolio, progress))
     told = ", ".join(f"{count} {status.value}" for status, count in sorted(counts.items()))
-    out.print(f"{counts.total()} deliveries: {told}")
+    told_to.print(f"{counts.total()} deliveries: {told}")
     with progress("Projecting") as move:
         Runner(conninfo, VIEWS).catch_up(move)
     report = run(take_register(settings, conninfo, portfolio))
-    out.print(
+    told_to.print(
         f"A register of {report.rows} rows, {report.faulty_rows} of them faulty:"
         f" batch {report.batch_id}"
     )
@@ -156,41 +159,6 @@ async def _show_samples(conninfo: str) -> None:
             out.print(escape(answer))
     finally:
         await engine.readers.close()
-
-
-async def _checked(conninfo: str, portfolio: Portfolio) -> list[Checked]:
-    """Ask about every planted figure."""
-    engine = engine_over(
-        conninfo, connections=1, settings=PATIENT, statement_seconds=PATIENT.seconds
-    )
-    try:
-        return await check_figures(engine, figures(portfolio))
-    finally:
-        await engine.readers.close()
-
-
-def show(checked: list[Checked], *, as_json: bool) -> None:
-    """Show planted beside answered. Ends with code 1 if a figure differs."""
-    wrong = sum(not row.ok for row in checked)
-    if as_json:
-        print_json([row.as_json() for row in checked])
-    else:
-        print_table(
-            "Planted figures",
-            ("figure", "place", "source", "expected", "answered", "ok"),
-            [_row(row) for row in checked],
-        )
-        out.print(f"{len(checked)} figures, {wrong} wrong")
-    if wrong:
-        raise typer.Exit(REFUSED)
-
-
-def _row(checked: Checked) -> tuple[str, ...]:
-    """Lay one figure out."""
-    figure = checked.figure
-    expected = figure.expected if figure.relation == "=" else f"{figure.relation} {figure.expected}"
-    mark = "ok" if checked.ok else "WRONG"
-    return (figure.name, figure.place, figure.source, expected, checked.answered, mark)
 
 
 async def _is_loaded(conninfo: str) -> bool:

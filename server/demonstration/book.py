@@ -123,10 +123,7 @@ class Book:
         slips: bool = False,
         stream: str | None = None,
     ) -> Report:
-        """Add a fact; `on` is the last day that its date `text` may mean.
-
-        Without a subject the record itself opens a project.
-        """
+        """Add a fact, a new project's if it has no subject; `on` is the last day of its `text`."""
         source = system or SYSTEMS[kind]
         told = self.imported_on or told_on or later(on, self.lateness())
         record_id = self.record_id(source)

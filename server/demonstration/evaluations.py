@@ -172,15 +172,7 @@ def judge(story: Story, terms: Terms, judged: Judged) -> None:
         "output_per_mu": hundredths(output),
         "tax_per_mu": hundredths(tax),
     }
-    promised = {
-        code: {
-            "value": value,
-            "unit": UNITS[code],
-            "direction": "lower" if code == LOWER else "higher",
-            "weight": WEIGHTS[code],
-        }
-        for code, value in _agreed(terms).items()
-    }
+    promised = _promised(terms)
     measured = {code: {"value": value, "unit": UNITS[code]} for code, value in actual.items()}
     scored = score(promised, measured, judged.policy.rules)
     number = story.book.serial(f"evaluation {judged.on.year}")
@@ -202,6 +194,19 @@ def judge(story: Story, terms: Terms, judged: Judged) -> None:
     )
     if scored.total is not None and scored.total < WANTING:
         _remedy(story, evaluation_id, judged.on)
+
+
+def _promised(terms: Terms) -> Payload:
+    """Write what was agreed as an evaluation takes it."""
+    return {
+        code: {
+            "value": value,
+            "unit": UNITS[code],
+            "direction": "lower" if code == LOWER else "higher",
+            "weight": WEIGHTS[code],
+        }
+        for code, value in _agreed(terms).items()
+    }
 
 
 def _remedy(story: Story, evaluation_id: str, judged_on: date) -> None:
