@@ -37,6 +37,22 @@ _REASON = """CASE WHEN a.since > $on THEN CASE WHEN $language = 'zh'
         THEN '没有适用的排名政策' ELSE 'No ranking policy covers the period.' END END"""
 
 
+def _concerns(arguments: Arguments) -> str:
+    """Give the condition that a publication `v` ranks one of the districts asked about.
+
+    Parks are called by names of their own; then the place of the policy tells where they lie.
+    """
+    if not arguments.given("region"):
+        return "true"
+    inside = in_regions("k.unit", arguments, "region")
+    around = in_regions("p.jurisdiction", arguments, "region")
+    regions = arguments.bind("region", "text[]")
+    return f"""(EXISTS (SELECT 1 FROM jsonb_object_keys(v.ranks) AS k (unit) WHERE {inside})
+        OR EXISTS (SELECT 1 FROM read.policies p WHERE p.policy = v.policy AND p.jurisdiction <> ''
+            AND {believed("p")} AND ({around} OR EXISTS (SELECT 1 FROM unnest({regions})
+                AS o (region) WHERE starts_with(o.region, p.jurisdiction)))))"""
+
+
 def _published(arguments: Arguments) -> str:
     """Select the last version of the round of a period, of several the one over most districts.
 
@@ -44,12 +60,10 @@ def _published(arguments: Arguments) -> str:
     """
     if arguments.given("policy"):
         return "SELECT v.* FROM read.publications v WHERE false"
-    where = in_regions("k.unit", arguments, "region")
     return f"""SELECT r.* FROM (
             SELECT DISTINCT ON (v.round_id) v.* FROM read.publications v JOIN asked a
                 ON v.occurred_on = a.period
-            WHERE {seen("v")} AND EXISTS (
-                SELECT 1 FROM jsonb_object_keys(v.ranks) AS k (unit) WHERE {where})
+            WHERE {seen("v")} AND {_concerns(arguments)}
             ORDER BY {_LAST_OF_ROUND}) r
         ORDER BY (SELECT count(*) FROM jsonb_object_keys(r.ranks)) DESC, r.round_id LIMIT 1"""
 
@@ -117,7 +131,9 @@ def _banners(arguments: Arguments) -> str:
     first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
     return f"""SELECT b.district, b.banner, b.round_id, b.occurred_on, b.position, b.order_key
         FROM read.banners b WHERE b.day_to BETWEEN {first} AND {last} AND {seen("b")}
-            AND {in_regions("b.district", arguments, "region")}"""
+            AND ({in_regions("b.district", arguments, "region")} OR EXISTS (
+                SELECT 1 FROM read.publications v WHERE v.round_id = b.round_id AND {seen("v")}
+                    AND jsonb_exists(v.ranks, b.district) AND {_concerns(arguments)}))"""
 
 
 def _ranked(columns: str) -> str:

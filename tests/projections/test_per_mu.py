@@ -92,7 +92,7 @@ amounts = st.sampled_from([-20_000, 0, 10_000, 333_333, 1_000_000, 20_000_000])
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data(), st.sampled_from(["zero", "excluded", "peer-mean"]))
 def test_points_ranks_and_grades_are_those_of_the_domain(

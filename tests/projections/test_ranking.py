@@ -10,9 +10,10 @@ from psycopg import Connection
 from domain.fact import Fact
 from domain.policy import Policy, parse
 from domain.ranking import ranking
+from projections.relations import ROOTS
 from tests.judgement.facts import fact
 from tests.projections.asking import Row
-from tests.projections.life import ask, telling
+from tests.projections.life import ask, reader, telling
 from tests.projections.money_and_lists import (
     YI,
     amended,
@@ -139,6 +140,44 @@ def test_published_ranks_are_shown_as_published(read_models: Connection[Any]) ->
         ]
         # On a day of the third quarter nothing was published about it yet.
         assert ranked(connection, "2019-Q3", "2019-09-29")("published") == "false"
+
+
+def test_parks_are_found_by_the_place_of_their_policy(read_models: Connection[Any]) -> None:
+    facts = [
+        RULES,
+        published_ranking("2024-Q1", {"nanfeng": 1, "daxin": 2}),
+        of_stream(fact("BannerAwarded", "2024-04-20", None, round_id="2024-Q1", district="nanfeng"),
+                  "round/2024-Q1"),
+    ]  # fmt: skip
+
+    with telling(read_models, facts) as connection:
+        shown = [
+            ranked(connection, "2024-Q1", "2024-12-31", region=[region])("published")
+            for region in ("3206", "320685", "32", "3211")
+        ]
+        assert shown == ["true", "true", "true", "false"]
+        asked = {"from": "2024-01-01", "to": "2024-12-31"}
+        found = [
+            len(ask(connection, "banners", "2024-12-31", region=[region], **asked))
+            for region in ("320685", "3211")
+        ]
+        assert found == [1, 0]
+
+
+def test_nobody_knew_a_ranking_before_it_was_recorded(read_models: Connection[Any]) -> None:
+    facts = [RULES, registered("p1", "320602"), started("p1", "2024-02-01")]
+    told = published_ranking("2024-Q1", {"320602": 5})
+
+    with telling(read_models, [*facts, told]) as connection:
+        root = ROOTS["ranking"]
+        (before,) = reader(connection, "2024-12-31", known=told.position - 1).rows(
+            root, period="2024-Q1"
+        )
+        (after,) = reader(connection, "2024-12-31", known=told.position).rows(
+            root, period="2024-Q1"
+        )
+        assert (before("published"), lines(before)[0][:2]) == ("false", (1, "320602"))
+        assert (after("published"), lines(after)[0][:2]) == ("true", (5, "320602"))
 
 
 def test_points_of_a_publication_are_taken_as_they_are(read_models: Connection[Any]) -> None:
@@ -419,7 +458,7 @@ happenings = st.one_of(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     told=st.lists(happenings, max_size=25),
