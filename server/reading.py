@@ -8,6 +8,7 @@ from typing import Any
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.preview import Preview
+from intake.registers.file import opened_register
 from intake.registers.mapping import Mapping as Register
 from intake.registers.register import Run, Sender
 from intake.registers.report import Report
@@ -32,15 +33,14 @@ class Reading:
         Raises UnsafeFile, UnreadableFile, NoSuchSheet, MissingColumns and Malformed.
         """
         report = Report(self.register.name, self.file_name, self.dry_run)
+        opening = opened_register(self.file, self.register, self.given)
         if self.dry_run:
             taker = Preview(house.pool, grant)
-            return await Run(
-                self.register, self.file, taker, report, self.given, self.faults_to
-            ).all()
+            return await Run(self.register, opening, taker, report, self.faults_to).all()
         report.batch_id = self.batch or new_identifier()
         sender = Sender(house.intake, house.pool, grant, report.batch_id)
         return await Run(
-            *(self.register, self.file, sender, report, self.given, self.faults_to),
+            *(self.register, opening, sender, report, self.faults_to),
             book=house.book,
             actor=grant.actor.id,
         ).all()

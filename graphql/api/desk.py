@@ -98,7 +98,7 @@ async def retract_batch(
     reason: Reason,
 ) -> BatchRetraction:
     """Take every event of a batch back."""
-    writer, grant = await _caller(info)
+    writer, grant = await caller(info)
     pool = writer.intake.pool
     retraction = Retraction(writer.intake, ReceiptBook(pool), pool, grant)
     result = await retraction.of(id, reason)
@@ -114,7 +114,7 @@ async def retract_batch(
     )
 
 
-async def _caller(info: strawberry.Info) -> tuple[Writer, Any]:
+async def caller(info: strawberry.Info) -> tuple[Writer, Any]:
     """Find who is calling. Raises Problem."""
     writer: Writer | None = info.context.writer
     grant = None if writer is None else await writer.grant()
@@ -125,7 +125,7 @@ async def _caller(info: strawberry.Info) -> tuple[Writer, Any]:
 
 
 async def _desk(info: strawberry.Info) -> Desk:
-    writer, grant = await _caller(info)
+    writer, grant = await caller(info)
     return Desk(writer.intake, writer.intake.pool, grant)
 
 

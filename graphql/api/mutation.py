@@ -16,6 +16,7 @@ from api.desk import (
 )
 from api.enums import ReceiptStatus
 from api.errors import UNAUTHENTICATED, BadInput, Problem
+from api.importing import ImportReport, import_ledger
 from api.inputs import EvidenceInput
 from api.receiving import Writer
 from api.scalars import JSON, FlexDate
@@ -208,6 +209,10 @@ class Mutation:
     refuse_quarantined: QuarantineDecision = strawberry.mutation(
         resolver=refuse_quarantined,
         description="Keep an entry of the quarantine out for good · 拒绝隔离数据",
+    )
+    import_ledger: ImportReport = strawberry.mutation(
+        resolver=import_ledger,
+        description="Take in a register whose rows another program has read · 导入台账",
     )
     retract_batch: BatchRetraction = strawberry.mutation(
         resolver=retract_batch,

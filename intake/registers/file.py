@@ -1,14 +1,15 @@
 """Open a register: find its sheet and its header, and read it chunk by chunk."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
 from domain.errors import Malformed
+from intake.registers.cells import Cell
 from intake.registers.header import LOOKED_AT, Header, MissingColumns, find
 from intake.registers.mapping import Mapping as Register
 from intake.registers.rows import RowRead, RowReader
@@ -80,3 +81,30 @@ def _checked(name: str, value: Any) -> Any:
     if name == "month" and not (len(text) == len("2024-06") and text[4] == "-"):
         raise Malformed(code="invalid_value", field="month", value=text, cure="Give it as 2024-06.")
     return text
+
+
+def register_of(
+    rows: Sequence[tuple[int, Mapping[str, Any]]],
+    register: Register,
+    given: Mapping[str, Any],
+    *,
+    name: str,
+    sha256: str,
+) -> AbstractContextManager[RegisterFile]:
+    """Give a register whose rows another program has read: numbers, and cells by their titles.
+
+    Raises MissingColumns and Malformed.
+    """
+    given = {what: _checked(what, value) for what, value in given.items() if value is not None}
+    titles = list(dict.fromkeys(title for _, cells in rows for title in cells))
+    header = find([titles], (), replace(register, header_rows=1), name)
+    reader = RowReader(register, header, (), {"file": name, **given})
+    numbered = (
+        (number - 1, [_cell(cells.get(title)) for title in titles]) for number, cells in rows
+    )
+    return nullcontext(RegisterFile(Path(name), sha256, "", header, reader, numbered))
+
+
+def _cell(value: Any) -> Cell:
+    """Read a JSON value as a cell."""
+    return value if value is None or isinstance(value, str | int | float) else str(value)

@@ -4,11 +4,11 @@ import asyncio
 import sys
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import orjson
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from intake.intake import Intake, Pool
 from intake.receipt_book import Part, ReceiptBook
 from intake.registers.faults import as_json
 from intake.registers.faulty_rows import FaultyRows
-from intake.registers.file import RegisterFile, opened_register
+from intake.registers.file import RegisterFile
 from intake.registers.mapping import Mapping as Register
 from intake.registers.outcome import Outcome, outcome_of
 from intake.registers.report import Report
@@ -75,10 +75,9 @@ class Run:
     """One register on its way in."""
 
     register: Register
-    path: Path
+    opening: AbstractContextManager[RegisterFile]
     taker: Taker
     report: Report
-    given: Mapping[str, Any] = field(default_factory=dict)
     faults_to: Path | None = None
     book: ReceiptBook | None = None
     actor: str = ""
@@ -91,7 +90,7 @@ class Run:
         for.
         """
         outcome = "broken"
-        async with _in_thread(opened_register(self.path, self.register, self.given)) as file:
+        async with _in_thread(self.opening) as file:
             self._describe(file)
             chunks = file.chunks()
             async with _in_thread(_faulty(self.faults_to, file)) as faulty:

@@ -19,6 +19,7 @@ from domain.receipt import Receipt, Status
 from intake.delivery import Delivery
 from intake.registers import safety
 from intake.registers.draft_mapping import draft
+from intake.registers.file import opened_register
 from intake.registers.library import mapping, texts
 from intake.registers.mapping import BadMapping, Mapping, parse
 from intake.registers.register import Run
@@ -71,7 +72,8 @@ def read(
 ) -> tuple[Report, list[Delivery]]:
     seen = Seen()
     report = Report(register.name, path.name, dry_run=True)
-    run = Run(register, path, seen, report, given=given, faults_to=faults)
+    opening = opened_register(path, register, given)
+    run = Run(register, opening, seen, report, faults_to=faults)
     return asyncio.run(run.all()), seen.facts
 
 

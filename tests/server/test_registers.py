@@ -186,3 +186,52 @@ def test_the_command_line_drafts_tries_and_sends(database, tmp_path, monkeypatch
     assert '"accepted": 1' in sent.stdout
     assert faults.exists()
     assert "project-list" in run(program, ["register", "mappings"]).output
+
+
+IMPORT = """
+mutation ($rows: [RowInput!]!, $dry: Boolean!, $year: Int) {
+  importLedger(source: "town", fileName: "清单.xlsx", sha256: "abc", mapping: "project-list",
+      dryRun: $dry, year: $year, rows: $rows) {
+    id source rows accepted duplicate quarantined rejected
+    problems { rowNo column code message }
+  }
+}
+"""
+
+
+def imported(client: TestClient, rows: list[Any], **more: Any) -> Any:
+    variables = {"rows": rows, "dry": False, "year": 2024} | more
+    return client.post("/graphql", json={"query": IMPORT, "variables": variables}).json()
+
+
+def test_rows_that_another_program_read_are_imported_with_graphql(common_writer):
+    rows = [
+        {"rowNo": 2 + at, "payload": dict(zip(LIST[:6], row(name), strict=False))}
+        for at, name in enumerate([code(), "坏"])
+    ]
+
+    tried = imported(common_writer, rows, dry=True)["data"]["importLedger"]
+    assert (tried["id"], tried["rows"], tried["accepted"], tried["rejected"]) == (None, 2, 1, 1)
+    sent = imported(common_writer, rows)["data"]["importLedger"]
+    assert (sent["source"], sent["accepted"], sent["rejected"]) == ("town", 1, 1)
+    assert sent["problems"][0]["column"] == "项目代码"
+    found = common_writer.get(f"/batches/{sent['id']}").json()
+    assert (found["file_name"], found["rows"]) == ("清单.xlsx", 2)
+    again = imported(common_writer, rows)["data"]["importLedger"]
+    assert (again["duplicate"], again["rejected"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "more"),
+    [
+        ([{"rowNo": 1, "payload": {}}], {}),
+        ([{"rowNo": 2, "payload": [1]}], {}),
+        ([{"rowNo": 2, "payload": {"a": 1}}], {}),
+        ([], {}),
+        ([{"rowNo": 2, "payload": {"a": 1}}], {"year": 24}),
+    ],
+)
+def test_rows_that_cannot_be_meant_are_refused(common_writer, rows, more):
+    answer = imported(common_writer, rows, **more)
+
+    assert answer["errors"][0]["extensions"]["code"] in {"BAD_USER_INPUT", "REFUSED"}
