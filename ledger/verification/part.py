@@ -24,6 +24,9 @@ from ledger.verification.event import (
 )
 from ledger.verification.finding import Findings
 
+LONG_AGO = -(1 << 63)
+"""Before every time that a column can hold."""
+
 
 class Run(NamedTuple):
     """The positions after `start` up to and including `end`."""
@@ -58,8 +61,8 @@ class Part:
     last_head: int | None = None
     prefixes: dict[bytes, int] = field(default_factory=dict)
     closing: bytes | None = None
-    first_recorded_at: int = 0
-    last_recorded_at: int = 0
+    first_recorded_at: int | None = None
+    last_recorded_at: int = LONG_AGO
     events: int = 0
     size: int = 0
     tiles: int = 0
@@ -78,8 +81,9 @@ class _Checking:
     def __init__(self, connection: psycopg.Connection[Any], run: Run) -> None:
         self._connection = connection
         self.part = Part(run)
-        self._leaves: list[bytes] = []
-        self._times: list[int] = []
+        width = run.end - run.start
+        self._leaves = [bytes(HASH_BYTES)] * width
+        self._times = [0] * width
         self._named: dict[str, Checked] = {}
         self._events()
         self._tiles()
@@ -87,33 +91,37 @@ class _Checking:
         self._names()
 
     def _events(self) -> None:
-        """Read all rows in order."""
-        part, position = self.part, self.part.run.start
+        """Read all rows in order; what is missing leaves its place in the tree empty."""
+        part = self.part
+        start, end = part.run
+        position = start
         for row in _rows(self._connection, part.run):
             event = check_event(row, part.findings)
-            position += 1
+            part.events += 1
             if event is None:
-                self._leaves.append(b"")
-                self._times.append(self._times[-1] if self._times else 0)
+                position += 1
                 continue
-            if event.position != position:
-                message = f"after position {position - 1} comes {event.position}"
-                part.findings.add("positions", message, position)
-                position = event.position
+            if event.position != position + 1:
+                message = f"after position {position} comes {event.position}"
+                part.findings.add("positions", message, position + 1)
+            position = event.position
             self._take(event)
-        part.events = len(self._leaves)
-        if position != part.run.end:
-            message = f"the events end at {position}, the heads at {part.run.end}"
+        if position != end:
+            message = f"the events end at {position}, the heads at {end}"
             part.findings.add("positions", message, position)
 
     def _take(self, event: Checked) -> None:
         """Put one event in its place."""
         part = self.part
         part.size += event.size
-        if self._times and event.recorded_at < self._times[-1]:
+        if event.recorded_at < part.last_recorded_at:
             part.findings.add("recorded_at", "recorded before the event before", event.position)
-        self._leaves.append(event.leaf)
-        self._times.append(event.recorded_at)
+        if part.first_recorded_at is None:
+            part.first_recorded_at = event.recorded_at
+        part.last_recorded_at = max(part.last_recorded_at, event.recorded_at)
+        place = event.position - part.run.start - 1
+        self._leaves[place] = event.leaf
+        self._times[place] = event.recorded_at
         before = part.streams.get(event.stream)
         if before is None:
             part.streams[event.stream] = Span(event.version, event.prev, event.version, event.leaf)
@@ -161,15 +169,13 @@ class _Checking:
             edge = edge.extended(self._leaves[edge.size : size - start])
             self._head(edge, size, bytes(stored), recorded_at)
         part.edge = edge.extended(self._leaves[edge.size :])
-        if self._times:
-            part.first_recorded_at, part.last_recorded_at = self._times[0], self._times[-1]
         part.last_head = previous
 
     def _head(self, edge: Edge, size: int, stored: bytes, recorded_at: int) -> None:
         """Compare one head."""
         part, start = self.part, self.part.run.start
         place = size - start - 1
-        if place >= len(self._times) or self._times[place] != recorded_at:
+        if self._times[place] != recorded_at:
             part.findings.add("heads", "its time is not that of its last event", size)
         if size == part.run.end and start:
             # At the end of a run the subtrees before it may melt into one; the whole decides.

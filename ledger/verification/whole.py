@@ -15,6 +15,7 @@ from ledger.tiles import WIDTH
 from ledger.tree import Edge, node_hash, root_of, split
 from ledger.verification.finding import Findings
 from ledger.verification.part import (
+    LONG_AGO,
     Part,
     Run,
     Span,
@@ -49,7 +50,7 @@ class Whole:
     aliases: list[tuple[str, str, str, int]] = field(default_factory=list)
     mentions: list[tuple[str, int]] = field(default_factory=list)
     tile_roots: list[bytes] = field(default_factory=list)
-    last_recorded_at: int = 0
+    last_recorded_at: int = LONG_AGO
     last_head: int = 0
 
 
@@ -112,7 +113,8 @@ def _join(whole: Whole, part: Part) -> None:
     found.extend([part.findings])
     for stream, span in part.streams.items():
         _join_stream(whole, stream, span)
-    if part.events and part.first_recorded_at < whole.last_recorded_at:
+    first = part.first_recorded_at
+    if first is not None and first < whole.last_recorded_at:
         found.add("recorded_at", "recorded before the event before", part.run.start + 1)
     whole.last_recorded_at = max(whole.last_recorded_at, part.last_recorded_at)
     _join_tree(whole, part)
