@@ -62,6 +62,7 @@ class Reader:
         self.connection = connection
         self._milliseconds = milliseconds
         self._set: tuple[str, ...] | None = None
+        self._met: set[bytes] = set()
         self._cursor = AsyncRawCursor(connection)
 
     async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
@@ -69,6 +70,15 @@ class Reader:
         await self._cursor.execute(statement, values, prepare=True)
         result = self._cursor.pgresult
         return None if result is None or result.ntuples == 0 else result.get_value(0, 0)
+
+    def meets_first(self, statement: bytes) -> bool:
+        """Tell whether the connection has no plan for all values of a statement yet."""
+        if statement in self._met:
+            return False
+        if len(self._met) >= _PREPARED:
+            self._met.clear()
+        self._met.add(statement)
+        return True
 
     async def set(self, way: Way, *, seconds: float | None = None) -> None:
         """Have the next statements planned in one of the ways; bound their time.
