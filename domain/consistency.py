@@ -43,7 +43,12 @@ FALLING: Final = SoftRule(
     "deviation",
     Words("年内累计投资低于此前月份", "the investment since January fell below an earlier month's"),
 )
-SOFT_RULES: Final = (AFTER_END, DUE_BEFORE_SIGNING, OTHER_AREA, FALLING)
+VOID: Final = SoftRule(
+    "S05",
+    "violation",
+    Words("开工时施工许可证均已废止或撤销", "works began when the construction permit was void"),
+)
+SOFT_RULES: Final = (AFTER_END, DUE_BEFORE_SIGNING, OTHER_AREA, FALLING, VOID)
 
 ENDS: Final = frozenset({"ProjectTerminated", "ProjectWithdrawn"})
 WORKS: Final = frozenset(
@@ -68,7 +73,8 @@ Broken = tuple[SoftRule, str | None, tuple[Fact, ...]]
 
 def broken(facts: Sequence[Fact]) -> list[Broken]:
     """Give the rules that facts do not keep."""
-    return [*_after_end(facts), *_due_before(facts), *_other_area(facts), *_falling(facts)]
+    before = [*_after_end(facts), *_due_before(facts), *_other_area(facts)]
+    return [*before, *_falling(facts), *_under_void_permits(facts)]
 
 
 def _after_end(facts: Sequence[Fact]) -> Iterable[Broken]:
@@ -118,6 +124,32 @@ def _falling(facts: Iterable[Fact]) -> Iterable[Broken]:
         elif (basis, year) not in told:
             told.add((basis, year))
             yield FALLING, None, (top, fact)
+
+
+def _under_void_permits(facts: Sequence[Fact]) -> Iterable[Broken]:
+    """Report starts before which every construction permit of their phase had surely lapsed.
+
+    Certificates count that were issued, in fold order, before the start; issued again they hold.
+    """
+    void: dict[str, Fact] = {}
+    valid: dict[str, Fact] = {}
+    for fact in facts:
+        number = str(fact.payload.get("certificate_no"))
+        if fact.kind == "PermitIssued" and fact.payload["permit_kind"] == "construction_permit":
+            valid[number] = fact
+            void.pop(number, None)
+        elif fact.kind == "PermitLapsedOrRevoked" and number in valid:
+            void[number] = fact
+        elif fact.kind == "ConstructionStarted":
+            mine = [each for each in valid if _shares_phase(valid[each], fact)]
+            ends = [void[each] for each in mine if each in void]
+            late = [end for end in ends if end.occurred_on.latest <= fact.occurred_on.earliest]
+            if mine and len(late) == len(mine):
+                yield VOID, fact.phase_id, (max(late, key=lambda end: end.order_key), fact)
+
+
+def _shares_phase(one: Fact, other: Fact) -> bool:
+    return one.phase_id == other.phase_id or None in {one.phase_id, other.phase_id}
 
 
 def _ytd(fact: Fact) -> int:

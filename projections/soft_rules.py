@@ -8,6 +8,7 @@ from domain.consistency import (
     FALLING,
     OTHER_AREA,
     SOFT_RULES,
+    VOID,
     WORKS,
 )
 from domain.order_rules import Result
@@ -62,9 +63,29 @@ _FALLING = f"""SELECT f.project, '{FALLING.id}', NULL::text, ARRAY[f.top, f.posi
                 ORDER BY s.n, i.basis, i.year, i.month_no, i.order_key DESC) i) m
         WHERE m.ytd < m.top[1] ORDER BY m.n, m.basis, m.year, m.month_no) f"""
 
+# Of a certificate the last issue before the start counts, and what made it void after that.
+_UNDER_VOID = f"""SELECT s.project, '{VOID.id}', b.phase_id, ARRAY[p.last[2]::bigint, b.position]
+    FROM scope s JOIN read.lifecycle b ON {_seen("b")} AND b.mark = 'construction_started'
+        AND b.kind = 'ConstructionStarted'
+    CROSS JOIN LATERAL (
+        SELECT bool_and(v.order_key IS NOT NULL) AS void,
+            max(ARRAY[v.order_key, v.position::text]) AS last
+        FROM (SELECT DISTINCT ON (i.certificate_no) i.certificate_no, i.phase_id, i.order_key
+            FROM read.permits i WHERE {_seen("i")} AND i.status IS NULL
+                AND i.permit_kind = 'construction_permit' AND i.order_key < b.order_key
+            ORDER BY i.certificate_no, i.order_key DESC) i
+        LEFT JOIN LATERAL (
+            SELECT x.order_key, x.position, x.day_to FROM read.invalidations x
+            WHERE {_seen("x")} AND x.certificate_no = i.certificate_no
+                AND x.order_key BETWEEN i.order_key AND b.order_key
+            ORDER BY x.order_key DESC LIMIT 1) v ON v.day_to <= b.day_from
+        WHERE coalesce(i.phase_id = b.phase_id, true)) p
+    WHERE p.void"""
+
 SOFT_FINDINGS = f"""SELECT b.project, r.rule, r.severity, '{Result.VIOLATED}' AS result, b.phase_id,
         CASE $language WHEN 'zh' THEN r.zh ELSE r.en END AS message, NULL::text AS exemption,
         b.positions
-    FROM ({_AFTER_END} UNION ALL {_DUE_BEFORE} UNION ALL {_OTHER_AREA} UNION ALL {_FALLING}) b
+    FROM ({_AFTER_END} UNION ALL {_DUE_BEFORE} UNION ALL {_OTHER_AREA} UNION ALL {_FALLING}
+        UNION ALL {_UNDER_VOID}) b
     JOIN (VALUES {_RULES}) AS r (rule, severity, zh, en) ON r.rule = b.rule"""
 """Selects what the projects of a `scope` do not keep, as deviations."""

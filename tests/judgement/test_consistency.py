@@ -4,7 +4,7 @@ import pytest
 
 from domain.fact import Fact
 from domain.order import deviations
-from tests.judgement.facts import fact
+from tests.judgement.facts import fact, permit
 
 
 def reported(month: str, yuan: int, basis: str = "reported") -> Fact:
@@ -15,6 +15,9 @@ def reported(month: str, yuan: int, basis: str = "reported") -> Fact:
 ENDED = fact("ProjectTerminated", "2024-06-01")
 STARTED = fact("ConstructionStarted", "2024-06-02", basis="filing")
 AWARD = fact("LandAwarded", "2024-03-01", parcel_id="P", area_mu="100")
+PERMIT = permit("construction_permit", "2024-01-05", certificate_no="Z")
+AGAIN = permit("construction_permit", "2024-05-01", certificate_no="Z")
+LAPSED = fact("PermitLapsedOrRevoked", "2024-04-05", certificate_no="Z")
 TOP, LOW = reported("2024-03", 50), reported("2024-04", 40)
 
 
@@ -40,6 +43,9 @@ TOP, LOW = reported("2024-03", 50), reported("2024-04", 40)
             "S03",
             None,
         ),
+        ([PERMIT, LAPSED, STARTED], "S05", (LAPSED, STARTED)),
+        ([PERMIT, LAPSED, AGAIN, STARTED], "S05", None),
+        ([PERMIT, STARTED], "S05", None),
         ([TOP, LOW, reported("2024-05", 30)], "S04", (TOP, LOW)),
         ([TOP, reported("2024-04", 40, "statistical"), reported("2025-01", 1)], "S04", None),
     ],
