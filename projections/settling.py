@@ -7,7 +7,7 @@ nothing more comes for a moment, and takes a small share of the time where more 
 import threading
 from collections.abc import Iterator
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Connection, RawCursor
@@ -105,6 +105,16 @@ def _ask(
         return cursor.fetchall() if cursor.description else []
 
 
+class Stand(NamedTuple):
+    """The position that the read models have reached, and what tells that they were made anew."""
+
+    position: int
+    mark: str
+
+
+NOTHING = Stand(0, "")
+
+
 class Settler:
     """Settles the spans again and again; of several processes one does it at a time."""
 
@@ -115,7 +125,7 @@ class Settler:
     def settle(self) -> int:
         """Settle once at the position the read models have reached, and give it."""
         with self._connected() as connection:
-            position = _position(connection)
+            position = _stand(connection).position
             settle(connection, position)
             return position
 
@@ -125,25 +135,26 @@ class Settler:
             try:
                 with self._connected() as connection:
                     self._follow(connection, stopping, poll_seconds)
-            except psycopg.OperationalError:
-                # What was not noted is settled again after the database is back.
+            except psycopg.Error:
+                # The database went away, or a read model was being made anew. What was not noted
+                # is settled again, and until then everything is judged.
                 stopping.wait(poll_seconds)
 
     def _follow(
         self, connection: Connection[Any], stopping: threading.Event, poll_seconds: float
     ) -> None:
         """Settle after quiet moments, or after a rest that is long beside the work before it."""
-        before, done, rested, rest = -1, -1, 0.0, 0.0
+        before, done, rested, rest = NOTHING, NOTHING, 0.0, 0.0
         while not stopping.wait(poll_seconds):
-            position = _position(connection)
+            stand = _stand(connection)
             rested += poll_seconds
-            if position != done and (position == before or rested > rest):
+            if stand != done and (stand == before or rested > rest):
                 started = perf_counter()
                 if _alone(connection):
-                    settle(connection, position)
+                    settle(connection, stand.position)
                     connection.execute("SELECT pg_advisory_unlock(%s)", (_SETTLING,))
-                done, rested, rest = position, 0.0, _REST_FOR_WORK * (perf_counter() - started)
-            before = position
+                done, rested, rest = stand, 0.0, _REST_FOR_WORK * (perf_counter() - started)
+            before = stand
 
     def _connected(self) -> Connection[Any]:
         """Connect as the role that owns the read models."""
@@ -156,15 +167,17 @@ class Settler:
         return connection
 
 
-def _position(connection: Connection[Any]) -> int:
-    """Give the position that all running read models have reached; 0 before there are any."""
+def _stand(connection: Connection[Any]) -> Stand:
+    """Tell how far all running read models are, by which tables and by which last settlement."""
     if connection.execute("SELECT to_regclass('read.settlements')").fetchone() == (None,):
-        return 0
+        return NOTHING
     row = connection.execute(
-        "SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) FROM read.tracking"
+        "SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0),"
+        f" concat(ARRAY[{TABLES}], (SELECT max(s.position) FROM read.settlements s))"
+        " FROM read.tracking".encode()
     ).fetchone()
     assert row is not None
-    return int(row[0])
+    return Stand(*row)
 
 
 def _alone(connection: Connection[Any]) -> bool:
