@@ -40,6 +40,11 @@ class Signer:
         self.described: dict[str, Any] = {"problem": None}
         """What was signed last, and why nothing is signed any more, as of the last round."""
 
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether it signs."""
+        return self._thread.is_alive()
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Sign for the length of a `with`."""

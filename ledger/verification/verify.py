@@ -66,7 +66,7 @@ def verify(
             read["guards"] = check_guards(connection, whole.findings)
             if head(connection).size < whole.size:
                 whole.findings.add("heads", "the ledger became shorter while it was read")
-    except (LedgerError, psycopg.Error) as error:
+    except (LedgerError, psycopg.Error, ValueError) as error:
         whole.findings.add("unreadable", f"reading ended: {' '.join(str(error).split())}")
     if not whole.size:
         whole.findings.add("empty", "no events were read; that proves nothing")

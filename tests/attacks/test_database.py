@@ -307,3 +307,13 @@ def test_an_empty_ledger_proves_nothing(scene: Scene) -> None:
     verdict = scene.verify()
     assert verdict.code == 1
     assert verdict.found.keys() >= {"empty", "unreadable"}
+
+
+def test_a_head_that_cannot_be_read_is_a_doubt_and_no_crash(scene: Scene) -> None:
+    with scene.unguarded() as connection:
+        connection.execute("UPDATE ledger.heads SET edge = substring(edge FOR 32) WHERE size = 600")
+
+    verdict = scene.verify()
+    assert verdict.code == 1
+    assert "unreadable" in verdict.found
+    assert "full subtrees" in verdict.messages
