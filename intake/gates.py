@@ -36,6 +36,8 @@ REFRESHED_AFTER_SECONDS: Final = 1.0
 REMEMBERED: Final = 50_000
 """So many histories are remembered at most."""
 _PROJECT = "project/"
+_COMPARED: Final = HISTORY | AMENDMENTS | {"StatisticsEnrolled", "ProjectListed"}
+"""The kinds that are held against what is known; others only against reason."""
 
 Connection = AsyncConnection[Any]
 
@@ -46,6 +48,7 @@ class Gate:
     def __init__(self, policies: Sequence[Policy], histories: dict[str, History]) -> None:
         """Judge under policies, beside histories that may grow."""
         self._policies = policies
+        self._everywhere = _by_place(policies)
         self.histories = histories
         self.unsure: set[str] = set()
         """The streams whose history must be read anew, since a record of theirs was revised."""
@@ -59,7 +62,9 @@ class Gate:
         self.adopts |= draft.kind == ADOPTION
         if not self._policies or not draft.stream.startswith(_PROJECT):
             return None
-        history = self.histories.setdefault(draft.stream, History())
+        compared = self._everywhere or draft.kind in _COMPARED
+        # What was not read is not remembered either, as if it were all there is.
+        history = self.histories.setdefault(draft.stream, History()) if compared else History()
         claim = _claim(draft, _target(delivery, directory), history)
         if draft.kind in AMENDMENTS or (claim and claim.record in history.records.values()):
             self.unsure.add(draft.stream)
@@ -72,7 +77,7 @@ class Gate:
                 check(claim, history, policy.rules)
             except Refused as problem:
                 return problem
-        if draft.stream not in self.unsure:
+        if compared and draft.stream not in self.unsure:
             history.add(claim, draft.id)
         return None
 
@@ -103,7 +108,13 @@ class Gates:
             self._due = now + REFRESHED_AFTER_SECONDS
         if not self._policies:
             return Gate((), {})
-        streams = {stream for each in deliveries for stream in _streams(directory, each)}
+        every = _by_place(self._policies)
+        streams = {
+            stream
+            for each in deliveries
+            if every or each.kind in _COMPARED
+            for stream in _streams(directory, each)
+        }
         remembered = self._remembered
         known = {stream: remembered.pop(stream) for stream in streams if stream in remembered}
         fresh = await _histories(connection, sorted(streams - known.keys()))
@@ -131,6 +142,11 @@ class Gates:
             amendments = await amendments_of(connection, list(self._adopted))
             facts = visible_facts([*self._adopted.values(), *amendments])
             self._policies = _readable(facts)
+
+
+def _by_place(policies: Iterable[Policy]) -> bool:
+    """Tell whether one must know where a project lies to find its policy."""
+    return any(policy.jurisdiction for policy in policies)
 
 
 def _readable(facts: Iterable[Fact]) -> list[Policy]:

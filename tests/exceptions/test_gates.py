@@ -136,3 +136,11 @@ def test_the_gates_are_open_until_a_policy_is_in_force(bare_town: Town) -> None:
     assert before == ["accepted"] * 4
     assert after == ["quarantined"]
     assert invested(bare_town, "f") == [("2025-01", "1000000000")]
+
+
+def test_what_one_call_did_not_look_up_the_next_one_does(town: Town) -> None:
+    town.send(registered("g"), signed("g"))
+
+    town.send(event("LandDelivered", "g-d", "2024-06-01", "g"))
+
+    assert town.statuses(reported("g", "2025-03", 16 * 10**8)) == ["quarantined"]
