@@ -64,6 +64,9 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
                 callers.admitted,
                 Rates(asking.rate),
             )
+            metrics.gauge(
+                "graphql_followers", "Subscriptions that run", lambda: served.following.followers
+            )
             with projector.running(), signer.running():
                 async with keeping(house):
                     yield

@@ -6,6 +6,7 @@ than they are taken, and followers who ask the same at the same time share one p
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from time import monotonic
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ class Following:
 
     def __init__(self, engine: Engine) -> None:
         """Follow what an engine reads; nothing is connected before somebody subscribes."""
+        self.followers = 0
         self._engine = engine
         self._tail = Tail(engine.readers.conninfo, self._reached, channel=CHANNEL)
 
@@ -75,10 +77,20 @@ class Following:
 
         Raises Problem if it cannot go on. A database that is away for a while is waited for.
         """
+        self.followers += 1
+        try:
+            async with aclosing(self._told(begun, after)) as answers:
+                async for told in answers:
+                    yield told
+        finally:
+            self.followers -= 1
+
+    async def _told(self, begun: Begun, after: int | None) -> AsyncGenerator[Told]:
+        """Give the answers from where the caller or else the document says."""
         said = begun.asked.times.get("after")
         place = after if after is not None else said
         if place is None:
-            place = await self._tail.beyond(-1)
+            place = (await self._engine.position(self._engine.heads.look)).reached
         failing_since = None
         while True:
             await self._tail.beyond(place)

@@ -92,6 +92,20 @@ def test_what_is_appended_arrives_in_order(talking: Client, common_writer: TestC
     talking.send(type="complete", id="1")
 
 
+def test_what_came_before_is_not_told(talking: Client, common_writer: TestClient) -> None:
+    talking.open()
+    talking.subscribe("1", "subscription { events { position } }")
+    # The answer to a question says that the subscription before it has begun.
+    talking.subscribe("2", "{ __typename }")
+    assert [talking.read()["id"], talking.read()["id"]] == ["2", "2"]
+    assert "lifecycle_graphql_followers 1.0" in common_writer.get("/metrics").text
+    before = common_writer.get("/health").json()["position"]
+
+    register(common_writer, "only-from-now-on")
+
+    assert talking.read()["payload"]["data"]["events"]["position"] > before
+
+
 def test_questions_are_answered_beside_subscriptions(talking: Client) -> None:
     talking.open()
     talking.subscribe("s", "subscription { position }")
