@@ -17,7 +17,7 @@ from intake.registers.safety import LARGEST_FILE, UnsafeFile
 from server.bearer import granted, unauthorized
 from server.body import Body
 from server.house import House
-from server.problems import refused
+from server.problems import problem, refused
 from server.reading import Reading
 from server.settings import Settings
 
@@ -37,6 +37,9 @@ async def receive_register(request: Request) -> Response:
     if grant is None:
         return unauthorized()
     asked = request.query_params
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        cure = "Send the file itself as the body, as curl does with --data-binary @FILE."
+        return problem(415, "unsupported_media_type", cure, field="content-type")
     try:
         house.pressure.check()
         register = _mapping(house.settings, asked.get("mapping", ""))
@@ -55,8 +58,8 @@ async def receive_register(request: Request) -> Response:
             )
             report = await reading.over(house, grant)
             return await _answer(reading, report.as_json())
-    except LedgerError as problem:
-        return refused(problem)
+    except LedgerError as error:
+        return refused(error)
 
 
 async def _answer(reading: Reading, report: dict[str, object]) -> Response:

@@ -12,7 +12,7 @@ from tests.faults.program import Server, wait_until
 from tests.intake.events import delivered, registration
 
 HEAD = (
-    "POST /events HTTP/1.1\r\nHost: ledger\r\nAuthorization: Bearer {}\r\n"
+    "POST /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {}\r\n"
     "Content-Type: application/x-ndjson\r\nAccept: application/x-ndjson\r\n"
     "Ledger-Batch: {}\r\nTransfer-Encoding: chunked\r\n\r\n"
 )

@@ -148,6 +148,14 @@ def test_what_cannot_be_read_is_refused_with_its_cure(common_writer, path, body,
     assert answer.json()["cure"]
 
 
+def test_a_form_is_refused_with_what_to_send_instead(common_writer):
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = common_writer.post("/registers?mapping=project-list", content=b"x", headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert "--data-binary" in answer.json()["cure"]
+
+
 def test_a_register_needs_a_token_that_may_send_for_its_system(common_writer, common_database):
     body = listed([row(code())])
     other = Grant(
