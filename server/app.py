@@ -22,6 +22,7 @@ from server.bearer import OpenOnLoopbackOnly, granted
 from server.callers import Callers
 from server.clerk import keeping
 from server.events import receive_events
+from server.following import follow_events
 from server.health import health
 from server.home import home
 from server.hosts import OwnNamesOnly
@@ -88,6 +89,7 @@ def _routes() -> Sequence[BaseRoute]:
     return [
         Route("/", home),
         Route("/events", receive_events, methods=["POST"]),
+        Route("/events", follow_events, methods=["GET"]),
         Route("/registers", receive_register, methods=["POST"]),
         Route("/batches/{batch}", show_batch),
         Route("/receipts/{system}/{record:path}", show_record),

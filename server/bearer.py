@@ -12,8 +12,8 @@ from ledger.clock import utc_now
 from server.house import House
 from server.settings import Settings
 
-ALWAYS_OPEN = frozenset({"/health", "/events", "/registers"})
-"""Paths that look after themselves: health tells no facts, deliveries need a token anyway."""
+ALWAYS_OPEN = frozenset({("GET", "/health"), ("POST", "/events"), ("POST", "/registers")})
+"""What looks after itself: health tells no facts, deliveries need a token anyway."""
 
 
 async def granted(request: HTTPConnection, secret: str | None = None) -> Grant | None:
@@ -58,12 +58,17 @@ class OpenOnLoopbackOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, or answer that it needs a token."""
-        if scope["type"] == "http" and not self._is_open and scope["path"] not in ALWAYS_OPEN:
+        if scope["type"] == "http" and not self._is_open and _called(scope) not in ALWAYS_OPEN:
             grant = await granted(HTTPConnection(scope))
             if grant is None or Right.READ not in grant.rights:
                 await unauthorized()(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _called(scope: Scope) -> tuple[str, str]:
+    """Give the method and path of a request; who asks for headers only asks for the same."""
+    return scope["method"].replace("HEAD", "GET"), scope["path"]
 
 
 def is_loopback(host: str) -> bool:

@@ -19,7 +19,29 @@ _KEEP_ALIVE = b":\n\n"
 _COMPLETE = b"event: complete\ndata:\n\n"
 
 
-async def send_stream(send: Send, answers: AsyncGenerator[Told], headers: list[Header]) -> None:
+class Wording:
+    """Says answers as GraphQL over Server-Sent Events does."""
+
+    complete = _COMPLETE
+
+    def told(self, told: Told) -> bytes:
+        """Say an answer."""
+        return b"id: %d\nevent: next\ndata: %b\n\n" % (told.position, told.body)
+
+    def problem(self, problem: GraphQLError) -> bytes:
+        """Say why there are no more answers."""
+        return b"event: next\ndata: %b\n\n" % orjson.dumps({"errors": [problem.formatted]})
+
+
+_GRAPHQL = Wording()
+
+
+async def send_stream(
+    send: Send,
+    answers: AsyncGenerator[Told],
+    headers: list[Header],
+    wording: Wording = _GRAPHQL,
+) -> None:
     """Send answers until there are no more; a comment now and then keeps the connection open."""
     sent = [
         (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -31,13 +53,13 @@ async def send_stream(send: Send, answers: AsyncGenerator[Told], headers: list[H
     await send({"type": "http.response.start", "status": 200, "headers": sent})
     # Proxies pass the headers on with the first bytes.
     await _send(send, _KEEP_ALIVE)
-    async with aclosing(_framed(answers)) as frames:
+    async with aclosing(_framed(answers, wording)) as frames:
         async for frame in frames:
             await _send(send, frame)
-    await send({"type": "http.response.body", "body": _COMPLETE})
+    await send({"type": "http.response.body", "body": wording.complete})
 
 
-async def _framed(answers: AsyncGenerator[Told]) -> AsyncGenerator[bytes]:
+async def _framed(answers: AsyncGenerator[Told], wording: Wording) -> AsyncGenerator[bytes]:
     """Give the frames, and comments while there is nothing to tell."""
     waiting: asyncio.Future[Told] | None = None
     try:
@@ -48,11 +70,11 @@ async def _framed(answers: AsyncGenerator[Told]) -> AsyncGenerator[bytes]:
                 yield _KEEP_ALIVE
                 continue
             told, waiting = waiting.result(), None
-            yield b"id: %d\nevent: next\ndata: %b\n\n" % (told.position, told.body)
+            yield wording.told(told)
     except StopAsyncIteration:
         return
     except GraphQLError as problem:
-        yield b"event: next\ndata: %b\n\n" % orjson.dumps({"errors": [problem.formatted]})
+        yield wording.problem(problem)
     finally:
         if waiting is not None:
             waiting.cancel()

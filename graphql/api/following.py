@@ -34,10 +34,22 @@ _PATIENCE_SECONDS = 60.0
 
 
 class Told(NamedTuple):
-    """One finished answer of a subscription, and the position to go on after."""
+    """One finished answer of a subscription, and the position to go on after.
+
+    The body is the whole answer, the value only what stands in its root field.
+    """
 
     position: int
     body: bytes
+    value: bytes = b"null"
+
+
+class Page(NamedTuple):
+    """The next answers, the position to go on after, and how far there is something to read."""
+
+    lines: list[Told]
+    place: int
+    upto: int
 
 
 class Begun(NamedTuple):
@@ -95,7 +107,7 @@ class Following:
         while True:
             await self._tail.beyond(place)
             try:
-                lines, place = await self._page(begun, place)
+                lines, place, upto = await self.page(begun, place)
             except psycopg.errors.QueryCanceled as error:
                 raise problem_of(error) from error
             except psycopg.OperationalError as error:
@@ -108,18 +120,19 @@ class Following:
             except psycopg.Error as error:
                 raise problem_of(error) from error
             failing_since = None
+            if upto <= place and not lines:
+                # A read model behind the answers has stopped; nothing is skipped meanwhile.
+                await asyncio.sleep(_PAUSE_SECONDS)
             for told in lines:
                 yield told
 
-    async def _page(self, begun: Begun, place: int) -> tuple[list[Told], int]:
-        """Read the next answers, once for all who ask for them now, and tell where they end."""
+    async def page(self, begun: Begun, place: int) -> Page:
+        """Read the next answers, once for all who ask for them now. Raises psycopg.Error."""
         position = await self._engine.position(self._engine.heads.look)
         statement = begun.asked.plan.statement
         upto = position.of(statement.tables)
         if upto <= place:
-            # A read model behind the answers has stopped; nothing is skipped meanwhile.
-            await asyncio.sleep(_PAUSE_SECONDS)
-            return [], place
+            return Page([], place, upto)
         request, day = begun.request, self._engine.clock().astimezone(BEIJING).date()
         clocks = Clocks(upto, day, request.language, upto)
         key = Key(
@@ -141,7 +154,7 @@ class Following:
         page = await self._engine.answers.shared(key, make)
         lines = [_told(begun, line) for line in page.body.split(b"\n") if line]
         is_full = len(lines) == PAGE
-        return lines, lines[-1].position if is_full else min(upto, place + STRETCH)
+        return Page(lines, lines[-1].position if is_full else min(upto, place + STRETCH), upto)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -156,7 +169,7 @@ def _told(begun: Begun, line: bytes) -> Told:
         message = "A promised value is missing; nothing stands in for it."
         problem = GraphQLError(message, path=[key], extensions={"code": ABSENT})
         return Told(int(number), _body(b"null", number, problem))
-    return Told(int(number), _body(b'{"%b":%b}' % (key.encode(), value), number))
+    return Told(int(number), _body(b'{"%b":%b}' % (key.encode(), value), number), value)
 
 
 def _body(data: bytes, position: bytes, problem: GraphQLError | None = None) -> bytes:

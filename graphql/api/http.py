@@ -82,9 +82,9 @@ class GraphQLEndpoint:
         exchange = Exchange(served, scope, headers, told)
         request = await exchange.request(members)
         if takes_stream(accept) and (media_type is None or exchange.is_subscription(request)):
-            await _while_wanted(exchange.stream(request, send), receive)
+            await while_wanted(exchange.stream(request, send), receive)
             return
-        answer = await _while_wanted(served.engine.answer(request), receive)
+        answer = await while_wanted(served.engine.answer(request), receive)
         if answer is not None:
             known = headers.get(b"if-none-match", b"") if is_reading else None
             await send_answer(send, answer, media_type or JSON, told, known)
@@ -171,7 +171,7 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
             return bytes(received)
 
 
-async def _while_wanted(answering: Awaitable[Result], receive: Receive) -> Result | None:
+async def while_wanted(answering: Awaitable[Result], receive: Receive) -> Result | None:
     """Wait for an answer, and give up as soon as a client that waits long has gone."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

@@ -1,0 +1,177 @@
+"""`GET /events` gives every event in order, as a stream that goes on or page by page."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import pytest
+from starlette.testclient import TestClient
+
+from server.app import application
+from server.settings import Settings
+from tests.intake.events import delivered, registration
+from tests.server.conftest import issue
+
+COUNT = 450
+
+
+@pytest.fixture(scope="module")
+def followed(common_writer: TestClient) -> TestClient:
+    """Give a client of a ledger with more events than a page of the follower's own holds."""
+    sent = [registration("follow-r", subject="project/followed")]
+    sent += [delivered(f"follow-{number}", subject="project/followed") for number in range(COUNT)]
+    position = common_writer.post("/events", json=sent).json()["position"]
+    wait_for(common_writer, position)
+    return common_writer
+
+
+def wait_for(client: TestClient, position: int) -> None:
+    query = f"{{ board(atLeast: {position}) {{ region }} }}"
+    assert "errors" not in client.post("/graphql", json={"query": query}).json()
+
+
+def page(client: TestClient, **asked: Any) -> Any:
+    answer = client.get("/events", params={"limit": 1000, **asked})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def positions(found: Any) -> list[int]:
+    return [event["position"] for event in found["events"]]
+
+
+def streamed(client: TestClient, query: str, until: int, **headers: str) -> list[tuple[int, Any]]:
+    """Follow until so many events came, then leave."""
+    frames: list[bytes] = []
+    started: dict[str, Any] = {}
+
+    async def follow() -> None:
+        left = asyncio.Event()
+
+        async def receive() -> Any:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                started.update(message)
+                return
+            frames.extend(part for part in message["body"].split(b"\n\n") if part.startswith(b"id"))
+            if len(frames) >= until:
+                left.set()
+                raise OSError
+
+        sent = {"host": "127.0.0.1", "accept": "text/event-stream", **headers}
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/events",
+            "query_string": query.encode(),
+            "headers": [(name.replace("_", "-").encode(), v.encode()) for name, v in sent.items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+            "scheme": "http",
+        }
+        with suppress(OSError):
+            await asyncio.wait_for(client.app(scope, receive, send), 10)
+
+    assert client.portal is not None
+    client.portal.call(follow)
+    assert started["status"] == 200
+    assert dict(started["headers"])[b"content-type"].startswith(b"text/event-stream")
+    found = []
+    for frame in frames[:until]:
+        identifier, data = frame.split(b"\n")
+        found.append((int(identifier[4:]), orjson.loads(data[6:])))
+    return found
+
+
+def test_pages_give_every_event_once_and_in_order(followed):
+    whole, after = [], 0
+    while True:
+        found = page(followed, after=after, limit=77)
+        whole += positions(found)
+        after = found["after"]
+        if not found["more"]:
+            break
+
+    assert whole == list(range(1, whole[-1] + 1))
+    assert len(whole) > COUNT
+    assert page(followed, after=whole[-1]) == {"events": [], "after": whole[-1], "more": False}
+
+
+def test_a_stream_gives_what_the_pages_give_and_is_resumed_exactly(followed):
+    every = page(followed, stream="project/followed")["events"]
+    first = streamed(followed, "after=0&stream=project/followed", 250)
+    rest = streamed(
+        followed,
+        "after=0&stream=project/followed",
+        len(every) - 250,
+        last_event_id=str(first[-1][0]),
+    )
+
+    assert [event for _, event in first + rest] == every
+    assert [identifier for identifier, _ in first] == [event["position"] for event in every[:250]]
+
+
+def test_who_waits_is_told_of_the_next_event(followed, project):
+    after = page(followed, after=0)["after"]
+    last = page(followed, after=after)["after"]
+    sent = [registration(f"{project}-r", subject=f"project/{project}")]
+    position = followed.post("/events", json=sent).json()["position"]
+
+    [(identifier, event)] = streamed(followed, f"after={last}", 1)
+
+    assert identifier == event["position"] == position
+    assert event["stream"] == f"project/{project}"
+
+
+def test_followers_choose_by_kind_stream_source_and_region(followed, project):
+    sent = [registration(f"{project}-r", subject=f"project/{project}", source="/sources/chosen")]
+    sent[0]["data"]["district"] = "320412"
+    wait_for(followed, followed.post("/events", json=sent).json()["position"])
+
+    registered = page(followed, stream="project/followed", kind="ProjectRegistered")
+    both = page(followed, stream="project/followed", kind="ProjectRegistered,LandDelivered")
+    assert [event["type"] for event in registered["events"]] == ["ProjectRegistered"]
+    assert len(both["events"]) == COUNT + 1
+    for chosen in ({"source": "chosen"}, {"region": "3204"}, {"stream": project}):
+        assert {event["stream"] for event in page(followed, **chosen)["events"]} == {
+            f"project/{project}"
+        }
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("after=x", "after"),
+        ("after=-1", "after"),
+        ("after=99999999999", "after"),
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("kind=Nothing", "kind"),
+        ("kinds=LandDelivered", "kinds"),
+        ("stream=a&stream=b", "stream"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused_by_its_field(followed, query, field):
+    answer = followed.get(f"/events?{query}", headers={"Accept": "application/json"})
+
+    assert answer.status_code == 400
+    assert answer.json()["field"] == field
+    assert answer.json()["cure"]
+
+
+def test_nul_and_the_like_are_no_fault_of_ours(followed):
+    assert followed.get("/events?limit=1&stream=%00").status_code == 400
+    assert followed.head("/events?after=0").status_code == 200
+
+
+def test_elsewhere_following_needs_a_token_that_may_read(database, tmp_path, engine):
+    settings = Settings(data=tmp_path, host="0.0.0.0")  # noqa: S104 - that is what is tested
+    app = application(settings, database, engine=engine)
+    with TestClient(app, base_url="http://ledger.example") as client:
+        assert client.get("/events?limit=1").status_code == 401
+        client.headers["Authorization"] = f"Bearer {issue(database)}"
+        assert client.get("/events?limit=1").status_code == 200
