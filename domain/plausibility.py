@@ -126,6 +126,12 @@ class History:
         elif claim.kind == "ConstructionStarted":
             self.started[record] = claim.occurred_on
 
+    def forget(self, event: str) -> None:
+        """Leave out what the record of an event says: it was taken back."""
+        record = self.records.get(event, "")
+        for known in (self.totals, self.ytd, self.signed, self.started):
+            known.pop(record, None)
+
     def day_of(self, record: str) -> str | None:
         """Give the date of what a record says, where it is known."""
         known = self.signed.get(record) or self.started.get(record)

@@ -21,7 +21,7 @@ from domain.envelope import Recorded
 from domain.errors import LedgerError, Malformed, Refused
 from domain.fact import Fact
 from domain.flexdate import FlexDate
-from domain.kinds.amendments import AMENDMENTS, CORRECTION
+from domain.kinds.amendments import AMENDMENTS, CORRECTION, RETRACTION
 from domain.plausibility import HISTORY, Claim, History, check, history_of
 from domain.policy import Policy, choose, parse
 from intake.delivery import Delivery
@@ -65,7 +65,10 @@ class Gate:
         compared = self._everywhere or draft.kind in _COMPARED
         # What was not read is not remembered either, as if it were all there is.
         history = self.histories.setdefault(draft.stream, History()) if compared else History()
-        claim = _claim(draft, _target(delivery, directory), history)
+        target = _target(delivery, directory)
+        claim = _claim(draft, target, history)
+        if draft.kind == RETRACTION and target is not None:
+            history.forget(target.id)
         if draft.kind in AMENDMENTS or (claim and claim.record in history.records.values()):
             self.unsure.add(draft.stream)
         if claim is None:
@@ -77,7 +80,8 @@ class Gate:
                 check(claim, history, policy.rules)
             except Refused as problem:
                 return problem
-        if compared and draft.stream not in self.unsure:
+        # What is put right in a call counts for what follows in it.
+        if compared and (draft.stream not in self.unsure or draft.kind == CORRECTION):
             history.add(claim, draft.id)
         return None
 

@@ -78,6 +78,25 @@ def test_within_one_call_earlier_reports_count(town: Town) -> None:
     assert invested(town, "b") == [("2025-01", "3000")]
 
 
+def test_within_one_call_what_is_put_right_counts(town: Town) -> None:
+    town.send(registered("g"), signed("g"), reported("g", "2025-01", 90_000_000))
+    town.send(registered("h"), signed("h"), reported("h", "2025-01", 90_000_000))
+    right = reported("g", "2025-01", 30_000_000)["data"]
+
+    corrected = town.statuses(
+        amended("EventCorrected", "g-c", "g-i-2025-01", "2025-02-01", payload=right),
+        reported("g", "2025-02", 40_000_000),
+    )
+    retracted = town.statuses(
+        amended("EventRetracted", "h-c", "h-i-2025-01", "2025-02-01"),
+        reported("h", "2025-02", 40_000_000),
+    )
+
+    assert corrected == retracted == ["accepted", "accepted"]
+    assert invested(town, "g") == [("2025-01", "3000"), ("2025-02", "4000")]
+    assert invested(town, "h") == [("2025-02", "4000")]
+
+
 def test_a_correction_cannot_bring_in_what_the_fact_itself_could_not(town: Town) -> None:
     town.send(registered("c"), signed("c"), reported("c", "2025-01", 30_000_000))
     slip = reported("c", "2025-01", 300_000_000_000)["data"]
