@@ -7,7 +7,7 @@ from api.enums import Bucket, EvaluationKind
 from api.root_field import FILTER, FROM, LEVELS, POLICY, REGIONS, TO, YEAR, asks
 from api.scalars import Date, DateTime, Decimal
 from api.types.finance import FinanceSummary, PoolBalance
-from api.types.pipeline import PipelineCell, SigningSummary, StartCount
+from api.types.pipeline import IdleLand, PipelineCell, SigningSummary, StartCount
 from api.types.ranking import AnnualResult, Banner, Ranking
 from api.types.steering import (
     CohortBuild,
@@ -141,4 +141,10 @@ class SteeringQuery:
         " · 年度结果及变动",
         year=YEAR,
         region=REGIONS,
+    )
+    idle_land: IdleLand = asks(
+        "The land that was found idle, and what became of it · 闲置土地台账",
+        region=REGIONS,
+        from_=FROM,
+        to=TO,
     )

@@ -140,3 +140,41 @@ def test_banners_are_listed_with_their_rounds(read_models: Connection[Any]) -> N
         ]
         assert len(ask(connection, "banners", "2019-12-31", region=["320682"], **asked)) == 1
         assert ask(connection, "banners", "2019-10-19", **asked) == []
+
+
+def idle(project: str, on: str, act: str, mu: str, parcel: str) -> Fact:
+    return fact("LandResumedOrIdle", on, project, act=act, area_mu=mu, parcel_id=parcel)
+
+
+def test_idle_land_is_kept_by_parcel(read_models: Connection[Any]) -> None:
+    facts = [
+        registered("a"),
+        registered("b", "321102"),
+        idle("a", "2024-02-01", "idle-declared", "50", "G1"),
+        idle("a", "2024-03-01", "fee", "50", "G1"),
+        idle("a", "2024-03", "idle-declared", "30.5", "G2"),
+        idle("a", "2024-09-01", "resumed", "30.5", "G2"),
+        idle("b", "2024-03-01", "returned", "7", "G3"),
+    ]
+
+    with telling(read_models, facts) as connection:
+        asked = {"from": "2024-03-01", "to": "2024-12-31"}
+
+        def mu(on: str, **region: Any) -> dict[str, str]:
+            (row,) = ask(connection, "idle_land", on, **asked, **region)
+            names = ("declared", "charged", "resumed", "returned", "idle")
+            areas = {name: row.one(name) for name in names}
+            return {name: found("value") for name, found in areas.items() if found is not None}
+
+        sums = {"declared": "30.5", "charged": "50", "resumed": "30.5", "returned": "0"}
+        assert mu("2024-12-31", region=["3205"]) == {**sums, "idle": "50"}
+        assert mu("2024-08-31", region=["3205"]) == {**sums, "resumed": "0", "idle": "80.5"}
+        assert mu("2024-12-31") == {**sums, "returned": "7", "idle": "50"}
+        assert set(mu("2024-12-31", region=["44"]).values()) == {"0"}
+        (row,) = ask(connection, "idle_land", "2024-12-31", **asked)
+        shown = [(each("parcel"), each("act"), each("on")) for each in row.many("parcels")]
+        assert shown == [
+            ("G1", "fee", "2024-03-01"),
+            ("G3", "returned", "2024-03-01"),
+            ("G2", "resumed", "2024-09-01"),
+        ]

@@ -2,10 +2,12 @@
 
 import strawberry
 
-from api.declaration import reads
+from api.declaration import Argument, reads
 from api.enums import Phase
-from api.scalars import Date, Decimal
-from api.types.value import Money, Ratio
+from api.scalars import Date, Decimal, FlexDate
+from api.types.event import Event
+from api.types.project import Project
+from api.types.value import Area, Money, Ratio
 
 
 @strawberry.type(description="Projects of one phase and one size · 项目梯队")
@@ -65,3 +67,30 @@ class SigningSummary:
     manufacturing_share: Ratio = reads("Manufacturing of all · 制造业占比")
     park_entry_rate: Ratio = reads("In a park, of those in manufacturing · 进园率")
     by_park: list[ParkSignings] = reads("Park by park · 分园区")
+
+
+@strawberry.type(description="A parcel that was found idle · 闲置地块")
+class IdleParcel:
+    """A parcel in the ledger of idle land."""
+
+    parcel: strawberry.ID = reads("The parcel · 地块")
+    project: Project = reads("Whose it was · 项目")
+    area: Area = reads("How much of it · 面积")
+    act: str = reads("What was last decided: idle-declared, fee, resumed or returned · 处置")
+    on: FlexDate = reads("When · 日期")
+    decision: Event = reads("The fact · 事件")
+
+
+@strawberry.type(description="The ledger of idle land · 闲置土地台账")
+class IdleLand:
+    """Idle land in mu."""
+
+    declared: Area = reads("Declared idle in the days · 认定闲置")
+    charged: Area = reads("Charged for lying idle in the days · 征缴闲置费")
+    resumed: Area = reads("Taken back in the days · 收回")
+    returned: Area = reads("Given back in the days · 退还")
+    idle: Area = reads("Still idle on the judged day · 仍闲置")
+    parcels: list[IdleParcel] = reads(
+        "Every parcel with what was last decided about it, oldest first · 地块",
+        first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
+    )
