@@ -38,17 +38,12 @@ OTHER_AREA: Final = SoftRule(
     "deviation",
     Words("出让合同面积与摘牌面积相差超过1%", "contract and award differ by more than one percent"),
 )
-FALLING: Final = SoftRule(
-    "S04",
-    "deviation",
-    Words("年内累计投资低于此前月份", "the investment since January fell below an earlier month's"),
-)
 VOID: Final = SoftRule(
-    "S05",
+    "S04",
     "violation",
     Words("开工时施工许可证均已废止或撤销", "works began when the construction permit was void"),
 )
-SOFT_RULES: Final = (AFTER_END, DUE_BEFORE_SIGNING, OTHER_AREA, FALLING, VOID)
+SOFT_RULES: Final = (AFTER_END, DUE_BEFORE_SIGNING, OTHER_AREA, VOID)
 
 ENDS: Final = frozenset({"ProjectTerminated", "ProjectWithdrawn"})
 WORKS: Final = frozenset(
@@ -74,7 +69,7 @@ Broken = tuple[SoftRule, str | None, tuple[Fact, ...]]
 def broken(facts: Sequence[Fact]) -> list[Broken]:
     """Give the rules that facts do not keep."""
     before = [*_after_end(facts), *_due_before(facts), *_other_area(facts)]
-    return [*before, *_falling(facts), *_under_void_permits(facts)]
+    return [*before, *_under_void_permits(facts)]
 
 
 def _after_end(facts: Sequence[Fact]) -> Iterable[Broken]:
@@ -108,24 +103,6 @@ def _other_area(facts: Sequence[Fact]) -> Iterable[Broken]:
                     yield OTHER_AREA, fact.phase_id, (award, fact)
 
 
-def _falling(facts: Iterable[Fact]) -> Iterable[Broken]:
-    """Report, for each basis and year, the first month below an earlier one."""
-    last: dict[tuple[str, int, int], Fact] = {}
-    for fact in facts:
-        if fact.kind == "InvestmentReported":
-            month = fact.occurred_on.latest
-            last[str(fact.payload["basis"]), month.year, month.month] = fact
-    tops: dict[tuple[str, int], Fact] = {}
-    told: set[tuple[str, int]] = set()
-    for (basis, year, _), fact in sorted(last.items()):
-        top = tops.get((basis, year))
-        if top is None or _ytd(fact) >= _ytd(top):
-            tops[basis, year] = fact
-        elif (basis, year) not in told:
-            told.add((basis, year))
-            yield FALLING, None, (top, fact)
-
-
 def _under_void_permits(facts: Sequence[Fact]) -> Iterable[Broken]:
     """Report starts before which every construction permit of their phase had surely lapsed.
 
@@ -150,7 +127,3 @@ def _under_void_permits(facts: Sequence[Fact]) -> Iterable[Broken]:
 
 def _shares_phase(one: Fact, other: Fact) -> bool:
     return one.phase_id == other.phase_id or None in {one.phase_id, other.phase_id}
-
-
-def _ytd(fact: Fact) -> int:
-    return int(fact.payload["ytd"]["yuan"])

@@ -28,11 +28,13 @@ def _investment(arguments: Arguments) -> str:
     basis = "'statistical'"
     if arguments.given("basis"):
         basis = f"lower({arguments.bind('basis', 'text')})"
-    return f"""SELECT DISTINCT ON (r.month) r.month AS period, r.month_no, r.ytd, r.ytd_as_reported,
+    return f"""SELECT m.*, coalesce(m.ytd < max(m.ytd) OVER (ORDER BY m.period
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS fell
+        FROM (SELECT DISTINCT ON (r.month) r.month AS period, r.month_no, r.ytd, r.ytd_as_reported,
             r.basis, y.annual_plan
         FROM read.investments r LEFT JOIN ({_plan_of_year(year)}) y ON true
         WHERE {of_year("$parent.id", year)} AND r.basis = {basis} AND {seen("r")}
-        ORDER BY r.month, r.order_key DESC"""
+        ORDER BY r.month, r.order_key DESC) m"""
 
 
 LISTING = Relation(
@@ -66,10 +68,12 @@ INVESTMENT_POINT = Relation(
         "ytd_as_reported": "text",
         "basis": "text",
         "annual_plan": "bigint",
+        "fell": "boolean",
     },
     fields={
         "period": Value("$self.period", "text"),
         "ytd": money("$parent.ytd", "$parent.ytd_as_reported"),
+        "fell": Value("$self.fell", "boolean"),
         "plan_to_date": money(half_up("($parent.annual_plan * $parent.month_no)", "12", "0")),
         "completion": ratio("$parent.ytd", "$parent.annual_plan"),
         "pace_gap_pp": Value(

@@ -5,7 +5,6 @@ from domain.consistency import (
     DUE_BEFORE_SIGNING,
     DUES,
     ENDS,
-    FALLING,
     OTHER_AREA,
     SOFT_RULES,
     VOID,
@@ -51,18 +50,6 @@ _OTHER_AREA = f"""SELECT s.project, '{OTHER_AREA.id}', c.phase_id, ARRAY[a.posit
         ORDER BY l.order_key DESC LIMIT 1) a
     WHERE 100 * abs(c.area_mu - a.area_mu) > a.area_mu"""
 
-# The month with the greatest amount before each, the latest of equal ones.
-_FALLING = f"""SELECT f.project, '{FALLING.id}', NULL::text, ARRAY[f.top, f.position]
-    FROM (SELECT DISTINCT ON (m.n, m.basis, m.year) m.project, m.position, m.top[3]::bigint AS top
-        FROM (SELECT i.*, max(ARRAY[i.ytd, i.month_no, i.position]) OVER (
-                PARTITION BY i.n, i.basis, i.year ORDER BY i.month_no
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS top
-            FROM (SELECT DISTINCT ON (s.n, i.basis, i.year, i.month_no) s.n, s.project, i.basis,
-                    i.year, i.month_no, i.ytd, i.position
-                FROM scope s JOIN read.investments i ON {_seen("i")} AND NOT i.passed
-                ORDER BY s.n, i.basis, i.year, i.month_no, i.order_key DESC) i) m
-        WHERE m.ytd < m.top[1] ORDER BY m.n, m.basis, m.year, m.month_no) f"""
-
 # Of a certificate the last issue before the start counts, and what made it void after that.
 _UNDER_VOID = f"""SELECT s.project, '{VOID.id}', b.phase_id, ARRAY[p.last[2]::bigint, b.position]
     FROM scope s JOIN read.lifecycle b ON {_seen("b")} AND b.mark = 'construction_started'
@@ -85,7 +72,7 @@ _UNDER_VOID = f"""SELECT s.project, '{VOID.id}', b.phase_id, ARRAY[p.last[2]::bi
 SOFT_FINDINGS = f"""SELECT b.project, r.rule, r.severity, '{Result.VIOLATED}' AS result, b.phase_id,
         CASE $language WHEN 'zh' THEN r.zh ELSE r.en END AS message, NULL::text AS exemption,
         b.positions
-    FROM ({_AFTER_END} UNION ALL {_DUE_BEFORE} UNION ALL {_OTHER_AREA} UNION ALL {_FALLING}
+    FROM ({_AFTER_END} UNION ALL {_DUE_BEFORE} UNION ALL {_OTHER_AREA}
         UNION ALL {_UNDER_VOID}) b
     JOIN (VALUES {_RULES}) AS r (rule, severity, zh, en) ON r.rule = b.rule"""
 """Selects what the projects of a `scope` do not keep, as deviations."""

@@ -163,3 +163,16 @@ def test_what_one_call_did_not_look_up_the_next_one_does(town: Town) -> None:
     town.send(event("LandDelivered", "g-d", "2024-06-01", "g"))
 
     assert town.statuses(reported("g", "2025-03", 16 * 10**8)) == ["quarantined"]
+
+
+def test_a_report_below_an_earlier_one_says_so_where_no_gate_held_it(bare_town: Town) -> None:
+    bare_town.send(
+        registered("h"),
+        *(reported("h", f"2025-0{month}", yuan) for month, yuan in ((1, 50), (2, 40), (3, 60))),
+    )
+
+    points = bare_town.project("h", "investment(year: 2025, basis: REPORTED) { fell }")[
+        "investment"
+    ]
+
+    assert [point["fell"] for point in points] == [False, True, False]

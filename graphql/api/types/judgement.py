@@ -134,6 +134,7 @@ class InvestmentPoint:
 
     period: str = reads("The month, as 2024-06 · 月份")
     ytd: Money = reads("Invested since January · 年内累计")
+    fell: bool = reads("Whether that is less than in an earlier month · 是否低于此前月份")
     plan_to_date: Money | None = reads("Planned since January · 计划累计")
     completion: Ratio | None = reads("Invested against the plan of the year · 完成率")
     pace_gap_pp: Decimal | None = reads(
