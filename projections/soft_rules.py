@@ -27,9 +27,15 @@ def _among(kinds: frozenset[str]) -> str:
     return ", ".join(quoted(kind) for kind in sorted(kinds))
 
 
+def _only(projects: str) -> str:
+    """Give the part of the scope that is worth a look, so that few rules look at many projects."""
+    return f"(SELECT s.* FROM scope s WHERE s.project IN ({projects})) s"
+
+
+_ENDED = "SELECT l.project FROM read.lifecycle l WHERE l.mark IN ('terminated', 'withdrawn')"
 _AFTER_END = f"""SELECT s.project, '{AFTER_END.id}' AS rule, w.phase_id,
         ARRAY[e.position, w.position] AS positions
-    FROM scope s CROSS JOIN LATERAL (
+    FROM {_only(_ENDED)} CROSS JOIN LATERAL (
         SELECT l.position, l.day_to FROM read.lifecycle l
         WHERE {_seen("l")} AND l.mark IN ('terminated', 'withdrawn') AND l.kind IN ({_among(ENDS)})
         ORDER BY l.order_key LIMIT 1) e
@@ -52,7 +58,8 @@ _OTHER_AREA = f"""SELECT s.project, '{OTHER_AREA.id}', c.phase_id, ARRAY[a.posit
 
 # Of a certificate the last issue before the start counts, and what made it void after that.
 _UNDER_VOID = f"""SELECT s.project, '{VOID.id}', b.phase_id, ARRAY[p.last[2]::bigint, b.position]
-    FROM scope s JOIN read.lifecycle b ON {_seen("b")} AND b.mark = 'construction_started'
+    FROM {_only("SELECT x.project FROM read.invalidations x")}
+    JOIN read.lifecycle b ON {_seen("b")} AND b.mark = 'construction_started'
         AND b.kind = 'ConstructionStarted'
     CROSS JOIN LATERAL (
         SELECT bool_and(v.order_key IS NOT NULL) AS void,
