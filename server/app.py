@@ -33,7 +33,7 @@ from server.observing import observer
 from server.problems import HANDLERS
 from server.projector import Projector
 from server.registers import receive_register
-from server.schemas import list_kinds, show_schema
+from server.schemas import list_kinds, show_asyncapi, show_openapi, show_schema
 from server.settings import Settings
 from server.signer import Signer
 
@@ -97,6 +97,9 @@ def _routes() -> Sequence[BaseRoute]:
         Route("/metrics", show_metrics),
         Route("/schemas", list_kinds),
         Route("/schemas/{kind}", show_schema),
+        Route("/schemas/{kind}/{version}", show_schema, name="show_schema_version"),
+        Route("/openapi.json", show_openapi),
+        Route("/asyncapi.json", show_asyncapi),
         Route("/schema.graphql", _contract),
         *log_routes(),
         *graphql_routes(_served),

@@ -1,9 +1,11 @@
-"""Publish what may be sent: a JSON Schema for every kind of fact."""
+"""Publish what may be sent: a JSON Schema for every kind of fact, and the documents over them."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from domain.kinds import KINDS, json_schema
+from server.asyncapi import asyncapi
+from server.openapi import openapi
 
 MEDIA_TYPE = "application/schema+json"
 
@@ -19,6 +21,7 @@ async def list_kinds(_: Request) -> Response:
                 "meaning": payload.__doc__,
                 "occurred_on": payload.occurred_on_means,
                 "schema": f"/schemas/{kind}",
+                "version": payload.schema_version,
             }
             for kind, payload in KINDS.items()
         ]
@@ -26,10 +29,28 @@ async def list_kinds(_: Request) -> Response:
 
 
 async def show_schema(request: Request) -> Response:
-    """Give the JSON Schema of one kind's payload."""
+    """Give the JSON Schema of one kind's payload, in its newest version or the one named.
+
+    Stored events of older versions are told in the newest one, so no other can be sent.
+    """
     kind = request.path_params["kind"].removesuffix(".json")
     if kind not in KINDS:
         return JSONResponse(
             {"code": "unknown_kind", "value": kind, "cure": "GET /schemas lists all kinds."}, 404
         )
+    newest = KINDS[kind].schema_version
+    version = request.path_params.get("version", str(newest))
+    if version != str(newest):
+        cure = f"The version that may be sent is {newest}."
+        return JSONResponse({"code": "unknown_version", "value": version, "cure": cure}, 404)
     return JSONResponse(json_schema(kind), media_type=MEDIA_TYPE)
+
+
+async def show_openapi(request: Request) -> Response:
+    """Describe the HTTP side in OpenAPI 3.1."""
+    return JSONResponse(openapi(request.app.routes))
+
+
+async def show_asyncapi(request: Request) -> Response:
+    """Describe what comes in and what can be followed in AsyncAPI 3."""
+    return JSONResponse(asyncapi(request.url.netloc))
