@@ -14,6 +14,7 @@ def link(record: str, keep: str, *absorb: str, **data: Any) -> Event:
 
 
 def test_a_project_is_found_by_every_code_it_ever_had(town: Town) -> None:
+    """Exception 7: a re-coded project."""
     town.send(
         registered("a"),
         event("ProjectCodeAssigned", "a-1", "2020-05-01", "a", code=OLD),

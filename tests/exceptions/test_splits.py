@@ -40,6 +40,7 @@ def asked(town: Town, region: str, on: str) -> tuple[int, str, str]:
 
 
 def test_a_split_shares_the_plan_and_what_was_invested(town: Town) -> None:
+    """Exception 8: bundling and splitting."""
     town.send(
         event("MajorProjectListPublished", "M24", "2024-01-15", list_id="M24", version="1"),
         event(
