@@ -1,4 +1,4 @@
-"""Tell the portfolios under test once: the usual one, and smaller ones of other seeds."""
+"""Tell the portfolios under test once: the usual one, and a smaller one of another seed."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,7 +13,6 @@ from tests.demonstration.loaded import loaded
 
 USUAL = Portfolio()
 SMALL = Portfolio(seed=1, projects=260)
-LARGER = Portfolio(seed=77, projects=450)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,11 +28,10 @@ def told(portfolio: Portfolio) -> list[dict[str, Any]]:
     return deliveries(portfolio)
 
 
-@pytest.fixture(params=(SMALL, LARGER), ids=str)
-def portfolio(request: pytest.FixtureRequest) -> Portfolio:
+@pytest.fixture
+def portfolio() -> Portfolio:
     """Give a portfolio."""
-    assert isinstance(request.param, Portfolio)
-    return request.param
+    return SMALL
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def folded(portfolio: Portfolio) -> list[Told]:
     return effective(told(portfolio))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def facts() -> list[Told]:
     """Give what is known in the end of the usual portfolio."""
     return folded(USUAL)

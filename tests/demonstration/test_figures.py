@@ -21,12 +21,12 @@ FIVE = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def zhangjiagang(facts: list[Told]) -> Portfolio:
     return Portfolio(facts, "320582", YEAR_END)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def admitted(zhangjiagang: Portfolio) -> dict[str, dict[str, Any]]:
     """Give the applications of the projects that signed in 2024."""
     signed = {
