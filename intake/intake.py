@@ -33,6 +33,7 @@ from intake.item import Item, again
 from intake.keeping import keep_unappended
 from intake.naming import keys_of, mints, unplaced
 from intake.quarantine import Kept, read_kept
+from intake.together import Together
 from intake.waiting import WaitingList
 from ledger.clock import utc_now
 from ledger.ledger import Ledger
@@ -66,6 +67,7 @@ class Intake:
         self._waiting = WaitingList()
         self._was_interrupted = False
         self._minting = asyncio.Lock()
+        self._together = Together(self._take_in)
         self._gates = Gates(alone=replayed)
         self._eyes = FourEyes(alone=replayed)
 
@@ -90,7 +92,9 @@ class Intake:
         """Take in what a call has gathered and give a receipt for each delivery."""
         if self._was_interrupted:
             await self.release_waiting()
-        await self._take_in(call.items, call.request_id)
+        # Replayed deliveries keep the order in which they once came.
+        take_in = self._take_in if self._replayed else self._together.take
+        await take_in(call.items, call.request_id)
         return call.receipts()
 
     async def approve(self, number: int, grant: Grant, digest: str | None = None) -> Receipt:
@@ -217,7 +221,8 @@ class Intake:
         for item in items:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             ahead, item.ahead = item.ahead, None
-            terms = Terms(item.actor, request_id, item.recorded_at, day, ahead, item.released)
+            request = item.request_id or request_id
+            terms = Terms(item.actor, request, item.recorded_at, day, ahead, item.released)
             _draft(item, directory, terms, gate, demanded)
         await self._pass_repetitions(items)
         await self._judge_adoptions(items)

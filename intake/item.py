@@ -30,6 +30,7 @@ class Item:
     held: Held | None = None
     receipt: Receipt | None = None
     released: bool = False
+    request_id: str | None = None
 
     @property
     def waiting_for(self) -> str | None:
