@@ -7,8 +7,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from intake.grant import Grant, Right
-from intake.tokens import grant_of
-from ledger.clock import utc_now
 from server.house import House
 from server.settings import Settings
 
@@ -25,8 +23,7 @@ async def granted(request: HTTPConnection, secret: str | None = None) -> Grant |
     if secret is None:
         return None
     house: House = request.app.state.house
-    async with house.pool.connection() as connection:
-        return await grant_of(connection, secret, utc_now())
+    return await house.recognition.grant(secret)
 
 
 def secret_of(request: HTTPConnection) -> str | None:

@@ -14,6 +14,7 @@ from intake.receipt_book import ReceiptBook
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.ledger import Ledger
 from server.pressure import Pressure
+from server.recognition import Recognition
 from server.settings import Settings
 
 CONNECTIONS = 16
@@ -30,6 +31,7 @@ class House:
     intake: Intake
     book: ReceiptBook
     answers: Answers
+    recognition: Recognition
     pressure: Pressure = field(default_factory=Pressure)
 
 
@@ -57,7 +59,8 @@ async def opened(
         try:
             intake = Intake(ledger, pool, replayed=replayed)
             await intake.release_waiting()
-            yield House(settings, conninfo, pool, ledger, intake, ReceiptBook(pool), Answers(pool))
+            book, answers, known = ReceiptBook(pool), Answers(pool), Recognition(pool)
+            yield House(settings, conninfo, pool, ledger, intake, book, answers, known)
         finally:
             await ledger.close()
 

@@ -1,0 +1,50 @@
+"""Find out who calls: those who come at the same time with one token are looked up once."""
+
+import asyncio
+
+from intake.grant import Grant
+from intake.intake import Pool
+from intake.tokens import grant_of
+from ledger.clock import utc_now
+
+Found = asyncio.Future[Grant | None]
+
+
+class Recognition:
+    """Looks tokens up; whoever comes while a look-up runs waits for the next one.
+
+    So nobody is let in by what was read before he came: a token that was revoked is good for
+    nothing from then on.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        """Ask through a pool of connections."""
+        self._pool = pool
+        self._next: dict[str, Found] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def grant(self, secret: str) -> Grant | None:
+        """Give what a token allows; None if it is unknown, expired or revoked."""
+        found = self._next.get(secret)
+        if found is None:
+            found = self._next[secret] = asyncio.get_running_loop().create_future()
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(found)
+
+    async def _ask(self) -> None:
+        """Look up until nobody waits."""
+        try:
+            await asyncio.sleep(0)
+            while self._next:
+                asked, self._next = self._next, {}
+                try:
+                    async with self._pool.connection() as connection:
+                        for secret, found in asked.items():
+                            found.set_result(await grant_of(connection, secret, utc_now()))
+                except Exception as error:  # noqa: BLE001 - a fault must reach those who wait, and only them
+                    for found in asked.values():
+                        if not found.done():
+                            found.set_exception(error)
+        finally:
+            self._asking = None
