@@ -21,6 +21,7 @@ from server.batches import show_batch, show_record
 from server.bearer import OpenOnLoopbackOnly, granted
 from server.callers import Callers
 from server.clerk import keeping
+from server.delivering import delivering
 from server.events import receive_events
 from server.following import follow_events
 from server.health import health
@@ -69,7 +70,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
                 "graphql_followers", "Subscriptions that run", lambda: served.following.followers
             )
             with projector.running(), signer.running():
-                async with keeping(house):
+                async with keeping(house), delivering(house, served):
                     yield
             await served.close()
 

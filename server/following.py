@@ -43,11 +43,12 @@ _MANY = frozenset({"kind", "region"})
 _KNOWN = frozenset({*FILTERS, "after", "limit", "lang"})
 _LOOKED_THROUGH = 10
 """So many stretches are looked through for one page, however few wanted events are in them."""
-_FOLLOW = f"""
+FOLLOW = f"""
 subscription Follow($types: [String!], $stream: ID, $source: String, $region: [ID!]) {{
   events(types: $types, stream: $stream, source: $source, region: $region) {{ {FIELDS} }}
 }}
 """
+"""The subscription behind everything that follows over HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ async def _followed(request: Request, told: list[Header]) -> Response:
     served: Served = request.app.state.served
     wish = _wish(request)
     members = {
-        "query": _FOLLOW,
+        "query": FOLLOW,
         "documentId": None,
         "operationName": None,
         "variables": wish.wanted,
@@ -106,7 +107,7 @@ async def _followed(request: Request, told: list[Header]) -> Response:
         lambda allowance: told.extend(allowance.headers()),
     )
     following = served.following
-    begun = following.begin(asked, served.engine.prepared_own(_FOLLOW))
+    begun = following.begin(asked, served.engine.prepared_own(FOLLOW))
     if wish.limit is None:
         return Streamed(following, begun, wish.after)
     return await _page(following, begun, wish.after or 0, wish.limit)

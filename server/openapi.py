@@ -43,10 +43,35 @@ def openapi(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         # On this machine reading is open to everybody; elsewhere it needs a token, too.
         "security": [{}, {"token": []}],
         "paths": paths,
+        "webhooks": {"recorded": {"post": _webhook()}},
         "components": {
             "schemas": {**event_schemas(), "Problem": _PROBLEM},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
+    }
+
+
+def _webhook() -> Schema:
+    """Describe what a webhook is sent for each event. Source: Standard Webhooks 1.0."""
+    signed = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    message = {
+        "type": "object",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"type": "string"},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "data": {"$ref": f"{SCHEMAS}Event"},
+        },
+    }
+    return {
+        "operationId": "recorded",
+        "summary": "An event was recorded; any 2xx answer takes it, all else is tried again.",
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in signed
+        ],
+        "requestBody": {"required": True, "content": {JSON: {"schema": message}}},
+        "responses": {"2XX": {"description": "Taken."}},
     }
 
 
