@@ -60,7 +60,7 @@ async def account(
     """Read a project by any of its names. Raises UnknownProject and Malformed."""
     moment = _end_of(known) if known else None
     day = _day(on) if on else beijing_day(moment or utc_now())
-    stream = await _stream(connection, name)
+    stream = await stream_of(connection, name)
     position = await (position_at(connection, moment) if moment else head_size(connection))
     events = await stream_events(connection, stream, position)
     facts = visible_facts(events)
@@ -91,7 +91,7 @@ def fates_of(events: Sequence[Recorded], facts: Sequence[Fact]) -> dict[str, str
     return fates
 
 
-async def _stream(connection: AsyncConnection[Any], name: str) -> str:
+async def stream_of(connection: AsyncConnection[Any], name: str) -> str:
     """Find the stream of a project. Raises UnknownProject."""
     try:
         key = reference(name)

@@ -15,6 +15,7 @@ from server.commands.append import append
 from server.commands.approvals import approve, erase
 from server.commands.backups import backup, restore
 from server.commands.bench import bench
+from server.commands.bundle import bundle
 from server.commands.demo import demo
 from server.commands.history import history
 from server.commands.schema import schema
@@ -44,6 +45,7 @@ COMMANDS = (
     verify,
     backup,
     restore,
+    bundle,
     approve,
     erase,
 )

@@ -1,6 +1,6 @@
 """Check a folder of published files by themselves: no database, no server."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from domain.envelope import leaf_hash
@@ -75,21 +75,25 @@ def _entries(
     """Read the events below a tile, and compare their hashes."""
     path = entries_path(tile)
     data = _content(folder / path, findings) or b""
-    leaves, rest = [], data
-    while len(rest) >= _LENGTH_BYTES:
-        length = int.from_bytes(rest[:_LENGTH_BYTES], "big")
-        entry, rest = rest[_LENGTH_BYTES : _LENGTH_BYTES + length], rest[_LENGTH_BYTES + length :]
-        if len(entry) < length:
-            rest = b"cut"
-            break
-        leaves.append(leaf_hash(entry))
-    if rest or len(leaves) != tile.width:
+    leaves = [leaf_hash(entry) for entry in entries_in(data)]
+    is_whole = sum(len(entry) + _LENGTH_BYTES for entry in entries_in(data)) == len(data)
+    if not is_whole or len(leaves) != tile.width:
         findings.add("published", f"{path} does not hold {tile.width} whole events")
     elif b"".join(leaves) != hashes:
         findings.add("published", f"{path} does not hold the events of its tile")
     read["events"] += len(leaves)
     read["bytes"] += len(data)
     return leaves
+
+
+def entries_in(data: bytes) -> Iterator[bytes]:
+    """Give the whole events in a file of entries, each after its length; a cut one is left out."""
+    start = 0
+    while start + _LENGTH_BYTES <= len(data):
+        length = int.from_bytes(data[start : start + _LENGTH_BYTES], "big")
+        start += _LENGTH_BYTES + length
+        if start <= len(data):
+            yield data[start - length : start]
 
 
 def _content(path: Path, findings: Findings) -> bytes | None:

@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from domain.errors import NotFound
+from ledger.evidence.check import check_bundle
 from ledger.last_checkpoint import LastCheckpoint
 from ledger.note import Verifier
 from ledger.time_token import roots_in
@@ -51,6 +52,10 @@ def verify(
         Path | None,
         typer.Option(help="Check a folder of published files instead; it needs --key."),
     ] = None,
+    offline: Annotated[
+        Path | None,
+        typer.Option(help="Check an evidence bundle instead, a folder or a zip file."),
+    ] = None,
     record: Annotated[
         bool, typer.Option("--record", help="Record what was found as events in the ledger.")
     ] = False,
@@ -76,6 +81,9 @@ def verify(
     )
     if published is not None:
         _end(_published(published, trust), trust, settings, as_json=as_json)
+        return
+    if offline is not None:
+        _end(_bundle(offline, trust), trust, settings, as_json=as_json)
         return
     with database(settings, as_it_is=True) as conninfo:
         with progress("Verifying") as move:
@@ -118,6 +126,13 @@ def _published(folder: Path, trust: Trust) -> Verification:
     """Check published files by themselves."""
     findings = Findings()
     read = check_published(folder, trust.keys, findings)
+    return Verification(read, "", findings)
+
+
+def _bundle(source: Path, trust: Trust) -> Verification:
+    """Check an evidence bundle by itself."""
+    findings = Findings()
+    read = check_bundle(source, trust.keys, trust.roots, findings)
     return Verification(read, "", findings)
 
 

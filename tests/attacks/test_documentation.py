@@ -14,6 +14,7 @@ MODULES = (
     "backups",
     "two_persons",
     "published",
+    "bundles",
     "doors",
     "time",
     "forgeries",

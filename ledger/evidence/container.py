@@ -1,0 +1,93 @@
+"""A bundle as a folder or as a zip file: written once, read as names with their bytes."""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from domain.errors import Conflict
+
+_SUFFIX = ".zip"
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+class TargetTaken(Conflict):
+    """There is something at {value} already."""
+
+    code = "target_taken"
+    cure = "Name a folder or a .zip file that does not exist yet."
+
+
+class Sink(Protocol):
+    """What takes the files of a bundle."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Take a file."""
+
+
+class _Folder:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def put(self, name: str, data: bytes) -> None:
+        file = self._path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+
+class _Archive:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def put(self, name: str, data: bytes) -> None:
+        # The same bundle is the same bytes, so no time of day goes in.
+        told = zipfile.ZipInfo(name, _LONG_AGO)
+        self._archive.writestr(told, data, zipfile.ZIP_DEFLATED)
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[Sink]:
+    """Write into a folder, or a zip file if the name says so; whole or not at all.
+
+    Raises TargetTaken.
+    """
+    if target.exists():
+        raise TargetTaken(value=target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.part")
+    if target.suffix == _SUFFIX:
+        with zipfile.ZipFile(beside, "w") as archive:
+            yield _Archive(archive)
+    else:
+        beside.mkdir()
+        yield _Folder(beside)
+    beside.rename(target)
+
+
+def read_bundle(source: Path) -> dict[str, bytes]:
+    """Read all files of a bundle. Raises OSError and ValueError for what cannot be read whole."""
+    if source.is_dir():
+        return dict(_files_in(source))
+    try:
+        with zipfile.ZipFile(source) as archive:
+            names = [told.filename for told in archive.infolist()]
+            if len(names) != len(set(names)):
+                message = "the archive holds a name twice"
+                raise ValueError(message)
+            return {name: archive.read(name) for name in names}
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        message = f"the archive is damaged: {error}"
+        raise ValueError(message) from error
+
+
+def _files_in(folder: Path) -> Iterable[tuple[str, bytes]]:
+    """Read the files of a folder; a link leads out of the bundle and is none."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            message = f"{name} is a link"
+            raise ValueError(message)
+        if path.is_file():
+            yield name, path.read_bytes()

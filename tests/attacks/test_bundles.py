@@ -1,0 +1,207 @@
+"""An evidence bundle is checked by itself, and no file of it can be missing, added or other."""
+
+import json
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from ledger.checkpoint import Checkpoint
+from ledger.evidence import cover
+from ledger.key_file import new_signer
+from ledger.note import Note, signed_note
+from ledger.reading import ledger_events
+from server.program import program
+from tests.attacks.attack import attack
+from tests.attacks.authority import Authority
+from tests.attacks.conftest import Office, Prepared, Scene, Verdict, copied
+from tests.attacks.histories import NAME
+from tests.attacks.test_backups import lifecycle
+
+PROJECT = "source:register/ProjectRegistered-7"
+STREAM = "project/p7"
+PERSON = "王某"
+
+
+def check(bundle: Path, *options: str | Path) -> Verdict:
+    arguments = ["verify", "--offline", str(bundle), "--json", *map(str, options)]
+    # There is no database here, and nothing asks for one.
+    result = CliRunner().invoke(program, arguments, env={"DATABASE_URL": "host=nowhere.invalid"})
+    told = json.loads(result.stdout)
+    return Verdict(result.exit_code, told["found"], json.dumps(told))
+
+
+def files_of(bundle: Path) -> list[str]:
+    return sorted(
+        each.relative_to(bundle).as_posix() for each in bundle.rglob("*") if each.is_file()
+    )
+
+
+def resigned(bundle: Path, prepared: Prepared) -> None:
+    """Put the digests right and sign the cover anew, as the ledger's own keeper could."""
+    digests = {
+        name: cover.digest((bundle / name).read_bytes())
+        for name in files_of(bundle)
+        if name not in {cover.SUMS, cover.COVER}
+    }
+    sums = cover.sums_of(digests)
+    (bundle / cover.SUMS).write_bytes(sums)
+    lines = Note.parse((bundle / cover.COVER).read_bytes()).text.split("\n")
+    text = "\n".join([*lines[:4], cover.digest(sums), ""])
+    (bundle / cover.COVER).write_text(signed_note(text, [prepared.office.signer]).written)
+
+
+@pytest.fixture(scope="module")
+def stamped(
+    prepared: Prepared, lasting: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Office, Path]]:
+    """Give a ledger whose facts lie under a time token, and the authority's root."""
+    folder = tmp_path_factory.mktemp("bundles")
+    shutil.copytree(prepared.office.folder, folder / "office")
+    office = Office(copied(prepared.office, lasting), folder / "office")  # type: ignore[arg-type]
+    authority = Authority(folder / "authority")
+    with authority.serving() as address:
+        code, _ = lifecycle(
+            office, "ledger", "stamp", "--authority", address, "--root", authority.root
+        )
+    assert code == 0
+    yield office, authority.root
+
+
+@pytest.fixture(scope="module")
+def whole(stamped: tuple[Office, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the bundle of a project."""
+    bundle = tmp_path_factory.mktemp("whole") / "p7"
+    code, told = lifecycle(stamped[0], "bundle", bundle, "--project", PROJECT)
+    assert (code, told["scope"], told["names"]) == (0, f"stream {STREAM}", None)
+    return bundle
+
+
+@pytest.fixture
+def bundle(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "p7")
+    return tmp_path / "p7"
+
+
+def test_a_bundle_verifies_without_a_server(
+    bundle: Path, prepared: Prepared, stamped: tuple[Office, Path]
+) -> None:
+    key = prepared.office.signer.verifier.text
+    verdict = check(bundle, "--key", key, "--tsa-root", stamped[1])
+
+    assert (verdict.code, verdict.found) == (0, {}), verdict.messages
+    read = json.loads(verdict.messages)["read"]
+    assert (read["time_tokens"], read["files"]) == (1, len(files_of(bundle)))
+    assert {"MANUAL.md", "facts.zh.md", "facts.en.md", "keys", "heads.json"} <= set(
+        files_of(bundle)
+    )
+    assert (
+        "开工" in (bundle / "facts.zh.md").read_text()
+        or "项目" in (bundle / "facts.zh.md").read_text()
+    )
+    assert not any(PERSON.encode() in (bundle / name).read_bytes() for name in files_of(bundle))
+    subprocess.run(
+        ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=bundle, check=True
+    )
+
+
+@attack(39, "truncate, change, remove or add a file of a bundle", "`lifecycle verify --offline`")
+def test_no_file_of_a_bundle_can_be_other_than_it_was(bundle: Path, prepared: Prepared) -> None:
+    key = prepared.office.signer.verifier.text
+    for name in files_of(bundle):
+        path = bundle / name
+        data = path.read_bytes()
+        middle = len(data) // 2
+        for damaged in (
+            b"",
+            data[:-1],
+            data + b"\n",
+            data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
+        ):
+            path.write_bytes(damaged)
+            assert set(check(bundle, "--key", key).found) == {"bundle"}, name
+        path.unlink()
+        assert check(bundle, "--key", key).code == 1, name
+        path.write_bytes(data)
+    (bundle / "more").write_bytes(b"")
+    assert "more does not belong" in check(bundle, "--key", key).messages
+    (bundle / "more").unlink()
+    assert check(bundle, "--key", key).code == 0
+
+
+@attack(
+    40, "hold back a project's last event and sign the bundle anew", "`lifecycle verify --offline`"
+)
+def test_an_event_that_was_held_back_is_missed(bundle: Path, prepared: Prepared) -> None:
+    own = [name for name in files_of(bundle) if name.startswith("events/")]
+    last = [name for name in own if f'"stream":"{STREAM}"' in (bundle / name).read_text()][-1]
+    (bundle / last).unlink()
+    (bundle / last.replace("events", "proofs").replace(".json", ".tlog-proof")).unlink()
+    resigned(bundle, prepared)
+
+    assert "the last version was" in check(bundle).messages
+
+
+@attack(41, "write other facts for people than the events say", "`lifecycle verify --offline`")
+def test_facts_for_people_are_those_of_the_events(bundle: Path, prepared: Prepared) -> None:
+    facts = bundle / "facts.en.md"
+    facts.write_text(facts.read_text().replace("bureau", "office"))
+    resigned(bundle, prepared)
+
+    assert "does not say what the events say" in check(bundle).messages
+
+
+@attack(
+    42, "sign a bundle with a foreign key, or another version of it", "`lifecycle verify --offline`"
+)
+def test_a_foreign_bundle_is_refused(bundle: Path, tmp_path: Path) -> None:
+    assert check(bundle, "--key", new_signer(NAME).verifier.text).code == 1
+    written = (bundle / cover.COVER).read_text()
+    (bundle / cover.COVER).write_text(written.replace("evidence bundle 1", "evidence bundle 2"))
+    assert "evidence bundle 1" in check(bundle).messages
+    assert check(tmp_path / "nowhere").code == 1
+    (tmp_path / "empty").mkdir()
+    assert check(tmp_path / "empty").code == 1
+
+
+def test_names_leave_only_when_asked_and_that_is_recorded(
+    scene: Scene, tmp_path: Path, prepared: Prepared
+) -> None:
+    target = tmp_path / "named.zip"
+    code, told = lifecycle(scene.office, "bundle", target, "--project", PROJECT, "--with-names")
+    assert code == 0
+    with psycopg.connect(scene.office.database) as connection:
+        [event] = ledger_events(connection, ["SealedPartsExported"])
+    assert event.payload["names"] == told["names"] > 0
+
+    assert check(target).code == 0
+    with zipfile.ZipFile(target) as archive:
+        archive.extractall(tmp_path / "named")
+    assert PERSON in (tmp_path / "named" / "facts.zh.md").read_text()
+    names = tmp_path / "named" / cover.NAMES
+    names.write_text(names.read_text().replace(PERSON, "李某"))
+    resigned(tmp_path / "named", prepared)
+    assert "a name is not the one" in check(tmp_path / "named").messages
+    target.write_bytes(target.read_bytes()[:-30])
+    assert check(target).code == 1
+
+
+def test_chosen_events_and_the_whole_ledger_are_handed_out_too(
+    scene: Scene, tmp_path: Path
+) -> None:
+    with psycopg.connect(scene.office.database) as connection:
+        rows = connection.execute("SELECT id::text FROM ledger.events WHERE position IN (3, 77)")
+        chosen = [option for (name,) in rows for option in ("--event", name)]
+    code, told = lifecycle(scene.office, "bundle", tmp_path / "two", *chosen)
+    assert (code, told["events"], check(tmp_path / "two").code) == (0, 2, 0)
+    code, told = lifecycle(scene.office, "bundle", tmp_path / "all.zip", "--all")
+    assert (code, told["events"]) == (0, Checkpoint.of(Note.parse(scene.office.sign())).size)
+    assert check(tmp_path / "all.zip").code == 0
+    for refused in (["--all", "--project", PROJECT], [], ["--event", "x"], ["--project", "none"]):
+        assert lifecycle(scene.office, "bundle", tmp_path / "none", *refused)[0] == 1
+    assert lifecycle(scene.office, "bundle", tmp_path / "two", "--all")[0] == 1
