@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -58,19 +58,19 @@ def resigned(bundle: Path, prepared: Prepared) -> None:
 
 @pytest.fixture(scope="module")
 def stamped(
-    prepared: Prepared, lasting: object, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Office, Path]]:
+    prepared: Prepared, lasting: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Office, Path]:
     """Give a ledger whose facts lie under a time token, and the authority's root."""
     folder = tmp_path_factory.mktemp("bundles")
     shutil.copytree(prepared.office.folder, folder / "office")
-    office = Office(copied(prepared.office, lasting), folder / "office")  # type: ignore[arg-type]
+    office = Office(copied(prepared.office, lasting), folder / "office")
     authority = Authority(folder / "authority")
     with authority.serving() as address:
         code, _ = lifecycle(
             office, "ledger", "stamp", "--authority", address, "--root", authority.root
         )
     assert code == 0
-    yield office, authority.root
+    return office, authority.root
 
 
 @pytest.fixture(scope="module")
