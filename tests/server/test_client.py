@@ -126,6 +126,23 @@ def test_following_gives_every_event_once_and_goes_on_where_it_stopped(ledger, p
     assert [one["position"] for one in following] == [last["position"]]
 
 
+def test_following_can_be_narrowed_and_comes_page_by_page(ledger, door, project, monkeypatch):
+    monkeypatch.setattr(server.client, "PAGE", 2)
+    sent = facts(project, 6)
+    wait_for(ledger, list(ledger.append(sent))[-1])
+    before = len(door.requests)
+
+    about = {"stream": f"project/{project}", "wait_seconds": 0}
+    every = [event["position"] for event in ledger.follow(**about)]
+    land = list(ledger.follow(types=["LandDelivered"], region=["3205"], **about))
+
+    assert len(every) == 6
+    assert every == sorted(set(every))
+    assert [event["position"] for event in land] == every[1:]
+    assert list(ledger.follow(region=["1101"], **about)) == []
+    assert len(door.requests) > before + 6
+
+
 def test_a_question_that_is_wrong_is_raised_with_its_code(ledger):
     with pytest.raises(LedgerRefused) as refused:
         ledger.query("{ nothing }")
