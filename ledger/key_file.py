@@ -7,7 +7,7 @@ from pathlib import Path
 
 from domain.errors import Refused
 from ledger.durable_file import OWNER_ONLY, sync_folder, write_durably
-from ledger.note import MalformedKey, Signer
+from ledger.note import Algorithm, MalformedKey, Signer
 
 _OTHERS = 0o007
 
@@ -40,11 +40,11 @@ class KeyFile:
         """Read the key; None if there is none. Raises KeyTooOpen and UnreadableKey."""
         return _read(self.path)
 
-    def create(self, name: str) -> Signer:
+    def create(self, name: str, algorithm: Algorithm = Algorithm.ED25519) -> Signer:
         """Make a key unless another process is faster, and give the one that is there."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        write_durably(beside, _line(new_signer(name)), mode=OWNER_ONLY)
+        write_durably(beside, _line(new_signer(name, algorithm)), mode=OWNER_ONLY)
         try:
             # A link is never made over a file that is there.
             os.link(beside, self.path)
@@ -76,9 +76,9 @@ def new_name() -> str:
     return f"ledger.internal/{secrets.token_hex(4)}"
 
 
-def new_signer(name: str) -> Signer:
+def new_signer(name: str, algorithm: Algorithm = Algorithm.ED25519) -> Signer:
     """Draw a key by chance."""
-    return Signer(name, secrets.token_bytes(32))
+    return Signer(name, secrets.token_bytes(32), algorithm)
 
 
 def _line(signer: Signer) -> bytes:

@@ -37,6 +37,7 @@ from server.registers import receive_register
 from server.schemas import list_kinds, show_asyncapi, show_openapi, show_schema
 from server.settings import Settings
 from server.signer import Signer
+from server.witnessing import Witnessing
 
 
 def application(settings: Settings, conninfo: str, *, engine: Engine | None = None) -> Starlette:
@@ -46,10 +47,12 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         projector = Projector(conninfo)
         signer = Signer(settings, conninfo)
+        witnessing = Witnessing(settings, conninfo)
         async with opened(settings, conninfo) as house:
             app.state.house = house
             app.state.projector = projector
             app.state.signer = signer
+            app.state.witnessing = witnessing
             asking, trusted = settings.asking, trusted_in()
             app.state.metrics = metrics = Metrics(trusted.operations())
             answering = engine or engine_over(conninfo, settings=asking.engine, trusted=trusted)
@@ -69,7 +72,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
             metrics.gauge(
                 "graphql_followers", "Subscriptions that run", lambda: served.following.followers
             )
-            with projector.running(), signer.running():
+            with projector.running(), signer.running(), witnessing.running():
                 async with keeping(house), delivering(house, served):
                     yield
             await served.close()

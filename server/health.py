@@ -38,6 +38,7 @@ async def described_condition(request: Request) -> dict[str, Any]:
         described["status"] = "stopped"
     signer: Signer = request.app.state.signer
     described["signing"] = signer.described
+    described["witnessing"] = request.app.state.witnessing.described
     refuses = signer.described["problem"] or not signer.is_alive
     if refuses and described["status"] in HEALTHY:
         described["status"] = NOT_SIGNING

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from domain.errors import Malformed, NotFound
 from ledger.checkpoints import last_signed
+from ledger.cosignatures import cosigned_note, cosigners
 from ledger.publication import continued, proven
 from ledger.tiles import NoSuchTile, Tile, read_entries, read_index_path, read_tiles
 from server.house import House
@@ -46,12 +47,14 @@ def log_routes() -> list[Route]:
 
 
 async def _checkpoint(request: Request) -> Response:
-    """Give the last signed checkpoint."""
+    """Give the last signed checkpoint, with the cosignatures that it has so far."""
     async with _connection(request) as connection:
         signed = await last_signed(connection)
-    if signed is None:
-        raise NothingSigned
-    return PlainTextResponse(signed.note, headers=_SECONDS)
+        if signed is None:
+            raise NothingSigned
+        told = signed.checkpoint
+        note = cosigned_note(signed, await cosigners(connection, told.origin, told.size))
+    return PlainTextResponse(note, headers=_SECONDS)
 
 
 async def _tile(request: Request) -> Response:

@@ -22,6 +22,7 @@ from server.commands.schema import schema
 from server.commands.serving import serve
 from server.commands.state import rebuild, status
 from server.commands.verify import verify
+from server.commands.witness import witness
 from server.condition import VERSION
 from server.terminal import REFUSED, err
 
@@ -46,6 +47,7 @@ COMMANDS = (
     backup,
     restore,
     bundle,
+    witness,
     approve,
     erase,
 )

@@ -34,7 +34,7 @@ class PatientServer(uvicorn.Server):
 
 def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the address. Raises PortTaken."""
-    with _listening(settings) as listener:
+    with listening(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
         server = PatientServer(
             uvicorn.Config(
@@ -51,15 +51,15 @@ def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None
             server.run(sockets=[listener])
 
 
-def _listening(settings: Settings) -> socket.socket:
-    """Take the port; from here on callers wait instead of being refused."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def listening(host: str, port: int) -> socket.socket:
+    """Take the port; from here on callers wait instead of being refused. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise PortTaken(value=f"{settings.host}:{settings.port}", reason=error.strerror) from error
+        raise PortTaken(value=f"{host}:{port}", reason=error.strerror) from error
     return listener

@@ -37,6 +37,7 @@ class Settings:
     time_authority: str | None = None
     time_root: Path | None = None
     origin: str | None = None
+    witnesses: Path | None = None
     patience_seconds: float = PATIENCE_SECONDS
     sender_patience_seconds: float = SENDER_PATIENCE_SECONDS
     asking: Asking = field(default_factory=Asking)
@@ -79,7 +80,8 @@ def from_environment(
     """Read the settings from the environment; what is given here comes first.
 
     `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
-    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`, `LIFECYCLE_NAMES` (by which
+    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`,
+    `LIFECYCLE_WITNESSES` (a file), `LIFECYCLE_NAMES` (by which
     this machine is asked for beside its own), and those of `asking_from`.
     """
     folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
@@ -91,6 +93,7 @@ def from_environment(
         patience_seconds=_number("LIFECYCLE_PATIENCE", PATIENCE_SECONDS),
         signing_key_file=_path("LIFECYCLE_SIGNING_KEY"),
         origin=_origin(),
+        witnesses=_path("LIFECYCLE_WITNESSES"),
         time_authority=os.environ.get("LIFECYCLE_TSA") or None,
         time_root=_path("LIFECYCLE_TSA_ROOT"),
         clerk_seconds=_number("LIFECYCLE_CLERK", CLERK_SECONDS),

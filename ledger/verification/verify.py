@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import LedgerError
 from ledger.reading import head
+from ledger.verification.cosigned import check_cosignatures
 from ledger.verification.finding import Findings
 from ledger.verification.guards import check_guards
 from ledger.verification.side_tables import (
@@ -62,6 +63,7 @@ def verify(
             check_four_eyes(connection, whole.findings)
             read["snapshots"] = check_stream_heads(connection, whole.findings)
             read["checkpoints"] = check_signatures(connection, whole, trust)
+            read["cosignatures"] = check_cosignatures(connection, whole.findings)
             read["time_tokens"] = check_time_tokens(connection, trust.roots, whole.findings)
             read["guards"] = check_guards(connection, whole.findings)
             if head(connection).size < whole.size:

@@ -17,6 +17,8 @@ from server.settings import from_environment
 from server.signer import desk_of
 from server.stopping import run
 from server.terminal import REFUSED, AsJson, Data, err, out, print_json, print_table, progress
+from server.witnesses import policy_in
+from server.witnessing import described as describe_witnesses
 
 
 def status(*, data: Data = None, as_json: AsJson = False) -> None:
@@ -29,6 +31,8 @@ def status(*, data: Data = None, as_json: AsJson = False) -> None:
         described = run(_condition(conninfo))
         with psycopg.connect(conninfo, autocommit=True) as connection:
             described["signing"] = describe(connection, desk_of(settings))
+            policy = policy_in(settings.witnesses)
+            described["witnessing"] = describe_witnesses(connection, policy)
     if as_json:
         print_json(described)
     else:
@@ -55,6 +59,8 @@ def _show(described: dict[str, Any]) -> None:
         out.print(
             f"Signed up to {signing['size']} as {signing['origin']}, {signing['unsigned']} to come"
         )
+    witnessing = described["witnessing"]
+    out.print(f"Last checkpoint: {witnessing['state']}; witnessed up to {witnessing['size']}")
     if signing["problem"]:
         err.print(f"[red]Not signing:[/red] {escape(signing['problem'])}")
     print_table(

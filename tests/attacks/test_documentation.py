@@ -15,6 +15,7 @@ MODULES = (
     "two_persons",
     "published",
     "bundles",
+    "witness",
     "doors",
     "time",
     "forgeries",

@@ -1,0 +1,130 @@
+"""A witness: it cosigns the checkpoints of logs it knows, each only if it continues the last one.
+
+What was cosigned last lies in a file for each log, replaced in one step before
+the cosignature is given away. A checkpoint that cannot follow it, though the
+log has signed it, is evidence against the log and is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import sha256
+from pathlib import Path
+
+from domain.errors import LedgerError
+from ledger.checkpoint import Checkpoint
+from ledger.clock import Clock, utc_now
+from ledger.durable_file import write_durably
+from ledger.last_checkpoint import DamagedState, LastCheckpoint, StateMoved
+from ledger.note import BadSignature, Note, Signer, Verifier
+from ledger.proof import ProofFails, check_consistency
+from ledger.tree import EMPTY_ROOT
+from ledger.witness_request import WitnessRequest
+
+
+class Status(IntEnum):
+    """How a request ends, in the numbers of HTTP."""
+
+    COSIGNED = 200
+    MALFORMED = 400
+    FOREIGN_KEY = 403
+    UNKNOWN_LOG = 404
+    CONFLICT = 409
+    INCONSISTENT = 422
+    DAMAGED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer: cosignature lines, the known size, or why not."""
+
+    status: Status
+    text: str
+    is_size: bool = False
+
+
+class Witness:
+    """A key, the logs that it knows, and what it has cosigned of each."""
+
+    def __init__(
+        self, signer: Signer, logs: Sequence[Verifier], folder: Path, clock: Clock = utc_now
+    ) -> None:
+        """Keep the state and the evidence in a folder."""
+        self._signer = signer
+        self._logs = logs
+        self._folder = folder
+        self._clock = clock
+
+    def add(self, data: bytes) -> Reply:
+        """Answer a request of a log."""
+        try:
+            request = WitnessRequest.parse(data)
+            note = Note.parse(request.note)
+            checkpoint = Checkpoint.of(note)
+        except LedgerError as error:
+            return Reply(Status.MALFORMED, str(error))
+        keys = [key for key in self._logs if key.name == checkpoint.origin]
+        if not keys:
+            return Reply(Status.UNKNOWN_LOG, f"the log {checkpoint.origin} is not known here")
+        try:
+            note.check(keys)
+        except BadSignature as error:
+            return Reply(Status.FOREIGN_KEY, str(error))
+        if request.old > checkpoint.size:
+            return Reply(Status.MALFORMED, f"{request.old} is larger than the checkpoint")
+        try:
+            return self._follow(request, note, checkpoint)
+        except DamagedState as error:
+            return Reply(Status.DAMAGED, str(error))
+
+    def _follow(self, request: WitnessRequest, note: Note, checkpoint: Checkpoint) -> Reply:
+        """Cosign a signed checkpoint if it continues what was cosigned last."""
+        state = self._state(checkpoint.origin)
+        known = state.read()
+        last = None if known is None else Checkpoint.of(known)
+        size = 0 if last is None else last.size
+        if checkpoint.size < size:
+            self._keep_evidence(known, note, "shorter")
+        if last is not None and checkpoint.size == size and checkpoint.root != last.root:
+            self._keep_evidence(known, note, "fork")
+            return Reply(Status.CONFLICT, f"{size}\n", is_size=True)
+        if request.old != size:
+            return Reply(Status.CONFLICT, f"{size}\n", is_size=True)
+        try:
+            _check(last, checkpoint, request.hashes)
+        except LedgerError as error:
+            self._keep_evidence(known, note, "inconsistent")
+            return Reply(Status.INCONSISTENT, str(error))
+        try:
+            if checkpoint != last:
+                state.replace(known, note)
+        except StateMoved:
+            return Reply(Status.CONFLICT, f"{self._size(state)}\n", is_size=True)
+        second = int(self._clock().timestamp())
+        return Reply(Status.COSIGNED, self._signer.sign(note.text, at_second=second).line)
+
+    def _state(self, origin: str) -> LastCheckpoint:
+        """Give the file of a log."""
+        return LastCheckpoint(self._folder / "logs" / sha256(origin.encode()).hexdigest()[:32])
+
+    def _size(self, state: LastCheckpoint) -> int:
+        note = state.read()
+        return 0 if note is None else Checkpoint.of(note).size
+
+    def _keep_evidence(self, known: Note | None, note: Note, what: str) -> None:
+        """Keep two signed checkpoints that do not fit together, once."""
+        written = ("" if known is None else known.written + "\n") + note.written
+        name = f"{what}-{sha256(written.encode()).hexdigest()[:32]}"
+        file = self._folder / "evidence" / name
+        if not file.exists():
+            write_durably(file, written.encode())
+
+
+def _check(last: Checkpoint | None, checkpoint: Checkpoint, hashes: Sequence[bytes]) -> None:
+    """Check that a checkpoint continues the last one. Raises ProofFails."""
+    if last is not None and last.size:
+        check_consistency(last.size, last.root, checkpoint.size, checkpoint.root, hashes)
+    elif hashes:
+        raise ProofFails(reason="a first checkpoint needs no proof")
+    elif not checkpoint.size and checkpoint.root != EMPTY_ROOT:
+        raise ProofFails(reason="the root of an empty tree is another one")
