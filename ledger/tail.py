@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection, sql
 
+from ledger.unavailable import Unavailable
+
 APPENDED = "ledger"
 """The channel on which each append is announced."""
 _POLL_SECONDS = 1.0
@@ -20,6 +22,13 @@ _READING_AT_ONCE = 2
 
 Look = Callable[[], Awaitable[int]]
 """Tells the last position there is."""
+
+
+class Stopping(Unavailable):
+    """The server stops."""
+
+    code = "stopping"
+    cure = "Go on after the last position once it runs again."
 
 
 class Tail:
@@ -31,17 +40,28 @@ class Tail:
         self._look = look
         self._channel = channel
         self._reached = -1
+        self._has_ended = False
         self._moved = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._reading = asyncio.Semaphore(_READING_AT_ONCE)
 
     async def beyond(self, position: int) -> int:
-        """Wait until there is something beyond a position, and give the last position then."""
-        while self._reached <= position:
+        """Wait until there is something beyond a position, and give the last position then.
+
+        Raises Stopping once nobody shall follow any more.
+        """
+        while self._reached <= position and not self._has_ended:
             if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._listen())
             await self._moved.wait()
+        if self._has_ended:
+            raise Stopping
         return self._reached
+
+    def end(self) -> None:
+        """Send all followers away."""
+        self._has_ended = True
+        self._moved.set()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 
 from domain.errors import Conflict
 from server.app import application
@@ -30,6 +31,13 @@ class PatientServer(uvicorn.Server):
         """Begin to end at the first signal; a second one would cut the cleaning up short."""
         if not self.should_exit:
             super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Send followers away first, who would stay for ever; they go on where they stopped."""
+        app = self.config.app
+        assert isinstance(app, Starlette)
+        app.state.served.following.leave()
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None]) -> None:

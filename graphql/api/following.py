@@ -26,10 +26,13 @@ from api.request import Request
 from domain.errors import LedgerError
 from domain.flexdate import BEIJING
 from ledger.tail import Tail
+from ledger.unavailable import Unavailable
 from projections.followed import PAGE, STRETCH
 from projections.runner import CHANNEL
 
 _PAUSE_SECONDS = 0.5
+_EACH_SECONDS = 0.0005
+"""A look costs a small part of this, so that followers never take more than that of the time."""
 _PATIENCE_SECONDS = 60.0
 
 
@@ -105,10 +108,11 @@ class Following:
             place = (await self._engine.position(self._engine.heads.look)).reached
         failing_since = None
         while True:
-            await self._tail.beyond(place)
+            before = place
             try:
-                lines, place, upto = await self.page(begun, place)
-            except psycopg.errors.QueryCanceled as error:
+                await self._tail.beyond(place)
+                lines, place, _ = await self.page(begun, place)
+            except (Unavailable, psycopg.errors.QueryCanceled) as error:
                 raise problem_of(error) from error
             except psycopg.OperationalError as error:
                 failing_since = failing_since or monotonic()
@@ -120,11 +124,14 @@ class Following:
             except psycopg.Error as error:
                 raise problem_of(error) from error
             failing_since = None
-            if upto <= place and not lines:
+            if place == before:
                 # A read model behind the answers has stopped; nothing is skipped meanwhile.
                 await asyncio.sleep(_PAUSE_SECONDS)
             for told in lines:
                 yield told
+            if len(lines) < PAGE:
+                # The more there are who wait, the more seldom each looks, and appends feel none.
+                await asyncio.sleep(min(self.followers * _EACH_SECONDS, _PAUSE_SECONDS))
 
     async def page(self, begun: Begun, place: int) -> Page:
         """Read the next answers, once for all who ask for them now. Raises psycopg.Error."""
@@ -155,6 +162,10 @@ class Following:
         lines = [_told(begun, line) for line in page.body.split(b"\n") if line]
         is_full = len(lines) == PAGE
         return Page(lines, lines[-1].position if is_full else min(upto, place + STRETCH), upto)
+
+    def leave(self) -> None:
+        """Send all followers away, since the server stops."""
+        self._tail.end()
 
     async def close(self) -> None:
         """Stop listening."""

@@ -175,3 +175,15 @@ def test_elsewhere_following_needs_a_token_that_may_read(database, tmp_path, eng
         assert client.get("/events?limit=1").status_code == 401
         client.headers["Authorization"] = f"Bearer {issue(database)}"
         assert client.get("/events?limit=1").status_code == 200
+
+
+def test_whoever_follows_is_sent_away_when_the_server_stops(settings, database, engine):
+    app = application(settings, database, engine=engine)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert client.portal is not None
+        client.portal.call(app.state.served.following.leave)
+
+        answer = client.get("/events?after=0", headers={"Accept": "text/event-stream"})
+
+    assert answer.status_code == 200
+    assert '"code":"unavailable"' in answer.text
