@@ -325,3 +325,23 @@ def test_settings_that_cannot_be_are_said_in_one_line(ended, monkeypatch, name, 
     assert code == 1
     assert told in output
     assert "Unexpected" not in output
+
+
+def test_webhooks_are_added_listed_and_removed(shell):
+    url = "https://replica.example/hook"
+    added = shell.json("webhook", "add", "replica", url, "--kind", "LandDelivered", "--after", "3")
+    assert added["secret"].startswith("whsec_")
+
+    (row,) = shell.json("webhook", "list")
+    assert (row["name"], row["position"]) == ("replica", 3)
+    assert row["wanted"] == {"types": ["LandDelivered"]}
+    assert added["secret"] not in str(row)
+    assert shell.json("webhook", "dead", "replica") == []
+    assert "0 will be tried" in shell("webhook", "redeliver", added["id"]).output
+
+    assert shell("webhook", "add", "replica", url).exit_code != 0
+    assert shell("webhook", "add", "other", "http://10.0.0.1/hook").exit_code != 0
+    assert shell("webhook", "add", "other", url, "--kind", "Nothing").exit_code != 0
+    assert shell("webhook", "remove", "replica").exit_code == 0
+    assert shell.json("webhook", "list") == []
+    assert shell("webhook", "remove", "replica").exit_code != 0
