@@ -15,6 +15,7 @@ USUAL = Portfolio()
 SMALL = Portfolio(seed=1, projects=260)
 
 
+@pytest.hookimpl(tryfirst=True)  # the marks must be there when pytest-xdist reads them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run all tests of this folder in one process, so that a portfolio is told and loaded once."""
     for item in items:

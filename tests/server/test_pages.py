@@ -71,7 +71,7 @@ def test_all_kinds_are_listed(client):
 def test_unknown_pages_and_kinds_are_not_found(client):
     assert client.get("/schemas/Nothing").json()["code"] == "unknown_kind"
     assert client.get("/nothing").json()["code"] == "not_found"
-    assert client.get("/events").status_code == 405
+    assert client.put("/events").status_code == 405
 
 
 def test_the_first_page_leads_to_the_others(client):
@@ -155,6 +155,10 @@ def test_the_first_page_says_how_the_ledger_is(writer, database):
 
 
 def test_the_first_page_repeats_nothing_unescaped(client):
-    answer = client.get("/?lang=%22%3E%3Cb%3E", headers={"host": "a<b>.example"})
+    answer = client.get("/?lang=%22%3E%3Cb%3E")
+    refusal = client.get("/", headers={"host": "a<b>.example"})
 
+    assert answer.status_code == 200
     assert "<b>" not in answer.text
+    assert refusal.status_code == 421
+    assert refusal.headers["content-type"] == "application/json"
