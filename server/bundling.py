@@ -21,6 +21,7 @@ from ledger.stream_heads import heads_root, stream_heads
 from server.administration import record
 from server.house import House
 from server.signer import desk_of
+from server.witnessing import Witnessing
 
 
 async def hand_out(house: House, target: Path, scope: Scope, *, with_names: bool) -> dict[str, Any]:
@@ -81,6 +82,8 @@ def _write(house: House, target: Path, scope: Scope, *, with_names: bool) -> dic
     """Sign what there is and write the bundle under that checkpoint."""
     with psycopg.connect(house.conninfo, autocommit=True) as connection:
         signed = _signed(house, connection)
+        # What witnesses say of it goes with it; none is waited for that is down.
+        Witnessing(house.settings, house.conninfo).round(connection)
         signer = KeyFile(house.settings.signing_key).load()
         if signer is None:
             raise MissingKey(value=house.settings.signing_key)

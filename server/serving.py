@@ -13,6 +13,7 @@ from domain.errors import Conflict
 from server.app import application
 from server.settings import Settings
 from server.stopping import Stopped
+from server.witnesses import policy_in
 
 GRACE_SECONDS = 5
 
@@ -41,7 +42,12 @@ class PatientServer(uvicorn.Server):
 
 
 def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is told the address. Raises PortTaken."""
+    """Serve until SIGINT or SIGTERM; `announce` is told the address.
+
+    Raises PortTaken and BadWitnesses.
+    """
+    # What the settings get wrong is told before anything listens.
+    policy_in(settings.witnesses)
     with listening(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
         server = PatientServer(

@@ -12,6 +12,7 @@ from domain.kinds import KINDS, json_schema
 from ledger.checkpoint import Checkpoint
 from ledger.checkpoints import KEYS as KEY_EVENTS
 from ledger.checkpoints import Signed, first_signed, is_rotation_by
+from ledger.cosignatures import cosigned_note, cosigners
 from ledger.evidence import cover, manual, readable
 from ledger.export import entries_path, tile_path
 from ledger.note import Note, Verifier
@@ -112,6 +113,8 @@ class Collection:
         self._scope = scope
         self._signed = signed
         self._size = signed.checkpoint.size
+        lines = cosigners(connection, signed.checkpoint.origin, self._size)
+        self._note = cosigned_note(signed, lines)
         self.events = stored_events(connection, scope, self._size)
         if not self.events:
             raise NotSigned(value=0)
@@ -122,7 +125,7 @@ class Collection:
     def files(self) -> Iterator[File]:
         """Give every file but the cover and the list of digests."""
         yield manual.NAME, manual.TEXT.encode()
-        yield cover.CHECKPOINT, self._signed.note.encode()
+        yield cover.CHECKPOINT, self._note.encode()
         yield cover.KEYS, "".join(f"{key.text}\n" for key in self._keys()).encode()
         names = {}
         if self.names is not None:
@@ -182,7 +185,7 @@ class Collection:
         )
         for position, data in events:
             hashes = tuple(plans[position].proof(tiles))
-            proof = TlogProof(position - 1, hashes, self._signed.note)
+            proof = TlogProof(position - 1, hashes, self._note)
             yield cover.event_file(position), data
             yield cover.proof_file(position), proof.written.encode()
 

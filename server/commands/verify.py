@@ -1,5 +1,6 @@
 """`lifecycle verify`: read the whole ledger and say whether there is any doubt."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -83,7 +84,7 @@ def verify(
         _end(_published(published, trust), trust, settings, as_json=as_json)
         return
     if offline is not None:
-        _end(_bundle(offline, trust), trust, settings, as_json=as_json)
+        _end(_bundle(offline, trust), replace(trust, last=None), settings, as_json=as_json)
         return
     with database(settings, as_it_is=True) as conninfo:
         with progress("Verifying") as move:
@@ -164,7 +165,9 @@ def _show(found: Verification, trust: Trust, settings: Settings) -> None:
         print_table("Found", ("check", "position", "message"), rows)
         total = sum(found.findings.counts.values())
         err.print(f"[red]{total} findings[/red]; keep this ledger as it is, and ask its auditors.")
-    if not trust.keys and trust.against is None:
+    if trust.last is None and not trust.keys:
+        err.print("Checked by the keys in the bundle; --key compares them with one got elsewhere.")
+    elif not trust.keys and trust.against is None:
         key = escape(str(settings.last_checkpoint))
         err.print(
             "Checked against its own word only, with the last checkpoint in"
