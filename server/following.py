@@ -4,12 +4,14 @@ Both are answered by the subscription to events. Its pages are bounded and share
 at the same place, and one listening connection wakes everybody.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import psycopg
 from api.errors import TOO_FAST, code_of, problem_of
 from api.event_stream import Wording, send_stream
 from api.exchange import language_of
@@ -20,15 +22,21 @@ from api.preparation import Refusal
 from api.sending import Header
 from api.served import Served
 from graphql import GraphQLError
+from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from domain.errors import LedgerError, Malformed
 from domain.kinds import kind_of
+from intake.grant import Right
 from server.accounting import JSON
+from server.bearer import granted, is_loopback
+from server.house import House
 from server.problems import refused
 
+ASKED_AGAIN_SECONDS = 30.0
+"""How often it is asked whether a follower may still read."""
 USUAL = 200
 MOST = 1_000
 LAST = 2**31 - 1
@@ -109,16 +117,23 @@ async def _followed(request: Request, told: list[Header]) -> Response:
     following = served.following
     begun = following.begin(asked, served.engine.prepared_own(FOLLOW))
     if wish.limit is None:
-        return Streamed(following, begun, wish.after)
+        return Streamed(following, begun, wish.after, lambda: _may_stay(request))
     return await _page(following, begun, wish.after or 0, wish.limit)
 
 
 class Streamed(Response):
     """The events as they come, for as long as the follower stays."""
 
-    def __init__(self, following: Following, begun: Begun, after: int | None) -> None:
-        """Take what was begun, and where to go on."""
+    def __init__(
+        self,
+        following: Following,
+        begun: Begun,
+        after: int | None,
+        may_stay: Callable[[], Awaitable[bool]],
+    ) -> None:
+        """Take what was begun, where to go on, and what tells whether the follower may stay."""
         super().__init__()
+        self._may_stay = may_stay
         self.raw_headers = []
         self._answers = following.follow(begun, after=after)
 
@@ -127,7 +142,36 @@ class Streamed(Response):
         del scope
         async with aclosing(self._answers) as answers:
             sending = send_stream(send, answers, self.raw_headers, Plainly())
-            await while_wanted(sending, receive)
+            task = asyncio.create_task(_while_allowed(sending, self._may_stay))
+            await while_wanted(task, receive)
+
+
+async def _while_allowed(
+    sending: Coroutine[Any, Any, None], may_stay: Callable[[], Awaitable[bool]]
+) -> None:
+    """Send for as long as the follower may read; a token may be revoked in the middle."""
+    task = asyncio.create_task(sending)
+    try:
+        while not (await asyncio.wait({task}, timeout=ASKED_AGAIN_SECONDS))[0]:
+            if not await may_stay():
+                return
+        task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _may_stay(request: Request) -> bool:
+    """Ask again what was asked at the door: on this machine everybody may read."""
+    house: House = request.app.state.house
+    if is_loopback(house.settings.host):
+        return True
+    try:
+        grant = await granted(request)
+    except (psycopg.Error, PoolTimeout):
+        # Nothing can be read meanwhile; it is asked again.
+        return True
+    return grant is not None and Right.READ in grant.rights
 
 
 async def _page(following: Following, begun: Begun, after: int, limit: int) -> Response:

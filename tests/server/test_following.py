@@ -1,13 +1,16 @@
 """`GET /events` gives every event in order, as a stream that goes on or page by page."""
 
 import asyncio
+import threading
 from contextlib import suppress
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from server import following
 from server.app import application
 from server.settings import Settings
 from tests.intake.events import delivered, registration
@@ -187,3 +190,26 @@ def test_whoever_follows_is_sent_away_when_the_server_stops(settings, database, 
 
     assert answer.status_code == 200
     assert '"code":"unavailable"' in answer.text
+
+
+def test_a_follower_whose_token_is_revoked_is_sent_away(database, tmp_path, engine, monkeypatch):
+    monkeypatch.setattr(following, "ASKED_AGAIN_SECONDS", 0.05)
+    settings = Settings(data=tmp_path, host="0.0.0.0")  # noqa: S104 - that is what is tested
+    app = application(settings, database, engine=engine)
+    with TestClient(app, base_url="http://ledger.example") as client:
+        client.headers["Authorization"] = f"Bearer {issue(database)}"
+        timer = threading.Timer(0.5, revoke, [database])
+        timer.start()
+
+        answer = client.get("/events?after=0", headers={"Accept": "text/event-stream"})
+
+        timer.join()
+        assert answer.status_code == 200
+        assert client.get("/events?limit=1").status_code == 401
+
+
+def revoke(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.token_revocations SELECT id, now() FROM ledger.tokens"
+        )
