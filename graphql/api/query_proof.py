@@ -24,6 +24,8 @@ from api.types.proof import (
 )
 from domain.errors import LedgerError, Refused
 from ledger.checkpoints import last_signed
+from ledger.cosignatures import cosigned_note, cosigners
+from ledger.note import Verifier
 from ledger.proof import BeyondTree
 from ledger.publication import continued, proven
 from ledger.reading import head
@@ -51,21 +53,23 @@ async def _ledger(info: strawberry.Info) -> LedgerHead:
     reader = await info.context.reader()
     top = await head(reader.connection)
     signed = await last_signed(reader.connection)
+    lines: dict[str, str] = {}
+    if signed is not None:
+        told = signed.checkpoint
+        lines = await cosigners(reader.connection, told.origin, told.size)
     return LedgerHead(
         size=top.size,
         root=top.root.hex(),
         recorded_at=None if top.recorded_at is None else DateTime(top.recorded_at),
-        checkpoint=None if signed is None else signed.note,
-        signers=[]
-        if signed is None
-        else [
-            Signer(
-                name=signed.verifier.name,
-                key_id=signed.verifier.key_id.hex(),
-                verifier_key=signed.verifier.text,
-            )
-        ],
+        checkpoint=None if signed is None else cosigned_note(signed, lines),
+        signers=[] if signed is None else [_signer(signed.verifier)],
+        witnesses=[_signer(Verifier.parse(key)) for key in lines],
     )
+
+
+def _signer(verifier: Verifier) -> Signer:
+    """Show a key."""
+    return Signer(name=verifier.name, key_id=verifier.key_id.hex(), verifier_key=verifier.text)
 
 
 async def _integrity(

@@ -33,6 +33,10 @@ class LedgerHead:
         description="The last signed checkpoint, a signed note; null before the first · 检查点"
     )
     signers: list[Signer] = strawberry.field(description="Who signed it · 签名者")
+    witnesses: list[Signer] = strawberry.field(
+        description="Which witnesses cosigned it so far; while there are none it is not yet"
+        " witnessed · 见证者"
+    )
 
 
 @strawberry.type(description="Something that a check found · 核验发现")
