@@ -1,13 +1,15 @@
 """A bundle as a folder or as a zip file: written once, read as names with their bytes."""
 
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Protocol
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Refused
 
 _SUFFIX = ".zip"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -18,6 +20,13 @@ class TargetTaken(Conflict):
 
     code = "target_taken"
     cure = "Name a folder or a .zip file that does not exist yet."
+
+
+class UnusableTarget(Refused):
+    """Nothing can be written at {value}: {reason}."""
+
+    code = "unusable_target"
+    cure = "Choose a place that you may write to."
 
 
 class Sink(Protocol):
@@ -51,19 +60,30 @@ class _Archive:
 def writing(target: Path) -> Iterator[Sink]:
     """Write into a folder, or a zip file if the name says so; whole or not at all.
 
-    Raises TargetTaken.
+    Raises TargetTaken and UnusableTarget.
     """
     if target.exists():
         raise TargetTaken(value=target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.part")
-    if target.suffix == _SUFFIX:
-        with zipfile.ZipFile(beside, "w") as archive:
-            yield _Archive(archive)
-    else:
-        beside.mkdir()
-        yield _Folder(beside)
-    beside.rename(target)
+    beside = _beside(target)
+    part = beside / target.name
+    try:
+        if target.suffix == _SUFFIX:
+            with zipfile.ZipFile(part, "w") as archive:
+                yield _Archive(archive)
+        else:
+            yield _Folder(part)
+        part.rename(target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _beside(target: Path) -> Path:
+    """Make a folder to write in until all is written. Raises UnusableTarget."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        raise UnusableTarget(value=target, reason=error.strerror) from error
 
 
 def read_bundle(source: Path) -> dict[str, bytes]:

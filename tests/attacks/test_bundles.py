@@ -205,3 +205,6 @@ def test_chosen_events_and_the_whole_ledger_are_handed_out_too(
     for refused in (["--all", "--project", PROJECT], [], ["--event", "x"], ["--project", "none"]):
         assert lifecycle(scene.office, "bundle", tmp_path / "none", *refused)[0] == 1
     assert lifecycle(scene.office, "bundle", tmp_path / "two", "--all")[0] == 1
+    (tmp_path / "file").write_text("")
+    assert lifecycle(scene.office, "bundle", tmp_path / "file" / "x", "--all")[0] == 1
+    assert not [each for each in tmp_path.iterdir() if each.name.startswith(".")]
