@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
@@ -51,9 +52,8 @@ class _Archive:
         self._archive = archive
 
     def put(self, name: str, data: bytes) -> None:
-        # The same bundle is the same bytes, so no time of day goes in.
-        told = zipfile.ZipInfo(name, _LONG_AGO)
-        self._archive.writestr(told, data, zipfile.ZIP_DEFLATED)
+        # The same bundle is the same bytes: no time of day goes in, and nothing is compressed.
+        self._archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), data, zipfile.ZIP_STORED)
 
 
 @contextmanager
@@ -96,10 +96,24 @@ def read_bundle(source: Path) -> dict[str, bytes]:
             if len(names) != len(set(names)):
                 message = "the archive holds a name twice"
                 raise ValueError(message)
-            return {name: archive.read(name) for name in names}
+            files = {name: archive.read(name) for name in names}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         message = f"the archive is damaged: {error}"
         raise ValueError(message) from error
+    if _archived(files) != source.read_bytes():
+        message = "the archive is not as it was written"
+        raise ValueError(message)
+    return files
+
+
+def _archived(files: dict[str, bytes]) -> bytes:
+    """Write an archive anew, to compare it byte by byte."""
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        sink = _Archive(archive)
+        for name, data in files.items():
+            sink.put(name, data)
+    return written.getvalue()
 
 
 def _files_in(folder: Path) -> Iterable[tuple[str, bytes]]:

@@ -187,8 +187,12 @@ def test_names_leave_only_when_asked_and_that_is_recorded(
     names.write_text(names.read_text().replace(PERSON, "李某"))
     resigned(tmp_path / "named", prepared)
     assert "a name is not the one" in check(tmp_path / "named").messages
-    target.write_bytes(target.read_bytes()[:-30])
-    assert check(target).code == 1
+    data = target.read_bytes()
+    # A byte of the content, one of an entry's header, a cut and an appended one.
+    flipped = (data[:10] + bytes([data[10] ^ 1]) + data[11:], data[:-30], data + b"\n")
+    for damaged in (data[:99] + bytes([data[99] ^ 1]) + data[100:], *flipped):
+        target.write_bytes(damaged)
+        assert check(target).code == 1
 
 
 def test_chosen_events_and_the_whole_ledger_are_handed_out_too(
