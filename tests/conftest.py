@@ -14,8 +14,16 @@ from psycopg.conninfo import make_conninfo
 
 from ledger.embedded import EmbeddedPostgres
 from ledger.migrate import migrate
+from tests.scheduling import OncePerModule
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OncePerModule:
+    """Spread the tests over the processes of a run."""
+    return OncePerModule(config, log)
+
 
 # Programs that tests start add no events of their own, however long a test takes.
 os.environ["LIFECYCLE_CLERK"] = "86400"

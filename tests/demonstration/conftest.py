@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +12,6 @@ from tests.demonstration.loaded import loaded
 
 USUAL = Portfolio()
 SMALL = Portfolio(seed=1, projects=260)
-
-
-@pytest.hookimpl(tryfirst=True)  # the marks must be there when pytest-xdist reads them
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run all tests of this folder in one process, so that a portfolio is told and loaded once."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("demonstration"))
 
 
 @cache
