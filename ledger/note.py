@@ -24,6 +24,7 @@ _MARK = "— "
 _LARGEST = 1_000_000
 _MOST_SIGNATURES = 100
 _KEY_BYTES = 32
+_KEY_ID_BYTES = 4
 _NAME = re.compile(r"[^\s+]+")
 _SIGNING = "PRIVATE+KEY"
 _TIMESTAMP_BYTES = 8
@@ -84,7 +85,7 @@ class Verifier:
     def key_id(self) -> bytes:
         """Give the four bytes that name the key in a signature."""
         return sha256(self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public).digest()[
-            :4
+            :_KEY_ID_BYTES
         ]
 
     @property
@@ -245,9 +246,9 @@ def _signature(line: str) -> Signature:
         data = b64decode(coded, validate=True)
     except (NotBase64, ValueError) as error:
         raise MalformedNote(reason=f"a signature is base64, not {coded!r}") from error
-    if len(data) <= 4:  # noqa: PLR2004 - the bytes of the key's id
+    if len(data) <= _KEY_ID_BYTES:
         raise MalformedNote(reason="a signature holds a key id and more")
-    return Signature(name, data[:4], data[4:])
+    return Signature(name, data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:])
 
 
 def _parts(text: str) -> tuple[str, str, bytes]:

@@ -23,6 +23,8 @@ from server.house import House
 
 DEEPEST = 7
 FURTHEST = 1 << 54
+# Below 2**53, which every reader of JSON can hold.
+_MOST_DIGITS = 15
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _SECONDS = {"Cache-Control": "public, max-age=1"}
 _BYTES = "application/octet-stream"
@@ -125,7 +127,7 @@ def _connection(request: Request) -> AbstractAsyncContextManager[AsyncConnection
 def _size(request: Request, name: str) -> int:
     """Read a size from the query string. Raises Malformed."""
     text = request.query_params.get(name, "")
-    if not text.isascii() or not text.isdigit() or len(text) > 15:  # noqa: PLR2004 - below 2**53
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
         raise Malformed(
             code="invalid_value",
             field=name,

@@ -104,6 +104,7 @@ _FACTS: Final = (
     ({"code", "class", "annual_plan"}, _LISTED),
 )
 _SAMPLES = 20
+_FEWEST_TITLES = 2
 _RESERVED: Final = frozenset({"year", "month", "day", "file", "row"})
 
 
@@ -128,7 +129,7 @@ def _header_of(rows: Sequence[Row], merged: Merged) -> tuple[int, int] | None:
         for row in rows
     ]
     widest = max(widths, default=0)
-    if widest < 2:  # noqa: PLR2004
+    if widest < _FEWEST_TITLES:
         return None
     # Titles come before the rows, so the first row that is nearly as wide as any is the header.
     first = next(at for at, width in enumerate(widths) if width * 2 > widest)
