@@ -52,16 +52,6 @@ class Begun:
     call: Call
     facts: list[Parsed] = field(default_factory=list)
 
-    @property
-    def readable(self) -> int:
-        """Count those that could be read."""
-        return sum(not isinstance(fact, Malformed) for fact in self.facts)
-
-    @property
-    def problem(self) -> Malformed | None:
-        """Give the first that could not be read."""
-        return next((fact for fact in self.facts if isinstance(fact, Malformed)), None)
-
 
 @dataclass(slots=True)
 class Batch:

@@ -184,8 +184,8 @@ def _read(event: object) -> Parsed:
 def read_event(event: dict[str, Any]) -> Delivery:
     """Read one decoded CloudEvent. Raises Malformed."""
     rare = event.keys() - _USUAL
-    if event.get("specversion") != "1.0":
-        raise _wrong(event.get("specversion"), "specversion", 'Set "specversion" to "1.0".')
+    if _required(event, "specversion") != "1.0":
+        raise _wrong(event["specversion"], "specversion", 'Set "specversion" to "1.0".')
     kind = _required(event, "type")
     stated, time = _text(event, "occurredon"), _text(event, "time")
     occurred_on = stated or time

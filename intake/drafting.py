@@ -14,7 +14,7 @@ from domain.draft import Checked, Draft, check
 from domain.envelope import Actor, Source
 from domain.errors import LedgerError, Malformed, Refused
 from domain.identity import LINK, link_aliases
-from domain.kinds import KINDS
+from domain.kinds import KINDS, kind_of
 from domain.kinds.amendments import CORRECTION, RETRACTION
 from intake.delivery import Delivery
 from intake.directory import Directory, Target, is_event_id, target_key
@@ -100,6 +100,7 @@ def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | 
 def _about_project(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
     """Give the draft of a fact about a project that was registered before. Raises Malformed."""
     if delivery.subject is None:
+        kind_of(delivery.kind)
         raise Malformed(
             code="missing_field",
             field="subject",

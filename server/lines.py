@@ -46,8 +46,6 @@ class _Reading:
 
     call: Call
     spool: Spool
-    readable: int = 0
-    problem: Malformed | None = None
     _splitter: LineSplitter = field(default_factory=LineSplitter)
     _committing: asyncio.Task[list[Receipt]] | None = None
 
@@ -80,8 +78,6 @@ class _Reading:
         if not lines:
             return
         begun = await self.call.batch.begin(read_lines(lines))
-        self.readable += begun.readable
-        self.problem = self.problem or begun.problem
         await self._committed()
         self._committing = asyncio.create_task(self._complete(begun))
 
@@ -103,9 +99,9 @@ class _Reading:
             await asyncio.wait({self._committing})
 
     def check(self) -> None:
-        """Refuse the whole request if not one line could be read. Raises Malformed."""
-        if not self.readable:
-            raise self.problem or Malformed(code="empty_body", cure="Send one CloudEvent a line.")
+        """Refuse a request without a single line. Raises Malformed."""
+        if not self.call.batch.rows:
+            raise Malformed(code="empty_body", cure="Send one CloudEvent a line.")
 
 
 class _WhileReading(Response):

@@ -1,5 +1,6 @@
 """The catalogue of facts: every kind, its payload, its names and its place."""
 
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
@@ -90,9 +91,14 @@ def kind_of(name: str) -> type[Payload]:
             code="unknown_kind",
             field="kind",
             value=name,
-            cure="Send one of the kinds of the catalogue, such as ConstructionStarted.",
+            cure=f"Send one of the kinds of the catalogue, such as {_like(name)}.",
         )
     return payload
+
+
+def _like(name: str) -> str:
+    """Give the kind whose name comes closest to one that is none, or an example."""
+    return next(iter(get_close_matches(name, KINDS, n=1)), "ConstructionStarted")
 
 
 def validate_payload(kind: str, data: object, path: str = "payload") -> dict[str, Any]:

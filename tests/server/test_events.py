@@ -89,7 +89,6 @@ def test_lines_of_any_number_come_as_a_stream(writer):
         (b"\xff\xfe{", BATCH, "invalid_utf8"),
         (b"7", JSON, "not_an_event"),
         (b"", LINES, "empty_body"),
-        (b"oops\nagain\n", LINES, "invalid_json"),
     ],
 )
 def test_a_body_in_which_nothing_can_be_read_is_refused(writer, body, headers, code):
@@ -98,6 +97,25 @@ def test_a_body_in_which_nothing_can_be_read_is_refused(writer, body, headers, c
     assert answer.status_code == 400
     assert answer.json()["code"] == code
     assert answer.json()["cure"]
+
+
+def test_lines_of_which_none_can_be_read_are_answered_one_by_one(writer):
+    answer = post(writer, b'oops\n{"a": 1}\n\n[', LINES)
+
+    assert [receipt["code"] for receipt in answer.json()["receipts"]] == [
+        "invalid_json",
+        "missing_field",
+        "invalid_json",
+    ]
+    assert writer.get(f"/batches/{answer.json()['batch_id']}").json()["rejected"] == 3
+
+
+def test_a_misspelt_kind_is_told_before_all_that_depends_on_it(writer):
+    answer = post(writer, registration(type="ProjectRegisterd", subject=None))
+
+    (receipt,) = answer.json()["receipts"]
+    assert (receipt["code"], receipt["value"]) == ("unknown_kind", "ProjectRegisterd")
+    assert "ProjectRegistered" in receipt["cure"]
 
 
 def test_invalid_utf8_costs_only_its_own_event(writer):
