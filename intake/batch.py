@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from domain.errors import Malformed
 from domain.receipt import Receipt, Status
 from intake.call import Call
+from intake.cloudevents import NO_EVENT
 from intake.delivery import Parsed
 from intake.grant import Grant
 from intake.identifiers import new_identifier
@@ -51,6 +52,13 @@ class Begun:
 
     call: Call
     facts: list[Parsed] = field(default_factory=list)
+
+    @property
+    def readable(self) -> bool:
+        """Tell whether anything in it was an event at all, if perhaps a wrong one."""
+        return any(
+            not isinstance(fact, Malformed) or fact.code not in NO_EVENT for fact in self.facts
+        )
 
 
 @dataclass(slots=True)

@@ -64,6 +64,9 @@ class _Usual(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     dataschema: str | None = None
 
 
+NO_EVENT = frozenset({"invalid_json", "invalid_utf8", "not_an_event", "event_too_large"})
+"""The codes of what is not one whole JSON object, whatever would stand in it."""
+
 _decode_usual = decoder(_Usual).decode
 
 

@@ -7,7 +7,7 @@ does not read them meanwhile wait in a file.
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -34,7 +34,12 @@ async def lines_answered(call: Call, held: ExitStack) -> Response:
     async with accounted(call.batch, reading.spool):
         await reading.all()
         reading.check()
-        return await answer(call, reading.spool)
+        if reading.readable:
+            return await answer(call, reading.spool)
+        # Nothing was taken in that a key would have to protect from being taken in twice.
+        response = await answer(replace(call, key=None), reading.spool)
+        response.status_code = 400
+        return response
 
 
 @dataclass(slots=True)
@@ -46,6 +51,7 @@ class _Reading:
 
     call: Call
     spool: Spool
+    readable: bool = False
     _splitter: LineSplitter = field(default_factory=LineSplitter)
     _committing: asyncio.Task[list[Receipt]] | None = None
 
@@ -78,6 +84,7 @@ class _Reading:
         if not lines:
             return
         begun = await self.call.batch.begin(read_lines(lines))
+        self.readable = self.readable or begun.readable
         await self._committed()
         self._committing = asyncio.create_task(self._complete(begun))
 

@@ -99,12 +99,14 @@ def test_a_body_in_which_nothing_can_be_read_is_refused(writer, body, headers, c
     assert answer.json()["cure"]
 
 
-def test_lines_of_which_none_can_be_read_are_answered_one_by_one(writer):
-    answer = post(writer, b'oops\n{"a": 1}\n\n[', LINES)
+@pytest.mark.parametrize("second", [b'{"a": 1}', b"7"])
+def test_lines_of_which_none_is_a_fact_are_answered_one_by_one(writer, second):
+    answer = post(writer, b"oops\n%b\n\n[" % second, LINES)
 
+    assert answer.status_code == (400 if second == b"7" else 200)
     assert [receipt["code"] for receipt in answer.json()["receipts"]] == [
         "invalid_json",
-        "missing_field",
+        "not_an_event" if second == b"7" else "missing_field",
         "invalid_json",
     ]
     assert writer.get(f"/batches/{answer.json()['batch_id']}").json()["rejected"] == 3
