@@ -82,7 +82,12 @@ def _states(scope: str, awaiting: str) -> str:
 
 def milestone_states(_: Arguments) -> str:
     """Select every planned or reached node of the parent project."""
-    states = _states(one_project("$parent.id"), ANYBODY)
+    return states_of(one_project("$parent.id"))
+
+
+def states_of(scope: str) -> str:
+    """Select every planned or reached node of the projects of a scope."""
+    states = _states(scope, ANYBODY)
     return f"{states} {_planned_states('true')} UNION ALL {_UNPLANNED}"
 
 

@@ -12,6 +12,8 @@ SQL texts may hold these tokens, and no other way of putting a value into a stat
     $on        the judged day, a date
     $language  'zh' or 'en'
     $reached   the last position that the read models have reached, a bigint
+    $known_before, $on_before, $known_after, $on_after
+               of questions that compare: the two clocks of the arguments `from` and `to`
     $after     of subscriptions: the position that the last answer was at, a bigint
     $self      the alias of the current row
     $parent    in the source of a link: the alias of the row that the link starts from

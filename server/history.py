@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -11,13 +11,14 @@ from domain.amendments import visible_facts
 from domain.envelope import Recorded
 from domain.errors import Malformed, NotFound
 from domain.fact import Fact
-from domain.flexdate import BEIJING, FlexDate, Precision, beijing_day
+from domain.flexdate import beijing_day
 from domain.policy import Policy, parse
 from domain.project import Project, project_at
 from intake.directory import Directory
 from intake.subject import reference
 from ledger.clock import utc_now
 from ledger.reading import head_size, position_at, stream_events
+from server.clocks import end_of, judged_day
 
 RETRACTED, CORRECTED = "retracted", "corrected"
 
@@ -58,8 +59,8 @@ async def account(
     connection: AsyncConnection[Any], name: str, known: str | None, on: str | None
 ) -> Account:
     """Read a project by any of its names. Raises UnknownProject and Malformed."""
-    moment = _end_of(known) if known else None
-    day = _day(on) if on else beijing_day(moment or utc_now())
+    moment = end_of(known) if known else None
+    day = judged_day(on) if on else beijing_day(moment or utc_now())
     stream = await stream_of(connection, name)
     position = await (position_at(connection, moment) if moment else head_size(connection))
     events = await stream_events(connection, stream, position)
@@ -152,29 +153,3 @@ async def _overtaken(
         (stream, moment),
     )
     return [Overtaken(*row) for row in await cursor.fetchall()]
-
-
-def _end_of(text: str) -> datetime:
-    """Give the last moment that a stated time covers: its whole second, or its whole period."""
-    stated = _parsed(text, "known")
-    if stated.instant is None:
-        after = datetime.combine(stated.latest + timedelta(days=1), datetime.min.time(), BEIJING)
-        return after - timedelta(microseconds=1)
-    whole = stated.instant.microsecond == 0
-    return stated.instant + timedelta(microseconds=999_999 if whole else 0)
-
-
-def _day(text: str) -> date:
-    """Read the day the world is judged on."""
-    stated = _parsed(text, "on")
-    if stated.precision > Precision.DAY:
-        raise Malformed(code="invalid_date", field="on", value=text, cure="Give a day: 2024-06-30.")
-    return stated.latest
-
-
-def _parsed(text: str, field: str) -> FlexDate:
-    """Read a date of any precision."""
-    try:
-        return FlexDate.parse(text)
-    except Malformed as error:
-        raise error.within(field) from error

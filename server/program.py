@@ -17,6 +17,7 @@ from server.commands.backups import backup, restore
 from server.commands.bench import bench
 from server.commands.bundle import bundle
 from server.commands.demo import demo
+from server.commands.diff import diff
 from server.commands.history import history
 from server.commands.schema import schema
 from server.commands.serving import serve
@@ -39,6 +40,7 @@ COMMANDS = (
     serve,
     append,
     history,
+    diff,
     status,
     rebuild,
     bench,

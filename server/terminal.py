@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from domain.flexdate import BEIJING
+from domain.words import Language
 
 WIDE = 160
 """Columns when nobody looks: the output goes into a file or another program."""
@@ -28,6 +29,9 @@ Data = Annotated[
     typer.Option(
         "--data", help="The folder of the embedded database. Default: LIFECYCLE_DATA, or ./data."
     ),
+]
+Spoken = Annotated[
+    Language, typer.Option("--language", help="The language of texts for people: zh or en.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for programs.")]
 

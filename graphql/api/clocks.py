@@ -15,22 +15,30 @@ from ledger.reading import position_at
 class Clocks(NamedTuple):
     """The last position taken into account, the judged day and the language of explanations.
 
-    `reached` is the last position that could be taken into account.
+    `reached` is the last position that could be taken into account. `before` and `after` are the
+    two pairs of clocks of a question that compares, each a position and a day.
     """
 
     known: int
     on: date
     language: str
     reached: int
+    before: tuple[int, date] | None = None
+    after: tuple[int, date] | None = None
 
     def wire(self) -> dict[str, str]:
         """Give the values as a statement binds them."""
-        return {
+        values = {
             "known": str(self.known),
             "on": self.on.isoformat(),
             "language": self.language,
             "reached": str(self.reached),
         }
+        for side, pair in (("before", self.before), ("after", self.after)):
+            if pair is not None:
+                values[f"known_{side}"] = str(pair[0])
+                values[f"on_{side}"] = pair[1].isoformat()
+        return values
 
 
 class Present(NamedTuple):
@@ -44,7 +52,7 @@ class Present(NamedTuple):
 async def clocks(
     connection: AsyncConnection[object], times: Mapping[str, object], present: Present
 ) -> Clocks:
-    """Resolve the arguments `asOf` and `atLeast`; nothing beyond the read models is ever known.
+    """Resolve `asOf`, `from`, `to` and `atLeast`; nothing beyond the read models is ever known.
 
     Rows are bitemporal, so a statement with this position is exact however far the read models move
     on before it runs.
@@ -52,10 +60,19 @@ async def clocks(
     at_least = times.get("atLeast")
     if isinstance(at_least, int) and at_least > present.position:
         raise _not_yet(at_least, present.position)
-    as_of = times.get("asOf")
-    if not isinstance(as_of, Mapping):
-        as_of = {}
-    known, position, on = as_of.get("known"), as_of.get("knownPosition"), as_of.get("on")
+    pairs = [
+        await _pair(connection, given, present) if isinstance(given, Mapping) else None
+        for given in map(times.get, ("asOf", "from", "to"))
+    ]
+    as_of = pairs[0] or await _pair(connection, {}, present)
+    return Clocks(*as_of, present.language, present.position, *pairs[1:])
+
+
+async def _pair(
+    connection: AsyncConnection[object], given: Mapping[str, object], present: Present
+) -> tuple[int, date]:
+    """Resolve one pair of clocks to a position and a day. Raises BadInput."""
+    known, position, on = given.get("known"), given.get("knownPosition"), given.get("on")
     judged = present.now.astimezone(BEIJING).date()
     reach = present.position
     if isinstance(known, Moment):
@@ -69,8 +86,7 @@ async def clocks(
             message = "`knownPosition` counts from 1; 0 is before everything."
             raise BadInput(message)
         reach = min(reach, position)
-    day = on if isinstance(on, date) else judged
-    return Clocks(reach, day, present.language, present.position)
+    return reach, on if isinstance(on, date) else judged
 
 
 def _not_yet(wanted: int, reached: int) -> Problem:

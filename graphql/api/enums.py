@@ -194,6 +194,29 @@ class RuleOutcome(Enum):
     UNDECIDABLE = enum_value("undecidable", description="The dates are too coarse · 无法判定")
 
 
+@strawberry.enum(description="What became of a project between two pairs of clocks · 变动类型")
+class ChangeKind(Enum):
+    """Kinds of differences."""
+
+    ADDED = enum_value("added", description="It was not there before · 新增")
+    REMOVED = enum_value("removed", description="It is not there any more · 消失")
+    CHANGED = enum_value("changed", description="It is there at both, and differs · 变更")
+
+
+@strawberry.enum(description="A group of values that are compared · 比较内容")
+class ChangedField(Enum):
+    """Groups of values."""
+
+    PROJECT = enum_value("project", description="Title, code, place, enterprise, totals · 基本信息")
+    PHASE = enum_value("phase", description="The phase of the life · 所处阶段")
+    COLOUR = enum_value("colour", description="The colour · 颜色")
+    PLAN = enum_value("plan", description="Planned and forecast dates of nodes · 节点计划")
+    REACHED = enum_value("reached", description="Actual dates of nodes · 节点完成")
+    AGREED = enum_value("agreed", description="Agreed indicators and dates · 约定指标")
+    LISTING = enum_value("listing", description="Entries on annual lists · 清单")
+    INVESTMENT = enum_value("investment", description="Reported investment · 完成投资")
+
+
 @strawberry.enum(description="What became of one delivered fact · 回执状态")
 class ReceiptStatus(Enum):
     """Statuses of receipts."""

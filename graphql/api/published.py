@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 
 from graphql import (
+    GraphQLArgument,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    NullValueNode,
     get_named_type,
     get_nullable_type,
     is_composite_type,
@@ -45,6 +47,10 @@ _PAGE = (
     ' slicingArguments: ["first"])'
 )
 _SLICED = '@listSize(requireOneSlicingArgument: false, slicingArguments: ["first"])'
+_ANY_SLICE = (
+    f"@listSize(assumedSize: {ASSUMED_LENGTH}, requireOneSlicingArgument: false,"
+    ' slicingArguments: ["first"])'
+)
 _LIST = f"@listSize(assumedSize: {ASSUMED_LENGTH})"
 
 _QUOTES = '"""'
@@ -70,13 +76,21 @@ def _directives(type_: GraphQLObjectType, name: str, field: GraphQLField) -> str
     if weight != 1 and is_composite_type(get_named_type(field.type)):
         parts.append(f'@cost(weight: "{weight}")')
     is_list = is_list_type(get_nullable_type(field.type))
-    if "first" in field.args:
-        parts.append(_SLICED if is_list else _PAGE)
+    if "first" in field.args and is_list:
+        parts.append(_ANY_SLICE if _is_optional(field.args["first"]) else _SLICED)
+    elif "first" in field.args:
+        parts.append(_PAGE)
     elif (
         is_list and is_composite_type(get_named_type(field.type)) and name not in {"nodes", "edges"}
     ):
         parts.append(_LIST)
     return " ".join(parts)
+
+
+def _is_optional(argument: GraphQLArgument) -> bool:
+    """Tell whether an argument of a contract that was read is null unless it is given."""
+    node = argument.ast_node
+    return node is not None and isinstance(node.default_value, NullValueNode)
 
 
 def with_costs(text: str, schema: GraphQLSchema) -> str:

@@ -10,6 +10,7 @@ from api.enums import (
     Milestone,
     RuleOutcome,
 )
+from api.query_difference import DifferenceQuery
 from api.query_intake import IntakeQuery
 from api.query_life import LifeQuery
 from api.query_proof import ProofQuery
@@ -34,7 +35,7 @@ from api.types.value import PolicyRef
 
 
 @strawberry.type(description="What can be asked · 查询")
-class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery):
+class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, DifferenceQuery):
     """The questions."""
 
     node: Node | None = asks(

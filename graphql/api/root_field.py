@@ -22,6 +22,12 @@ FROM = Argument(Date, "The first day · 起始日期")
 TO = Argument(Date, "The last day · 截止日期")
 FIRST = Argument(int, "How many, 1 to 200 · 条数", 50, (1, 200))
 AFTER = Argument(str | None, "Go on after this cursor · 游标", None)
+AT_LEAST = Argument(
+    int | None,
+    "Wait until the read models have reached this position of the ledger · 等待序号",
+    None,
+    (0, 2**31 - 1),
+)
 
 
 def asks(description: str, **arguments: Argument) -> Any:
@@ -30,10 +36,5 @@ def asks(description: str, **arguments: Argument) -> Any:
         description,
         **arguments,
         as_of=Argument(AsOf | None, "The two clocks · 双时间轴", None),
-        at_least=Argument(
-            int | None,
-            "Wait until the read models have reached this position of the ledger · 等待序号",
-            None,
-            (0, 2**31 - 1),
-        ),
+        at_least=AT_LEAST,
     )

@@ -16,7 +16,6 @@ from api.errors import BadInput
 Wire = str | list["Wire"] | None
 """A value as it is bound: text, which the placeholder's cast gives its SQL type."""
 
-_TOKEN = re.compile(r"\$(known|on|language|reached|after|self|parent)\b")
 _MOVING = re.compile(r"\bledger\.(?:batch|quarantine)")
 """What grows without the ledger's position moving: an answer from it is true for a moment only."""
 _PLACEHOLDER = re.compile(r"\$\{(\d+)\}")
@@ -27,7 +26,12 @@ _CLOCK = {
     "language": "text",
     "reached": "bigint",
     "after": "bigint",
+    "known_before": "bigint",
+    "on_before": "date",
+    "known_after": "bigint",
+    "on_after": "date",
 }
+_TOKEN = re.compile(rf"\$({'|'.join(_CLOCK)}|self|parent)\b")
 
 
 @dataclass(frozen=True, slots=True)

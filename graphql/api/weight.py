@@ -142,10 +142,11 @@ class Scales:
         return Weight(inner.depth + 1, inner.fields + 1, cost)
 
     def _page(self, node: FieldNode, field: GraphQLField) -> int:
-        """Give the size of the page that a field asks for."""
+        """Give the size of the page that a field asks for, or assume one where it may be any."""
         if "first" not in field.args:
             return 1
-        return int(argument_values(field, node, self._variables)["first"])
+        size = argument_values(field, node, self._variables)["first"]
+        return ASSUMED_LENGTH if size is None else int(size)
 
 
 def refuse_above(limits: Limits, weight: Weight) -> None:

@@ -110,6 +110,9 @@ def _at_once(sheet: Sheet) -> None:
     sheet.add("Kecai: on", f"{kecai}.permitBurst.on", "2024-06-12", "A-F07")
     sheet.add("Kecai: days from land to start", f"{kecai}.leadTime.calendarDays", 8, "A-F07")
     sheet.add("Kecai: working days", f"{kecai}.leadTime.workDays", 6, "A-F07")
+    phase = "moved[0].changes[path=phase]"
+    sheet.add("Kecai: phase at the end of June", f"{phase}.new", "CONSTRUCTION", "A-F07")
+    sheet.add("Kecai: moved there by", f"{phase}.cause.type", "ConstructionStarted", "A-F07")
     daxin = "atOnce.nodes[title=大新镇集装箱角件项目]"
     sheet.add("Daxin: title", f"{daxin}.title", "大新镇集装箱角件项目", "A-F08")
 

@@ -202,6 +202,21 @@ def test_what_was_believed_of_kecai_and_what_was_true(ask: Ask, kecai: str) -> N
     assert (both["believed"]["colour"], both["truth"]["colour"]) == ("YELLOW", "GREEN")
 
 
+def test_what_changed_in_june_and_what_caused_it(ask: Ask, kecai: str) -> None:
+    rows = ask("differences")
+
+    assert {row["kind"] for row in rows} <= {"ADDED", "CHANGED"}
+    causes = [change["cause"] for row in rows for change in row["changes"]]
+    assert len(rows) > 50
+    assert all(cause is None or cause["recordedAt"] for cause in causes)
+    # The award of Kecai's land was recorded in June, its start only later.
+    moved = {row["project"]["code"]: row["changes"] for row in rows}[code_of(kecai)]
+    awarded = next(each for each in moved if each["path"] == "milestones.LAND_AWARDED.actual")
+    assert (awarded["old"], awarded["new"]) == (None, "2024-06-11")
+    assert awarded["cause"]["type"] == "LandAwarded"
+    assert "phase" not in {change["path"] for change in moved}
+
+
 def test_the_investment_of_kecai(ask: Ask, kecai: str) -> None:
     points = ask("investment-pace", id=kecai)["investment"]
 

@@ -59,8 +59,8 @@ def cost(node: Any, type_: Any, size: int = 1) -> int:
         listed, own = directive(field, "listSize"), int(directive(field, "cost").get("weight", 1))
         page = 1
         if "slicingArguments" in listed:
-            first = given.get("first")
-            page = int((first or field.args["first"].ast_node.default_value).value)
+            first = given.get("first") or field.args["first"].ast_node.default_value
+            page = int(getattr(first, "value", listed.get("assumedSize")))
         times = int(listed.get("assumedSize", 1))
         if "slicingArguments" in listed and "sizedFields" not in listed:
             times = page

@@ -147,6 +147,27 @@ def test_the_history_is_cut_by_both_clocks(shell):
     assert before["state"] is None
 
 
+def test_what_differs_is_shown_with_its_cause(shell):
+    shell("append", stdin=lines(registration(), delivered("d#1")).encode())
+    then = utc_now().isoformat(timespec="microseconds")
+    retraction = event("EventRetracted", "x", reason="另一项目", corrects="source:approval/d")
+    assert shell("append", stdin=json.dumps(retraction).encode()).exit_code == 0
+    clocks = ("--from", then, "--from-on", "2024-06-30", "--to-on", "2024-06-30")
+
+    (project,) = shell.json("diff", *clocks)["projects"]
+    shown = shell("diff", *clocks, "--language", "zh").stdout
+    same = shell("diff", "--from", then, "--to", then)
+
+    changed = {change["path"]: change for change in project["changes"]}
+    assert project["kind"] == "CHANGED"
+    assert changed["milestones.LAND_DELIVERED.actual"]["new"] is None
+    assert changed["milestones.LAND_DELIVERED.actual"]["cause"]["type"] == "EventRetracted"
+    assert "变更" in shown
+    assert "另一项目" in shown
+    assert same.stdout.strip() == "Nothing is different."
+    assert shell("diff", "--from", "yesterday").exit_code == 1
+
+
 def test_a_history_shows_what_a_clock_that_was_ahead_recorded(shell, database):
     async def record() -> None:
         ahead = utc_now() + timedelta(days=30)

@@ -1,0 +1,59 @@
+"""Declare what is different about projects between two pairs of clocks."""
+
+import strawberry
+
+from api.declaration import reads
+from api.enums import ChangeKind
+from api.scalars import JSON
+from api.types.event import Event
+from api.types.project import Project
+from api.types.value import PageInfo
+
+
+@strawberry.type(description="A value of a project that is another at the later clocks · 字段变动")
+class FieldChange:
+    """A value that changed."""
+
+    path: str = reads(
+        "The value: title, code, region, park, industry, enterprise, intendedInvestment,"
+        " totalInvestment, fixedAssetInvestment (万元), phase, phaseLeast, colour,"
+        " milestones.LAND_AWARDED.planned, .forecast or .actual (behind phases.<id>. in further"
+        " phases), agreements.<id>.<indicator>, listings.<list>.level, .class or .annualPlan,"
+        " investment.2024-05.STATISTICAL · 路径"
+    )
+    old: JSON | None = reads("At the first clocks; null where there was none · 原值")
+    new: JSON | None = reads("At the second clocks; null where there is none · 新值")
+    cause: Event | None = reads(
+        "The last event that made the difference, of a corrected fact the correction; null where"
+        " only time passed · 原因事件"
+    )
+    causes: list[Event] = reads("All events that made the difference · 全部原因事件")
+
+
+@strawberry.type(description="What is different about one project · 项目变动")
+class ProjectDiff:
+    """A project with something different."""
+
+    kind: ChangeKind = reads("Whether it appeared, vanished or changed · 变动类型")
+    project: Project = reads(
+        "The project at the second clocks; if it was removed, at the first · 项目"
+    )
+    changes: list[FieldChange] = reads("What is different, by path · 字段变动")
+
+
+@strawberry.type(description="A project with something different, with its cursor · 变动边")
+class ProjectDiffEdge:
+    """A difference with its cursor."""
+
+    node: ProjectDiff = reads("The difference · 变动")
+    cursor: str = reads("Where it lies among all · 游标")
+
+
+@strawberry.type(description="A page of differences · 变动分页")
+class ProjectDiffConnection:
+    """A page of differences."""
+
+    nodes: list[ProjectDiff] = reads("The differences of the page · 变动")
+    edges: list[ProjectDiffEdge] = reads("The differences of the page with their cursors · 边")
+    page_info: PageInfo = reads("Where the page lies · 分页信息")
+    total_count: int = reads("How many projects differ, on all pages · 总数")
