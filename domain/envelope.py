@@ -179,17 +179,25 @@ def event_bytes(
     *, body: bytes, kind: str, prev: str | None, recorded_at: datetime, stream: str, version: int
 ) -> bytes:
     """Put the writer's header around a canonical body; the result is the leaf of the tree."""
-    before = b"null" if prev is None else b'"%b"' % prev.encode()
-    return (
-        b'{"body":%b,"format":1,"kind":%b,"prev":%b,"recorded_at":"%b","stream":%b,"version":%d}'
-    ) % (body, orjson.dumps(kind), before, _instant(recorded_at), orjson.dumps(stream), version)
+    before = "null" if prev is None else f'"{prev}"'
+    header = (
+        f',"format":1,"kind":{_written(kind)},"prev":{before},"recorded_at":{_instant(recorded_at)}'
+        f',"stream":{_written(stream)},"version":{version}}}'
+    )
+    return b"".join((b'{"body":', body, header.encode()))
+
+
+@lru_cache(maxsize=8_192)
+def _written(text: str) -> str:
+    """Write a text of the header, which many events share."""
+    return orjson.dumps(text).decode()
 
 
 @lru_cache(maxsize=64)
-def _instant(moment: datetime) -> bytes:
+def _instant(moment: datetime) -> str:
     """Write an aware instant in UTC with six digits; all events of a group share one."""
     written = moment.astimezone(UTC).isoformat(timespec="microseconds")
-    return written.removesuffix("+00:00").encode() + b"Z"
+    return f'"{written.removesuffix("+00:00")}Z"'
 
 
 def leaf_hash(data: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ledger.event_row import fields
 from ledger.group import Group, Last, Standing
 from ledger.identity import Entry, Names
 from ledger.rows import Packed, Row, RowType
@@ -22,7 +23,7 @@ def put_values(group: Group, types: Mapping[str, RowType]) -> list[Packed]:
     """Give the values of PUT."""
     return [
         types["heads"].array(group.heads),
-        types["events"].array(group.take_events()),
+        types["events"].array([fields(event) for event in group.take_events()]),
         types["person_names"].array(group.names),
         types["aliases"].array(group.aliases),
         types["mentions"].array(group.mentions),

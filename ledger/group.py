@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from domain.draft import Draft
 from domain.envelope import event_bytes, leaf_hash
 from domain.flexdate import BEIJING
 from domain.receipt import Receipt, Status
 from ledger import rows
+from ledger.event_row import EventRow
 from ledger.identity import Entry, Names, judge
 from ledger.rows import Row
 from ledger.tree import Edge
@@ -21,7 +24,7 @@ from ledger.tree import Edge
 LARGEST_EVENT = 65_535
 
 
-class Last(NamedTuple):
+class Last(msgspec.Struct, frozen=True, gc=False):
     """A stream's last version and its leaf hash."""
 
     version: int
@@ -61,7 +64,7 @@ class Group:
         self._leaves: list[bytes] = []
         self._instant = b""
         self.heads: list[Row] = []
-        self.events: list[Row] = []
+        self.events: list[EventRow] = []
         self.names: list[Row] = []
         self.aliases: list[Row] = []
         self.mentions: list[Row] = []
@@ -90,18 +93,22 @@ class Group:
         last = self._streams.get(draft.stream, NO_EVENT)
         if draft.expected_version is not None and draft.expected_version != last.version:
             return _stale(draft, last)
-        status, stored = Status.ACCEPTED, draft
+        recorded_at = self.last_recorded_at
         # The clock may go back; recorded time never does.
-        recorded_at = max(moment, self.last_recorded_at or moment)
-        if verdict is not None:
-            decided_on = recorded_at.astimezone(BEIJING).date().isoformat()
-            status = Status.CORRECTED
-            stored = draft.as_revision(verdict.of.id, id=draft.id, decided_on=decided_on)
-        receipt = self._append(draft, stored, last, recorded_at)
-        return receipt or Receipt(status, stored.id, self._size)
+        if recorded_at is None or moment > recorded_at:
+            recorded_at = moment
+        if verdict is None:
+            return self._append(draft, draft, last, recorded_at) or Receipt(
+                Status.ACCEPTED, draft.id, self._size
+            )
+        decided_on = recorded_at.astimezone(BEIJING).date().isoformat()
+        stored = draft.as_revision(verdict.of.id, id=draft.id, decided_on=decided_on)
+        return self._append(draft, stored, last, recorded_at) or Receipt(
+            Status.CORRECTED, stored.id, self._size
+        )
 
-    def take_events(self) -> list[Row]:
-        """Give the event rows made since the last call."""
+    def take_events(self) -> list[EventRow]:
+        """Give the rows of events made since the last call."""
         taken, self.events = self.events, []
         return taken
 
@@ -124,27 +131,29 @@ class Group:
         self, draft: Draft, stored: Draft, last: Last, recorded_at: datetime
     ) -> Receipt | None:
         """Append after the stream's last event, unless it is too large."""
+        version = last.version + 1
         data = event_bytes(
             body=stored.body,
             kind=stored.kind,
             prev=last.leaf.hex() if last.leaf else None,
             recorded_at=recorded_at,
             stream=stored.stream,
-            version=last.version + 1,
+            version=version,
         )
         if len(data) > LARGEST_EVENT:
             return _too_large(len(data))
-        if recorded_at != self.last_recorded_at or not self._instant:
+        if recorded_at is not self.last_recorded_at or not self._instant:
             self.close_head()
             self.last_recorded_at = recorded_at
             self._instant = rows.instant(recorded_at)
-        place = Last(last.version + 1, leaf_hash(data))
+        leaf = leaf_hash(data)
         self._size += 1
-        self._leaves.append(place.leaf)
-        self._streams[draft.stream] = place
+        self._leaves.append(leaf)
+        self._streams[draft.stream] = Last(version, leaf)
         if draft.source_key in self._repeated:
             self._remember(draft, stored)
-        self._make_row(draft, stored, place, data)
+        event = EventRow(self._size, draft, stored, version, self._instant, leaf, data)
+        self.events.append(event)
         if stored.names or stored.aliases or stored.mentions:
             self._make_side_rows(stored)
         return None
@@ -162,28 +171,6 @@ class Group:
         self._known.setdefault(draft.source_key, []).append(entry)
         if stored.names:
             self._recorded_names[stored.id] = {name.path: name.value for name in stored.names}
-
-    def _make_row(self, draft: Draft, stored: Draft, place: Last, data: bytes) -> None:
-        version, key, corrects = draft.record_version, draft.version_key, stored.corrects
-        self.events.append(
-            (
-                rows.bigint(self._size),
-                rows.uuid(stored.id),
-                rows.repeated_text(stored.stream),
-                rows.bigint(place.version),
-                rows.repeated_text(stored.kind),
-                self._instant,
-                rows.text(draft.source_key),
-                rows.NULL if version is None else rows.repeated_text(version),
-                rows.NULL if key is None else rows.repeated_text(key),
-                # Of a revision too the content as it was delivered, which is
-                # what a repetition will be compared with.
-                rows.digest(draft.content_digest),
-                rows.NULL if corrects is None else rows.uuid(corrects),
-                rows.digest(place.leaf),
-                rows.data(data),
-            )
-        )
 
     def _make_side_rows(self, stored: Draft) -> None:
         position = rows.bigint(self._size)

@@ -43,18 +43,19 @@ class Edge:
         return b"".join(self.hashes)
 
     def extended(self, leaves: Iterable[bytes]) -> "Edge":
-        """Append leaf hashes."""
-        size, stack = self.size, list(self.hashes)
-        for leaf in leaves:
-            node = leaf
-            # Every trailing 1 bit of the size is a full subtree that now gets its sibling.
-            carry = size
-            while carry & 1:
-                node = sha256(b"\x01" + stack.pop() + node).digest()
-                carry >>= 1
-            stack.append(node)
-            size += 1
-        return Edge(size, tuple(stack))
+        """Append leaf hashes, level by level from below."""
+        nodes, left, edge = list(leaves), list(self.hashes), list[bytes]()
+        size, below = self.size + len(nodes), self.size
+        while nodes:
+            # A full subtree at the right border of this level now gets its sibling.
+            if below & 1:
+                nodes.insert(0, left.pop())
+            if len(nodes) & 1:
+                edge.append(nodes.pop())
+            pairs = zip(nodes[::2], nodes[1::2], strict=True)
+            nodes = [sha256(b"\x01" + one + other).digest() for one, other in pairs]
+            below >>= 1
+        return Edge(size, (*left, *reversed(edge)))
 
     def root(self) -> bytes:
         """Give the root hash of the whole tree."""

@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Identifier
 
 from domain.draft import Draft
 from domain.receipt import Receipt
+from ledger import event_row
 from ledger.clock import Timekeeper
 from ledger.collection import collecting_later
 from ledger.connection import connect_writer
@@ -113,8 +114,9 @@ class Writer:
             for start in range(0, len(drafts), _CHUNK):
                 chunk = drafts[start : start + _CHUNK]
                 receipts += [group.add(draft, moment(draft), resumed=resumed) for draft in chunk]
-                await copy.write(copied(group.take_events()))
-        group.close_head()
+                await copy.write(event_row.copied(group.take_events()))
+            # It still has chunks to store while the tree is extended.
+            group.close_head()
         for table, made in side_rows(group).items():
             if made:
                 async with self._copy(table) as copy:

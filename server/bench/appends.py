@@ -13,6 +13,7 @@ import psycopg
 
 from domain.draft import Draft, prepare
 from domain.envelope import Actor, Source
+from intake.identifiers import new_identifier
 from ledger import rows
 from ledger.ledger import Ledger
 from server.bench.default_recorder import DefaultRecorder
@@ -145,7 +146,7 @@ class _Bench:
 
 def _draft(number: int) -> Draft:
     return prepare(
-        id=str(uuid.uuid4()),
+        id=new_identifier(),
         kind="ConstructionStarted",
         stream=f"project/{number % _STREAMS}",
         occurred_on="2024-06-19",
