@@ -40,6 +40,13 @@ def exact_bytes(value: Any, path: str = "") -> bytes:
     return canonical_bytes(value, path)
 
 
+def quoted(value: str, path: str = "") -> bytes:
+    """Write a text as `exact_bytes` would; a plain one at once, as names and numbers mostly are."""
+    if value.isascii() and value.isprintable():
+        return orjson.dumps(value)
+    return exact_bytes(value, path)
+
+
 def normalised(value: Any, path: str = "") -> Any:
     """Bring a JSON value into the profile: NFC strings, decimals as plain strings.
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from domain.canonical import exact_bytes
+from domain.canonical import exact_bytes, quoted
 from domain.errors import UnknownFormat
 from domain.flexdate import FlexDate
 from domain.kinds import upcast
@@ -135,33 +135,44 @@ def body_bytes(
 
     Absent parts are left out. The keys stand in their order, so nothing is sorted here.
     """
-    return (
-        b'{"actor":%b%b,"evidence":%b,"id":%b,"occurred_on":%b,"payload":%b%b,'
-        b'"request_id":%b,"schema_version":%d,"source":%b}'
-    ) % (
+    parts = (
+        b'{"actor":',
         _repeated(actor, "actor"),
         b"" if corrects is None else b',"corrects":' + exact_bytes(corrects, "corrects"),
+        b',"evidence":',
         _documents(evidence) if evidence else b"[]",
-        exact_bytes(id, "id"),
-        exact_bytes(occurred_on, "occurred_on"),
+        b',"id":',
+        quoted(id, "id"),
+        b',"occurred_on":',
+        quoted(occurred_on, "occurred_on"),
+        b',"payload":',
         payload,
         b"" if reason is None else b',"reason":' + exact_bytes(reason, "reason"),
+        b',"request_id":',
         _repeated(request_id, "request_id"),
-        schema_version,
-        exact_bytes(_told(source), "source"),
+        b',"schema_version":%d,"source":' % schema_version,
+        _told(source),
+        b"}",
     )
+    return b"".join(parts)
 
 
-def _told(source: Source) -> dict[str, str | int]:
-    """Give what a source says of itself, without what it leaves out."""
-    told: dict[str, str | int] = {"record_id": source.record_id, "system": source.system}
-    if source.record_version is not None:
-        told["record_version"] = source.record_version
-    if source.batch_id is not None:
-        told["batch_id"] = source.batch_id
-    if source.row_no is not None:
-        told["row_no"] = source.row_no
-    return told
+def _told(source: Source) -> bytes:
+    """Write what a source says of itself, without what it leaves out."""
+    version, batch, row = source.record_version, source.batch_id, source.row_no
+    parts = (
+        b"{" if batch is None else b'{"batch_id":%b,' % quoted(batch, "source.batch_id"),
+        b'"record_id":',
+        quoted(source.record_id, "source.record_id"),
+        b""
+        if version is None
+        else b',"record_version":' + quoted(version, "source.record_version"),
+        b"" if row is None else b',"row_no":%d' % row,
+        b',"system":',
+        quoted(source.system, "source.system"),
+        b"}",
+    )
+    return b"".join(parts)
 
 
 def _documents(evidence: Sequence[Evidence]) -> bytes:
