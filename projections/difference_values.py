@@ -13,13 +13,14 @@ from domain.milestone_state import COMPLETE
 from domain.phase import EVIDENCE, PROJECT_WIDE
 from projections.colour_days import BY_PROJECT
 from projections.colour_spans import colours_on_day
+from projections.deviations import deviations_of
 from projections.entries import entries
 from projections.milestone_states import states_of
 from projections.phase_states import standing_of
 from projections.project_colours import colours_of
 from projections.two_moments import CAUSE, SIDES, Side, at, seen_at
 
-PROJECT, PHASE, COLOUR, PLAN, REACHED, AGREED, LISTING, INVESTMENT = FIELDS = (
+PROJECT, PHASE, COLOUR, PLAN, REACHED, AGREED, LISTING, EVALUATION = USUAL = (
     "PROJECT",
     "PHASE",
     "COLOUR",
@@ -27,9 +28,18 @@ PROJECT, PHASE, COLOUR, PLAN, REACHED, AGREED, LISTING, INVESTMENT = FIELDS = (
     "REACHED",
     "AGREED",
     "LISTING",
-    "INVESTMENT",
+    "EVALUATION",
 )
-"""The groups of fields that can be asked for."""
+"""The groups of values that are compared if nothing is said."""
+
+PERMIT, INVESTMENT, NODE_COLOUR, DEVIATION = FURTHER = (
+    "PERMIT",
+    "INVESTMENT",
+    "NODE_COLOUR",
+    "DEVIATION",
+)
+"""What every project has much of, and judgements for which all projects are looked at."""
+FIELDS = (*USUAL, *FURTHER)
 
 
 def asked_for(*fields: str) -> str:
@@ -99,6 +109,23 @@ TOLD: Final = (
                 ('startDue', to_jsonb(x.start_due)), ('completionDue', to_jsonb(x.completion_due)),
                 ('capacityDue', to_jsonb(x.capacity_due))) AS t (name, value))""",
         "x.agreement_id",
+    ),
+    Told(
+        EVALUATION,
+        "evaluations",
+        """jsonb_build_object(concat('evaluations.', x.checkpoint, '.total'), x.total::text,
+            concat('evaluations.', x.checkpoint, '.grade'), x.grade)""",
+        "x.checkpoint",
+    ),
+    Told(
+        PERMIT,
+        "permits",
+        """CASE WHEN x.status IS NULL
+            THEN jsonb_build_object(concat('permits.', upper(x.permit_kind), '.issued'),
+                x.occurred_on)
+            ELSE jsonb_build_object(concat('permits.', upper(x.permit_kind), '.status'),
+                x.status) END""",
+        "concat(x.permit_kind, ' ', x.case_no, ' ', x.status IS NULL)",
     ),
     Told(
         INVESTMENT,
@@ -182,23 +209,25 @@ _NODE = """concat(CASE WHEN p.phase_id <> p.first_phase THEN 'phases.' || p.phas
 
 
 def _node_values(side: Side) -> str:
-    judged = at(side, states_of(_scope(side, asked_for(PLAN, REACHED))))
-    return f"""SELECT p.project, {_NODE} || v.path AS path, to_jsonb(v.day) AS value
+    judged = at(side, states_of(_scope(side, asked_for(PLAN, REACHED, NODE_COLOUR))))
+    return f"""SELECT p.project, {_NODE} || v.path AS path, to_jsonb(v.told) AS value
     FROM ({judged}) p CROSS JOIN LATERAL (VALUES
         ('.planned', p.planned, {asked_for(PLAN)}),
-        ('.actual', p.actual, {asked_for(REACHED)})) AS v (path, day, wanted)
-    WHERE v.day IS NOT NULL AND v.wanted"""
+        ('.actual', p.actual, {asked_for(REACHED)}),
+        ('.colour', upper(p.colour), {asked_for(NODE_COLOUR)})) AS v (path, told, wanted)
+    WHERE v.told IS NOT NULL AND v.wanted"""
 
 
 _NODE_CAUSES = f"""SELECT c.project, c.path, m.cause, m.order_key, m.seen_after AS is_first
     FROM compared c JOIN moved_milestone_plans m ON m.project = c.project
-        AND c.path LIKE '%milestones.' || upper(m.node) || '.planned'
+        AND c.path LIKE ANY (ARRAY['%milestones.' || upper(m.node) || '.planned',
+            '%milestones.' || upper(m.node) || '.colour'])
         AND (m.phase_id IS NULL OR c.path LIKE 'milestones.%'
             OR c.path LIKE 'phases.' || m.phase_id || '.%')
     UNION ALL SELECT c.project, c.path, m.cause, m.order_key, m.seen_after
     FROM compared c JOIN moved_lifecycle m ON m.project = c.project
-        AND c.path LIKE '%milestones.' || upper(CASE m.mark
-            WHEN 'permit_issued' THEN '{COMPLETE}' ELSE m.mark END) || '.actual'
+        AND c.path SIMILAR TO concat('%milestones.', upper(CASE m.mark
+            WHEN 'permit_issued' THEN '{COMPLETE}' ELSE m.mark END), '.(actual|colour)')
         AND (m.phase_id IS NULL OR m.mark IN ({_WIDE}) OR c.path LIKE 'milestones.%'
             OR c.path LIKE 'phases.' || m.phase_id || '.%')"""
 
@@ -219,6 +248,23 @@ _LISTING_CAUSES = """SELECT c.project, c.path, m.cause, m.order_key, m.seen_afte
     FROM compared c JOIN moved_lists m ON starts_with(c.path, 'listings.' || m.list_id || '.')"""
 
 
+def _deviation_values(side: Side) -> str:
+    judged = at(side, deviations_of(_scope(side, asked_for(DEVIATION))))
+    return f"""SELECT d.project, 'deviations.' || d.rule AS path, jsonb_agg(jsonb_build_object(
+            'severity', d.severity, 'message', d.message, 'exemption', d.exemption)
+            ORDER BY d.phase_id, d.positions) AS value
+    FROM ({judged}) d GROUP BY d.project, d.rule"""
+
+
+# What breaks a rule is a mark, an absent one, or a requirement; a retracted one may heal it.
+_DEVIATION_CAUSES = """SELECT c.project, c.path, m.cause, m.order_key, m.seen_after AS is_first
+    FROM compared c JOIN (
+        SELECT l.project, l.cause, l.order_key, l.seen_after FROM moved_lifecycle l
+        UNION ALL SELECT q.project, q.cause, q.order_key, q.seen_after FROM moved_requirements q
+    ) m ON m.project = c.project
+    WHERE starts_with(c.path, 'deviations.')"""
+
+
 def _colour_values(side: Side) -> str:
     return f"""SELECT c.project, 'colour' AS path, to_jsonb(upper(c.colour)) AS value
     FROM colours_{side} c"""
@@ -229,12 +275,18 @@ _NOT_MOVED = """SELECT row_number() OVER ()::integer AS n, c.project, s.district
     FROM compared c JOIN standing_before s ON s.project = c.project
     WHERE c.path = 'colour' AND c.old IS NOT NULL AND c.new IS NOT NULL"""
 
-COLOURS: Final = ", ".join(
-    f"""colours_{side} AS MATERIALIZED ({at(side, colours_on_day(f"coloured_{side}"))})"""
-    for side in SIDES
+_SPANNED = tuple(at(side, colours_on_day(f"coloured_{side}")) for side in SIDES)
+SPANNED: Final = ", ".join(
+    f"colours_{side} AS MATERIALIZED ({text})" for side, text in zip(SIDES, _SPANNED, strict=True)
 )
 """The colours at both sides, from spans where they hold; beside `coloured_<side>`, which are
 the projects of a side if colours are asked for."""
+
+_JUDGED = tuple(at(side, colours_of(_scope(side, asked_for(COLOUR)))) for side in SIDES)
+JUDGED: Final = ", ".join(
+    f"colours_{side} AS MATERIALIZED ({text})" for side, text in zip(SIDES, _JUDGED, strict=True)
+)
+"""The same, judged for the projects concerned alone."""
 # A node that was never planned has no colour, so a mark of it turns none.
 _HALTING = ", ".join(f"'{mark}'" for mark in _STOPS)
 # A node that was never planned has no colour, so a mark of it turns none.
@@ -273,11 +325,25 @@ TURNED: Final = f"""turned AS MATERIALIZED (
 
 def values(side: Side) -> str:
     """Select every value at a side of the projects concerned, and the colours of all."""
-    parts = (_told_values, _phase_values, _node_values, _listing_values, _colour_values)
+    parts = (
+        _told_values,
+        _phase_values,
+        _node_values,
+        _listing_values,
+        _deviation_values,
+        _colour_values,
+    )
     return " UNION ALL ".join(part(side) for part in parts)
 
 
-_EACH_CAUSE = (_TOLD_CAUSES, _PHASE_CAUSES, _NODE_CAUSES, _LISTING_CAUSES, _COLOUR_CAUSES)
+_EACH_CAUSE = (
+    _TOLD_CAUSES,
+    _PHASE_CAUSES,
+    _NODE_CAUSES,
+    _LISTING_CAUSES,
+    _DEVIATION_CAUSES,
+    _COLOUR_CAUSES,
+)
 CAUSES: Final = " UNION ALL ".join(_EACH_CAUSE)
 """The events that made each difference, beside everything else."""
 
@@ -291,5 +357,5 @@ READ: Final = {
 }
 """The read models whose moved rows lead to the projects concerned, and for which fields."""
 
-MOVED: Final = tuple(sorted({*READ, *BY_PROJECT, "lists", "policies"}))
+MOVED: Final = tuple(sorted({*READ, *BY_PROJECT, "lists", "policies", "requirements"}))
 """All read models whose moved rows are looked at."""

@@ -9,16 +9,19 @@ say something else about it than the rows before them. A colour may also change 
 then it has no event.
 """
 
+from collections.abc import Iterable
+
 from projections.difference_values import (
     CAUSES,
     COLOUR,
-    COLOURS,
-    FIELDS,
-    INVESTMENT,
+    DEVIATION,
     MOVED,
+    NODE_COLOUR,
     READ,
+    SPANNED,
     TOLD_ROWS,
     TURNED,
+    USUAL,
     asked_for,
     values,
 )
@@ -27,14 +30,13 @@ from projections.project_scope import registered
 from projections.relation import Arguments, AsOf, Field, Many, One, Page, Relation, Value
 from projections.two_moments import SIDES, Side, at, moved_rows
 
-USUAL = tuple(field for field in FIELDS if field != INVESTMENT)
-"""What is compared if nothing is said: all but what every project reports every month."""
 
-
-def _wanted(arguments: Arguments) -> str:
-    """Give the groups of fields to compare."""
-    usual = "ARRAY[" + ", ".join(f"'{field}'" for field in USUAL) + "]"
-    return arguments.bind("fields", "text[]") if arguments.given("fields") else usual
+def wanted(arguments: Arguments, usual: Iterable[str] = USUAL) -> str:
+    """Give the expression `wanted` of the groups of values to compare."""
+    fields = "ARRAY[" + ", ".join(f"'{field}'" for field in usual) + "]"
+    if arguments.given("fields"):
+        fields = arguments.bind("fields", "text[]")
+    return f"wanted AS MATERIALIZED (SELECT {fields} AS fields)"
 
 
 def _found(arguments: Arguments) -> str:
@@ -50,6 +52,9 @@ _LED = " UNION ALL ".join(
 _RELISTED = f"""SELECT l.project FROM moved_lists p JOIN read.listings l ON l.list_id = p.list_id
     WHERE {asked_for("LISTING")}"""
 
+# Time alone may turn these, so that they are judged for all projects.
+_ALL = f"SELECT f.project FROM found f WHERE {asked_for(NODE_COLOUR, DEVIATION)}"
+
 
 def _standing(side: Side) -> str:
     """Select the projects found that are registered at a side, with their districts."""
@@ -63,16 +68,18 @@ def _coloured(side: Side) -> str:
 
 
 _MOVED = ", ".join(f"moved_{table} AS MATERIALIZED ({moved_rows(table)})" for table in MOVED)
-_VALUES = ", ".join(
+VALUES = ", ".join(
     f"""values_{side} AS MATERIALIZED (
         {values(side)})"""
     for side in SIDES
 )
-_COMPARED = """compared AS MATERIALIZED (
+COMPARED = """compared AS MATERIALIZED (
     SELECT coalesce(o.project, n.project) AS project, coalesce(o.path, n.path) AS path,
         o.value AS old, n.value AS new
     FROM values_before o FULL JOIN values_after n ON n.project = o.project AND n.path = o.path
     WHERE o.value IS DISTINCT FROM n.value)"""
+"""What has another value at the other side."""
+
 _EXPLAINED = f"""explained AS (
     SELECT e.project, e.path, array_agg(e.cause ORDER BY e.is_first DESC, e.order_key DESC,
         e.cause DESC) AS causes
@@ -81,13 +88,13 @@ _EXPLAINED = f"""explained AS (
 
 def differences(arguments: Arguments) -> str:
     """Select one row a project with something different, with all that is different about it."""
-    return f"""WITH wanted AS MATERIALIZED (SELECT {_wanted(arguments)} AS fields),
+    return f"""WITH {wanted(arguments)},
         found AS MATERIALIZED ({_found(arguments)}), {_MOVED},
         concerned AS MATERIALIZED (
-            SELECT DISTINCT l.project FROM ({_LED} UNION ALL {_RELISTED}) l
+            SELECT DISTINCT l.project FROM ({_LED} UNION ALL {_RELISTED} UNION ALL {_ALL}) l
             WHERE l.project IN (SELECT f.project FROM found f)),
         {_standing("before")}, {_standing("after")}, {_coloured("before")}, {_coloured("after")},
-        {COLOURS}, {TOLD_ROWS}, {_VALUES}, {_COMPARED}, {TURNED}, {_EXPLAINED}
+        {SPANNED}, {TOLD_ROWS}, {VALUES}, {COMPARED}, {TURNED}, {_EXPLAINED}
         SELECT d.*, CASE d.kind WHEN 'removed' THEN $known_before ELSE $known_after END AS known,
             CASE d.kind WHEN 'removed' THEN $on_before ELSE $on_after END AS judged_on
         FROM (

@@ -11,6 +11,7 @@ from projections import (
     post_evaluations,
     premises_change,
     project_listings,
+    replaying,
     request_measures,
     site_records,
     steward_terms,
@@ -238,6 +239,7 @@ _FURTHER = (
     visit_log.PROJECT_FIELDS,
     issue_states.PROJECT_FIELDS,
     premises_change.PROJECT_FIELDS,
+    replaying.PROJECT_FIELDS,
 )
 
 PROJECT = Relation(

@@ -19,6 +19,7 @@ from server.commands.bundle import bundle
 from server.commands.demo import demo
 from server.commands.diff import diff
 from server.commands.history import history
+from server.commands.replay import replay
 from server.commands.schema import schema
 from server.commands.serving import serve
 from server.commands.state import rebuild, status
@@ -41,6 +42,7 @@ COMMANDS = (
     append,
     history,
     diff,
+    replay,
     status,
     rebuild,
     bench,

@@ -214,7 +214,13 @@ class ChangedField(Enum):
     REACHED = enum_value("reached", description="Actual dates of nodes · 节点完成")
     AGREED = enum_value("agreed", description="Agreed indicators and dates · 约定指标")
     LISTING = enum_value("listing", description="Entries on annual lists · 清单")
+    EVALUATION = enum_value("evaluation", description="Post-evaluations · 后评价")
+    PERMIT = enum_value("permit", description="Permits and their cases · 证照")
     INVESTMENT = enum_value("investment", description="Reported investment · 完成投资")
+    NODE_COLOUR = enum_value(
+        "node_colour", description="The colour of every node, by dates alone · 节点颜色"
+    )
+    DEVIATION = enum_value("deviation", description="Rules that are broken · 违规")
 
 
 @strawberry.enum(description="What became of one delivered fact · 回执状态")

@@ -12,7 +12,8 @@ BEFORE = Argument(AsOf, "The first pair of clocks · 比较起点")
 LATER = Argument(AsOf, "The second pair of clocks · 比较终点")
 FIELDS = Argument(
     list[ChangedField] | None,
-    "What to compare; by default all but the investment of every month · 比较内容",
+    "What to compare; by default all but permits, monthly investment, the colours of nodes and"
+    " broken rules · 比较内容",
     None,
 )
 

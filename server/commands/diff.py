@@ -1,36 +1,24 @@
 """`lifecycle diff`: what is different about projects between two pairs of clocks, and why."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
-from api.engine import Settings
 from api.enums import ChangedField
-from api.request import Request
-from api.serving import engine_over
-from api.weight import Limits
 from rich.markup import escape
 
-from domain.errors import Malformed
 from domain.words import Language
-from projections.runner import Runner
-from projections.views import VIEWS
 from server.clocks import end_of, judged_day
 from server.database import database
+from server.inquiry import follow, inquire, patient_engine, question
+from server.readable_change import kind_in, named, path_in, value_in
 from server.settings import from_environment
 from server.stopping import run
-from server.terminal import AsJson, Data, Spoken, out, print_json, print_table, progress
+from server.terminal import AsJson, Data, Spoken, out, print_json, print_table
 
-_QUESTION = Path(__file__).with_name("diff.graphql")
-_PATIENT = Settings(Limits(cost=100_000_000), seconds=120)
-"""The ledger's own operator may ask for a whole portfolio."""
+_QUESTION = question("diff")
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
-        "ADDED": "added",
-        "REMOVED": "removed",
-        "CHANGED": "changed",
         "columns": "value|before|after|caused by|recorded|who|why",
         "none": "Nothing is different.",
         "count": "{count} projects are different.",
@@ -38,9 +26,6 @@ _WORDS: dict[Language, dict[str, str]] = {
         "time": "(time passed)",
     },
     "zh": {
-        "ADDED": "新增",
-        "REMOVED": "消失",
-        "CHANGED": "变更",
         "columns": "字段|变动前|变动后|原因事件|记录时间|责任人|理由",
         "none": "没有变动。",
         "count": "共 {count} 个项目有变动。",
@@ -95,14 +80,13 @@ def diff(
         "after": after,
     }
     with database(from_environment(data=data)) as conninfo:
-        with progress("Projecting") as move:
-            Runner(conninfo, VIEWS).catch_up(move)
-        found = run(_asked(conninfo, variables))
+        follow(conninfo)
+        found = run(_asked(conninfo, variables, language))
     shown = found[:first]
     if as_json:
         print_json({"projects": shown, "more": len(found) > first})
     else:
-        _show(shown, len(found) > first, _WORDS[language])
+        _show(shown, language, is_more=len(found) > first)
 
 
 def _clocks(known: str | None, on: str | None) -> dict[str, str | None]:
@@ -111,31 +95,27 @@ def _clocks(known: str | None, on: str | None) -> dict[str, str | None]:
     return {"known": moment, "on": None if on is None else judged_day(on).isoformat()}
 
 
-async def _asked(conninfo: str, variables: dict[str, Any]) -> list[dict[str, Any]]:
-    """Ask the read models. Raises Malformed for what they refuse."""
-    engine = engine_over(
-        conninfo, connections=1, settings=_PATIENT, statement_seconds=_PATIENT.seconds
-    )
+async def _asked(
+    conninfo: str, variables: dict[str, Any], language: Language
+) -> list[dict[str, Any]]:
+    """Ask the read models."""
+    engine = patient_engine(conninfo)
     try:
-        question = Request(_QUESTION.read_text(encoding="utf-8"), variables=variables)
-        answer = orjson.loads((await engine.answer(question)).body)
+        rows: list[dict[str, Any]] = (await inquire(engine, _QUESTION, variables, language))["diff"]
+        return rows
     finally:
         await engine.close()
-    for error in answer.get("errors", ()):
-        code = error.get("extensions", {}).get("code", "refused")
-        raise Malformed(code=code.lower(), field="diff", value="", cure=error["message"])
-    rows: list[dict[str, Any]] = answer["data"]["diff"]
-    return rows
 
 
-def _show(rows: list[dict[str, Any]], is_more: bool, words: dict[str, str]) -> None:  # noqa: FBT001
+def _show(rows: list[dict[str, Any]], language: Language, *, is_more: bool) -> None:
     """Write the differences for a person."""
-    columns = words["columns"].split("|")
+    words = _WORDS[language]
     for row in rows:
         project = row["project"]
-        title = f"{words[row['kind']]}: {project['title']} {project['code'] or project['id']}"
-        lines = [_line(change, words) for change in row["changes"]]
-        print_table(escape(title), columns, lines)
+        kind = named(row["kind"], language).lower()
+        title = f"{kind}: {project['title']} {project['code'] or project['id']}"
+        lines = [_line(change, language) for change in row["changes"]]
+        print_table(escape(title), words["columns"].split("|"), lines)
     if not rows:
         out.print(words["none"])
         return
@@ -144,17 +124,16 @@ def _show(rows: list[dict[str, Any]], is_more: bool, words: dict[str, str]) -> N
         out.print(words["more"].format(last=rows[-1]["project"]["id"]))
 
 
-def _line(change: dict[str, Any], words: dict[str, str]) -> tuple[object, ...]:
+def _line(change: dict[str, Any], language: Language) -> tuple[object, ...]:
     """Lay one difference out."""
     cause = change["cause"]
-    told = (change["path"], _plain(change["old"]), _plain(change["new"]))
+    told = (
+        path_in(change["path"], language),
+        value_in(change["old"], language),
+        value_in(change["new"], language),
+    )
     if cause is None:
-        return (*told, words["time"], None, None, None)
+        return (*told, _WORDS[language]["time"], None, None, None)
     who = " ".join(filter(None, (cause["actor"]["name"], cause["actor"]["org"])))
-    kind = f"{cause['type']} #{cause['position']}"
-    recorded = datetime.fromisoformat(cause["recordedAt"])
-    return (*told, kind, recorded, who, cause["reason"])
-
-
-def _plain(value: Any) -> object:
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+    kind = f"#{cause['position']} {kind_in(cause['type'], language)}"
+    return (*told, kind, datetime.fromisoformat(cause["recordedAt"]), who, cause["reason"])

@@ -156,3 +156,59 @@ def test_clocks_that_say_nothing_are_refused(real: World, clocks: str) -> None:
     answer = real.ask(f"{{ diff(from: {clocks}, to: {{}}) {{ kind }} }}")
 
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def schema_enum(world: World, name: str) -> Any:
+    return world.engine.contract.schema.type_map[name].values  # type: ignore[attr-defined]
+
+
+REPLAY = """
+query ($id: ID!, $asOf: AsOf) {
+  project(id: $id, asOf: $asOf) {
+    phase phaseLeast colour title
+    replay(first: 200) {
+      totalCount
+      nodes {
+        event { position type } judgedOn
+        before { phase colour } after { phase colour }
+        changes { path old new cause { position } }
+      }
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("as_of", [{"on": "2024-12-31"}, {"known": "2024-06-30T23:59:59+08:00"}])
+def test_steps_put_together_are_the_state_and_each_is_a_difference(
+    real: World, as_of: dict[str, Any]
+) -> None:
+    found = real.ask("{ projects(first: 200) { nodes { id } } }")["data"]["projects"]["nodes"]
+    for node in found[:30:10]:
+        project = real.ask(REPLAY, id=node["id"], asOf=as_of)["data"]["project"]
+        steps = project["replay"]["nodes"]
+        values: dict[str, Any] = {}
+        for step in steps:
+            for change in step["changes"]:
+                assert values.get(change["path"]) == change["old"], (step, change)
+                assert change["cause"] == {"position": step["event"]["position"]}
+                values[change["path"]] = change["new"]
+        assert [values[name] for name in ("phase", "phaseLeast", "colour", "title")] == [
+            project[name] for name in ("phase", "phaseLeast", "colour", "title")
+        ]
+        assert project["replay"]["totalCount"] == len(steps) > 5
+        step = max(steps[1:], key=lambda step: len(step["changes"]))
+        at = step["event"]["position"]
+        compared = real.ask(
+            DIFF,
+            **{
+                side: {"knownPosition": position, "on": step["judgedOn"]}
+                for side, position in (("from", at - 1), ("to", at))
+            },
+            fields=list(schema_enum(real, "ChangedField")),
+        )["data"]["diff"]
+        (mine,) = (row for row in compared if row["project"]["id"] == node["id"])
+        assert [(change["path"], change["old"], change["new"]) for change in mine["changes"]] == [
+            (change["path"], change["old"], change["new"]) for change in step["changes"]
+        ]
+        assert all(change["cause"]["position"] == at for change in mine["changes"])

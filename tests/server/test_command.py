@@ -168,6 +168,37 @@ def test_what_differs_is_shown_with_its_cause(shell):
     assert shell("diff", "--from", "yesterday").exit_code == 1
 
 
+def test_a_life_is_replayed_step_by_step(shell):
+    facts = lines(
+        registration(),
+        delivered("d#1"),
+        event("EventRetracted", "x", reason="另一项目", corrects="source:approval/d"),
+    )
+    shell("append", stdin=facts.encode())
+
+    whole = shell.json("replay", "p1", "--on", "2024-06-30")
+    shown = shell("replay", "p1", "--on", "2024-06-30", "--language", "zh").stdout
+    stopped = shell("replay", "p1", "--on", "2024-06-30", "--step", stdin=b"q\n").stdout
+    early = shell.json("replay", "p1", "--on", "2024-06-30", "--to", "2020-01-01")
+
+    registered, reached, retracted = whole["steps"]
+    assert registered["before"] is None
+    assert {"path": "title", "old": None, "new": "Container corner castings"} in registered[
+        "changes"
+    ]
+    day = reached["event"]["occurredOn"]
+    node = {"path": "milestones.LAND_DELIVERED.actual", "old": None, "new": day}
+    assert node in reached["changes"]
+    assert {**node, "old": day, "new": None} in retracted["changes"]
+    assert retracted["event"]["reason"] == "另一项目"
+    assert retracted["event"]["corrects"]["id"] == reached["event"]["id"]
+    assert "节点 交地 实际" in shown
+    assert "另一项目" in shown
+    assert "2/3" not in stopped
+    assert early["steps"] == []
+    assert shell("replay", "nobody").exit_code == 1
+
+
 def test_a_history_shows_what_a_clock_that_was_ahead_recorded(shell, database):
     async def record() -> None:
         ahead = utc_now() + timedelta(days=30)

@@ -9,6 +9,7 @@ from api.enums import Basis, Colour, Milestone, Phase
 from api.root_field import POLICY
 from api.scalars import JSON, Date, DateTime, Decimal
 from api.types.clock import Alarm, ColourOverride
+from api.types.difference import ReplayStepConnection
 from api.types.event import EventConnection, Evidence
 from api.types.finance import Facility, LoanLine
 from api.types.judgement import (
@@ -121,6 +122,20 @@ class Project(Node):
         "Its facts in the order they were recorded · 事件",
         types=Argument(list[str] | None, "Only these kinds · 事件类型", None),
         first=Argument(int, "How many, 1 to 1000 · 条数", 100, (1, 1000)),
+        after=Argument(str | None, "Go on after this cursor · 游标", None),
+    )
+    replay: ReplayStepConnection = reads(
+        "Its life step by step, in the order it was recorded: every event with the project before"
+        " and after it, and what it changed · 回放",
+        recorded_from=Argument(DateTime | None, "Recorded then or later · 记录起始时间", None),
+        recorded_to=Argument(DateTime | None, "Recorded then or earlier · 记录截止时间", None),
+        each_day=Argument(
+            bool,
+            "Judge each step on the day it was recorded, instead of the judged day of the question"
+            " · 是否按记录当日判定",
+            default=False,
+        ),
+        first=Argument(int, "How many, 1 to 200 · 条数", 20, (1, 200)),
         after=Argument(str | None, "Go on after this cursor · 游标", None),
     )
     evidence: list[Evidence] = reads("The documents that support its facts · 佐证材料")
