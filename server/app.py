@@ -1,8 +1,8 @@
 """Put the web application together: queries, deliveries, schemas and health over one ledger."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
 
 from api.engine import Engine
 from api.http import graphql_routes
@@ -118,7 +118,4 @@ def _served(connection: HTTPConnection) -> Served:
 
 async def _contract(_: Request) -> Response:
     """Give the GraphQL contract as a text."""
-    return PlainTextResponse(_sdl())
-
-
-_sdl = cache(sdl)
+    return PlainTextResponse(await asyncio.to_thread(sdl))

@@ -1,6 +1,5 @@
 """Give every test a real PostgreSQL: one embedded server a run, one database a test."""
 
-import itertools
 import os
 import shutil
 import tempfile
@@ -10,13 +9,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from ledger.embedded import EmbeddedPostgres
 from ledger.migrate import migrate
+from projections.runner import Runner
+from projections.views import VIEWS
+from tests.databases import at, copied, create, drop
+from tests.memory import keep_in_memory
 from tests.scheduling import OncePerModule
-
-_numbers = itertools.count(1)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -25,6 +25,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OncePerMo
     return OncePerModule(config, log)
 
 
+keep_in_memory()
 # Programs that tests start add no events of their own, however long a test takes.
 os.environ["LIFECYCLE_CLERK"] = "86400"
 
@@ -43,9 +44,9 @@ def server() -> Iterator[str]:
     embedded = EmbeddedPostgres(folder)
     try:
         conninfo = embedded.start()
-        # Programs are killed in these tests, the machine is not, so nothing waits for the disk.
+        # Nothing waits for the disk, and nobody tidies up in databases that are soon gone.
         with psycopg.connect(conninfo, autocommit=True) as connection:
-            for setting in ("fsync", "full_page_writes"):
+            for setting in ("fsync", "full_page_writes", "autovacuum"):
                 connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.SQL(setting)))
             connection.execute("SELECT pg_reload_conf()")
         yield conninfo
@@ -54,43 +55,36 @@ def server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _create(server: str, name: str, template: str) -> str:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    return make_conninfo(server, dbname=name)
-
-
-def _drop(server: str, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
-
-
 @pytest.fixture(scope="session")
 def migrated(server: str) -> Iterator[str]:
     """Give the name of a migrated database to copy from."""
-    name = f"template_{os.getpid()}"
-    migrate(_create(server, name, "template0"))
+    name = create(server, "template0")
+    migrate(at(server, name))
     yield name
-    _drop(server, name)
+    drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def modelled(server: str, migrated: str) -> Iterator[str]:
+    """Give the name of a migrated database with the empty tables of all read models in it.
+
+    Whoever opens a copy of it need not make them, which takes longer than most tests.
+    """
+    name = create(server, migrated)
+    Runner(at(server, name), VIEWS).catch_up()
+    yield name
+    drop(server, name)
 
 
 @pytest.fixture
 def database(server: str, migrated: str) -> Iterator[str]:
     """Give the connection string of a fresh database with an empty ledger."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    yield _create(server, name, migrated)
-    _drop(server, name)
+    with copied(server, migrated) as conninfo:
+        yield conninfo
 
 
 @pytest.fixture
 def empty_database(server: str) -> Iterator[str]:
     """Give the connection string of a database in which nothing exists yet."""
-    name = f"empty_{os.getpid()}_{next(_numbers)}"
-    yield _create(server, name, "template0")
-    _drop(server, name)
+    with copied(server, "template0") as conninfo:
+        yield conninfo

@@ -113,15 +113,15 @@ async def _members(scope: Scope, headers: Headers, receive: Receive) -> Mapping[
 
 def graphql_routes(find: Find, *, graphiql: bool = True) -> list[Route | WebSocketRoute]:
     """Give the routes to mount: /graphql, the schema as a file, and the assets of GraphiQL."""
-    text = sdl().encode()
 
     async def socket(connection: WebSocket) -> None:
         await talk(connection, find(connection))
 
-    answer = Answer(text, executed=True, whole=True)
-
     async def schema_file(scope: Scope, receive: Receive, send: Send) -> None:
         del receive
+        # Printed when first wanted: a start need not wait for it, nor other requests.
+        text = (await asyncio.to_thread(sdl)).encode()
+        answer = Answer(text, executed=True, whole=True)
         known = dict(scope["headers"]).get(b"if-none-match", b"")
         await send_answer(send, answer, "text/plain; charset=utf-8", [], known)
 

@@ -44,7 +44,7 @@ CREATE TABLE plain (
 
 def measure(conninfo: str, rounds: int) -> list[Row]:
     """Take in lines and copy rows by turns."""
-    portfolio = Lines()
+    portfolio = Lines(_PROJECTS)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(_PLAIN)
 
@@ -69,7 +69,7 @@ def measure(conninfo: str, rounds: int) -> list[Row]:
 class Lines:
     """Writes the lines of ever more projects."""
 
-    def __init__(self, projects: int = _PROJECTS) -> None:
+    def __init__(self, projects: int) -> None:
         """Tell of so many projects at once."""
         self._projects = projects
         self._portfolio = Portfolio()

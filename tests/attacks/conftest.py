@@ -1,8 +1,6 @@
 """Prepare the ledgers once; each attack gets a copy of its own."""
 
-import itertools
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +11,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from domain.draft import Draft
@@ -24,8 +20,8 @@ from projections.runner import Runner
 from projections.views import VIEWS
 from server.program import program
 from tests.attacks.histories import KEPT, Office, changed, facts
+from tests.databases import at, create, drop
 
-_numbers = itertools.count(1)
 TABLES = ("events", "heads", "tiles", "aliases", "mentions", "person_names", "checkpoints")
 
 
@@ -116,18 +112,12 @@ def copying(server: str) -> Iterator[Callable[[str], str]]:
     made = []
 
     def make(template: str) -> str:
-        name = f"attack_{os.getpid()}_{next(_numbers)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-        made.append(name)
-        return make_conninfo(server, dbname=name)
+        made.append(create(server, template))
+        return at(server, made[-1])
 
     yield make
-    with psycopg.connect(server, autocommit=True) as connection:
-        for name in made:
-            statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            connection.execute(statement.format(sql.Identifier(name)))
+    for name in made:
+        drop(server, name)
 
 
 @pytest.fixture
@@ -146,10 +136,10 @@ def lasting(server: str) -> Iterator[Callable[[str], str]]:
 
 @pytest.fixture(scope="session")
 def prepared(
-    lasting: Callable[[str], str], migrated: str, tmp_path_factory: pytest.TempPathFactory
+    lasting: Callable[[str], str], modelled: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Prepared:
     """Give a signed ledger with read models, and its published files."""
-    office = Office(lasting(migrated), tmp_path_factory.mktemp("office"))
+    office = Office(lasting(modelled), tmp_path_factory.mktemp("office"))
     drafts = facts()
     notes = office.record(drafts)
     Runner(office.database, VIEWS).catch_up()

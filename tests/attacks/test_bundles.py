@@ -110,23 +110,33 @@ def test_a_bundle_verifies_without_a_server(
     )
 
 
+def damaged(data: bytes) -> list[bytes | None]:
+    """Give what may be done to a file: empty, shorter, longer, one bit changed, gone."""
+    middle = len(data) // 2
+    changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+    return [b"", data[:-1], data + b"\n", changed, None]
+
+
 @attack(39, "truncate, change, remove or add a file of a bundle", "`lifecycle verify --offline`")
 def test_no_file_of_a_bundle_can_be_other_than_it_was(bundle: Path, prepared: Prepared) -> None:
     key = prepared.office.signer.verifier.text
-    for name in files_of(bundle):
+    seen: set[str] = set()
+    for number, name in enumerate(files_of(bundle)):
         path = bundle / name
         data = path.read_bytes()
-        middle = len(data) // 2
-        for damaged in (
-            b"",
-            data[:-1],
-            data + b"\n",
-            data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
-        ):
-            path.write_bytes(damaged)
-            assert set(check(bundle, "--key", key).found) == {"bundle"}, name
-        path.unlink()
-        assert check(bundle, "--key", key).code == 1, name
+        damages = damaged(data)
+        # The files of a folder are alike: its first suffers everything, the others by turns.
+        if path.parent.name in seen:
+            damages = [damages[number % len(damages)]]
+        elif path.parent != bundle:
+            seen.add(path.parent.name)
+        for damage in damages:
+            if damage is None:
+                path.unlink()
+                assert check(bundle, "--key", key).code == 1, name
+            else:
+                path.write_bytes(damage)
+                assert set(check(bundle, "--key", key).found) == {"bundle"}, name
         path.write_bytes(data)
     (bundle / "more").write_bytes(b"")
     assert "more does not belong" in check(bundle, "--key", key).messages

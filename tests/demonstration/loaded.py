@@ -1,16 +1,12 @@
 """Load a portfolio into a database of its own, and ask it."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 from api.engine import Engine, Settings
 from api.serving import engine_over
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from domain.receipt import Status
 from projections.runner import Runner
@@ -18,6 +14,7 @@ from projections.views import VIEWS
 from server.demonstration import Portfolio
 from server.loading import load
 from server.settings import from_environment
+from tests.databases import copied
 
 PATIENCE_SECONDS = 60
 
@@ -25,18 +22,11 @@ PATIENCE_SECONDS = 60
 @contextmanager
 def loaded(server: str, template: str, portfolio: Portfolio) -> Iterator[str]:
     """Give a database with a portfolio in it."""
-    name = f"portfolio_{portfolio.projects}_{portfolio.seed}_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        names = sql.Identifier(name), sql.Identifier(template)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
-    database = make_conninfo(server, dbname=name)
-    counts = asyncio.run(load(from_environment(), database, portfolio))
-    assert not counts[Status.REJECTED]
-    Runner(database, VIEWS).catch_up()
-    yield database
-    with psycopg.connect(server, autocommit=True) as connection:
-        drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-        connection.execute(drop.format(sql.Identifier(name)))
+    with copied(server, template) as conninfo:
+        counts = asyncio.run(load(from_environment(), conninfo, portfolio))
+        assert not counts[Status.REJECTED]
+        Runner(conninfo, VIEWS).catch_up()
+        yield conninfo
 
 
 def asked(conninfo: str, question: Callable[[Engine], Any]) -> Any:

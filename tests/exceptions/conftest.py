@@ -1,20 +1,17 @@
 """Tell stories end to end: deliveries go in at the door, questions are asked in GraphQL."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-import psycopg
 import pytest
 from api.database import Readers
 from api.engine import Engine, Request
 from api.serving import own_contract
-from psycopg import AsyncConnection, sql
-from psycopg.conninfo import make_conninfo
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from domain.envelope import Actor
@@ -27,6 +24,7 @@ from intake.intake import Intake
 from ledger.ledger import Ledger
 from projections.runner import Runner
 from projections.views import VIEWS
+from tests.databases import copied
 
 EVERYTHING = Grant(Actor(id="desk", org="发改委", role="clerk"), frozenset(Right))
 Event = dict[str, Any]
@@ -160,30 +158,24 @@ def adoption(policy: Any, on: str = "2020-01-01") -> Event:
 
 
 @contextmanager
-def opened(server: str, migrated: str, name: str) -> Iterator[Town]:
+def opened(server: str, modelled: str) -> Iterator[Town]:
     """Open a town over a database of its own."""
-    database = sql.Identifier(f"town_{os.getpid()}_{name}")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, sql.Identifier(migrated))
-        )
-    town = Town(make_conninfo(server, dbname=f"town_{os.getpid()}_{name}"))
-    yield town
-    town.close()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+    with copied(server, modelled) as conninfo:
+        town = Town(conninfo)
+        yield town
+        town.close()
 
 
 @pytest.fixture(scope="module")
-def town(server: str, migrated: str, request: pytest.FixtureRequest) -> Iterator[Town]:
+def town(server: str, modelled: str) -> Iterator[Town]:
     """A town with the presets adopted, shared by the stories of a module."""
-    with opened(server, migrated, request.module.__name__.rpartition(".")[2]) as town:
+    with opened(server, modelled) as town:
         town.adopt_presets()
         yield town
 
 
 @pytest.fixture
-def bare_town(server: str, migrated: str) -> Iterator[Town]:
+def bare_town(server: str, modelled: str) -> Iterator[Town]:
     """A town of its own without any policy."""
-    with opened(server, migrated, "bare") as town:
+    with opened(server, modelled) as town:
         yield town

@@ -1,21 +1,19 @@
 """Start real servers, and see to it that none of them outlives its test."""
 
 import itertools
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
-import psycopg
 import pytest
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from projections.runner import Runner
 from projections.views import VIEWS
+from tests.databases import copied
 from tests.faults.checking import digests_of
 from tests.faults.crowd import deliver, portfolio
 from tests.faults.program import Program, Server, stop_postgres_of
@@ -71,27 +69,15 @@ def token(database: str) -> str:
     return issue(database)
 
 
-@contextmanager
-def copied(server: str, template: str) -> Iterator[str]:
-    """Give the connection string of a copy of a database, for as long as it is needed."""
-    name = f"faults_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        names = map(sql.Identifier, (name, template))
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 def name_of(database: str) -> str:
     """Give the name of a database from its connection string."""
     return str(conninfo_to_dict(database)["dbname"])
 
 
 @pytest.fixture(scope="session")
-def common_server(server: str, migrated: str) -> Iterator[Server]:
+def common_server(server: str, modelled: str) -> Iterator[Server]:
     """Give one running server for all tests that leave it unharmed."""
-    with copied(server, migrated) as database:
+    with copied(server, modelled) as database:
         started = Programs()
         yield started.serve(database, issue(database)).ready()
         started.end()

@@ -1,9 +1,8 @@
 """Open engines over the small world of the library."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -18,12 +17,12 @@ from api.plain import attach
 from api.request import Request
 from api.scalars import SCALARS
 from api.served import Served
-from psycopg.conninfo import make_conninfo
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from strawberry.schema.config import StrawberryConfig
 
 from projections.tracking import ensure
+from tests.databases import copied
 from tests.graphql.library import BOOK, NOW, ROOTS, SHELF, TABLES, Query
 from tests.graphql.portfolio import record
 
@@ -36,20 +35,10 @@ def library_contract() -> Contract:
     return joined
 
 
-@contextmanager
-def temporary(server: str, template: str, name: str) -> Iterator[str]:
-    """Make a database for the length of a run."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
 @pytest.fixture(scope="session")
 def library(server: str, migrated: str) -> Iterator[str]:
     """A database with shelves and books, followed up to position 20; tests only read it."""
-    with temporary(server, migrated, f"library_{os.getpid()}") as conninfo:
+    with copied(server, migrated) as conninfo:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             ensure(connection, ())
             connection.execute(TABLES)
@@ -58,10 +47,10 @@ def library(server: str, migrated: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def portfolio(
-    server: str, migrated: str, tmp_path_factory: pytest.TempPathFactory
+    server: str, modelled: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A database with some thirty projects; tests only read it."""
-    with temporary(server, migrated, f"portfolio_{os.getpid()}") as conninfo:
+    with copied(server, modelled) as conninfo:
         record(conninfo, tmp_path_factory.mktemp("portfolio"))
         yield conninfo
 

@@ -1,7 +1,6 @@
 """What is kept is never told to other readers, on other days or at other positions."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projections.tracking import ensure
-from tests.graphql.conftest import World, temporary
+from tests.databases import copied
+from tests.graphql.conftest import World
 from tests.graphql.library import NOW, TABLES
 
 BOOKS = "query ($n: Int!, $s: ID) { books(first: $n, filter: {shelf: $s}) { totalCount nodes"
@@ -76,7 +76,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(server: str, migrated: str, library_contract: Contract) -> Iterator[Shop]:
-    with temporary(server, migrated, f"shop_{os.getpid()}") as conninfo:
+    with copied(server, migrated) as conninfo:
         with psycopg.connect(conninfo, autocommit=True) as connection:
             ensure(connection, ())
             connection.execute(TABLES)

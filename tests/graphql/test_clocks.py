@@ -1,7 +1,6 @@
 """The two clocks of a question, and waiting for what was just written."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from intake.grant import Grant, Right
 from intake.intake import Intake
 from ledger.ledger import Ledger
 from projections.tracking import ensure
-from tests.graphql.conftest import temporary
+from tests.databases import copied
 from tests.graphql.library import TABLES
 
 START = datetime(2024, 6, 30, 15, 59, 58, 500_000, tzinfo=UTC)
@@ -67,7 +66,7 @@ def prepare(database: str) -> None:
 @pytest.fixture(scope="module")
 def recorded(server: str, migrated: str, open_world: Callable[..., Any]) -> Iterator[Any]:
     """A world that only answers."""
-    with temporary(server, migrated, f"clocks_{os.getpid()}") as conninfo:
+    with copied(server, migrated) as conninfo:
         prepare(conninfo)
         yield open_world(conninfo=conninfo, wait_seconds=0.2)
 

@@ -1,7 +1,6 @@
 """Facts are appended, corrected and retracted, and every answer is a receipt."""
 
 import itertools
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from intake.grant import Grant, Right
 from server.app import application
 from server.operator import OPERATOR
 from server.settings import Settings
-from tests.graphql.conftest import temporary
+from tests.databases import copied
 from tests.server.conftest import issue
 
 NUMBERS = itertools.count(1)
@@ -44,9 +43,9 @@ query ($id: ID!, $position: Int) {
 
 
 @pytest.fixture(scope="module")
-def ledger(server: str, migrated: str) -> Iterator[str]:
+def ledger(server: str, modelled: str) -> Iterator[str]:
     """A database for all tests here; each works on a project of its own."""
-    with temporary(server, migrated, f"mutations_{os.getpid()}") as conninfo:
+    with copied(server, modelled) as conninfo:
         yield conninfo
 
 

@@ -1,16 +1,13 @@
 """Run deliveries through the whole write side: intake, ledger, read models."""
 
 import asyncio
-import itertools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection, sql
-from psycopg.conninfo import make_conninfo
+from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from domain.envelope import Actor
@@ -23,10 +20,10 @@ from ledger.ledger import Ledger
 from projections.content import digest
 from projections.runner import Runner
 from projections.views import VIEWS
+from tests.databases import at, create, drop
 
 NOW = datetime(2025, 3, 31, 4, tzinfo=UTC)
 EVERYTHING = Grant(Actor(id="desk", org="DRC", role="clerk"), frozenset(Right))
-_numbers = itertools.count(1)
 
 Batches = Sequence[Sequence[dict[str, Any]]]
 
@@ -82,34 +79,15 @@ class World:
             return int(row[0])
 
 
-@pytest.fixture(scope="session")
-def prepared(server: str, migrated: str) -> Iterator[str]:
-    """Give the name of a database with an empty ledger and empty read models, to copy from."""
-    name = f"prepared_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        names = sql.Identifier(name), sql.Identifier(migrated)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
-    Runner(make_conninfo(server, dbname=name), VIEWS).catch_up()
-    yield name
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 @pytest.fixture
-def new_world(server: str, prepared: str) -> Iterator[Callable[[], World]]:
+def new_world(server: str, modelled: str) -> Iterator[Callable[[], World]]:
     """Give a function that makes worlds; hypothesis needs several in one test."""
     made: list[str] = []
 
     def make() -> World:
-        made.append(f"world_{os.getpid()}_{next(_numbers)}")
-        with psycopg.connect(server, autocommit=True) as connection:
-            names = map(sql.Identifier, (made[-1], prepared))
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
-        return World(make_conninfo(server, dbname=made[-1]))
+        made.append(create(server, modelled))
+        return World(at(server, made[-1]))
 
     yield make
-    with psycopg.connect(server, autocommit=True) as connection:
-        for name in made:
-            connection.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+    for name in made:
+        drop(server, name)

@@ -61,7 +61,7 @@ def check_order(new_world: NewWorld, data: st.DataObject, world: list[Event]) ->
     return shuffled
 
 
-@lawful
+@settings(lawful, max_examples=8)
 @given(world=worlds())
 def test_sending_everything_twice_changes_nothing(new_world: NewWorld, world: list[Event]) -> None:
     ledger = new_world()
@@ -75,7 +75,7 @@ def test_sending_everything_twice_changes_nothing(new_world: NewWorld, world: li
     assert {receipt.status for receipt in again} <= {Status.DUPLICATE, Status.SUPERSEDED}
 
 
-@settings(lawful, max_examples=5)
+@settings(lawful, max_examples=3)
 @given(world=worlds())
 def test_a_rebuilt_read_model_equals_the_live_one(new_world: NewWorld, world: list[Event]) -> None:
     ledger = new_world()

@@ -2,19 +2,15 @@
 
 import asyncio
 import itertools
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from api.contract import Contract
 from api.database import Readers
 from api.engine import Engine
 from api.serving import own_contract
-from psycopg import AsyncConnection, sql
-from psycopg.conninfo import make_conninfo
+from psycopg import AsyncConnection
 from starlette.testclient import TestClient
 
 from intake import tokens
@@ -23,20 +19,9 @@ from ledger.clock import utc_now
 from server.app import application
 from server.operator import OPERATOR
 from server.settings import Settings
+from tests.databases import copied
 
 _numbers = itertools.count(1)
-
-
-@contextmanager
-def copied(server: str, template: str) -> Iterator[str]:
-    """Give the connection string of a copy of a database, for as long as it is needed."""
-    name = f"common_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        names = map(sql.Identifier, (name, template))
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def issue(database: str, grant: Grant = OPERATOR) -> str:
@@ -47,6 +32,13 @@ def issue(database: str, grant: Grant = OPERATOR) -> str:
             return (await tokens.issue(connection, grant, label="test", at=utc_now())).secret
 
     return asyncio.run(run())
+
+
+@pytest.fixture
+def database(server: str, modelled: str) -> Iterator[str]:
+    """Give the connection string of a fresh database, whose read models are there and empty."""
+    with copied(server, modelled) as conninfo:
+        yield conninfo
 
 
 @pytest.fixture
@@ -83,9 +75,9 @@ def writer(client: TestClient, database: str) -> TestClient:
 
 
 @pytest.fixture(scope="session")
-def common_database(server: str, migrated: str) -> Iterator[str]:
+def common_database(server: str, modelled: str) -> Iterator[str]:
     """Give a database for all tests that leave nothing behind which another would trip over."""
-    with copied(server, migrated) as database:
+    with copied(server, modelled) as database:
         yield database
 
 

@@ -8,6 +8,7 @@ import pytest
 from domain.kinds import KINDS
 from intake.cloudevents import read_lines
 from intake.delivery import Delivery
+from server.bench import appends, lines, proving
 from server.bench.filling import fill
 from server.bench.portfolio import NODES, Portfolio
 from server.bench.row import Row
@@ -78,7 +79,23 @@ def test_invented_facts_are_accepted_and_lines_read_the_same(database: str) -> N
     assert [one.kind for one in deliveries if isinstance(one, Delivery)] == [t.kind for t in told]
 
 
+SMALL = {
+    appends: {"_CALL": 200, "_ALONE": 10, "_TOGETHER": 128, "_TOGETHER_DEFAULT": 64},
+    lines: {"_CALL": 200, "_PROJECTS": 20},
+    proving: {"_ALONE": 10, "_TOGETHER": 128, "_A_SECOND": 50, "_BATCH": 200, "_MILLION": 70_000},
+}
+"""What the measurements take by turns, made small: here nobody asks how fast anything is."""
+
+
+@pytest.fixture
+def _small_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, sizes in SMALL.items():
+        for name, size in sizes.items():
+            monkeypatch.setattr(module, name, size)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_small_turns")
 def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> None:
     parts: list[int] = []
     once = {"appends": 1, "lines": 1, "histories": 1, "boards": 1, "proofs": 1, "deliveries": 1}
