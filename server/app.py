@@ -22,6 +22,7 @@ from server.bearer import OpenOnLoopbackOnly, granted
 from server.callers import Callers
 from server.clerk import keeping
 from server.delivering import delivering
+from server.depot import Depot, fetch_bundle
 from server.events import receive_events
 from server.following import follow_events
 from server.health import health
@@ -60,6 +61,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
             metrics.gauge(
                 "graphql_cache_bytes", "Bytes of kept answers", lambda: answering.answers.held
             )
+            app.state.depot = depot = Depot(house)
             callers = Callers()
             app.state.served = served = Served(
                 answering,
@@ -68,12 +70,13 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
                 callers.recognise,
                 callers.admitted,
                 Rates(asking.rate),
+                depot.hand_out,
             )
             metrics.gauge(
                 "graphql_followers", "Subscriptions that run", lambda: served.following.followers
             )
             with projector.running(), signer.running(), witnessing.running():
-                async with keeping(house), delivering(house, served):
+                async with keeping(house), delivering(house, served), depot.open():
                     yield
             await served.close()
 
@@ -97,6 +100,7 @@ def _routes() -> Sequence[BaseRoute]:
         Route("/registers", receive_register, methods=["POST"]),
         Route("/batches/{batch}", show_batch),
         Route("/receipts/{system}/{record:path}", show_record),
+        Route("/bundles/{bundle}", fetch_bundle),
         Route("/health", health),
         Route("/metrics", show_metrics),
         Route("/schemas", list_kinds),

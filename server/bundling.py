@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import psycopg
 
+from intake.grant import Grant
 from ledger.checkpoints import Signed, last_signed
 from ledger.evidence.bundle import write_bundle
 from ledger.evidence.collect import Collection, Scope, covering_snapshot, handed_out, stored_events
@@ -20,18 +21,21 @@ from ledger.signing import MissingKey
 from ledger.stream_heads import heads_root, stream_heads
 from server.administration import record
 from server.house import House
+from server.operator import OPERATOR
 from server.signer import desk_of
 from server.witnessing import Witnessing
 
 
-async def hand_out(house: House, target: Path, scope: Scope, *, with_names: bool) -> dict[str, Any]:
-    """Write a bundle and say what is in it.
+async def hand_out(
+    house: House, target: Path, scope: Scope, *, with_names: bool, grant: Grant = OPERATOR
+) -> dict[str, Any]:
+    """Write a bundle and say what is in it; names leave on the word of the grant's actor.
 
     Raises TargetTaken, NoSuchEvent, CannotSign and NotRecorded.
     """
     await asyncio.to_thread(_refuse_taken, target)
     if with_names:
-        await _record_names(house, scope)
+        await _record_names(house, scope, grant)
     if scope.stream is not None and not await asyncio.to_thread(_is_closed, house, scope.stream):
         await _close(house)
     return await asyncio.to_thread(_write, house, target, scope, with_names=with_names)
@@ -43,7 +47,7 @@ def _refuse_taken(target: Path) -> None:
         raise TargetTaken(value=target)
 
 
-async def _record_names(house: House, scope: Scope) -> None:
+async def _record_names(house: House, scope: Scope, grant: Grant) -> None:
     """Record that names leave the ledger, before they do."""
 
     def count() -> tuple[int, int]:
@@ -54,7 +58,8 @@ async def _record_names(house: House, scope: Scope) -> None:
 
     size, names = await asyncio.to_thread(count)
     payload = {"form": "bundle", "scope": scope.name, "size": size, "names": names}
-    await record(house, "SealedPartsExported", payload, record_id=f"sealed-parts-{uuid4()}")
+    name = f"sealed-parts-{uuid4()}"
+    await record(house, "SealedPartsExported", payload, record_id=name, grant=grant)
 
 
 def _is_closed(house: House, stream: str) -> bool:

@@ -130,6 +130,9 @@ DECLARED: dict[tuple[str, str], Declared] = {
     ),
     ("GET", "/batches/{batch}"): Declared({JSON: _OBJECT, LINES: _TEXT}, refusals=(400, 404, 503)),
     ("GET", "/receipts/{system}/{record}"): Declared({JSON: _OBJECT}, refusals=(400, 404, 503)),
+    ("GET", "/bundles/{bundle}"): Declared(
+        {"application/zip": _TEXT}, refusals=(400, 404, 503), needs_token=True
+    ),
     ("GET", "/health"): Declared({JSON: _OBJECT}, refusals=(503,)),
     ("GET", "/metrics"): Declared({TEXT: _TEXT}),
     ("GET", "/schemas"): Declared({JSON: {"type": "array", "items": _OBJECT}}),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from api.bundling import HandedOut, hand_out_bundle
 from api.desk import (
     BatchRetraction,
     QuarantineDecision,
@@ -213,6 +214,11 @@ class Mutation:
     import_ledger: ImportReport = strawberry.mutation(
         resolver=import_ledger,
         description="Take in a register whose rows another program has read · 导入台账",
+    )
+    hand_out_bundle: HandedOut = strawberry.mutation(
+        resolver=hand_out_bundle,
+        description="Make a bundle of evidence that verifies with no server, to be fetched within"
+        " an hour; for a project it also proves that nothing later was held back · 导出证据包",
     )
     retract_batch: BatchRetraction = strawberry.mutation(
         resolver=retract_batch,

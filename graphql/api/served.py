@@ -11,7 +11,7 @@ from api.engine import Engine
 from api.errors import REFERENCE
 from api.following import Following
 from api.rates import Allowance, Rates, TooFast
-from api.receiving import Writer
+from api.receiving import HandOut, Writer
 from api.request import Caller, Request
 from intake.grant import Grant
 from intake.intake import Intake
@@ -36,6 +36,7 @@ class Served:
     recognise: Callable[[HTTPConnection], Awaitable[Caller]] | None = None
     admit: Admit | None = None
     rates: Rates | None = None
+    hand_out: HandOut | None = None
 
     @cached_property
     def following(self) -> Following:
@@ -55,7 +56,7 @@ class Served:
         authenticate, intake = self.authenticate, self.intake
         if authenticate is None or intake is None:
             return None
-        return Writer(intake, lambda: authenticate(connection, secret))
+        return Writer(intake, lambda: authenticate(connection, secret), self.hand_out)
 
     def request(
         self,

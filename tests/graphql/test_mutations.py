@@ -2,15 +2,21 @@
 
 import itertools
 from collections.abc import Iterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from domain.envelope import Actor
 from intake.grant import Grant, Right
+from server import depot
 from server.app import application
 from server.operator import OPERATOR
+from server.program import program
 from server.settings import Settings
 from tests.databases import copied
 from tests.server.conftest import issue
@@ -242,3 +248,127 @@ def test_payloads_that_are_no_objects_are_bad_input(writer: TestClient) -> None:
 
 def test_the_operator_writes_as_the_ledger() -> None:
     assert OPERATOR.own_system == "ledger"
+
+
+BUNDLE = """
+mutation ($project: String, $events: [ID!], $everything: Boolean! = false,
+    $names: Boolean! = false) {
+  handOutBundle(project: $project, events: $events, everything: $everything, withNames: $names) {
+    id address ready expiresAt scope events files size names bytes sha256 verifierKey
+  }
+}
+"""
+
+
+def handed_out(client: TestClient, **wish: Any) -> Any:
+    answer = ask(client, BUNDLE, **wish)
+    assert "errors" not in answer, answer
+    return answer["data"]["handOutBundle"]
+
+
+@pytest.mark.parametrize("wish", ["project", "events", "everything"])
+def test_a_bundle_is_handed_out_and_verifies_without_us(
+    client: TestClient, ledger: str, name: str, tmp_path: Path, wish: str
+) -> None:
+    client.headers["Authorization"] = f"Bearer {issue(ledger, OPERATOR)}"
+    receipt = append(client, name)
+    wishes: dict[str, Any] = {
+        "project": {"project": f"source:ledger/{name}"},
+        "events": {"events": [receipt["eventId"]]},
+        "everything": {"everything": True},
+    }
+
+    told = handed_out(client, **wishes[wish])
+    fetched = client.get(told["address"])
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(fetched.content)
+    check = ("verify", "--offline", str(bundle), "--key", told["verifierKey"])
+    verified = CliRunner().invoke(program, check)
+    bundle.write_bytes(fetched.content.replace(b"electroly", b"electrolx").replace(b"39", b"38", 1))
+    altered = CliRunner().invoke(program, check)
+
+    assert told["ready"]
+    assert sha256(fetched.content).hexdigest() == told["sha256"]
+    assert len(fetched.content) == told["bytes"]
+    assert told["events"] >= 1
+    assert told["names"] is None
+    assert verified.exit_code == 0, verified.output
+    assert altered.exit_code != 0
+
+
+def test_names_leave_with_a_bundle_only_on_record(
+    client: TestClient, ledger: str, name: str
+) -> None:
+    client.headers["Authorization"] = f"Bearer {issue(ledger, OPERATOR)}"
+    append(client, name)
+
+    told = handed_out(client, project=f"source:ledger/{name}", names=True)
+    events = ask(
+        client, '{ events(types: ["SealedPartsExported"]) { nodes { payload actor { id } } } }'
+    )["data"]["events"]["nodes"]
+
+    assert told["names"] is not None
+    assert events[-1]["payload"]["names"] == told["names"]
+    assert events[-1]["actor"]["id"] == OPERATOR.actor.id
+
+
+def test_bundles_are_for_those_who_may(writer: TestClient, ledger: str, name: str) -> None:
+    append(writer, name)
+    mine = {"project": f"source:ledger/{name}"}
+    reader = issue(ledger, Grant(Actor(id="r", org="o", role="r"), frozenset({Right.READ})))
+    admin = issue(ledger, OPERATOR)
+    writer.headers["Authorization"] = f"Bearer {reader}"
+    told = handed_out(writer, **mine)
+    whole = ask(writer, BUNDLE, everything=True)
+    named = ask(writer, BUNDLE, **mine, names=True)
+    writer.headers["Authorization"] = f"Bearer {admin}"
+    secret = handed_out(writer, everything=True)["address"]
+    writer.headers["Authorization"] = f"Bearer {reader}"
+
+    assert writer.get(secret).status_code == 400
+    assert writer.get(told["address"]).status_code == 200
+    for refused in (whole, named):
+        assert refused["errors"][0]["extensions"]["code"] == "REFUSED"
+    writer.headers.pop("Authorization")
+    assert ask(writer, BUNDLE, **mine)["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert writer.get(told["address"]).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({}, "REFUSED"),
+        ({"project": "source:ledger/none"}, "NOT_FOUND"),
+        ({"events": ["x"]}, "REFUSED"),
+        ({"events": ["0190e1d3-0000-7000-8000-000000000001"]}, "NOT_FOUND"),
+        ({"project": "x", "everything": True}, "REFUSED"),
+    ],
+)
+def test_a_bundle_of_nothing_clear_is_refused(
+    client: TestClient, ledger: str, name: str, wish: dict[str, Any], code: str
+) -> None:
+    client.headers["Authorization"] = f"Bearer {issue(ledger, OPERATOR)}"
+    append(client, name)
+
+    assert ask(client, BUNDLE, **wish)["errors"][0]["extensions"]["code"] == code
+
+
+def test_old_bundles_go_and_few_are_kept(
+    client: TestClient, ledger: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.headers["Authorization"] = f"Bearer {issue(ledger, OPERATOR)}"
+    append(client, name)
+    mine = {"project": f"source:ledger/{name}"}
+    first = handed_out(client, **mine)
+    monkeypatch.setattr(depot, "MOST", 1)
+    full = ask(client, BUNDLE, **mine)
+    monkeypatch.setattr(depot, "KEPT", timedelta(0))
+    second = handed_out(client, **mine)
+    monkeypatch.setattr(depot, "LARGEST", 10)
+    large = ask(client, BUNDLE, **mine)
+
+    assert full["errors"][0]["extensions"]["code"] == "CONFLICT"
+    assert client.get(first["address"]).status_code == 404
+    assert client.get(second["address"]).status_code == 200
+    assert large["errors"][0]["extensions"]["code"] == "REFUSED"
+    assert client.get("/bundles/..%2Ftoken").status_code == 404
