@@ -11,6 +11,16 @@ from intake.delivery import Delivery
 ALL = None
 """Every system, or every kind."""
 AMENDING = frozenset({"EventCorrected", "EventRetracted"})
+OF_THE_PROGRAM = {
+    "KeyRotated": "lifecycle ledger rotate-key",
+    "IncarnationDeclared": "lifecycle ledger declare-incarnation",
+    "TimeTokenReceived": "lifecycle ledger stamp",
+    "StreamHeads": "lifecycle bundle --project, or waiting for the end of the day",
+}
+"""Kinds that only the program itself records, where the ledger's key lies, and what makes it do so.
+
+Signer and verifier act on them: one that somebody made up would stop the signer.
+"""
 
 
 class Right(StrEnum):
@@ -31,12 +41,16 @@ _NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The rights of one caller; `attribute` is the right to name other actors, for imports."""
+    """The rights of one caller; `attribute` is the right to name other actors, for imports.
+
+    `at_console` is the caller who works where the ledger's key lies; no token makes anybody that.
+    """
 
     actor: Actor
     rights: frozenset[Right]
     systems: frozenset[str] | None = ALL
     kinds: frozenset[str] | None = ALL
+    at_console: bool = False
 
     @property
     def own_system(self) -> str:
@@ -49,6 +63,9 @@ class Grant:
         needed = _NEEDED.get(kind, Right.APPEND)
         if needed not in self.rights:
             raise _forbidden(kind, "type", f'Use a token with the right "{needed}".')
+        if kind in OF_THE_PROGRAM and not self.at_console:
+            cure = f"It is recorded by the command line alone: {OF_THE_PROGRAM[kind]}."
+            raise Malformed(code="command_line_only", field="type", value=kind, cure=cure)
         if self.kinds is not ALL and kind not in self.kinds and needed is Right.APPEND:
             raise _forbidden(kind, "type", "Use a token that may send this kind of fact.")
         if self.systems is not ALL and delivery.system not in self.systems:

@@ -18,7 +18,9 @@ def _login() -> str:
 
 
 OPERATOR = Grant(
-    Actor(id=f"operator:{_login()}", org="Ledger office", role="operator"), frozenset(Right)
+    Actor(id=f"operator:{_login()}", org="Ledger office", role="operator"),
+    frozenset(Right),
+    at_console=True,
 )
 """May do everything, as the database would let them anyway."""
 

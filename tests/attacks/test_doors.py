@@ -11,7 +11,7 @@ from domain.envelope import Actor
 from domain.kinds import KINDS
 from domain.receipt import Receipt
 from intake.delivery import Delivery
-from intake.grant import Grant, Right
+from intake.grant import OF_THE_PROGRAM, Grant, Right
 from ledger.ledger import Ledger
 from ledger.unavailable import ClockBehind
 from server.house import opened
@@ -27,11 +27,11 @@ CLERK = Grant(
 )
 
 
-def send(scene: Scene, *deliveries: Delivery) -> list[Receipt]:
+def send(scene: Scene, *deliveries: Delivery, grant: Grant = CLERK) -> list[Receipt]:
     async def run() -> list[Receipt]:
         settings = Settings(data=scene.office.folder)
         async with opened(settings, scene.office.database) as house:
-            return await house.intake.receive(deliveries, CLERK)
+            return await house.intake.receive(deliveries, grant)
 
     return asyncio.run(run())
 
@@ -78,6 +78,18 @@ def test_a_source_writes_only_as_itself(scene: Scene) -> None:
 
     assert {receipt.status.value for receipt in receipts} == {"rejected"}
     assert [receipt.code for receipt in receipts] == ["source_not_allowed", *["forbidden"] * 3]
+    assert positions(scene) == SIZE
+
+
+@pytest.mark.parametrize("kind", sorted(OF_THE_PROGRAM))
+def test_what_the_signer_heeds_comes_from_the_command_line_alone(scene: Scene, kind: str) -> None:
+    chief = Grant(CLERK.actor, frozenset(Right))
+    wanted = delivery("L-6", kind=kind, system="ledger", reason="r", payload=KINDS[kind].example)
+
+    [receipt] = send(scene, wanted, grant=chief)
+
+    assert (receipt.status.value, receipt.code) == ("rejected", "command_line_only")
+    assert "lifecycle" in receipt.cure
     assert positions(scene) == SIZE
 
 

@@ -47,8 +47,7 @@ ATTRIBUTES = (
 )
 
 
-SENT = sorted(KINDS.keys() - {"KeyRotated", "IncarnationDeclared"})
-"""All kinds but those by which an administrator tells the signer to stop, which it then does."""
+SENT = sorted(KINDS)
 
 
 @st.composite
