@@ -1,27 +1,31 @@
 """The board (三色看板): projects counted by region and colour."""
 
-from projections.colour_spans import (
+from projections import board_days
+from projections.project_colours import coloured, colours_of
+from projections.project_filter import PREFIX, filtered, filtered_scope, is_by_facts
+from projections.project_scope import by_facts, in_regions, narrowing, numbered, registered
+from projections.relation import Arguments, Many, One, Page, Relation, Value
+from projections.spans import (
     ANY_MUST_BE_JUDGED,
     MUST_BE_JUDGED,
     SPANNED,
     colours_on_day,
     settled,
 )
-from projections.project_colours import coloured, colours_of
-from projections.project_filter import PREFIX, filtered, filtered_scope, is_by_facts
-from projections.project_scope import by_facts, in_regions, narrowing, numbered, registered
-from projections.relation import Arguments, Many, One, Page, Relation, Value
 
 
 def _board(arguments: Arguments) -> str:
     """Count the projects of the filter by their district and their colour on the judged day."""
+    if _is_counted(arguments):
+        here = in_regions("f.district", arguments, f"{PREFIX}region")
+        return f"{board_days.BOARD} AND {here}"
     counts = ", ".join(
         f"count(*) FILTER (WHERE c.colour = '{colour}')::integer AS {colour}"
         for colour in ("red", "yellow", "green", "grey")
     )
     if arguments.given("policy"):
         told = f"WITH scope AS ({filtered_scope(arguments)}), {coloured(arguments)} TABLE coloured"
-    elif is_by_facts(arguments) and not narrowing(arguments, PREFIX):
+    elif _is_of_regions(arguments):
         told = _of_regions(arguments)
     else:
         told = f"WITH found AS MATERIALIZED ({filtered(arguments)}) {colours_on_day('found')}"
@@ -29,6 +33,22 @@ def _board(arguments: Arguments) -> str:
         f"SELECT c.district AS region, {counts}, count(*)::integer AS total"
         f" FROM ({told}) c GROUP BY c.district"
     )
+
+
+def _is_of_regions(arguments: Arguments) -> bool:
+    """Tell whether whole districts are asked about."""
+    return is_by_facts(arguments) and not narrowing(arguments, PREFIX)
+
+
+def _is_counted(arguments: Arguments) -> bool:
+    """Tell whether the board was counted when its position was settled."""
+    by_policy = arguments.given("policy")
+    return not by_policy and _is_of_regions(arguments) and arguments.is_settled()
+
+
+def _outrun(arguments: Arguments) -> str | None:
+    """Say when the counted boards are those of another position."""
+    return board_days.OUTRUN if _is_counted(arguments) else None
 
 
 def _of_regions(arguments: Arguments) -> str:
@@ -62,4 +82,4 @@ BOARD_CELL = Relation(
 )
 
 RELATIONS = (BOARD_CELL,)
-ROOTS: dict[str, One | Many | Page] = {"board": Many("BoardCell", _board, "$self.region")}
+ROOTS: dict[str, One | Many | Page] = {"board": Many("BoardCell", _board, "$self.region", _outrun)}

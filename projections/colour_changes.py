@@ -15,12 +15,12 @@ deadline, when a policy begins or ends, and at the end of a month where pace cou
 are judged.
 """
 
-from projections.colour_days import BY_PROJECT, planned_days
-from projections.colour_spans import MUST_BE_JUDGED, settled
 from projections.project_colours import colours_of
 from projections.project_filter import filtered
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import believed, believed_at
+from projections.span_days import BY_PROJECT, planned_days
+from projections.spans import MUST_BE_JUDGED, settled
 
 _BY_TABLE = " UNION ALL ".join(
     f"""SELECT f.project, x.day_to AS day, x.order_key, x.known_from AS position
@@ -62,7 +62,7 @@ def _asked(questions: str) -> str:
 
 _TOLD = f"""told AS (
     SELECT c.project, c.day_from AS day, c.colour, c.policy
-    FROM settled e JOIN read.colour_spans c ON {believed_at("c", "e.position")}
+    FROM settled e JOIN read.project_spans c ON {believed_at("c", "e.position")}
     JOIN found f ON f.project = c.project
     WHERE c.project NOT IN (SELECT u.project FROM unsettled u)
     UNION ALL

@@ -11,13 +11,13 @@ from typing import Final
 
 from domain.milestone_state import COMPLETE
 from domain.phase import EVIDENCE, PROJECT_WIDE
-from projections.colour_days import BY_PROJECT
-from projections.colour_spans import colours_on_day
 from projections.deviations import deviations_of
 from projections.entries import entries
 from projections.milestone_states import states_of
 from projections.phase_states import standing_of
 from projections.project_colours import colours_of
+from projections.span_days import BY_PROJECT
+from projections.spans import colours_on_day
 from projections.two_moments import CAUSE, SIDES, Side, at, seen_at
 
 PROJECT, PHASE, COLOUR, PLAN, REACHED, AGREED, LISTING, EVALUATION = USUAL = (

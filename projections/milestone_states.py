@@ -1,23 +1,23 @@
 """The nodes of projects as answers show them: planned, reached, moved, judged and explained."""
 
 from projections.issue_states import OLDEST_FIRST, blockers
-from projections.node_colours import NO_PLAN, NO_POLICY, NODES_JUDGED, SEVERITIES, explained
-from projections.node_states import (
-    ANYBODY,
-    OTHERS,
-    RULES,
-    WHO_PLANS,
-    detailed_nodes,
-    n_of,
-    name_of,
-    phase_place_of,
-    place_of,
-)
+from projections.node_colours import NODES_JUDGED, explained
+from projections.node_details import DAYS_LATE, EVERY_NODE, planned_nodes
+from projections.node_states import ANYBODY, OTHERS, RULES, WHO_PLANS, detailed_nodes
 from projections.override import overrides
 from projections.phase_states import PHASES, halts, one_project
-from projections.project_filter import filtered_scope
+from projections.project_filter import filtered
+from projections.project_scope import numbered
 from projections.relation import Arguments, Many, One, Page, Relation, Value
-from projections.seen import seen
+from projections.seen import believed_at, seen
+from projections.spans import (
+    ANY_MUST_BE_JUDGED,
+    MUST_BE_JUDGED,
+    in_span,
+    settled,
+    spanned,
+    untouched,
+)
 
 ROW = {
     "project": "text",
@@ -29,6 +29,7 @@ ROW = {
     "original": "text",
     "actual": "text",
     "colour": "text",
+    "shown": "text",
     "days_late": "integer",
     "replans": "integer",
     "unit": "text",
@@ -41,38 +42,6 @@ ROW = {
 }
 
 
-def _common(number: str) -> str:
-    """Give the columns that say which node of which phase of which project a key is about."""
-    return (
-        f"s.project, {name_of(place_of(number))} AS node,"
-        " s.first_phase, coalesce(o.phase_id, s.first_phase) AS phase_id,"
-        f" {place_of(number)} AS place"
-    )
-
-
-def _joined(number: str) -> str:
-    """Join the question and the phase that a key is about."""
-    return f"""JOIN ruled s ON s.n = {n_of(number)}
-        LEFT JOIN others o ON o.n = s.n AND o.place = {phase_place_of(number)}"""
-
-
-def _planned_states(where: str) -> str:
-    """Select the planned nodes; `where` narrows the judged nodes `j`."""
-    return f"""SELECT {_common("j.key")}, p.planned, p.original_plan AS original, p.actual,
-            v.colour, j.days_late, p.replans, p.unit, p.person, s.policy, j.reason,
-            p.judged_plan, j.warned_on, j.deadline
-        FROM judged j JOIN nodes p ON p.key = j.key {_joined("j.key")}
-        JOIN {SEVERITIES} AS v (colour, severity) ON v.severity = j.severity WHERE {where}"""
-
-
-_UNPLANNED = f"""SELECT {_common("p.key")}, NULL, NULL, p.actual,
-        CASE WHEN s.policy IS NULL THEN 'grey' ELSE c.no_plan END, NULL, 0, NULL, NULL, s.policy,
-        CASE WHEN s.policy IS NULL THEN {NO_POLICY} ELSE {NO_PLAN} END,
-        NULL, NULL, NULL
-    FROM nodes p {_joined("p.key")} LEFT JOIN rules c ON c.rule = s.rule
-    WHERE p.planned IS NULL AND p.own"""
-
-
 def _states(scope: str, awaiting: str) -> str:
     """Give the expressions from a scope to the judged nodes with their details."""
     every = detailed_nodes(awaiting)
@@ -80,15 +49,33 @@ def _states(scope: str, awaiting: str) -> str:
     return f"WITH scope AS ({scope}), {', '.join(parts)}"
 
 
-def milestone_states(_: Arguments) -> str:
+_JUDGED_COLUMNS = ", ".join(
+    {"shown": "NULL::text AS shown", "days_late": f"{DAYS_LATE} AS days_late"}.get(
+        name, f"s.{name}"
+    )
+    for name in ROW
+)
+_KEPT_COLUMNS = _JUDGED_COLUMNS.replace("NULL::text AS shown", "s.shown")
+
+
+def milestone_states(arguments: Arguments) -> str:
     """Select every planned or reached node of the parent project."""
+    if arguments.may_read_spans():
+        return (
+            f"SELECT {_KEPT_COLUMNS} FROM read.node_spans s"
+            f" WHERE s.project = $parent.id AND {spanned('s')}"
+        )
     return states_of(one_project("$parent.id"))
 
 
 def states_of(scope: str) -> str:
     """Select every planned or reached node of the projects of a scope."""
-    states = _states(scope, ANYBODY)
-    return f"{states} {_planned_states('true')} UNION ALL {_UNPLANNED}"
+    return f"SELECT {_JUDGED_COLUMNS} FROM ({_states(scope, ANYBODY)} {EVERY_NODE}) s"
+
+
+def unknown_states(arguments: Arguments) -> str | None:
+    """Say when the spans do not tell the nodes of the parent project."""
+    return f"NOT {untouched('$parent.id')}" if arguments.may_read_spans() else None
 
 
 def _overdue(arguments: Arguments) -> str:
@@ -97,8 +84,19 @@ def _overdue(arguments: Arguments) -> str:
     Nodes in a time of grace are among them, in whatever colour their policy gives them.
     """
     late = arguments.bind("min_days_late", "integer") if arguments.given("min_days_late") else "1"
-    overdue = f"j.done_on IS NULL AND j.days_late >= greatest({late}, 1)"
-    return f"{_states(filtered_scope(arguments), WHO_PLANS)} {_planned_states(overdue)}"
+    overdue = f"s.done_on IS NULL AND s.late_from + greatest({late}, 1) <= $on"
+    scope = numbered(
+        f"SELECT f.project, f.district FROM found f"
+        f" WHERE {ANY_MUST_BE_JUDGED} AND {MUST_BE_JUDGED.format('f.project')}"
+    )
+    return f"""WITH found AS MATERIALIZED ({filtered(arguments)}), {settled()}
+        SELECT {_JUDGED_COLUMNS}
+        FROM ({_states(scope, WHO_PLANS)} {planned_nodes()}) s WHERE {overdue}
+        UNION ALL
+        SELECT {_KEPT_COLUMNS} FROM settled e
+        JOIN read.node_spans s ON {believed_at("s", "e.position")} AND {in_span("s")}
+        JOIN found f ON f.project = s.project
+        WHERE {overdue} AND s.project NOT IN (SELECT u.project FROM unsettled u)"""
 
 
 _FORECAST = f"""(SELECT f.forecast FROM read.milestone_forecasts f
@@ -110,6 +108,14 @@ _OVERRIDE = overrides(
     "o.project = $self.project AND o.node = $self.node"
     " AND coalesce(o.phase_id, $self.phase_id) = $self.phase_id"
 )
+
+
+def _shown(arguments: Arguments) -> str:
+    """Give the colour that somebody decided to show, else the judged one."""
+    if arguments.may_read_spans():
+        return "$self.shown"
+    return f"coalesce($self.shown, (SELECT x.colour FROM ({_OVERRIDE}) x), $self.colour)"
+
 
 MILESTONE_STATE = Relation(
     "MilestoneState",
@@ -125,7 +131,7 @@ MILESTONE_STATE = Relation(
         "original_planned": Value("$self.original", "flexdate"),
         "forecast": Value(_FORECAST, "flexdate"),
         "actual": Value("$self.actual", "flexdate"),
-        "colour": Value(f"coalesce((SELECT x.colour FROM ({_OVERRIDE}) x), $self.colour)", "enum"),
+        "colour": Value(_shown, "enum"),
         "judged_colour": Value("$self.colour", "enum"),
         "colour_override": One("ColourOverride", lambda _: _OVERRIDE.replace("$self", "$parent")),
         "days_late": Value("$self.days_late", "int"),

@@ -25,8 +25,15 @@ _SURELY = {
 
 _CODES = {reason: code for code, reason in enumerate(EXPLANATIONS, 1)}
 _SURE = ", ".join(str(_SURELY.get(reason, _GREY)) for reason in _CODES)
-NO_POLICY, NO_PLAN, KEPT_RED = (
-    _CODES[each] for each in (Reason.NO_POLICY, Reason.NO_PLAN, Reason.KEPT_RED)
+NO_POLICY, NO_PLAN, KEPT_RED, ENDED, SUSPENDED = (
+    _CODES[each]
+    for each in (
+        Reason.NO_POLICY,
+        Reason.NO_PLAN,
+        Reason.KEPT_RED,
+        Reason.ENDED,
+        Reason.SUSPENDED,
+    )
 )
 """Reasons are numbers while nodes are judged; `explained` turns them into sentences."""
 
@@ -73,13 +80,13 @@ _REASONED = f"""reasoned AS MATERIALIZED (
             WHEN w.done_on <= w.deadline THEN {_CODES[Reason.DONE_IN_TIME]}
             WHEN w.done_on IS NOT NULL THEN CASE w.late_done
                 WHEN '{_KEPT}' THEN {KEPT_RED} ELSE {_CODES[Reason.DONE_LATE]} END
-            WHEN w.halt < {_SUSPENDED} THEN {_CODES[Reason.ENDED]}
-            WHEN w.halt = {_SUSPENDED} AND w.rests THEN {_CODES[Reason.SUSPENDED]}
+            WHEN w.halt < {_SUSPENDED} THEN {ENDED}
+            WHEN w.halt = {_SUSPENDED} AND w.rests THEN {SUSPENDED}
             WHEN w.day > w.deadline THEN {_CODES[Reason.OVERDUE]}
             WHEN w.day > w.due_on THEN {_CODES[Reason.IN_GRACE]}
             WHEN w.day >= w.warned_on THEN {_CODES[Reason.WARNING]}
             ELSE {_CODES[Reason.ON_TRACK]} END AS first_reason
-    FROM windowed w)"""
+    FROM {{windowed}} w)"""
 
 # Only nodes under a policy that keeps late ones red are sorted to find the next node of each.
 _RELEASED = f"""released AS (
@@ -96,13 +103,19 @@ judged AS (
                 CASE r.late_done WHEN 'yellow' THEN {_YELLOW} ELSE {_GREEN} END
             WHEN {_CODES[Reason.IN_GRACE]} THEN
                 CASE WHEN r.day >= r.warned_on THEN {_YELLOW} ELSE {_GREEN} END
-            ELSE (ARRAY[{_SURE}])[r.reason] END AS severity,
-        CASE WHEN r.has_windows
-                AND r.reason NOT IN ({_CODES[Reason.ENDED]}, {_CODES[Reason.SUSPENDED]})
-            THEN greatest(coalesce(r.done_on, r.day) - r.due_on, 0) END AS days_late
+            ELSE (ARRAY[{_SURE}])[r.reason] END AS severity
     FROM released r)"""
 
-NODES_JUDGED = f"{_DATED}, {WINDOWED}, {_REASONED}, {_RELEASED}"
+NODES_WINDOWED = f"{_DATED}, {WINDOWED}"
+"""When every planned node is due, warned and overdue, from `nodes`, `halted` and `windows`."""
+
+
+def reasoned(windowed: str = "windowed") -> str:
+    """Give the colour of every planned node on its day, as `judged`, from nodes with windows."""
+    return f"{_REASONED.format(windowed=windowed)}, {_RELEASED}"
+
+
+NODES_JUDGED = f"{NODES_WINDOWED}, {reasoned()}"
 """The colour of every planned node, from `nodes`, `halted` and `windows`."""
 
 

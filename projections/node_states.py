@@ -16,6 +16,7 @@ WIDE = ", ".join(str(PLACES[node]) for node in NODES if node in PROJECT_WIDE)
 """The numbers of the nodes that concern the whole project."""
 
 _NODES = ", ".join(f"({place}, '{node}')" for node, place in PLACES.items())
+_NAMES = ", ".join(f"'{node}'" for node in PLACES)
 COLOUR_RULES = chosen("colour", "b.district", "b.day")
 """The policy that judges the colours of a district on a day."""
 
@@ -44,7 +45,7 @@ def place_of(number: str) -> str:
 
 def name_of(place: str) -> str:
     """Give the name of a node from its number."""
-    return f"(SELECT v.node FROM (VALUES {_NODES}) AS v (place, node) WHERE v.place = {place})"
+    return f"(ARRAY[{_NAMES}])[{place} + 1]"
 
 
 RULES = f"""places AS (SELECT DISTINCT s.district, s.day FROM scope s),

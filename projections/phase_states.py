@@ -14,7 +14,8 @@ from projections.seen import believed, last_seen, seen
 
 _RANKS = ", ".join(f"('{mark}', {RANK[phase]})" for mark, phase in EVIDENCE.items())
 _WIDE = ", ".join(f"'{mark}'" for mark in sorted(PROJECT_WIDE))
-_NAMES = ", ".join(f"('{phase}', {rank})" for phase, rank in RANK.items())
+_LEAST = min(RANK.values())
+_NAMES = ", ".join(f"'{phase}'" for phase in sorted(RANK, key=RANK.__getitem__))
 
 MARKS = f"""marks AS (
     SELECT s.n, l.mark, l.phase_id, l.detail, l.stage, l.occurred_on, l.day_from, l.day_to,
@@ -110,7 +111,7 @@ def one_project(project: str) -> str:
 
 def name_of(rank: str) -> str:
     """Give the SQL of the name of a phase from its rank."""
-    return f"(SELECT n.name FROM (VALUES {_NAMES}) AS n (name, rank) WHERE n.rank = {rank})"
+    return f"(ARRAY[{_NAMES}])[{rank} - ({_LEAST}) + 1]"
 
 
 def standing_of(scope: str) -> str:

@@ -66,10 +66,10 @@ def _crossed(colour: str) -> str:
 PACES = _PACE.format(red=_crossed("red"), yellow=_crossed("yellow"))
 """The colour of the pace of investment, for the questions whose policy wants it."""
 
-SHOWN = "coalesce(o.colour, j.colour) AS colour"
+SHOWN = "coalesce(j.decided, j.colour) AS colour"
 """The colour to show: the decided one, or the judged."""
 
-GATHERED = f"""counted AS (
+_GATHERED = f"""counted AS (
     SELECT j.n, j.has_windows, j.severity, j.due_on, j.weight, j.aggregate,
         j.has_windows AND (j.done_on IS NULL OR j.reason = {KEPT_RED}) AS counts
     FROM judged j WHERE j.reason <> {NO_POLICY}),
@@ -86,29 +86,37 @@ standstill AS (
     LEFT JOIN halted h ON h.n = p.n AND h.phase_id = p.phase_id
     WHERE p.n IN (SELECT n FROM stops) GROUP BY p.n HAVING bool_and(h.halt IS NOT NULL)),
 judged_as AS (
-    SELECT r.n, r.project, r.district, r.day, r.policy, CASE
+    SELECT {{asked}}.n, r.project, r.district, {{asked}}.day, r.policy, CASE
         WHEN r.policy IS NULL OR s.halt < {RANK[Phase.SUSPENDED]} THEN 'grey'
         WHEN s.halt = {RANK[Phase.SUSPENDED]} AND c.rests THEN 'grey'
         ELSE (SELECT v.colour FROM {SEVERITIES} AS v (colour, severity)
-            WHERE v.severity = greatest(w.severity, q.severity)) END AS colour
-    FROM ruled r LEFT JOIN standstill s ON s.n = r.n LEFT JOIN gathered g ON g.n = r.n
+            WHERE v.severity = greatest(w.severity, q.severity)) END AS colour, o.colour AS decided
+    FROM {{questions}} LEFT JOIN standstill s ON s.n = r.n LEFT JOIN gathered g ON g.n = {{asked}}.n
     LEFT JOIN rules c ON c.rule = r.rule
     LEFT JOIN {SEVERITIES} AS n (colour, severity) ON n.colour = c.no_plan
-    LEFT JOIN paces p ON p.n = r.n
+    LEFT JOIN paces p ON p.n = r.n LEFT JOIN overridden o ON o.n = r.n
     LEFT JOIN {SEVERITIES} AS q (colour, severity) ON q.colour = p.colour
     CROSS JOIN LATERAL (SELECT CASE
         WHEN NOT coalesce(g.has_plan, false) THEN n.severity
         WHEN NOT g.has_open THEN 1
         WHEN c.aggregate = 'weighted' AND g.mean IS NOT NULL THEN CASE
-            WHEN g.mean >= (c.rules #>> '{{weighted,red_at}}')::numeric THEN 3
-            WHEN g.mean >= (c.rules #>> '{{weighted,yellow_at}}')::numeric THEN 2 ELSE 1 END
+            WHEN g.mean >= (c.rules #>> '{{{{weighted,red_at}}}}')::numeric THEN 3
+            WHEN g.mean >= (c.rules #>> '{{{{weighted,yellow_at}}}}')::numeric THEN 2 ELSE 1 END
         WHEN c.aggregate = 'next-node' THEN coalesce(3 - g.next[2], 0)
         ELSE g.worst END AS severity) w),
 coloured AS (
-    SELECT j.n, j.project, j.district, j.day, j.policy, j.colour AS judged,
-        {SHOWN}
-    FROM judged_as j LEFT JOIN overridden o ON o.n = j.n)"""
-"""The colour of every question: `coloured (n, project, district, day, policy, judged, colour)`."""
+    SELECT j.n, j.project, j.district, j.day, j.policy, j.colour AS judged, {SHOWN}
+    FROM judged_as j)"""
+
+
+def gathered(questions: str = "ruled r", asked: str = "r") -> str:
+    """Give everything from `judged` to `coloured`.
+
+    `questions` joins the ruled questions `r`; `asked` names what gives the number and the day that
+    nodes were judged for.
+    """
+    return _GATHERED.format(questions=questions, asked=asked)
+
 
 COLOURED = ", ".join(
     (
@@ -120,7 +128,7 @@ COLOURED = ", ".join(
         NODES_JUDGED,
         PACES,
         OVERRIDDEN,
-        GATHERED,
+        gathered(),
     )
 )
 """Everything from `scope` to `coloured`."""

@@ -5,15 +5,15 @@ facts leave, and only where the filter asks for them.
 """
 
 from domain.order_rules import Result
-from projections.colour_spans import colours_on_day
 from projections.entries import any_of
 from projections.order_cases import EXEMPTION, cases_of
 from projections.phase_gates import GATED_AWARDS
-from projections.phase_states import standing_of
-from projections.project_scope import by_facts, numbered
+from projections.phase_states import name_of
+from projections.project_scope import by_facts, in_regions, narrowing, numbered
 from projections.relation import Arguments
 from projections.requirements import ASKED_IN_SCOPE, last_asked
 from projections.soft_rules import SOFT_FINDINGS
+from projections.spans import colours_on_day, phases_on_day, spanned
 
 PREFIX = "filter."
 JUDGEMENTS = ("phase", "colour", "has_deviation")
@@ -24,13 +24,15 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
 
     `signed` says whether the days of signing are looked at.
     """
+    if is_by_spans(arguments) and arguments.is_settled():
+        return _spanned(arguments)
     source = by_facts(arguments, PREFIX, signed=signed)
     if is_by_facts(arguments):
         return source
     scope, wanted = numbered("SELECT f.project, f.district FROM found f"), []
     if arguments.given(f"{PREFIX}phase"):
         phases = any_of("o.furthest", arguments, f"{PREFIX}phase")
-        wanted.append(f"SELECT o.project FROM ({standing_of(scope)}) o WHERE {phases}")
+        wanted.append(f"SELECT o.project FROM ({phases_on_day('found')}) o WHERE {phases}")
     if arguments.given(f"{PREFIX}colour"):
         colours = any_of("o.colour", arguments, f"{PREFIX}colour")
         wanted.append(f"SELECT o.project FROM ({colours_on_day('found')}) o WHERE {colours}")
@@ -42,6 +44,23 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
         f"WITH found AS MATERIALIZED ({source})"
         f" SELECT f.project, f.district FROM found f WHERE {' AND '.join(conditions)}"
     )
+
+
+def is_by_spans(arguments: Arguments) -> bool:
+    """Tell whether the filter asks for nothing but what the spans of projects tell."""
+    is_judged = arguments.given(f"{PREFIX}has_deviation")
+    return not is_judged and not narrowing(arguments, PREFIX)
+
+
+def _spanned(arguments: Arguments) -> str:
+    """Select the projects by district, phase and colour from the spans of the judged day."""
+    wanted = [
+        spanned("s"),
+        in_regions("s.district", arguments, f"{PREFIX}region"),
+        any_of(name_of("s.furthest"), arguments, f"{PREFIX}phase"),
+        any_of("s.colour", arguments, f"{PREFIX}colour"),
+    ]
+    return f"SELECT s.project, s.district FROM read.project_spans s WHERE {' AND '.join(wanted)}"
 
 
 def is_by_facts(arguments: Arguments) -> bool:

@@ -23,18 +23,19 @@ from projections.events import project_events, project_evidence
 from projections.identities import called, kept_projects
 from projections.lead_times import lead_time
 from projections.milestone_states import ORDER as MILESTONE_ORDER
-from projections.milestone_states import milestone_states
+from projections.milestone_states import milestone_states, unknown_states
 from projections.other_clocks import moved
 from projections.override import overrides
 from projections.permit_bursts import permit_burst
 from projections.permit_cases import permit_states
-from projections.phase_states import one_project, phase_states, standing_of
+from projections.phase_states import name_of, one_project, phase_states, standing_of
 from projections.policy_choice import chosen
 from projections.project_colours import coloured, colours_of
 from projections.project_filter import filtered
 from projections.quantities import area, half_up
 from projections.relation import Arguments, AsOf, Field, Many, One, Page, Relation, Value
 from projections.seen import believed, last_seen, seen
+from projections.spans import state
 
 PAGED = ("sort_up", "-sort_down", "id")
 """How pages of projects are ordered; one of the two sort columns is empty everywhere."""
@@ -180,6 +181,24 @@ def _projects(arguments: Arguments) -> str:
 
 
 _SCOPE = one_project("$self.id")
+
+
+def _phase(arguments: Arguments, which: str) -> str:
+    """Give the furthest or the least phase of a project by its name."""
+    if arguments.may_read_spans():
+        return name_of(state(which))
+    return f"(SELECT o.{which} FROM ({standing_of(_SCOPE)}) o)"
+
+
+def _colour(arguments: Arguments, which: str) -> str:
+    """Give the colour of a project, or the judged one beneath what somebody decided to show."""
+    if arguments.given("policy"):
+        return f"(SELECT o.{which} FROM ({colours_of(_SCOPE, coloured(arguments))}) o)"
+    if arguments.may_read_spans():
+        return state(which)
+    return f"(SELECT o.{which} FROM ({colours_of(_SCOPE)}) o)"
+
+
 _FIELDS: dict[str, Field] = {
     "id": Value("$self.id", "id"),
     "as_of": AsOf(
@@ -195,13 +214,10 @@ _FIELDS: dict[str, Field] = {
     "region": Value(_last("projects", "district"), "id"),
     "park": Value(_last("projects", "park"), "text"),
     "enterprise": Value(called(_last("projects", "enterprise"), "enterprise"), "text"),
-    "phase": Value(f"(SELECT o.furthest FROM ({standing_of(_SCOPE)}) o)", "enum"),
-    "phase_least": Value(f"(SELECT o.least FROM ({standing_of(_SCOPE)}) o)", "enum"),
-    "colour": Value(
-        lambda arguments: f"(SELECT o.colour FROM ({colours_of(_SCOPE, coloured(arguments))}) o)",
-        "enum",
-    ),
-    "judged_colour": Value(f"(SELECT o.judged FROM ({colours_of(_SCOPE)}) o)", "enum"),
+    "phase": Value(lambda arguments: _phase(arguments, "furthest"), "enum"),
+    "phase_least": Value(lambda arguments: _phase(arguments, "least"), "enum"),
+    "colour": Value(lambda arguments: _colour(arguments, "colour"), "enum"),
+    "judged_colour": Value(lambda arguments: _colour(arguments, "judged"), "enum"),
     "colour_override": One(
         "ColourOverride", lambda _: overrides("o.project = $parent.id AND o.node IS NULL")
     ),
@@ -214,7 +230,7 @@ _FIELDS: dict[str, Field] = {
     "demand_land": area(_demanded("$parent.id")),
     "supplied_land": area(_supplied("$parent.id")),
     "phases": Many("PhaseState", phase_states, "$self.place"),
-    "milestones": Many("MilestoneState", milestone_states, MILESTONE_ORDER),
+    "milestones": Many("MilestoneState", milestone_states, MILESTONE_ORDER, unknown_states),
     "permits": Many("PermitState", permit_states, "$self.first, $self.case_no"),
     "permit_burst": One("PermitBurst", permit_burst),
     "lead_time": One("LeadTime", lead_time),

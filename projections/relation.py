@@ -11,6 +11,7 @@ SQL texts may hold these tokens, and no other way of putting a value into a stat
     $known     the last position taken into account, a bigint
     $on        the judged day, a date
     $language  'zh' or 'en'
+    $settled   a position at which the spans hold, a bigint; only where spans may be read
     $reached   the last position that the read models have reached, a bigint
     $known_before, $on_before, $known_after, $on_after
                of questions that compare: the two clocks of the arguments `from` and `to`
@@ -54,6 +55,15 @@ class Arguments(Protocol):
     def bind(self, name: str, cast: str) -> str:
         """Give the SQL placeholder of the argument's value, cast to an SQL type."""
 
+    def may_read_spans(self) -> bool:
+        """Tell whether to read what was settled; where that does not tell, the answer is absent.
+
+        A statement that reads spans stands for one that judges, which is run where spans fail.
+        """
+
+    def is_settled(self) -> bool:
+        """Tell whether the known position itself was settled, so that the spans tell everything."""
+
 
 Source = Callable[[Arguments], str]
 """Gives a full SELECT statement whose columns include those of the type's row."""
@@ -81,11 +91,15 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A field that holds a list of objects; `order` is an ORDER BY list over `$self`."""
+    """A field that holds a list of objects; `order` is an ORDER BY list over `$self`.
+
+    `absent` gives the condition under which the source of a compiled answer cannot tell.
+    """
 
     type: str
     source: Source
     order: str
+    absent: Callable[[Arguments], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

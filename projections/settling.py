@@ -1,4 +1,4 @@
-"""Settle the spans of colours: bring them to what would be judged at the present position.
+"""Settle the spans of projects and nodes: bring them to what would be judged at present.
 
 The settler follows the read models as those follow the ledger, but at leisure: it waits until
 nothing more comes for a moment, and takes a small share of the time where more always comes.
@@ -13,9 +13,12 @@ import psycopg
 from psycopg import Connection, RawCursor
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
-from projections.colour_days import SPANS
-from projections.colour_spans import CREATE, DEFINITION, MUST_BE_JUDGED, TABLES, settled
+from projections import board_days
+from projections.board_days import STEPPED
+from projections.node_details import NODE_COLUMNS
 from projections.projection import OPEN
+from projections.span_days import NODE_KEY, PROJECT_COLUMNS, SPANS
+from projections.spans import CREATE, DEFINITION, MUST_BE_JUDGED, TABLES, settled
 
 LOCK = 7_205_759_403_792_797
 """The advisory lock under which the tables are made."""
@@ -28,17 +31,35 @@ _EVER = "'infinity'::date"
 _NOTED_EVERY = 1_000
 """Of settlements that are closer together only the last one is kept."""
 
-_SAME = """(f.project, f.day_from, f.day_to, f.district, f.colour, coalesce(f.policy, ''))
-        = (o.project, o.day_from, o.day_to, o.district, o.colour, coalesce(o.policy, ''))"""
-_SETTLE = f"""WITH {SPANS},
-held AS MATERIALIZED (
-    SELECT o.ctid AS place, o.* FROM read.colour_spans o
+
+def _replaced(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    """Close the spans of one table that are no longer said, and write those that are new.
+
+    Spans are found by where they begin and then compared in full.
+    """
+    same = " AND ".join(f"f.{column} = o.{column}" for column in (*key, "day_from"))
+    rest = ("day_to", *columns)
+    fresh, kept = (", ".join(f"{alias}.{column}" for column in rest) for alias in "fo")
+    equal = f"{same} AND ({fresh}) IS NOT DISTINCT FROM ({kept})"
+    names = ", ".join((*key, "day_from", *rest))
+    return f"""held_{name} AS MATERIALIZED (
+    SELECT o.ctid AS place_of_row, o.* FROM read.{name}_spans o
     WHERE o.project = ANY ($2::text[]) AND o.known_to = {OPEN}),
-closed AS (
-    UPDATE read.colour_spans s SET known_to = $known
-    FROM held o WHERE s.ctid = o.place AND NOT EXISTS (SELECT FROM fresh f WHERE {_SAME}))
-INSERT INTO read.colour_spans
-SELECT f.*, $known, {OPEN} FROM fresh f WHERE NOT EXISTS (SELECT FROM held o WHERE {_SAME})"""
+closed_{name} AS (
+    UPDATE read.{name}_spans s SET known_to = $known FROM held_{name} o
+    WHERE s.ctid = o.place_of_row AND NOT EXISTS (SELECT FROM fresh_{name} f WHERE {equal})
+    RETURNING s.*),
+written_{name} AS (
+    INSERT INTO read.{name}_spans ({names}, known_from, known_to)
+    SELECT {names}, $known, {OPEN} FROM fresh_{name} f
+    WHERE NOT EXISTS (SELECT FROM held_{name} o WHERE {equal}) RETURNING *)"""
+
+
+_SETTLE = f"""WITH {SPANS},
+{_replaced("project", ("project",), PROJECT_COLUMNS)},
+{STEPPED},
+{_replaced("node", NODE_KEY, NODE_COLUMNS)}
+SELECT"""
 
 _UNSETTLED = f"""WITH {settled(_EVER, OPEN)} SELECT DISTINCT r.project FROM read.projects r
     WHERE r.project > $2::text AND {MUST_BE_JUDGED.format("r.project")}
@@ -55,8 +76,8 @@ def ensure(connection: Connection[Any]) -> None:
     """Create the tables of spans and settlements, if they are not there."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if connection.execute("SELECT to_regclass('read.settlements')").fetchone() == (None,):
-            connection.execute(CREATE.encode())
+        if connection.execute("SELECT to_regclass('read.node_spans')").fetchone() == (None,):
+            connection.execute((CREATE + board_days.CREATE).encode())
 
 
 def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int:
@@ -72,6 +93,8 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
         _ask(connection, _SETTLE, position, projects)
         judged += len(projects)
     with connection.transaction():
+        _ask(connection, board_days.FORGET, position)
+        _ask(connection, board_days.COUNT, position)
         _ask(connection, _NOTE, position)
         _ask(connection, _THIN, position, _NOTED_EVERY)
     return judged

@@ -43,6 +43,7 @@ from projections import (
     signings,
     stewards,
     targets,
+    touched,
     visits,
 )
 from projections.projection import Projection
@@ -92,6 +93,7 @@ VIEWS: tuple[Projection, ...] = (
     issues.VIEW,
     reviews.VIEW,
     reviews.DECISIONS,
+    touched.VIEW,
 )
 
 BY_NAME: dict[str, Projection] = {view.name: view for view in VIEWS}

@@ -15,8 +15,9 @@ from ledger.reading import position_at
 class Clocks(NamedTuple):
     """The last position taken into account, the judged day and the language of explanations.
 
-    `reached` is the last position that could be taken into account. `before` and `after` are the
-    two pairs of clocks of a question that compares, each a position and a day.
+    `reached` is the last position that could be taken into account, `settled` one at which the
+    spans hold, if there is any. `before` and `after` are the two pairs of clocks of a question that
+    compares, each a position and a day.
     """
 
     known: int
@@ -25,11 +26,13 @@ class Clocks(NamedTuple):
     reached: int
     before: tuple[int, date] | None = None
     after: tuple[int, date] | None = None
+    settled: int | None = None
 
     def wire(self) -> dict[str, str]:
         """Give the values as a statement binds them."""
         values = {
             "known": str(self.known),
+            "settled": str(self.settled),
             "on": self.on.isoformat(),
             "language": self.language,
             "reached": str(self.reached),
@@ -42,11 +45,15 @@ class Clocks(NamedTuple):
 
 
 class Present(NamedTuple):
-    """How far the read models behind a question have come, the moment it is, who reads."""
+    """How far the read models behind a question have come, the moment it is, who reads.
+
+    `settled` is a position at which the spans hold, where that is known already.
+    """
 
     position: int
     now: datetime
     language: str
+    settled: int | None = None
 
 
 async def clocks(

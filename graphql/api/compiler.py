@@ -1,5 +1,6 @@
 """Compile a validated operation into one SQL statement a root field that returns finished JSON."""
 
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 from graphql import (
@@ -20,7 +21,7 @@ from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values, variables_of
 from api.contract import Contract
-from api.leaf import Fixed, json_object, json_text, or_null
+from api.leaf import ABSENT, Fixed, json_object, json_text, or_null
 from api.page import page_sql
 from api.plan import Plan, RootPlan, Slot
 from api.statement import FieldArguments, Statement
@@ -47,9 +48,14 @@ def compiled(contract: Contract, operation: Operation, variables: VariableValues
             name = f'"{query.name}"'.encode()
             roots.append(RootPlan(key, details[0].node, nullable=False, fixed=name))
             continue
-        compiler = Compiler(contract, operation, variables)
-        roots.append(compiler.root(key, query, details))
+        compiler = Compiler(contract, operation, variables, spans=True)
+        root = compiler.root(key, query, details)
         decisive |= compiler.decisive()
+        if compiler.statement.reads_spans:
+            compiler = Compiler(contract, operation, variables)
+            root = replace(root, judging=compiler.root(key, query, details))
+            decisive |= compiler.decisive()
+        roots.append(root)
     return Plan(tuple(roots), frozenset(decisive))
 
 
@@ -65,10 +71,17 @@ def followed(contract: Contract, operation: Operation, variables: VariableValues
 class Compiler:
     """Compiles one root field."""
 
-    def __init__(self, contract: Contract, operation: Operation, variables: VariableValues) -> None:
-        """Start a statement without parameters."""
+    def __init__(
+        self,
+        contract: Contract,
+        operation: Operation,
+        variables: VariableValues,
+        *,
+        spans: bool = False,
+    ) -> None:
+        """Start a statement without parameters, which may read spans if that is said."""
         self.contract = contract
-        self.statement = Statement()
+        self.statement = Statement(spans=spans)
         self._operation = operation
         self._variables = variables
         self._slots: list[Slot] = []
@@ -179,7 +192,19 @@ class Compiler:
             return or_null(f"(SELECT {written} FROM {rows})", nullable=nullable)
         order = self.statement.placed(mapped.order, row=inner)
         rows = f"(SELECT * FROM ({source}) {inner} ORDER BY {order}) {inner}"
-        return f"(SELECT '[' || coalesce(string_agg({written}, ','), '') || ']' FROM {rows})"
+        return self._list(mapped, written, rows, row, arguments)
+
+    def _list(
+        self, mapped: Many, written: str, rows: str, row: str, arguments: FieldArguments
+    ) -> str:
+        """Give the SQL that writes a list, or that marks it as absent."""
+        text = f"(SELECT '[' || coalesce(string_agg({written}, ','), '') || ']' FROM {rows})"
+        absent = mapped.absent(arguments)
+        if absent is None:
+            return text
+        return (
+            f"CASE WHEN {self.statement.placed(absent, parent=row)} THEN {ABSENT} ELSE {text} END"
+        )
 
     def _one_of(
         self, mapped: OneOf, details: FieldDetailsList, row: str, arguments: FieldArguments

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 
 from api.statement import Wire
+from projections.spans import settled_near
 
 _SETTINGS = (
     "SELECT set_config('statement_timeout', '{}ms', false), set_config('jit', 'off', false),"
@@ -28,9 +29,13 @@ _SET = (
     b" set_config('enable_nestloop', $3, false)"
 )
 # What runs moves together; read models that stopped are named with the place where they did.
-_POSITION = b"""SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) || ' '
-    || coalesce(json_object_agg(name, position) FILTER (WHERE stopped_at IS NOT NULL), '{}')
-    FROM read.tracking"""
+_POSITION = """SELECT t.reached || ' ' || coalesce(({}), -1) || ' ' || t.stopped
+    FROM (SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) AS reached,
+        coalesce(json_object_agg(name, position) FILTER (WHERE stopped_at IS NOT NULL), '{{}}')
+            AS stopped FROM read.tracking) t"""
+_REACHED = _POSITION.format("NULL::bigint").encode()
+_STANDING = _POSITION.format(settled_near("t.reached")).encode()
+_SETTLED = f"SELECT ({settled_near('$1::bigint')})::text".encode()
 _PREPARED = 500
 
 
@@ -43,10 +48,15 @@ class Way(Enum):
 
 
 class Position(NamedTuple):
-    """How far the read models have come; those that an event stopped by themselves, by name."""
+    """How far the read models have come; those that an event stopped by themselves, by name.
+
+    `settled` is a position at which the spans hold and from which on nothing else changed than
+    what is known of single projects; None where there is no such position.
+    """
 
     reached: int
     stopped: Mapping[str, int]
+    settled: int | None = None
 
     def of(self, tables: AbstractSet[str] | None) -> int:
         """Give the position up to which an answer from some tables, or from all, is whole."""
@@ -105,11 +115,27 @@ class Reader:
     async def position(self) -> Position | None:
         """Tell how far the read models have followed the ledger; None before they are made."""
         try:
-            text = await self.text(_POSITION, ())
+            text = await self._position()
         except psycopg.errors.UndefinedTable:
             return None
-        reached, _, stopped = (text or b"0 {}").partition(b" ")
-        return Position(int(reached), {} if stopped == b"{}" else orjson.loads(stopped))
+        reached, settled, stopped = (text or b"0 -1 {}").split(b" ", 2)
+        return Position(
+            int(reached),
+            {} if stopped == b"{}" else orjson.loads(stopped),
+            None if settled == b"-1" else int(settled),
+        )
+
+    async def _position(self) -> bytes | None:
+        """Give position, settlement and what stopped, also where spans were never made."""
+        try:
+            return await self.text(_STANDING, ())
+        except psycopg.errors.UndefinedTable:
+            return await self.text(_REACHED, ())
+
+    async def settled(self, known: int) -> int | None:
+        """Give the position nearest to another at which the spans hold, as `Position.settled`."""
+        text = await self.text(_SETTLED, (str(known),))
+        return None if text is None else int(text)
 
 
 class Readers:

@@ -16,7 +16,7 @@ from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
 from api.cache import Answers, Key, place_of
-from api.clocks import Present, clocks
+from api.clocks import Clocks, Present, clocks
 from api.context import Context
 from api.contract import Contract
 from api.database import Position, Reader, Readers
@@ -81,19 +81,35 @@ def _wanted(times: Sequence[Mapping[str, Any]]) -> int:
     return max((asked.get("atLeast") or 0 for asked in times), default=0)
 
 
-async def _read(reader: Reader, asked: Asked, present: Present, reply: Reply) -> bytes:
-    """Read the text of one root field. Raises Broken."""
+async def _read(
+    reader: Reader, asked: Asked, question: "Question", present: Present, reply: Reply
+) -> bytes:
+    """Read the text of one root field, by spans where they tell. Raises Broken."""
     plan = asked.plan
     if plan.fixed is not None:
         return plan.fixed
     at = await clocks(reader.connection, asked.times, present)
     reply.read_at(plan.key, at)
-    statement = plan.statement
-    values = statement.clocked(asked.values, at.wire())
-    text = await plan.pace.text(reader, statement.text, values)
+    if plan.judging is not None:
+        settled = present.settled
+        if settled is None or at.known != present.position:
+            settled = await reader.settled(at.known)
+        if plan.can_read(at.known, settled):
+            text = await _run(reader, asked, at._replace(settled=settled))
+            if text is not None and ABSENT_BYTE not in text:
+                return text
+        asked = asked_of(plan.judging, question.variables)
+    text = await _run(reader, asked, at)
     if text is None or ABSENT_BYTE in text:
         raise Broken
     return text
+
+
+async def _run(reader: Reader, asked: Asked, at: Clocks) -> bytes | None:
+    """Run the statement of one root field at the two clocks."""
+    statement = asked.plan.statement
+    values = statement.clocked(asked.values, at.wire())
+    return await asked.plan.pace.text(reader, statement.text, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,14 +279,14 @@ class Engine:
         if position is None or not is_reached:
             # Those who wait hold no connection, so that others are answered meanwhile.
             position = await self.position(self.heads.look, wanted)
-        tables = frozenset[str]().union(*(root.plan.statement.tables for root in asked))
-        present = Present(position.of(tables), question.now, question.request.language)
+        tables = frozenset[str]().union(*(root.plan.tables for root in asked))
+        present = self.present(position, question.now, question.request.language, tables)
         reply = Reply(present.position, question.weight.cost)
         async with self.readers.lend() as reader:
             started = perf_counter()
             for root in asked:
                 try:
-                    text = await _read(reader, root, present, reply)
+                    text = await _read(reader, root, question, present, reply)
                 except (psycopg.Error, GraphQLError) as error:
                     if reader.connection.closed:
                         raise
@@ -289,7 +305,9 @@ class Engine:
         tables: AbstractSet[str] | None = None,
     ) -> Present:
         """Give the present of a question over some tables, or over all of them."""
-        return Present(position.of(tables), now, language)
+        reached = position.of(tables)
+        settled = position.settled if reached == position.reached else None
+        return Present(reached, now, language, settled)
 
     async def position(
         self, look: Callable[[], Awaitable[Position | None]], wanted: int = 0

@@ -22,7 +22,8 @@ class RootPlan:
     """How one root field is answered.
 
     `fixed` is the whole answer where nothing needs to be read. `arguments` are the root field's
-    own, unless variables decide them: then they are those of the first slot.
+    own, unless variables decide them: then they are those of the first slot. `judging` is the plan
+    to be run where this one reads spans and they do not tell.
     """
 
     key: str
@@ -33,6 +34,18 @@ class RootPlan:
     statement: Finished = field(default_factory=lambda: Finished(b""))
     slots: tuple[Slot, ...] = ()
     pace: Pace = field(default_factory=Pace, compare=False)
+    judging: "RootPlan | None" = None
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Name the read models that the answer depends on, however it is found."""
+        return self.statement.tables if self.judging is None else self.judging.tables
+
+    def can_read(self, known: int, settled: int | None) -> bool:
+        """Tell whether the statement may answer at a position, given one that was settled."""
+        if self.judging is None:
+            return True
+        return settled is not None and (settled == known or not self.statement.is_settled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _PLACEHOLDER = re.compile(r"\$\{(\d+)\}")
 _TABLE = re.compile(r"\bread\.([a-z_]+)")
 _CLOCK = {
     "known": "bigint",
+    "settled": "bigint",
     "on": "date",
     "language": "text",
     "reached": "bigint",
@@ -94,13 +95,17 @@ def reach(values: Mapping[str, object], path: tuple[str, ...]) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A statement that can be run, with what its placeholders stand for."""
+    """A statement that can be run, with what its placeholders stand for.
+
+    `is_settled` says that it can only be run at a position that was settled.
+    """
 
     text: bytes
     parameters: tuple[Parameter, ...] = ()
     constants: tuple[Wire, ...] = ()
     tables: frozenset[str] = frozenset()
     moves: bool = False
+    is_settled: bool = False
 
     def bound(self, slots: Sequence[Mapping[str, object]]) -> list[Wire]:
         """Give the values of the parameters, all but the clocks. Raises BadInput."""
@@ -125,8 +130,15 @@ class Finished:
 
 @dataclass(slots=True)
 class Statement:
-    """A statement in the making: its parameters and a supply of names for its rows."""
+    """A statement in the making: its parameters and a supply of names for its rows.
 
+    `spans` says whether it may read spans, and `reads_spans` and `is_settled` whether it does, and
+    whether only at a position that was settled itself.
+    """
+
+    spans: bool = False
+    reads_spans: bool = False
+    is_settled: bool = False
     chosen: set[int] = field(default_factory=set)
     _values: list[tuple[Parameter, Wire]] = field(default_factory=list)
     _numbers: dict[tuple[Parameter, str], int] = field(default_factory=dict)
@@ -142,6 +154,12 @@ class Statement:
             yield
         finally:
             self._moved = before
+
+    def may_read_spans(self) -> bool:
+        """Tell whether spans may be read, which are about the clocks of the whole statement."""
+        may = self.spans and not self._moved
+        self.reads_spans |= may
+        return may
 
     def row(self) -> str:
         """Give a fresh alias for rows."""
@@ -178,6 +196,7 @@ class Statement:
             tuple(constant for _, constant in values),
             frozenset(_TABLE.findall(text)),
             _MOVING.search(text) is not None,
+            self.is_settled,
         )
 
     def placed(self, sql: str, *, row: str = "", parent: str = "") -> str:
@@ -223,6 +242,16 @@ class FieldArguments:
         if self._slot is not None and not isinstance(value, bool):
             self._statement.chosen.add(self._slot)
         return value
+
+    def may_read_spans(self) -> bool:
+        """Tell whether to read what was settled."""
+        return self._statement.may_read_spans()
+
+    def is_settled(self) -> bool:
+        """Tell whether the known position itself was settled."""
+        may = self._statement.may_read_spans()
+        self._statement.is_settled |= may
+        return may
 
     def bind(self, name: str, cast: str) -> str:
         """Give the placeholder of the argument's value."""

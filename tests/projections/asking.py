@@ -14,7 +14,7 @@ from projections.relation import Many, One, Page, Relation, Value
 
 Link = One | Many | Page
 NOW = OPEN - 1
-_TOKEN = re.compile(r"\$(known|on|language|self|parent)\b")
+_TOKEN = re.compile(r"\$(known|settled|on|language|self|parent)\b")
 
 
 def load(
@@ -37,10 +37,25 @@ def opened(facts: Iterable[Fact], since: int | None = None) -> list[Change]:
 class Given:
     """The arguments of one field, written into the statement as literals."""
 
-    def __init__(self, connection: Connection[Any], values: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        connection: Connection[Any],
+        values: Mapping[str, Any],
+        *,
+        spans: bool = False,
+        is_settled: bool = False,
+    ) -> None:
         """Take the values; an inner name is reached with a dot."""
         self._connection = connection
         self._values = values
+        self._spans = spans
+        self._is_settled = is_settled
+
+    def may_read_spans(self) -> bool:
+        return self._spans
+
+    def is_settled(self) -> bool:
+        return self._is_settled
 
     def given(self, name: str) -> bool:
         inner = (key for key in self._values if key.startswith(f"{name}."))
@@ -65,12 +80,31 @@ class Reader:
     language: str = "en"
     parent: Mapping[str, str | None] = field(default_factory=dict)
     parent_type: str = ""
+    settled: int | None = None
+    """Where spans may be read: a position at which they hold."""
+
+    def _given(self, values: Mapping[str, Any]) -> Given:
+        return Given(
+            self.connection,
+            values,
+            spans=self.settled is not None,
+            is_settled=self.settled == self.known,
+        )
+
+    def is_absent(self, link: Many, /, **arguments: Any) -> bool:
+        """Tell whether the spans do not tell what the link holds."""
+        condition = link.absent(self._given(arguments))
+        if condition is None:
+            return False
+        placed = self._placed(condition, parent="r1")
+        statement = f"SELECT {placed} FROM ({self._parent_row()}) r1"
+        return bool(self.connection.execute(statement.encode()).fetchone()[0])
 
     def rows(self, link: Link, /, **arguments: Any) -> list["Row"]:
         """Run the source of a link and give its rows in order."""
         relation = self.relations[link.type]
         columns = ", ".join(f"r2.{name}::text AS {name}" for name in relation.row)
-        source = self._placed(link.source(Given(self.connection, arguments)), parent="r1")
+        source = self._placed(link.source(self._given(arguments)), parent="r1")
         around = f" FROM ({self._parent_row()}) r1 CROSS JOIN LATERAL ({source}) r2"
         order = (
             f" ORDER BY {self._placed(link.order, self_='r2')}" if isinstance(link, Many) else ""
@@ -83,7 +117,7 @@ class Reader:
         """Evaluate an expression over the parent row."""
         text = value.sql
         if not isinstance(text, str):
-            text = text(Given(self.connection, arguments))
+            text = text(self._given(arguments))
         statement = (
             f"SELECT ({self._placed(text, self_='r1')})::text FROM ({self._parent_row()}) r1"
         )
@@ -103,6 +137,7 @@ class Reader:
     def _placed(self, text: str, *, self_: str = "", parent: str = "") -> str:
         words = {
             "known": f"{self.known}::bigint",
+            "settled": f"{self.settled}::bigint",
             "on": f"date '{self.on}'",
             "language": f"'{self.language}'::text",
             "self": self_,
@@ -129,6 +164,7 @@ class Row:
             reader.language,
             self.columns,
             self.relation.type,
+            reader.settled,
         )
 
     def many(self, name: str, /, **arguments: Any) -> list["Row"]:

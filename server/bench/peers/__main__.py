@@ -9,6 +9,7 @@ from api.serving import own_contract
 
 from ledger.reading import head_size
 from projections.runner import Runner
+from projections.settling import Settler
 from projections.views import VIEWS
 from server.bench.filling import fill
 from server.bench.peers import compiling, contest, servers, views
@@ -63,9 +64,10 @@ def _filled(conninfo: str, projects: int, *, as_tables: bool) -> int:
         count = min(_CHAPTER, projects - first)
         asyncio.run(fill(conninfo, portfolio.projects(first, count)))
         Runner(conninfo, VIEWS).catch_up()
+    Settler(conninfo).settle()
     with psycopg.connect(conninfo, autocommit=True) as connection:
         known = head_size(connection)
-        clocks = {"known": str(known), "on": DAY, "language": "en"}
+        clocks = {"known": str(known), "settled": str(known), "on": DAY, "language": "en"}
         views.make(connection, own_contract(), clocks, as_tables=as_tables)
         connection.execute("VACUUM ANALYZE")
     return known

@@ -1,7 +1,8 @@
 """Give the peers what our own compiler reads: the relations of the present, as views or as tables.
 
 Every column is written as our answers write it, so that all servers can be compared. The clocks are
-fixed when the views are made, because nothing is appended while servers are compared.
+fixed when the views are made, because nothing is appended while servers are compared. Where these
+name a position that was settled, the peers read the same spans that we do.
 """
 
 import re
@@ -45,7 +46,7 @@ class ViewWriter:
         """Take the relations and the clocks."""
         self._contract = contract
         self._clocks = clocks
-        self._statement = Statement()
+        self._statement = Statement(spans="settled" in clocks)
 
     def projects(self, fields: Sequence[str]) -> str:
         """Select every project."""

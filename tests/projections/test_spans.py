@@ -1,5 +1,6 @@
-"""Spans of colours make answers fast and never other."""
+"""Spans make answers fast and never other."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,12 +10,14 @@ from psycopg import Connection
 
 from domain.fact import Fact
 from projections.projection import Change
+from projections.relation import Many
 from projections.relations import ROOTS
 from projections.settling import settle, settled_position
+from projections.spans import settled_near
 from projections.views import VIEWS
 from tests.judgement.facts import fact, planned
-from tests.projections.asking import load, opened
-from tests.projections.life import reader, telling
+from tests.projections.asking import Reader, Row, load, opened
+from tests.projections.life import RELATIONS, reader, telling
 from tests.projections.lives import adoptions, days, lives, publications
 
 HEAD = 40
@@ -23,18 +26,51 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("board", {"filter.region": ["3205"]}),
     ("board", {"filter.colour": ["RED", "YELLOW"]}),
     ("projects", {"filter.colour": ["GREEN"]}),
+    ("projects", {"filter.phase": ["LANDING", "CONSTRUCTION"]}),
+    ("projects", {"filter.region": ["3205"]}),
+    ("overdue", {}),
+    ("overdue", {"filter.region": ["3204"], "min_days_late": 20}),
     ("colour_changes", {"from": "2024-01-01", "to": "2024-12-31"}),
 )
 positions = st.integers(1, HEAD)
 
 
-def answers(connection: Connection[Any], on: date, known: int) -> list[list[str]]:
-    """Ask everything that reads spans, and take all columns of the answers in one order."""
-    at = reader(connection, on, known=known)
-    return [
-        sorted(str(row.columns) for row in at.rows(ROOTS[name], **arguments))
-        for name, arguments in QUESTIONS
-    ]
+def said(row: Row) -> str:
+    """Give all columns of a row but the one that only spans have, which the colour stands for."""
+    colour = row("colour") if row.relation.type == "MilestoneState" else None
+    return f"{colour} {[text for name, text in row.columns.items() if name != 'shown']}"
+
+
+def answers(at: Reader) -> list[list[str]]:
+    """Ask everything that reads spans, and take what the answers say in one order."""
+    found = []
+    for name, arguments in QUESTIONS:
+        link = ROOTS[name]
+        assert not (isinstance(link, Many) and at.is_absent(link, **arguments))
+        found.append(sorted(said(row) for row in at.rows(link, **arguments)))
+    return found
+
+
+def near(connection: Connection[Any], known: int) -> int | None:
+    """Find the settlement that readers of single projects go by."""
+    found = connection.execute(settled_near(f"{known}::bigint").encode()).fetchone()
+    return None if found is None else int(found[0])
+
+
+def states(asked: Reader, project: str) -> list[list[str]]:
+    """Ask for everything that spans tell of one project; nothing where they do not tell."""
+    found = asked.rows(ROOTS["project"], id=project)
+    told: list[list[str]] = []
+    for row in found:
+        values = [row(name) for name in ("phase", "phase_least", "colour", "judged_colour")]
+        milestones = RELATIONS["Project"].fields["milestones"]
+        assert isinstance(milestones, Many)
+        inside = replace(asked, parent=row.columns, parent_type="Project")
+        if None in values or inside.is_absent(milestones):
+            return []
+        told.append(values)
+        told.append([said(node) for node in inside.rows(milestones)])
+    return told
 
 
 @st.composite
@@ -50,11 +86,14 @@ def beliefs(draw: st.DrawFn, facts: list[Fact]) -> list[Change]:
     return changes
 
 
-@settings(
+lawful = settings(
     max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@lawful
 @given(data=st.data())
 def test_answers_are_those_without_spans(read_models: Connection[Any], data: st.DataObject) -> None:
     told = [*data.draw(lives("p1")), *data.draw(lives("p2")), *publications()]
@@ -65,11 +104,39 @@ def test_answers_are_those_without_spans(read_models: Connection[Any], data: st.
 
     with telling(read_models, []) as connection:
         load(connection, VIEWS, sorted([*opened(adoptions(), 1), *late], key=lambda c: c.position))
-        before = [answers(connection, on, known) for on, known in asked]
+        judging = [reader(connection, on, known=known) for on, known in asked]
+        before = [answers(at) for at in judging]
         for position in sorted(data.draw(st.sets(positions, min_size=1, max_size=3))):
             settle(connection, position, page=1)
 
-        assert [answers(connection, on, known) for on, known in asked] == before
+        assert [answers(at) for at in judging] == before
+        for at in judging:
+            by_spans = replace(at, settled=near(connection, at.known))
+            for project in ("p1", "p2") if by_spans.settled is not None else ():
+                assert states(by_spans, project) in ([], states(at, project))
+
+
+@lawful
+@given(data=st.data())
+def test_a_settled_position_is_answered_from_spans_alone(
+    read_models: Connection[Any], data: st.DataObject
+) -> None:
+    told = [*data.draw(lives("p1")), *data.draw(lives("p2")), *publications()]
+    late = data.draw(beliefs(told))
+    moments = data.draw(st.lists(days.map(date.fromisoformat), min_size=2, max_size=3))
+
+    with telling(read_models, []) as connection:
+        load(connection, VIEWS, sorted([*opened(adoptions(), 1), *late], key=lambda c: c.position))
+        *_, last = settlements = sorted(data.draw(st.sets(positions, min_size=1, max_size=2)))
+        for position in settlements:
+            settle(connection, position)
+
+        for on in moments:
+            judged = reader(connection, on, known=last)
+            by_spans = replace(judged, settled=last)
+            assert answers(by_spans) == answers(judged)
+            for project in ("p1", "p2"):
+                assert states(by_spans, project) == states(judged, project)
 
 
 def overdue(connection: Connection[Any]) -> None:
@@ -93,7 +160,7 @@ def test_a_settled_board_reads_spans_and_judges_what_changed_since(
     with telling(read_models, []) as connection:
         overdue(connection)
         assert settle(connection, 1) == 1
-        connection.execute("UPDATE read.colour_spans SET colour = 'green'")
+        connection.execute("UPDATE read.project_spans SET colour = 'green'")
 
         assert red(connection, 1) == ["0"]
         load(connection, VIEWS, opened([fact("LandAwarded", "2024-07-01", area_mu="1")], 2))
