@@ -72,7 +72,7 @@ async def clocks(
         for given in map(times.get, ("asOf", "from", "to"))
     ]
     as_of = pairs[0] or await _pair(connection, {}, present)
-    return Clocks(*as_of, present.language, present.position, *pairs[1:])
+    return Clocks(*as_of, present.language, present.position, before=pairs[1], after=pairs[2])
 
 
 async def _pair(
