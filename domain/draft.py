@@ -28,7 +28,6 @@ from domain.errors import Malformed
 from domain.identity import LINK, link_aliases
 from domain.kinds import KINDS, kind_of
 from domain.kinds.amendments import AMENDMENTS, CORRECTION
-from domain.kinds.payload import Payload
 from domain.person_name import SealedName
 from domain.sealing import HOLDING_NAMES, sealed_actor, sealed_payload
 from domain.versions import version_key
@@ -37,8 +36,8 @@ SOURCE_REVISION: Final = "source revision"
 """The reason of a correction that nobody decided: the source itself sent a newer version."""
 
 
-class Draft(msgspec.Struct, frozen=True, gc=False):
-    """A validated fact with its identity, ready for the writer."""
+class Draft(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
+    """A validated fact with its identity, ready for the writer; processes may hand it over."""
 
     id: str
     kind: str
@@ -101,11 +100,11 @@ def source_key(system: str, record_id: str) -> str:
     return f"{system}/{record_id}"
 
 
-class Checked(msgspec.Struct, frozen=True, gc=False):
+class Checked(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
     """A fact checked by itself and made canonical, wherever it will lie."""
 
     id: str
-    known: type[Payload]
+    kind: str
     occurred_on: str
     payload: dict[str, Any]
     content: bytes
@@ -121,18 +120,19 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
 
     def placed(self, stream: str) -> Draft:
         """Put the fact into a stream. Raises Malformed for one that cannot hold its kind."""
-        check_stream(self.known, stream)
-        self.known.check_setting(self.payload, stream, self.occurred_on)
+        known = KINDS[self.kind]
+        check_stream(known, stream)
+        known.check_setting(self.payload, stream, self.occurred_on)
         version = self.record_version
         return Draft(
             self.id,
-            self.known.kind,
+            self.kind,
             stream,
             self.body,
             self.source_key,
             version,
             None if version is None else version_key(version),
-            content_digest(self.known.kind, stream, self.occurred_on, self.content, self.corrects),
+            content_digest(self.kind, stream, self.occurred_on, self.content, self.corrects),
             self.corrects,
             self.names,
             self.aliases,
@@ -215,7 +215,7 @@ def check(
     key = source_key(source.system, source.record_id)
     return Checked(
         id,
-        known,
+        known.kind,
         occurred_on,
         checked,
         content,

@@ -22,7 +22,7 @@ class PersonNameMark:
     """Marks a payload field as the name of a person."""
 
 
-class SealedName(msgspec.Struct, frozen=True, gc=False):
+class SealedName(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A name taken out of a fact: where it stood, what stands there now, and what opens it."""
 
     path: tuple[str, ...]

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import orjson
-from msgspec.structs import replace
 
 from domain.errors import Malformed
 from domain.receipt import Receipt, Status
 from intake.call import Call
+from intake.checking import Found
 from intake.cloudevents import NO_EVENT
 from intake.delivery import Parsed
 from intake.grant import Grant
@@ -90,10 +90,13 @@ class Batch:
         """Take in deliveries and keep their receipts; with the `last` ones the request ends."""
         return await self.complete(await self.begin(parsed), last=last, sha256=sha256)
 
-    async def begin(self, parsed: Iterable[Parsed]) -> "Begun":
-        """Number and check some deliveries; what was begun before may still be completed."""
+    async def begin(self, parsed: Iterable[Parsed], found: Found | None = None) -> "Begun":
+        """Number and check some deliveries; what was begun before may still be completed.
+
+        What another process `found` out about them needs no second check.
+        """
         begun = Begun(self.intake.call(self.grant, self.request_id or self.request))
-        await begun.call.gather(self._noted(parsed, begun))
+        await begun.call.gather(self._noted(parsed, begun), found)
         return begun
 
     async def complete(
@@ -123,14 +126,12 @@ class Batch:
             yield numbered
 
     def _numbered(self, fact: Parsed, place: int) -> Parsed:
-        """Say of a fact in which batch and row it came, unless its source says so itself."""
+        """Say of a fact in which batch and row it came, and learn from the first whose it is."""
         if isinstance(fact, Malformed):
             return fact
         if self._source is None:
             self._source = fact.system
-        if fact.batch_id is not None:
-            return fact
-        return replace(fact, batch_id=self.id, row_no=fact.row_no or place + 1)
+        return fact.numbered(self.id, place + 1)
 
     def _part(self, facts: Sequence[Parsed], receipts: Sequence[Receipt]) -> Part:
         """Put some receipts together as they are kept."""

@@ -1,13 +1,14 @@
 """Gather deliveries that get their receipts together, each checked by itself as it comes."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import islice, repeat
 
 from domain.errors import Malformed
 from domain.receipt import Receipt, refusal
-from intake.delivery import Delivery, Parsed
+from intake.checking import Found
+from intake.delivery import Ahead, Delivery, Parsed
 from intake.drafting import checked_ahead
 from intake.grant import Grant
 from intake.item import Item
@@ -29,11 +30,15 @@ class Call:
         self._received_at = received_at
         self._answers: list[Receipt | Item] = []
 
-    async def gather(self, deliveries: Iterable[Parsed]) -> None:
-        """Check deliveries, as they are read, and let others work in between."""
-        remaining = iter(deliveries)
+    async def gather(self, deliveries: Iterable[Parsed], found: Found | None = None) -> None:
+        """Check deliveries, as they are read, and let others work in between.
+
+        What another process `found` out about each is taken for checked, unless it found nothing.
+        """
+        ahead: Iterator[Ahead] = repeat(None) if found is None else iter(found)
+        remaining = zip(deliveries, ahead, strict=False)
         while slice_ := list(islice(remaining, _SLICE)):
-            self._answers += [self._answer(parsed) for parsed in slice_]
+            self._answers += [self._answer(parsed, known) for parsed, known in slice_]
             if len(slice_) == _SLICE:
                 await asyncio.sleep(0)
 
@@ -46,20 +51,21 @@ class Call:
         """Give the receipts, once every item has come to one."""
         return [answer.answer() if isinstance(answer, Item) else answer for answer in self._answers]
 
-    def _answer(self, parsed: Parsed) -> Receipt | Item:
+    def _answer(self, parsed: Parsed, ahead: Ahead) -> Receipt | Item:
         """Admit a delivery, or say at once why not."""
         if isinstance(parsed, Malformed):
             # Raising it here would keep every frame of a long call alive with it.
             return refusal(parsed)
         try:
-            return self._admitted(parsed)
+            return self._admitted(parsed, ahead)
         except Malformed as problem:
             return refusal(problem)
 
-    def _admitted(self, delivery: Delivery) -> Item:
+    def _admitted(self, delivery: Delivery, ahead: Ahead) -> Item:
         """Admit a delivery that is allowed. Raises Malformed."""
         self._grant.check(delivery)
         actor = self._grant.actor_of(delivery)
         recorded_at = (delivery.received_at or self._received_at) if self._replayed else None
-        ahead = checked_ahead(delivery, actor, self.request_id, recorded_at)
+        if ahead is None:
+            ahead = checked_ahead(delivery, actor, self.request_id, recorded_at)
         return Item(delivery, actor, recorded_at, ahead=ahead)

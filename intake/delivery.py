@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from domain.draft import Checked, Draft
 from domain.errors import Malformed
 
 
@@ -38,6 +39,18 @@ class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         """Give the identity of the record at its source, without its version."""
         return f"{self.system}/{self.record_id}"
 
+    def numbered(self, batch_id: str, row_no: int) -> "Delivery":
+        """Say in which batch and row it came, unless its source says so itself."""
+        if self.batch_id is not None:
+            return self
+        return msgspec.structs.replace(self, batch_id=batch_id, row_no=self.row_no or row_no)
+
+
+Ahead = Draft | Checked | Malformed | None
+"""What checking a delivery by itself gave: a fact or a fault, or nothing if it must be checked yet.
+
+A draft lies already where the delivery's subject says by itself.
+"""
 
 Parsed = Delivery | Malformed
 """What reading gives for each delivery: the fact, or why it could not be read."""

@@ -144,6 +144,10 @@ class Directory:
         known = subject in self._streams or subject in self._aliases
         return {subject} if known else set()
 
+    def is_stream(self, stream: str) -> bool:
+        """Tell whether a stream is there under its own name."""
+        return stream in self._streams
+
     def target_of(self, key: str) -> Target | None:
         """Give the event that a target key names; what the ledger holds comes first."""
         target = self._targets.get(key)
@@ -183,7 +187,8 @@ class Directory:
         the ledger refuses it.
         """
         key = draft.source_key
-        known = self._targets.get(RECORD + key) or self._records.setdefault(key, draft)
+        told = self._records.setdefault(key, draft)
+        known = self._targets.get(RECORD + key, told) if self._targets else told
         if known.stream != draft.stream or known.kind != draft.kind:
             return
         self._drafts[draft.id] = draft

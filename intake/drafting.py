@@ -16,13 +16,19 @@ from domain.errors import LedgerError, Malformed, Refused
 from domain.identity import LINK, link_aliases
 from domain.kinds import KINDS, kind_of
 from domain.kinds.amendments import CORRECTION, RETRACTION
-from intake.delivery import Delivery
+from intake.delivery import Ahead, Delivery
 from intake.directory import Directory, Target, is_event_id, target_key
 from intake.evidence import evidence_of
 from intake.grant import AMENDING
 from intake.identifiers import new_identifier, new_salt
 from intake.links import under_kept
-from intake.naming import REGISTRATION, named_target, record_alias, registered_streams
+from intake.naming import (
+    REGISTRATION,
+    named_target,
+    own_project,
+    record_alias,
+    registered_streams,
+)
 from intake.plausibility import FutureFact, check_date
 from intake.subject import own_stream, reference
 
@@ -71,7 +77,7 @@ class Terms(NamedTuple):
     request_id: str
     recorded_at: datetime | None
     today: date
-    ahead: Checked | Malformed | None = None
+    ahead: Ahead = None
     released: bool = False
 
 
@@ -86,6 +92,9 @@ class Held:
 
 def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
     """Give the draft of a delivery, held back if it cannot be appended now. Raises Malformed."""
+    project = own_project(delivery.kind, terms.ahead)
+    if project is not None and directory.is_stream(project):
+        return _judged(delivery, _prepared(delivery, project, terms), terms)
     if delivery.kind in AMENDING:
         return _amendment(delivery, directory, terms)
     delivery = under_kept(delivery, directory)
@@ -241,11 +250,13 @@ def _prepared(
 ) -> Draft:
     """Check a delivery and make it canonical. Raises Malformed."""
     ahead = terms.ahead
-    if ahead is None:
-        return _checked(delivery, terms, target, corrected_kind).placed(stream)
+    if isinstance(ahead, Draft) and ahead.stream == stream:
+        return ahead
     if isinstance(ahead, Malformed):
         raise ahead
-    return ahead.placed(stream)
+    if isinstance(ahead, Checked):
+        return ahead.placed(stream)
+    return _checked(delivery, terms, target, corrected_kind).placed(stream)
 
 
 def _checked(

@@ -9,20 +9,27 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from domain.receipt import Receipt
+from intake.checker import Checker
+from intake.checking import Found
+from intake.cloudevents import read_lines
 from intake.delivery import Parsed
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.intake import Intake
+from intake.stretches import Lines, Stretch, Stretches
 
 
 class Feed:
     """Gives each batch to the intake, and its receipts with the next one; `feeding` opens one."""
 
-    def __init__(self, intake: Intake, grant: Grant, request_id: str | None) -> None:
-        """Take in under a grant."""
+    def __init__(
+        self, intake: Intake, grant: Grant, request_id: str | None, checker: Checker | None
+    ) -> None:
+        """Take in under a grant; a checker may help with lines."""
         self._intake = intake
         self._grant = grant
         self._request_id = request_id or new_identifier()
+        self._stretches = Stretches(checker, grant.actor, self._request_id)
         self._committing: asyncio.Task[list[Receipt]] | None = None
 
     async def give(self, deliveries: Iterable[Parsed]) -> list[Receipt]:
@@ -30,14 +37,41 @@ class Feed:
 
         Fails as that one did; then nothing of this batch has been appended.
         """
+        receipts = await self._take_all(self._stretches.rest())
+        return [*receipts, *await self._take(deliveries)]
+
+    async def give_lines(self, lines: Lines) -> list[Receipt]:
+        """Take in the next lines and give the receipts that are due by now, in order.
+
+        They come a batch later than those of `give` while another process checks the lines.
+        """
+        return await self._take_all(self._stretches.after(lines))
+
+    async def finish(self) -> list[Receipt]:
+        """Wait for all that was given and give the last receipts."""
+        receipts = await self._take_all(self._stretches.rest())
+        return [*receipts, *await self._committed()]
+
+    async def _take_all(self, stretches: Iterable[Stretch]) -> list[Receipt]:
+        """Take in lines that may have been checked already."""
+        receipts = list[Receipt]()
+        for stretch in stretches:
+            found = await stretch.found()
+            receipts += await self._take(read_lines(stretch.lines), found)
+        return receipts
+
+    async def _take(
+        self, deliveries: Iterable[Parsed], found: Found | None = None
+    ) -> list[Receipt]:
+        """Begin to take deliveries in, and give the receipts of those before them."""
         call = self._intake.call(self._grant, self._request_id)
-        await call.gather(deliveries)
-        receipts = await self.finish()
+        await call.gather(deliveries, found)
+        receipts = await self._committed()
         self._committing = asyncio.create_task(self._intake.complete(call))
         return receipts
 
-    async def finish(self) -> list[Receipt]:
-        """Wait for the last batch and give its receipts."""
+    async def _committed(self) -> list[Receipt]:
+        """Wait for the batch that is being committed and give its receipts."""
         committing, self._committing = self._committing, None
         return [] if committing is None else await committing
 
@@ -51,10 +85,16 @@ class Feed:
 
 @asynccontextmanager
 async def feeding(
-    intake: Intake, grant: Grant, request_id: str | None = None
+    intake: Intake,
+    grant: Grant,
+    request_id: str | None = None,
+    checker: Checker | None = None,
 ) -> AsyncIterator[Feed]:
-    """Open a feed; nothing of it goes on behind the end of the `with`."""
-    feed = Feed(intake, grant, request_id)
+    """Open a feed; nothing of it goes on behind the end of the `with`.
+
+    A checker helps with lines that are taken in under the real clock.
+    """
+    feed = Feed(intake, grant, request_id, None if intake.is_replayed else checker)
     stopped = False
     try:
         yield feed

@@ -142,6 +142,11 @@ class Intake:
         return released
 
     @property
+    def is_replayed(self) -> bool:
+        """Tell whether deliveries are recorded at the times at which they once came."""
+        return self._replayed
+
+    @property
     def pool(self) -> Pool:
         """Give the connections through which the quarantine and the batches are read."""
         return self._pool
@@ -194,7 +199,9 @@ class Intake:
     @asynccontextmanager
     async def _looked_up(self, items: Sequence[Item], directory: Directory) -> AsyncIterator[None]:
         """Look up what the items name; hold the lock on new ids while one of them needs one."""
-        keys = {key for item in items for key in keys_of(item.delivery)}
+        keys = set[str]()
+        for item in items:
+            keys.update(keys_of(item.delivery, item.ahead))
         async with self._pool.connection() as connection:
             await directory.look_up(connection, keys)
             records = unplaced([item.delivery for item in items], directory)

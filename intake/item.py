@@ -1,20 +1,19 @@
 """Follow one delivery on its way to its receipt."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from domain.draft import Checked, Draft
+import msgspec
+
+from domain.draft import Draft
 from domain.envelope import Actor
-from domain.errors import Malformed
 from domain.four_eyes import SecondPersonNeeded
 from domain.receipt import Receipt, Status
-from intake.delivery import Delivery
+from intake.delivery import Ahead, Delivery
 from intake.drafting import Held
 from intake.quarantine import Kept
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct, gc=False):
     """A delivery, who stands for it, how far it came, and its `number` in the quarantine.
 
     `ahead` is what checking it by itself gave; it serves for one draft. What a person `released`
@@ -25,7 +24,7 @@ class Item:
     actor: Actor
     recorded_at: datetime | None = None
     number: int | None = None
-    ahead: Checked | Malformed | None = None
+    ahead: Ahead = None
     draft: Draft | None = None
     held: Held | None = None
     receipt: Receipt | None = None

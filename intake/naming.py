@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from domain.draft import Draft
 from domain.errors import Malformed
-from intake.delivery import Delivery
+from domain.identity import LINK
+from intake.delivery import Ahead, Delivery
 from intake.directory import Directory, is_event_id, target_key
 from intake.grant import AMENDING
 from intake.links import kept_name
@@ -11,10 +13,22 @@ from intake.subject import own_stream, reference
 
 REGISTRATION = "ProjectRegistered"
 _NAMING = AMENDING | {REGISTRATION}
+_OTHERS = _NAMING | {LINK}
+"""The kinds that name more than their own subject."""
 
 
-def keys_of(delivery: Delivery) -> list[str]:
+def own_project(kind: str, ahead: Ahead) -> str | None:
+    """Give the stream of a fact checked ahead if that is all it names: a project, by its id."""
+    if isinstance(ahead, Draft) and kind not in _OTHERS and ahead.stream.startswith("project/"):
+        return ahead.stream
+    return None
+
+
+def keys_of(delivery: Delivery, ahead: Ahead = None) -> Sequence[str]:
     """Give what must be looked up before a delivery can become a draft; nothing if malformed."""
+    project = own_project(delivery.kind, ahead)
+    if project is not None:
+        return (project,)
     keys = []
     try:
         if delivery.kind in AMENDING:
@@ -69,6 +83,15 @@ def mints(delivery: Delivery, directory: Directory) -> bool:
     except Malformed:
         return False
     return subject.startswith(("code:", "source:")) and not directory.streams_of(subject)
+
+
+def literal_stream(delivery: Delivery) -> str | None:
+    """Give the stream that a delivery names by itself, without an alias. Raises Malformed."""
+    own = own_stream(delivery.kind, delivery.subject, delivery.payload)
+    if own is not None or delivery.subject is None:
+        return own
+    subject = reference(delivery.subject)
+    return subject if subject.startswith("project/") else None
 
 
 def record_alias(delivery: Delivery) -> str:

@@ -173,23 +173,23 @@ class Group:
             self._recorded_names[stored.id] = {name.path: name.value for name in stored.names}
 
     def _make_side_rows(self, stored: Draft) -> None:
-        position = rows.bigint(self._size)
         identifier = rows.uuid(stored.id)
-        stream = rows.text(stored.stream)
-        self.names += [
-            (
-                identifier,
-                rows.texts(name.path),
-                rows.text(name.commitment),
-                rows.data(name.salt),
-                rows.text(name.value),
+        for name in stored.names:
+            self.names.append(
+                (
+                    identifier,
+                    rows.repeated_texts(name.path),
+                    rows.text(name.commitment),
+                    rows.data(name.salt),
+                    rows.text(name.value),
+                )
             )
-            for name in stored.names
-        ]
-        self.aliases += [
-            (rows.text(alias), stream, identifier, position) for alias in set(stored.aliases)
-        ]
-        self.mentions += [(rows.text(mention), position) for mention in set(stored.mentions)]
+        if stored.aliases or stored.mentions:
+            position, stream = rows.bigint(self._size), rows.repeated_text(stored.stream)
+            for alias in set(stored.aliases):
+                self.aliases.append((rows.text(alias), stream, identifier, position))
+            for mention in set(stored.mentions):
+                self.mentions.append((rows.text(mention), position))
 
 
 def _repeated(drafts: Iterable[Draft]) -> set[str]:

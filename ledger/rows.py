@@ -68,8 +68,9 @@ def repeated_text(value: str) -> bytes:
     return text(value)
 
 
-def texts(values: Sequence[str]) -> bytes:
-    """Write an array of texts as a field."""
+@lru_cache(maxsize=256)
+def repeated_texts(values: tuple[str, ...]) -> bytes:
+    """Write an array of texts that many rows share as a field."""
     return data(text_array(values))
 
 

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from intake.answers import Answers
+from intake.checker import Checker
 from intake.intake import Intake, Pool
 from intake.receipt_book import ReceiptBook
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
@@ -32,6 +33,7 @@ class House:
     book: ReceiptBook
     answers: Answers
     recognition: Recognition
+    checker: Checker
     pressure: Pressure = field(default_factory=Pressure)
 
 
@@ -56,12 +58,14 @@ async def opened(
         ledger = await Ledger.open(
             conninfo, replayed=replayed, patience_seconds=settings.patience_seconds
         )
+        checker = Checker()
         try:
             intake = Intake(ledger, pool, replayed=replayed)
             await intake.release_waiting()
             book, answers, known = ReceiptBook(pool), Answers(pool), Recognition(pool)
-            yield House(settings, conninfo, pool, ledger, intake, book, answers, known)
+            yield House(settings, conninfo, pool, ledger, intake, book, answers, known, checker)
         finally:
+            await checker.close()
             await ledger.close()
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -19,6 +20,7 @@ from domain.receipt import Receipt
 from intake.batch import Begun
 from intake.cloudevents import read_lines
 from intake.lines import LineSplitter
+from intake.stretches import Stretch, Stretches
 from server.accounting import BATCH, NDJSON, accounted, answer, remembered
 from server.body import SlowSender
 from server.call import Call
@@ -30,7 +32,7 @@ async def lines_answered(call: Call, held: ExitStack) -> Response:
     """Take lines in; what is held goes with the end of the answer. Raises Malformed."""
     if call.wants_lines:
         return _WhileReading(call, held.pop_all())
-    reading = _Reading(call, Spool(as_lines=False))
+    reading = _Reading.of(call, Spool(as_lines=False))
     async with accounted(call.batch, reading.spool):
         await reading.all()
         reading.check()
@@ -46,14 +48,24 @@ async def lines_answered(call: Call, held: ExitStack) -> Response:
 class _Reading:
     """The lines of one request and their receipts.
 
-    While some lines are committed, the next ones are read and checked.
+    While some lines are committed, the next ones are read and checked; of a long request by another
+    process, which has them a stretch ahead.
     """
 
     call: Call
     spool: Spool
+    stretches: Stretches
     readable: bool = False
     _splitter: LineSplitter = field(default_factory=LineSplitter)
     _committing: asyncio.Task[list[Receipt]] | None = None
+
+    @classmethod
+    def of(cls, call: Call, spool: Spool) -> Self:
+        """Read the lines of a call."""
+        batch = call.batch
+        request_id = batch.request_id or batch.request
+        stretches = Stretches(call.house.checker, batch.grant.actor, request_id, batch.id)
+        return cls(call, spool, stretches)
 
     async def all(self) -> None:
         """Read to the end. Raises SlowSender and ClientDisconnect, all whole lines accounted."""
@@ -65,28 +77,38 @@ class _Reading:
                     await self._begin(lines[:BATCH])
                     del lines[:BATCH]
                 if not piece:
-                    await self._committed()
+                    await self._answered()
             lines.extend(self._splitter.end())
         except (ClientDisconnect, SlowSender):
             await self._begin(lines)
-            await self._committed()
+            await self._answered()
             raise
         finally:
             # Whatever goes wrong elsewhere, what was begun comes to its end and is accounted.
             await self._settled()
         await self._begin(lines)
-        await self._committed()
+        await self._answered()
         if self.call.batch.rows:
             await self.call.batch.end("complete", self.call.body.sha256)
 
     async def _begin(self, lines: Sequence[bytes | Malformed]) -> None:
-        """Check some lines, and have them committed once those before them are."""
-        if not lines:
-            return
-        begun = await self.call.batch.begin(read_lines(lines))
+        """Have some lines checked, and take in those that are next."""
+        if lines:
+            for stretch in self.stretches.after(lines):
+                await self._take(stretch)
+
+    async def _take(self, stretch: Stretch) -> None:
+        """Have some lines committed once those before them are."""
+        begun = await self.call.batch.begin(read_lines(stretch.lines), await stretch.found())
         self.readable = self.readable or begun.readable
         await self._committed()
         self._committing = asyncio.create_task(self._complete(begun))
+
+    async def _answered(self) -> None:
+        """Take in all lines that were read, and answer them."""
+        for stretch in self.stretches.rest():
+            await self._take(stretch)
+        await self._committed()
 
     async def _complete(self, begun: Begun) -> list[Receipt]:
         """Commit some lines and keep their receipts."""
@@ -136,7 +158,7 @@ class _WhileReading(Response):
 
     async def _read(self, spool: Spool) -> Response:
         """Read all; give what is to be answered if nothing could be taken in."""
-        reading = _Reading(self._call, spool)
+        reading = _Reading.of(self._call, spool)
         try:
             async with accounted(self._call.batch):
                 await reading.all()

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -22,7 +22,7 @@ from psycopg import AsyncConnection
 from intake import tokens
 from intake.cloudevents import read_lines
 from ledger.clock import utc_now
-from server.bench.lines import Lines, taken_in
+from server.bench.lines import Lines, Taking
 from server.bench.row import Row
 from server.bench.turns import taken_in_turns
 from server.house import opened
@@ -46,10 +46,10 @@ def measure(conninfo: str, rounds: int, *, projects: int, each: int) -> list[Row
     The lines tell of so many projects; `each` client sends so many single events.
     """
     lines, facts, waits = Lines(projects), _Facts(_CLIENTS * each), list[float]()
-    with _serving(conninfo) as client:
+    with _serving(conninfo) as client, closing(Taking(conninfo)) as taking:
         client.post("/events", content=facts.projects(), headers=_LINES).raise_for_status()
         contenders = {
-            "here": lambda: asyncio.run(taken_in(conninfo, lines.next())),
+            "here": lambda: taking.speed(lines.next()),
             "http": lambda: _streamed(client, lines.next()),
             "singly here": lambda: asyncio.run(_singly_here(conninfo, facts.next())),
             "singly": lambda: asyncio.run(_singly(client, facts.next(), waits)),

@@ -2,8 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -13,9 +13,8 @@ import typer
 
 from domain.errors import LedgerError, Malformed, NotFound
 from domain.receipt import Receipt, Status
-from intake.cloudevents import read_document, read_lines
-from intake.delivery import Parsed
-from intake.feed import feeding
+from intake.cloudevents import read_document
+from intake.feed import Feed, feeding
 from intake.lines import LineSplitter
 from server.client import LedgerClient, LedgerRefused
 from server.database import database
@@ -26,7 +25,7 @@ from server.settings import Settings, from_environment
 from server.stopping import run
 from server.terminal import REFUSED, AsJson, Data, out, print_table, progress
 
-BATCH = 4_000
+BATCH = 2_500
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TROUBLE = frozenset({Status.QUARANTINED, Status.REJECTED})
 SHOWN = 20
@@ -137,9 +136,9 @@ async def _append(
     told = _Told(as_json=as_json)
     async with opened(settings, conninfo) as house:
         with progress("Appending") as move:
-            async with feeding(house.intake, OPERATOR) as feed:
-                async for batch in _batches(source):
-                    told.tell(await feed.give(batch))
+            async with feeding(house.intake, OPERATOR, checker=house.checker) as feed:
+                async for receipts in _fed(feed, source):
+                    told.tell(receipts)
                     move(told.total, 0)
                 told.tell(await feed.finish())
                 move(told.total, 0)
@@ -191,8 +190,8 @@ def _report(counts: Counter[Status], trouble: list[tuple[int, Receipt]]) -> None
     out.print(f"{counts.total()} facts: {', '.join(parts)}" if parts else "No facts in the input.")
 
 
-async def _batches(source: IO[bytes]) -> AsyncIterator[Iterable[Parsed]]:
-    """Read facts from lines, or from a document that is spread over several."""
+async def _fed(feed: Feed, source: IO[bytes]) -> AsyncIterator[list[Receipt]]:
+    """Feed facts from lines, or from a document that is spread over several."""
     pieces = pieces_of(source)
     start = await _start(pieces)
     if _is_one_line(start.partition(b"\n")[0]):
@@ -200,14 +199,14 @@ async def _batches(source: IO[bytes]) -> AsyncIterator[Iterable[Parsed]]:
         lines = list(splitter.feed(start))
         async for piece in pieces:
             if len(lines) >= BATCH:
-                yield read_lines(lines)
+                yield await feed.give_lines(lines)
                 lines = []
             lines += splitter.feed(piece)
-        yield read_lines(chain(lines, splitter.end()))
+        yield await feed.give_lines([*lines, *splitter.end()])
     elif start:
         facts = read_document(start + b"".join([piece async for piece in pieces]))
         while batch := list(islice(facts, BATCH)):
-            yield batch
+            yield await feed.give(batch)
 
 
 async def _start(pieces: AsyncIterator[bytes]) -> bytes:

@@ -1,0 +1,69 @@
+"""Send the lines of one sender to be checked, one stretch ahead of those that are taken in."""
+
+from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from domain.envelope import Actor
+from domain.errors import Malformed
+from intake.checker import Checker
+from intake.checking import Found, Task
+
+MANY = 8_000
+"""So many lines a sender must have brought before another process is started for the next ones."""
+
+Lines = Sequence[bytes | Malformed]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some lines, and what another process will find out about them, if they were sent to one."""
+
+    lines: Lines
+    _answers: Sequence[Awaitable[Found]] = ()
+
+    async def found(self) -> Found | None:
+        """Give what was found out, or None if nobody was asked."""
+        if not self._answers:
+            return None
+        return list(chain.from_iterable([await answer for answer in self._answers]))
+
+
+class Stretches:
+    """The lines of one sender on their way to being taken in."""
+
+    def __init__(
+        self, checker: Checker | None, actor: Actor, request_id: str, batch_id: str | None = None
+    ) -> None:
+        """Let a checker help, if there is one; the facts will say all this of their sender."""
+        self._checker = checker
+        self._actor = actor
+        self._request_id = request_id
+        self._batch_id = batch_id
+        self._count = 0
+        self._waiting: Stretch | None = None
+
+    def after(self, lines: Lines) -> Iterator[Stretch]:
+        """Send lines off, and give what is to be taken in now: the ones before them.
+
+        Where nobody checks ahead, the lines themselves come at once.
+        """
+        checker, first = self._checker, self._count + 1
+        self._count += len(lines)
+        if checker is not None and self._count > MANY:
+            checker.begin()
+        before, self._waiting = self._waiting, None
+        if checker is None or not checker.is_there:
+            yield from filter(None, (before, Stretch(lines)))
+            return
+        sent = [b"" if isinstance(line, Malformed) else line for line in lines]
+        task = Task(sent, self._actor, self._request_id, self._batch_id, first)
+        self._waiting = Stretch(lines, checker.check(task))
+        if before is not None:
+            yield before
+
+    def rest(self) -> Iterator[Stretch]:
+        """Give what still waits to be taken in."""
+        before, self._waiting = self._waiting, None
+        if before is not None:
+            yield before
