@@ -11,12 +11,13 @@ the last day counts, so nothing is called void before it surely is.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, date
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from domain.fact import Fact
 from domain.flexdate import FlexDate
+from domain.months import months_later
 
 PERMIT_MONTHS: Final = 3
 PERMIT_EXTENSIONS: Final = 2
@@ -58,21 +59,6 @@ def alarms(facts: Sequence[Fact]) -> list[Alarm]:
     found = [*_permits(facts), *_approvals(facts), *_land(facts)]
     starts = [fact.phase_id for fact in facts if fact.kind == "ConstructionStarted"]
     return [alarm for alarm in found if not _begun(alarm.phase_id, starts)]
-
-
-def months_later(day: date, months: int) -> date:
-    """Go so many months on; where a month is too short its last day stands, as in SQL."""
-    count = day.year * _MONTHS + day.month - 1 + months
-    year, month = divmod(count, _MONTHS)
-    if year > MAXYEAR:
-        return date.max
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(day.day, last))
-        except ValueError:
-            # The month has fewer days.
-            continue
-    raise AssertionError(day)
 
 
 def _begun(phase: str | None, starts: Iterable[str | None]) -> bool:

@@ -4,24 +4,14 @@ Every function takes only facts visible on the judged day, in fold order.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from domain.contradictions import CONTRADICTIONS, contradictions
 from domain.fact import Fact
 from domain.flexdate import FlexDate
-from domain.order_rules import Severity
+from domain.soft_rule import Broken, SoftRule
 from domain.words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class SoftRule:
-    """A rule between facts: its name, how grave it is, and what is told."""
-
-    id: str
-    severity: Severity
-    words: Words
-
 
 AFTER_END: Final = SoftRule(
     "S01",
@@ -43,7 +33,7 @@ VOID: Final = SoftRule(
     "violation",
     Words("开工时施工许可证均已废止或撤销", "works began when the construction permit was void"),
 )
-SOFT_RULES: Final = (AFTER_END, DUE_BEFORE_SIGNING, OTHER_AREA, VOID)
+SOFT_RULES: Final = (AFTER_END, DUE_BEFORE_SIGNING, OTHER_AREA, VOID, *CONTRADICTIONS)
 
 ENDS: Final = frozenset({"ProjectTerminated", "ProjectWithdrawn"})
 WORKS: Final = frozenset(
@@ -62,14 +52,11 @@ WORKS: Final = frozenset(
 DUES: Final = ("start_due", "completion_due", "capacity_due")
 _SHARE: Final = 100
 
-Broken = tuple[SoftRule, str | None, tuple[Fact, ...]]
-"""A rule that is not kept, in which phase, and the facts that show it."""
-
 
 def broken(facts: Sequence[Fact]) -> list[Broken]:
     """Give the rules that facts do not keep."""
     before = [*_after_end(facts), *_due_before(facts), *_other_area(facts)]
-    return [*before, *_under_void_permits(facts)]
+    return [*before, *_under_void_permits(facts), *contradictions(facts)]
 
 
 def _after_end(facts: Sequence[Fact]) -> Iterable[Broken]:
@@ -79,7 +66,7 @@ def _after_end(facts: Sequence[Fact]) -> Iterable[Broken]:
         last = end.occurred_on.latest
         late = (f for f in facts if f.kind in WORKS and f.occurred_on.earliest > last)
         for fact in [*late][:1]:
-            yield AFTER_END, fact.phase_id, (end, fact)
+            yield Broken(AFTER_END, fact.phase_id, (end, fact))
 
 
 def _due_before(facts: Iterable[Fact]) -> Iterable[Broken]:
@@ -88,7 +75,7 @@ def _due_before(facts: Iterable[Fact]) -> Iterable[Broken]:
         if fact.kind == "PerformanceAgreementSigned":
             days = (FlexDate.parse(fact.payload[due]).latest for due in DUES)
             if min(days) < fact.occurred_on.earliest:
-                yield DUE_BEFORE_SIGNING, fact.phase_id, (fact,)
+                yield Broken(DUE_BEFORE_SIGNING, fact.phase_id, (fact,))
 
 
 def _other_area(facts: Sequence[Fact]) -> Iterable[Broken]:
@@ -100,7 +87,7 @@ def _other_area(facts: Sequence[Fact]) -> Iterable[Broken]:
             if award is not None:
                 area = Decimal(award.payload["area_mu"])
                 if _SHARE * abs(Decimal(fact.payload["area_mu"]) - area) > area:
-                    yield OTHER_AREA, fact.phase_id, (award, fact)
+                    yield Broken(OTHER_AREA, fact.phase_id, (award, fact))
 
 
 def _under_void_permits(facts: Sequence[Fact]) -> Iterable[Broken]:
@@ -122,7 +109,8 @@ def _under_void_permits(facts: Sequence[Fact]) -> Iterable[Broken]:
             ends = [void[each] for each in mine if each in void]
             late = [end for end in ends if end.occurred_on.latest <= fact.occurred_on.earliest]
             if mine and len(late) == len(mine):
-                yield VOID, fact.phase_id, (max(late, key=lambda end: end.order_key), fact)
+                last = max(late, key=lambda end: end.order_key)
+                yield Broken(VOID, fact.phase_id, (last, fact))
 
 
 def _shares_phase(one: Fact, other: Fact) -> bool:

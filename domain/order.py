@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from domain.consistency import SoftRule, broken
+from domain.consistency import broken
 from domain.fact import Fact
 from domain.flexdate import not_after
 from domain.industry import is_industrial
@@ -30,6 +30,7 @@ from domain.order_rules import (
 )
 from domain.phase import own_phase, phases_of
 from domain.revisions import registrations
+from domain.soft_rule import Broken
 from domain.words import Language
 
 EXISTING = "existing-premises"
@@ -113,7 +114,7 @@ def findings(facts: Sequence[Fact]) -> list[Finding]:
             finding = _judge(rule, _Case(marks, scope, ordered, default))
             found += [finding] if finding else []
     gated = _gated(ordered, default)
-    soft = [_soft(*each) for each in broken(ordered)]
+    soft = [*map(_soft, broken(ordered))]
     return [*found, *gated, *soft, *map(_off_list, _last_asked(ordered))]
 
 
@@ -164,17 +165,17 @@ def _message(rule: OrderRule, result: Result, language: Language, texts: dict[st
     )
 
 
-def _soft(rule: SoftRule, phase_id: str | None, facts: tuple[Fact, ...]) -> Finding:
+def _soft(found: Broken) -> Finding:
     """Report facts that say something against each other."""
     return Finding(
-        rule=rule.id,
-        severity=rule.severity,
-        result=Result.VIOLATED,
-        phase_id=phase_id,
-        facts=facts,
+        rule=found.rule.id,
+        severity=found.rule.severity,
+        result=found.result,
+        phase_id=found.phase_id,
+        facts=found.facts,
         exemption=None,
-        zh=rule.words.zh,
-        en=rule.words.en,
+        zh=found.words.zh,
+        en=found.words.en,
     )
 
 

@@ -113,6 +113,7 @@ class OrderRule:
 
 
 SIGNED = Moment("signed", Words("签约", "signing"))
+ASSESSED = Moment("pre_assessed", Words("前评估申报", "pre-assessment"))
 ADMITTED = Moment("admitted", Words("准入通过", "admission"))
 CODE = Moment("code_assigned", Words("项目赋码", "project code"))
 APPLIED = Moment("permit_applied", Words("办理许可", "permit application"))
@@ -171,6 +172,7 @@ RULES: tuple[OrderRule, ...] = (
     OrderRule("R11", STARTED, ENROLLED, "info", "phase", ("equipment-only",)),
     OrderRule("R12", LISTED, INVESTED, "info", "project"),
     OrderRule("R13", COMMISSIONED, EVALUATED, "violation", "project"),
+    OrderRule("A01", ASSESSED, ADMITTED, "deviation", "project"),
 )
 
 MESSAGES: dict[Result, Words] = {

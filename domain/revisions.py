@@ -36,10 +36,11 @@ SIGNED_DETAILS: Final = frozenset(
 
 
 class Stated(NamedTuple):
-    """A fact with all that is said of its matter from then on."""
+    """A fact with all that is said of its matter from then on, and what it was laid over."""
 
     fact: Fact
     whole: Payload
+    before: "Stated | None" = None
 
 
 def _laid_over(
@@ -59,10 +60,10 @@ def _laid_over(
         elif fact.kind == revising:
             latest = fact.occurred_on.latest
             before = (s for s in reversed(stated) if s.fact.occurred_on.latest <= latest)
-            wholes = (revise(each.whole, fact) for each in before)
-            whole = next((whole for whole in wholes if whole is not None), None)
-            if whole is not None:
-                stated.append(Stated(fact, whole))
+            wholes = ((each, revise(each.whole, fact)) for each in before)
+            found = next(((each, whole) for each, whole in wholes if whole is not None), None)
+            if found is not None:
+                stated.append(Stated(fact, found[1], found[0]))
     return stated
 
 

@@ -39,7 +39,7 @@ class Agreements(DerivedView):
 
     def derived(self, facts: Sequence[Fact]) -> Iterable[Derivation]:
         """Give what is promised after each amendment."""
-        for fact, whole in agreements(facts):
+        for fact, whole, _ in agreements(facts):
             if fact.kind == AMENDMENT:
                 yield Derivation(fact, str(fact.project), (_agreed(whole),))
 

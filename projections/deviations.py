@@ -23,7 +23,7 @@ from projections.project_filter import filtered_scope
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.requirements import ASKED_IN_SCOPE, last_asked
 from projections.seen import quoted
-from projections.soft_rules import SOFT_FINDINGS
+from projections.soft_rules import SOFT_FINDINGS, SOFT_UNFOUNDED
 
 _PLACES = {
     "earlier": "CASE $language WHEN 'zh' THEN j.earlier_zh ELSE j.earlier_en END",
@@ -74,6 +74,8 @@ def deviations_of(scope: str, rule: str = "true", result: str = f"= '{Result.VIO
         WHERE '{Result.VIOLATED}' {result}
         UNION ALL
         SELECT r.* FROM ({SOFT_FINDINGS}) r WHERE {rule} AND r.result {result}
+        UNION ALL
+        SELECT r.* FROM ({SOFT_UNFOUNDED}) r WHERE {rule} AND r.result {result}
         UNION ALL
         SELECT q.* FROM ({off_list(ASKED_IN_SCOPE)}) q
         JOIN (SELECT '{OFF_LIST}' AS rule) r ON {rule}

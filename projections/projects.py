@@ -41,7 +41,7 @@ class Projects(DerivedView):
     def derived(self, facts: Sequence[Fact]) -> Iterable[Derivation]:
         """Give the description of the project after each revision."""
         told = (fact for fact in facts if fact.kind != REGISTRATION or _is_own(fact))
-        for fact, whole in registrations(told):
+        for fact, whole, _ in registrations(told):
             if fact.kind == REVISION:
                 yield Derivation(fact, str(fact.project), (_described(whole),))
 

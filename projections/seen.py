@@ -16,6 +16,11 @@ def seen(alias: str) -> str:
     return f"{believed(alias)} AND {alias}.day_to <= $on"
 
 
+def seen_of(alias: str) -> str:
+    """Give the condition that a row is of a project of the scope `s` and seen on its day."""
+    return f"{alias}.project = s.project AND {believed(alias)} AND {alias}.day_to <= s.cut"
+
+
 def last_seen(table: str, column: str, project: str) -> str:
     """Give the value of a column in the last row of a project that a question sees."""
     return (

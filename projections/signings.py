@@ -33,7 +33,7 @@ class Signings(DerivedView):
 
     def derived(self, facts: Sequence[Fact]) -> Iterable[Derivation]:
         """Give what was promised after each revision."""
-        for fact, whole in signings(facts):
+        for fact, whole, _ in signings(facts):
             if fact.kind == REVISION:
                 yield Derivation(fact, str(fact.project), (_promised(whole),))
 

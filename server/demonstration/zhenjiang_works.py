@@ -41,7 +41,7 @@ PLANS, ACTUALS = (625_000, 4_175_000), (822_500, 4_955_500)
 
 With what the slipped starts had planned they give the printed 107.0 % and 131.6 %.
 """
-LAST_EVALUATION = date(2025, 12, 16)
+LAST_EVALUATION = date(2025, 12, 31)
 LAST_REPORT = 10
 """The month with which the reports of 2025 end."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +24,7 @@ class Told:
     data: dict[str, Any]
     system: str
     record_id: str
+    received_at: datetime
 
     @property
     def day(self) -> date:
@@ -50,18 +51,20 @@ class Told:
             evidence=(),
             reason=None,
             order_key=order_key(self.date, self.kind, source),
-            recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
+            recorded_at=self.received_at,
         )
 
 
 def effective(events: Iterable[dict[str, Any]]) -> list[Told]:
     """Keep the newest version of every record, amend it, and give what is left."""
     newest: dict[str, dict[str, Any]] = {}
+    received: dict[str, datetime] = {}
     versions: dict[str, int] = {}
     subjects: dict[str, str] = {}
     for event in events:
         record, _, version = event["id"].partition("#")
         key = f"source:{event['source'].removeprefix('/sources/')}/{record}"
+        received.setdefault(key, datetime.fromisoformat(event["receivedat"]))
         if int(version) > versions.get(key, 0):
             versions[key], newest[key] = int(version), event
         if event["type"] == "ProjectCodeAssigned":
@@ -69,7 +72,7 @@ def effective(events: Iterable[dict[str, Any]]) -> list[Told]:
             subjects.setdefault(f"code:{event['data']['code']}", subject)
     amended = {event["corrects"]: event for event in newest.values() if event["type"] in AMENDMENTS}
     facts = [
-        _told(event, amended.get(key), subjects)
+        _told(event, amended.get(key), subjects, received[key])
         for key, event in newest.items()
         if event["type"] not in AMENDMENTS
     ]
@@ -77,7 +80,10 @@ def effective(events: Iterable[dict[str, Any]]) -> list[Told]:
 
 
 def _told(
-    event: dict[str, Any], amendment: dict[str, Any] | None, subjects: dict[str, str]
+    event: dict[str, Any],
+    amendment: dict[str, Any] | None,
+    subjects: dict[str, str],
+    received_at: datetime,
 ) -> Told | None:
     data, when = event["data"], event["occurredon"]
     if amendment is not None:
@@ -87,7 +93,8 @@ def _told(
         when = amendment["data"].get("occurred_on", when)
     project = subjects.get(event["subject"], event["subject"])
     system, record_id = event["source"].rpartition("/")[2], event["id"].partition("#")[0]
-    return Told(event["type"], project, FlexDate.parse(when), data, system, record_id)
+    on = FlexDate.parse(when)
+    return Told(event["type"], project, on, data, system, record_id, received_at)
 
 
 def received_by(events: Iterable[dict[str, Any]], known: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Land, premises and equipment: projects that stand where the usual ones do not."""
 
 from domain.policy import parse
-from tests.exceptions.conftest import Town, adoption, event, registered
+from tests.exceptions.conftest import Event, Town, adoption, event, registered
 
 OCCUPIED = """[policy]
 id = "intensity/occupied"
@@ -106,3 +106,38 @@ def test_several_plots_and_several_permits_of_one_kind_add_up(town: Town) -> Non
     assert [each["caseNo"] for each in project["permits"]] == ["case-1", "case-2"]
     assert {"node": "CONSTRUCTION_PERMIT", "actual": "2024-04-01"} in project["milestones"]
     assert outcomes(town, "e") == []
+
+
+def test_a_plot_has_one_holder_at_a_time(town: Town) -> None:
+    def awarded(project: str, on: str) -> Event:
+        return event("LandAwarded", f"W-{project}", on, project, parcel_id="P-held")
+
+    town.send(
+        *map(registered, ("held-1", "held-2", "held-3", "held-4")),
+        awarded("held-1", "2024-02-01"),
+        awarded("held-2", "2024-03-01"),
+        event(
+            "LandResumedOrIdle", "G-1", "2024-03-15", "held-2", parcel_id="P-held", act="resumed"
+        ),
+        awarded("held-3", "2024-04-01"),
+        event("ProjectTerminated", "E-3", "2024-05-01", "held-3"),
+        awarded("held-4", "2024-06-01"),
+    )
+
+    told = {
+        name: town.project(name, "deviations { rule events { stream } }")["deviations"]
+        for name in ("held-1", "held-2", "held-3", "held-4")
+    }
+
+    twice = {
+        name: [
+            each["stream"] for found in rows if found["rule"] == "S10" for each in found["events"]
+        ]
+        for name, rows in told.items()
+    }
+    assert twice == {
+        "held-1": [],
+        "held-2": ["project/held-1", "project/held-2"],
+        "held-3": [],
+        "held-4": [],
+    }

@@ -18,8 +18,8 @@ def found(rule: str, *facts: Fact) -> Finding:
     return finding
 
 
-def test_there_are_thirteen_rules_and_every_exemption_is_decided_and_told() -> None:
-    assert [rule.id for rule in RULES] == [f"R{number:02}" for number in range(1, 14)]
+def test_there_are_thirteen_rules_and_one_of_assessment_and_every_exemption_is_told() -> None:
+    assert [rule.id for rule in RULES] == [*(f"R{number:02}" for number in range(1, 14)), "A01"]
     used = {code for rule in RULES for code in rule.exemptions}
     assert used == set(EXCUSES)
     assert used | {"dropped"} == set(EXEMPTIONS)
@@ -224,6 +224,7 @@ def test_industry_is_mining_manufacturing_and_supply(code: str, *, industrial: b
 def test_every_rule_can_be_met_and_violated() -> None:
     ends = {
         "signed": fact("ProjectSigned", "2024-02-01"),
+        "pre_assessed": fact("PreAssessmentSubmitted", "2024-02-01"),
         "admitted": fact("AdmissionDecided", "2024-02-01", outcome="pass"),
         "code_assigned": fact("ProjectCodeAssigned", "2024-02-01"),
         "permit_applied": fact("PermitStatusReported", "2024-02-01", simulated=False),

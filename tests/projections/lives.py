@@ -152,6 +152,7 @@ def _of(kind: str, /, **fields: Any) -> st.SearchStrategy[tuple[str, str, dict[s
 _plan_ids = st.sampled_from(("a", "b"))
 _nodes = st.sampled_from(NODES)
 _scopes = st.sampled_from(("project", "project", "1", "2"))
+_targets = st.sampled_from(({"target": "919"}, {"target": "850"}))
 
 STORIES = st.one_of(
     _of("ProjectSigned", total_investment=yuan),
@@ -170,6 +171,27 @@ STORIES = st.one_of(
     _of("AdmissionDecided", outcome=st.sampled_from(("pass", "conditional", "reject"))),
     _of("LandAwarded", phase_id=phases, area_mu=st.sampled_from(("53.05", "52.5", "50"))),
     _of("PerformanceAgreementSigned", start_due=dates),
+    _of(
+        "PerformanceAgreementAmended",
+        changes=st.fixed_dictionaries(
+            {"investment_intensity": st.fixed_dictionaries({"old": _targets, "new": _targets})}
+        ),
+    ),
+    _of(
+        "ProjectDetailsRevised",
+        changes=st.fixed_dictionaries(
+            {
+                "park": st.fixed_dictionaries(
+                    {"new": st.sampled_from(("东", "西"))},
+                    optional={"old": st.sampled_from(("东", "西"))},
+                )
+            }
+        ),
+    ),
+    _of("IssueRaised", issue_id=st.sampled_from(("i", "j"))),
+    _of("IssueResolved", issue_id=st.sampled_from(("i", "j"))),
+    _of("RequestReceived", request_id=st.sampled_from(("i", "j"))),
+    _of("RequestAnswered", request_id=st.sampled_from(("i", "j"))),
     _of("LandDelivered", phase_id=phases),
     _of("PremisesSecured", phase_id=phases, kind=st.sampled_from(("lease", "owned-plant"))),
     _of("SimulatedApprovalOpened", phase_id=phases),
