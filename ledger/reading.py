@@ -157,6 +157,15 @@ def policy_events() -> Question[list[Recorded]]:
 
 
 @Reading
+def streams_of_type(stream_type: str, up_to: int | None = None) -> Question[list[Recorded]]:
+    """Read all events in the streams of one type, in order; for types of which there are few."""
+    sql = _SELECT + (
+        "WHERE e.stream >= %s AND e.stream < %s AND e.position <= %s ORDER BY e.position"
+    )
+    return Question(sql, [f"{stream_type}/", f"{stream_type}0", _or_all(up_to)], _events)
+
+
+@Reading
 def edge_at(size: int) -> Question[Edge | None]:
     """Read the right edge of the tree when it had a size; None if no head was written then."""
     sql = "SELECT size, edge FROM ledger.heads WHERE size = %s"

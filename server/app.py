@@ -24,6 +24,8 @@ from server.clerk import keeping
 from server.delivering import delivering
 from server.depot import Depot, fetch_bundle
 from server.events import receive_events
+from server.exports.pages import export_routes
+from server.exports.refusals import TooFastNow, too_fast
 from server.following import follow_events
 from server.health import health
 from server.home import home
@@ -83,7 +85,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
     return Starlette(
         routes=_routes(),
         lifespan=lifespan,
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, TooFastNow: too_fast},
         middleware=[
             Middleware(OwnNamesOnly, settings=settings),
             Middleware(OpenOnLoopbackOnly, settings=settings),
@@ -109,6 +111,7 @@ def _routes() -> Sequence[BaseRoute]:
         Route("/openapi.json", show_openapi),
         Route("/asyncapi.json", show_asyncapi),
         Route("/schema.graphql", _contract),
+        *export_routes(),
         *log_routes(),
         *graphql_routes(_served),
     ]

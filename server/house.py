@@ -14,6 +14,7 @@ from intake.intake import Intake, Pool
 from intake.receipt_book import ReceiptBook
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.ledger import Ledger
+from server.exports.slots import Slots
 from server.pressure import Pressure
 from server.recognition import Recognition
 from server.settings import Settings
@@ -35,6 +36,7 @@ class House:
     recognition: Recognition
     checker: Checker
     pressure: Pressure = field(default_factory=Pressure)
+    exporting: Slots = field(default_factory=Slots)
 
 
 @asynccontextmanager

@@ -9,7 +9,8 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from server.condition import VERSION
-from server.declarations import DECLARED, JSON, Declared
+from server.declarations import DECLARED
+from server.declaring import JSON, Declared
 from server.event_schemas import SCHEMAS, Schema, event_schemas
 
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
@@ -112,7 +113,9 @@ def _responses(declared: Declared) -> Schema:
     """Describe the good answer and the refusals."""
     good = {media: {"schema": schema} for media, schema in declared.answers.items()}
     problem = {JSON: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}
-    return {"200": {"description": "The answer.", "content": good}} | {
+    unchanged = {"304": {"description": "The caller has this answer already."}}
+    answers = unchanged if declared.may_be_unchanged else {}
+    return {"200": {"description": "The answer.", "content": good}, **answers} | {
         str(status): {"description": HTTPStatus(status).phrase, "content": problem}
         for status in sorted({401, *declared.refusals})
     }

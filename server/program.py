@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from domain.errors import LedgerError
 from ledger.collection import collect_rarely
-from server.commands import batches, log, quarantine, registers, tokens, webhooks
+from server.commands import batches, export, log, quarantine, registers, tokens, webhooks
 from server.commands.append import append
 from server.commands.approvals import approve, erase
 from server.commands.backups import backup, restore
@@ -62,6 +62,7 @@ program.add_typer(log.commands, name="ledger")
 program.add_typer(registers.commands, name="register")
 program.add_typer(quarantine.commands, name="quarantine")
 program.add_typer(batches.commands, name="batch")
+program.add_typer(export.commands, name="export")
 program.add_typer(webhooks.commands, name="webhook")
 
 

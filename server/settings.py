@@ -42,6 +42,8 @@ class Settings:
     sender_patience_seconds: float = SENDER_PATIENCE_SECONDS
     asking: Asking = field(default_factory=Asking)
     names: tuple[str, ...] = ()
+    oc4ids_prefix: str | None = None
+    publisher: str | None = None
 
     @property
     def postgres(self) -> Path:
@@ -82,7 +84,8 @@ def from_environment(
     `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
     (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`,
     `LIFECYCLE_WITNESSES` (a file), `LIFECYCLE_NAMES` (by which
-    this machine is asked for beside its own), and those of `asking_from`.
+    this machine is asked for beside its own), `LIFECYCLE_OC4IDS_PREFIX`, `LIFECYCLE_PUBLISHER` (who
+    publishes projects, and under which registered prefix), and those of `asking_from`.
     """
     folder = data or Path(os.environ.get("LIFECYCLE_DATA") or CHECKOUT / "data")
     return Settings(
@@ -98,6 +101,8 @@ def from_environment(
         time_root=_path("LIFECYCLE_TSA_ROOT"),
         clerk_seconds=_number("LIFECYCLE_CLERK", CLERK_SECONDS),
         asking=asking_from(),
+        oc4ids_prefix=_prefix(),
+        publisher=os.environ.get("LIFECYCLE_PUBLISHER") or None,
         names=tuple((os.environ.get("LIFECYCLE_NAMES") or "").lower().replace(",", " ").split()),
     )
 
@@ -117,6 +122,19 @@ def _origin() -> str | None:
             field="LIFECYCLE_ORIGIN",
             value=text,
             cure="Name it like an address without its scheme, as ledger.example/wujin.",
+        )
+    return text
+
+
+def _prefix() -> str | None:
+    """Read the prefix under which projects are published. Raises Malformed."""
+    text = os.environ.get("LIFECYCLE_OC4IDS_PREFIX") or None
+    if text is not None and not re.fullmatch(r"oc4ids-[a-z0-9]{6}", text):
+        raise Malformed(
+            code="invalid_value",
+            field="LIFECYCLE_OC4IDS_PREFIX",
+            value=text,
+            cure="Give the prefix as it was registered, as oc4ids-bu3kcz, or leave it out.",
         )
     return text
 

@@ -179,9 +179,8 @@ class Engine:
 
     def prepared(self, request: Request) -> Prepared:
         """Give the operation of a request. Raises Refusal."""
-        text = self.trusted.text(
-            request.query, request.document_id, only=self.settings.only_trusted
-        )
+        only = self.settings.only_trusted and not request.is_own
+        text = self.trusted.text(request.query, request.document_id, only=only)
         return self._preparation.prepared(text, request.operation_name)
 
     def prepared_own(self, text: str) -> Prepared:
@@ -226,9 +225,11 @@ class Engine:
     async def _known(self, question: Question, measured: Measured) -> Answer:
         """Give the answer that is kept for the present position, or find it and keep it."""
         position = await self.heads.look()
-        if position is None or not self.answers.size or _moves(question):
-            return await self._read(question, position, measured)
         request, day = question.request, question.now.astimezone(BEIJING).date()
+        # Of what the house reads for an export, no page is asked for twice.
+        is_kept = self.answers.size and not request.is_own
+        if position is None or not is_kept or _moves(question):
+            return await self._read(question, position, measured)
         key = Key(
             question.prepared.text,
             request.operation_name,

@@ -14,6 +14,7 @@ class Request:
     `document_id` names a trusted document instead of `query`. `scope` says, in a form that is equal
     for equal rights only, what its reader may see. `charge` is told the cost before anything runs
     and may refuse by raising a Problem. `caller` and `reference` are for the records of the house.
+    A document `is_own` if the house wrote it itself, so that it need not be trusted.
     """
 
     query: str = ""
@@ -28,6 +29,7 @@ class Request:
     caller: str = ""
     reference: str = ""
     traceparent: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
