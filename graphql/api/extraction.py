@@ -12,20 +12,11 @@ from typing import Any, NamedTuple
 
 import orjson
 from graphql import (
-    ArgumentNode,
     FieldNode,
     GraphQLObjectType,
     InlineFragmentNode,
-    NamedTypeNode,
-    NameNode,
-    NonNullTypeNode,
-    OperationDefinitionNode,
     SelectionSetNode,
-    TypeNode,
-    VariableDefinitionNode,
-    VariableNode,
     get_named_type,
-    print_ast,
 )
 from graphql.execution.collect_fields import FieldDetailsList, collect_fields
 from graphql.execution.values import VariableValues
@@ -34,15 +25,11 @@ from api.arguments import argument_values
 from api.contract import bounds, is_paging
 from api.engine import Engine
 from api.errors import BAD_REQUEST, TIMEOUT, TOO_COSTLY, TOO_FAST, Problem
-from api.preparation import Prepared
-from api.pruning import fragments_behind, variables_in
 from api.request import Request
+from api.rewriting import AFTER, AS_OF, FIRST, PLACE, alone
 from api.scalars import Moment
 
-AFTER, AS_OF, FIRST, PLACE = "exportAfter", "exportAsOf", "exportFirst", "exportPlace"
-"""The names under which the house adds variables and the place of a page to a query."""
 _SMALLER = frozenset({TOO_COSTLY, TIMEOUT})
-_SELECTED = "pageInfo"
 _ROWS = frozenset({"nodes", "edges"})
 _CUTS = frozenset({"known", "knownPosition"})
 
@@ -108,7 +95,12 @@ class Extraction:
         )
         self._as_of = _cut(_as_of(values.get("asOf")), clocks or {})
         prepared = engine.prepared(request)
-        text, used = self._written(root.details, prepared)
+        text, used = alone(
+            root.details,
+            prepared,
+            is_clocked="asOf" in self._field.args,
+            is_paged=self._is_paged,
+        )
         self._request = replace(
             request,
             query=text,
@@ -178,75 +170,6 @@ class Extraction:
         between = bounds(self._field.args["first"]) if self._is_paged else None
         return between[1] if between else 1
 
-    def _written(self, details: FieldDetailsList, prepared: Prepared) -> tuple[str, set[str]]:
-        """Write the query anew with this field alone; name the variables of its own it needs."""
-        definition = prepared.definition
-        added: list[tuple[str, str, TypeNode]]
-        added = [("asOf", AS_OF, _type("AsOf"))] if "asOf" in self._field.args else []
-        if self._is_paged:
-            added += [
-                ("first", FIRST, NonNullTypeNode(type=_type("Int"))),
-                ("after", AFTER, _type("String")),
-            ]
-        field = self._rewritten(details, [(name, variable) for name, variable, _ in added])
-        own = [
-            VariableDefinitionNode(variable=_variable(name), type=type_) for _, name, type_ in added
-        ]
-        behind = fragments_behind(field, prepared.compilable.fragments)
-        used = variables_in([field, *behind])
-        kept = [
-            each
-            for each in definition.variable_definitions or ()
-            if each.variable.name.value in used
-        ]
-        operation = OperationDefinitionNode(
-            operation=definition.operation,
-            name=definition.name,
-            variable_definitions=(*kept, *own),
-            directives=(),
-            selection_set=SelectionSetNode(selections=(field,)),
-        )
-        return "\n".join(print_ast(each) for each in [operation, *behind]), used
-
-    def _rewritten(self, details: FieldDetailsList, added: list[tuple[str, str]]) -> FieldNode:
-        """Give the root field once, with the arguments of the house in place of its own."""
-        node = details[0].node
-        names = {name for name, _ in added}
-        arguments = [each for each in node.arguments or () if each.name.value not in names] + [
-            ArgumentNode(name=NameNode(value=name), value=_variable(variable))
-            for name, variable in added
-        ]
-        selections = [
-            selection
-            for each in details
-            if each.node.selection_set is not None
-            for selection in each.node.selection_set.selections
-        ]
-        if self._is_paged:
-            selections.append(_page_info())
-        return FieldNode(
-            alias=node.alias,
-            name=node.name,
-            arguments=tuple(arguments),
-            directives=(),
-            selection_set=SelectionSetNode(selections=tuple(selections)) if selections else None,
-        )
-
-
-def _page_info() -> FieldNode:
-    """Ask for the place of a page."""
-    names = ("hasNextPage", "endCursor")
-    selections = tuple(
-        FieldNode(name=NameNode(value=name), arguments=(), directives=()) for name in names
-    )
-    return FieldNode(
-        alias=NameNode(value=PLACE),
-        name=NameNode(value=_SELECTED),
-        arguments=(),
-        directives=(),
-        selection_set=SelectionSetNode(selections=selections),
-    )
-
 
 def _selected(details: FieldDetailsList) -> set[str]:
     """Name what is selected of a field, fragments aside unless they hide the rows themselves."""
@@ -269,14 +192,6 @@ def _names(selected: SelectionSetNode) -> set[str]:
             # What a fragment selects of a connection is found out by asking for its rows.
             found |= _ROWS
     return found
-
-
-def _variable(name: str) -> VariableNode:
-    return VariableNode(name=NameNode(value=name))
-
-
-def _type(name: str) -> NamedTypeNode:
-    return NamedTypeNode(name=NameNode(value=name))
 
 
 def _as_of(value: object) -> dict[str, Any]:

@@ -4,12 +4,10 @@ One list of the answer becomes the rows. Values beside it, of the objects that h
 repeated in each row; other lists stay together in one cell, as JSON.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-import orjson
 from graphql import (
     GraphQLEnumType,
     GraphQLObjectType,
@@ -23,14 +21,12 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 
 from api.arguments import argument_values
+from api.column import Column, Entry, Kind, Leaf, Level, Listed, Path, Step, rows_in
 from api.contract import is_paging
 from api.engine import Engine
 from api.errors import BAD_REQUEST, Problem
 from api.extraction import Root
 from api.preparation import Prepared
-
-Kind = Literal["text", "int", "float", "boolean", "decimal", "date", "datetime", "json"]
-Path = tuple[str, ...]
 
 _KINDS: dict[str, Kind] = {
     "Int": "int",
@@ -48,68 +44,6 @@ _PERSONS = frozenset(
 _PAYLOADS = frozenset({("Event", "payload")})
 """Fields in whose JSON names of persons may stand."""
 _ROWS = ("nodes", "edges")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One field on the way to a column: its type's name, its own name, its meaning, its unit."""
-
-    holder: str
-    name: str
-    description: str
-    unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name, what it holds, and the fields that lead to it from the root.
-
-    `holds_names` is true where a cell may hold the name of a person; `words` say what the values of
-    an enumeration mean. `depth` is how many fields lead to it from its row.
-    """
-
-    name: str
-    kind: Kind
-    steps: tuple[Step, ...] = ()
-    holds_names: bool = False
-    words: Mapping[str, str] | None = None
-    depth: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    path: Path
-    kind: Kind
-    steps: tuple[Step, ...]
-    names: tuple[Path, ...] | None = None
-    """Where names of persons stand inside the cell; None where there are none."""
-    words: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    path: Path
-    type: GraphQLObjectType
-    details: tuple[FieldDetailsList, ...]
-    steps: tuple[Step, ...]
-
-
-_Entry = _Leaf | _List
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """The values of one object: those before and after the list that becomes rows, if one does."""
-
-    before: tuple[_Leaf, ...]
-    inner: "tuple[Path, _Level] | None" = None
-    after: tuple[_Leaf, ...] = ()
-
-    def leaves(self) -> Iterator[_Leaf]:
-        yield from self.before
-        if self.inner is not None:
-            yield from self.inner[1].leaves()
-        yield from self.after
 
 
 class Layout:
@@ -152,29 +86,29 @@ class Layout:
 
     def rows(self, value: Any, *, with_names: bool = True) -> Iterator[list[Any]]:
         """Give the rows in a value of the root field, each with a cell a column."""
-        return _rows(self._level, {self._key: value}, with_names=with_names)
+        return rows_in(self._level, {self._key: value}, with_names=with_names)
 
     def _level_of(
-        self, entries: Sequence[_Entry], wanted: Sequence[str] | None, *, is_root: bool
-    ) -> _Level:
+        self, entries: Sequence[Entry], wanted: Sequence[str] | None, *, is_root: bool
+    ) -> Level:
         """Choose the list that becomes rows; what else there is becomes cells."""
         chosen = _chosen(entries, wanted, is_root=is_root)
         if chosen is None:
-            return _Level(tuple(map(self._cell, entries)))
+            return Level(tuple(map(self._cell, entries)))
         place = next(number for number, entry in enumerate(entries) if entry is chosen)
         inner = list(self._entries(chosen.type, chosen.details, (), chosen.steps))
         left = None if wanted is None else wanted[len(_told(chosen.path, is_root=is_root)) :]
         level = self._level_of(inner, left, is_root=False) if left else None
         if level is None:
-            level = _Level(tuple(map(self._cell, inner)))
+            level = Level(tuple(map(self._cell, inner)))
         before, after = entries[:place], entries[place + 1 :]
-        return _Level(
+        return Level(
             tuple(map(self._cell, before)), (chosen.path, level), tuple(map(self._cell, after))
         )
 
-    def _cell(self, entry: _Entry) -> _Leaf:
+    def _cell(self, entry: Entry) -> Leaf:
         """Keep a list together in one cell."""
-        if isinstance(entry, _Leaf):
+        if isinstance(entry, Leaf):
             return entry
         inside = self._entries(entry.type, entry.details, (), entry.steps)
         names = [
@@ -182,7 +116,7 @@ class Layout:
             for leaf in map(self._cell, inside)
             for path in (leaf.names or () if leaf.names is not None else ())
         ]
-        return _Leaf(entry.path, "json", entry.steps, tuple(names) if names else None)
+        return Leaf(entry.path, "json", entry.steps, tuple(names) if names else None)
 
     def _entries(
         self,
@@ -190,7 +124,7 @@ class Layout:
         details: Sequence[FieldDetailsList],
         path: Path,
         steps: tuple[Step, ...],
-    ) -> Iterator[_Entry]:
+    ) -> Iterator[Entry]:
         """Give what is selected of the objects of a type, objects in it opened."""
         types = self._schema.get_possible_types(type_) if is_abstract_type(type_) else (type_,)
         seen: set[str] = set()
@@ -209,7 +143,7 @@ class Layout:
         details: Sequence[FieldDetailsList],
         path: Path,
         steps: tuple[Step, ...],
-    ) -> Iterator[_Entry]:
+    ) -> Iterator[Entry]:
         """Give what one field of a type adds."""
         node = details[0][0].node
         field = type_.fields[node.name.value]
@@ -224,9 +158,9 @@ class Layout:
         if is_leaf_type(target):
             kind: Kind = "text" if is_enum_type(target) else _KINDS.get(target.name, "text")
             words = _words(target) if is_enum_type(target) and not is_list else None
-            yield _Leaf(here, "json" if is_list else kind, walked, _names_in(step), words)
+            yield Leaf(here, "json" if is_list else kind, walked, _names_in(step), words)
         elif is_list:
-            yield _List(here, cast("GraphQLObjectType", target), tuple(details), walked)
+            yield Listed(here, cast("GraphQLObjectType", target), tuple(details), walked)
         elif is_paging(target) and target.name != "PageInfo":
             yield from self._connection(cast("GraphQLObjectType", target), details, here, walked)
         else:
@@ -238,7 +172,7 @@ class Layout:
         details: Sequence[FieldDetailsList],
         path: Path,
         steps: tuple[Step, ...],
-    ) -> Iterator[_Entry]:
+    ) -> Iterator[Entry]:
         """Give the rows of a connection; without any selected, what else is selected of it."""
         grouped = self._grouped(type_, details)
         listed = [
@@ -249,7 +183,7 @@ class Layout:
         for key, selected in listed:
             field = type_.fields[selected[0].node.name.value]
             target = cast("GraphQLObjectType", get_named_type(field.type))
-            yield _List((*path, key), target, (selected,), steps)
+            yield Listed((*path, key), target, (selected,), steps)
         if not listed:
             yield from self._entries(type_, details, path, steps)
 
@@ -304,10 +238,10 @@ def _told(path: Path, *, is_root: bool) -> Path:
 
 
 def _chosen(
-    entries: Sequence[_Entry], wanted: Sequence[str] | None, *, is_root: bool
-) -> _List | None:
+    entries: Sequence[Entry], wanted: Sequence[str] | None, *, is_root: bool
+) -> Listed | None:
     """Find the list that becomes rows: the one named, else the only one. Raises Problem."""
-    lists = [entry for entry in entries if isinstance(entry, _List)]
+    lists = [entry for entry in entries if isinstance(entry, Listed)]
     if wanted is None:
         return lists[0] if len(lists) == 1 else None
     for each in lists:
@@ -317,45 +251,3 @@ def _chosen(
     names = ", ".join(".".join(_told(each.path, is_root=is_root)) for each in lists) or "none"
     message = f"There is no list {'.'.join(wanted)!r} in what is asked; there are: {names}."
     raise Problem(message, BAD_REQUEST, field="rows", value=".".join(wanted))
-
-
-def _rows(level: _Level, value: Mapping[str, Any], *, with_names: bool) -> Iterator[list[Any]]:
-    before = [_cell(leaf, value, with_names=with_names) for leaf in level.before]
-    after = [_cell(leaf, value, with_names=with_names) for leaf in level.after]
-    if level.inner is None:
-        yield before + after
-        return
-    path, inner = level.inner
-    for item in _reached(value, path) or ():
-        if item is not None:
-            for row in _rows(inner, item, with_names=with_names):
-                yield [*before, *row, *after]
-
-
-def _reached(value: Any, path: Path) -> Any:
-    for part in path:
-        if value is None:
-            return None
-        value = value.get(part)
-    return value
-
-
-def _cell(leaf: _Leaf, value: Mapping[str, Any], *, with_names: bool) -> Any:
-    found = _reached(value, leaf.path)
-    if leaf.names is not None and not with_names:
-        for path in leaf.names:
-            found = _without(found, path)
-    if found is None or leaf.kind != "json":
-        return found
-    return orjson.dumps(found).decode()
-
-
-def _without(value: Any, path: Path) -> Any:
-    """Give a value without what stands at a path; lists on the way are gone through."""
-    if not path:
-        return None
-    if isinstance(value, list):
-        return [_without(item, path) for item in value]
-    if isinstance(value, dict) and path[0] in value:
-        return value | {path[0]: _without(value[path[0]], path[1:])}
-    return value

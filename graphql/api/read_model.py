@@ -14,10 +14,10 @@ from psycopg import AsyncRawServerCursor
 from psycopg.rows import tuple_row
 
 from api.clocks import Clocks, clocks
+from api.column import Column, Kind
 from api.database import Reader
 from api.engine import Engine
 from api.errors import BadInput, Problem
-from api.layout import Column, Kind
 from api.request import Request
 from api.scalars import parse_moment
 from api.statement import Statement

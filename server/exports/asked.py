@@ -54,14 +54,15 @@ class Asked:
         """Give the parameters of the query string."""
         return dict(self.request.query_params)
 
-    def asking(self, members: Mapping[str, Any]) -> "Asked":
-        """Ask a document: a trusted one by name, or the caller's own."""
+    def asking(self, members: Mapping[str, Any], *, is_own: bool = False) -> "Asked":
+        """Ask a document: one of the house, a trusted one by name, or the caller's own."""
         question = replace(
             self.question,
             query=members.get("query") or "",
             document_id=members.get("documentId"),
             operation_name=members.get("operationName"),
             variables=members.get("variables") or {},
+            is_own=is_own,
         )
         return replace(self, question=question)
 

@@ -17,13 +17,16 @@ _END = re.compile(r"[：:,，。；;.]")
 
 
 @cache
+def documents() -> Mapping[str, str]:
+    """Give the queries of the house by the names of their files."""
+    found = trusted_in(FOLDER).documents
+    return {name: text for name, text in found.items() if not name.startswith("sha256:")}
+
+
+@cache
 def operations() -> Mapping[str, Words]:
     """Give the operations of the house with their titles, which stand above each in its file."""
-    return {
-        name: _titles(name, text)
-        for name, text in trusted_in(FOLDER).documents.items()
-        if not name.startswith("sha256:")
-    }
+    return {name: _titles(name, text) for name, text in documents().items()}
 
 
 def _titles(name: str, text: str) -> Words:

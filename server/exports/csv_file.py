@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
-from api.layout import Column
+from api.column import Column
 
 from server.exports.about import About
 from server.exports.cells import as_text, is_risky

@@ -11,17 +11,16 @@ from api.engine import Settings as EngineSettings
 from api.extraction import roots_of
 from api.request import Request
 from api.serving import engine_over
-from api.trusted import trusted_in
 
 from domain.errors import Conflict, NotFound
 from projections.runner import Runner
 from projections.views import VIEWS
 from server.exports.about import About
 from server.exports.asked import origin_of
-from server.exports.catalogue import READ, operations
+from server.exports.catalogue import READ, documents, operations
 from server.exports.refusals import UnknownExport, translated
 from server.exports.sealed import record_names
-from server.exports.tables import OperationTable, ReadModelTable, Table, Wanted
+from server.exports.tables import OperationTable, ReadModelTable, Table, Wanted, request_of
 from server.exports.writing import gathered, scratch_file, written
 from server.house import House, opened
 from server.settings import Settings
@@ -103,7 +102,6 @@ def at_desk(
         engine = engine_over(
             conninfo,
             settings=EngineSettings(seconds=SECONDS),
-            trusted=trusted_in(),
             statement_seconds=SECONDS,
         )
         try:
@@ -121,7 +119,7 @@ def asked_for(desk: Desk, name: str, variables: Mapping[str, Any]) -> tuple[Requ
     words = operations().get(name)
     if words is not None:
         title = words.zh if desk.request.language == "zh" else words.en
-        return _request(desk, {"document_id": name, "variables": variables}), title
+        return request_of(desk.request, documents()[name], variables), title
     path = Path(name)
     if not path.suffix:
         raise UnknownExport(reason=f"No operation is called {name!r}.", field="name", value=name)
@@ -129,11 +127,7 @@ def asked_for(desk: Desk, name: str, variables: Mapping[str, Any]) -> tuple[Requ
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(value=name, reason=error) from error
-    return _request(desk, {"query": text, "variables": variables}), path.stem
-
-
-def _request(desk: Desk, members: Mapping[str, Any]) -> Request:
-    return Request(**{"language": desk.request.language, **members})
+    return request_of(desk.request, text, variables), path.stem
 
 
 def tables_for(

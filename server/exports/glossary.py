@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.column import Column
 from api.enums import Milestone
-from api.layout import Column
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from domain.words import Words

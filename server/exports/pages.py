@@ -21,7 +21,7 @@ from server.exports.asked import (
     origin_of,
     query_in,
 )
-from server.exports.catalogue import READ, operations
+from server.exports.catalogue import READ, documents, operations
 from server.exports.meeting import TITLE, Meeting, meeting_tables
 from server.exports.options import period_of, regions_of, variables_of, wanted_of, year_of
 from server.exports.package_pages import package_routes
@@ -82,7 +82,7 @@ async def export_table(request: Request) -> Response:
     if words is None:
         raise UnknownExport(reason=f"No operation is called {name[:100]!r}.", field="name")
     variables = variables_of(asked.given.get("variables"))
-    asked = asked.asking({"documentId": name, "variables": variables})
+    asked = asked.asking({"query": documents()[name], "variables": variables}, is_own=True)
     title = words.zh if asked.language == "zh" else words.en
     return await answered(asked, await _tables(asked, title, form), form, (name, title))
 

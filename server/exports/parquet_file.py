@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from api.layout import Column
+from api.column import Column
 
 from domain.errors import Refused
 from server.exports.about import About

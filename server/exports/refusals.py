@@ -69,7 +69,7 @@ class NothingToExport(NotFound):
     """No project is known and true under these clocks, so that there is nothing to hand out."""
 
     code = "nothing_to_export"
-    cure = "Give a later `known` or `on`, or other districts."
+    cure = "Give a later `known` or `on`, other districts, or another project."
 
 
 @contextmanager

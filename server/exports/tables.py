@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
+from api.column import Column
 from api.engine import Engine
 from api.errors import BAD_REQUEST, Problem
 from api.extraction import At, Extraction, roots_of
-from api.layout import Column, Layout
+from api.layout import Layout
 from api.read_model import ReadModel
 from api.request import Request
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from api.layout import Column, Step
+from api.column import Column, Step
 
 from server.exports.glossary import MILESTONES, said
 

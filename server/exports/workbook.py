@@ -12,7 +12,7 @@ from typing import Any, Final
 from unicodedata import east_asian_width
 
 import xlsxwriter
-from api.layout import Column
+from api.column import Column
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 

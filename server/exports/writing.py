@@ -8,7 +8,7 @@ from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from api.layout import Column
+from api.column import Column
 
 from server.exports.about import About
 from server.exports.tables import Table
