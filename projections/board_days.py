@@ -71,3 +71,6 @@ BOARD: Final = """SELECT f.district AS region, d.red, d.yellow, d.green, d.grey,
 
 OUTRUN: Final = "EXISTS (SELECT FROM read.settlements s WHERE s.position > $settled)"
 """The condition that the days are those of a later settlement."""
+
+DISTRICTS: Final = "SELECT d.district FROM read.board_days d WHERE d.day = '-infinity'"
+"""Selects all districts `d` that ever had a project."""

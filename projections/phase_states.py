@@ -14,6 +14,9 @@ from projections.seen import believed, last_seen, seen
 
 _RANKS = ", ".join(f"('{mark}', {RANK[phase]})" for mark, phase in EVIDENCE.items())
 _WIDE = ", ".join(f"'{mark}'" for mark in sorted(PROJECT_WIDE))
+_NAMED = ", ".join(f"('{phase}', {rank})" for phase, rank in RANK.items())
+RANKS = f"(VALUES {_NAMED})"
+"""The ranks of phases by their names, to be given an alias with the columns phase and rank."""
 _LEAST = min(RANK.values())
 _NAMES = ", ".join(f"'{phase}'" for phase in sorted(RANK, key=RANK.__getitem__))
 

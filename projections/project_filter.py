@@ -5,10 +5,11 @@ facts leave, and only where the filter asks for them.
 """
 
 from domain.order_rules import Result
+from projections.board_days import DISTRICTS
 from projections.entries import any_of
 from projections.order_cases import EXEMPTION, cases_of
 from projections.phase_gates import GATED_AWARDS
-from projections.phase_states import name_of
+from projections.phase_states import RANKS
 from projections.project_scope import by_facts, in_regions, narrowing, numbered
 from projections.relation import Arguments
 from projections.requirements import ASKED_IN_SCOPE, last_asked
@@ -54,12 +55,15 @@ def is_by_spans(arguments: Arguments) -> bool:
 
 def _spanned(arguments: Arguments) -> str:
     """Select the projects by district, phase and colour from the spans of the judged day."""
-    wanted = [
-        spanned("s"),
-        in_regions("s.district", arguments, f"{PREFIX}region"),
-        any_of(name_of("s.furthest"), arguments, f"{PREFIX}phase"),
-        any_of("s.colour", arguments, f"{PREFIX}colour"),
-    ]
+    wanted = [spanned("s"), any_of("s.colour", arguments, f"{PREFIX}colour")]
+    if arguments.given(f"{PREFIX}region"):
+        here = in_regions("d.district", arguments, f"{PREFIX}region")
+        wanted.append(f"s.district = ANY (ARRAY({DISTRICTS} AND {here}))")
+    if arguments.given(f"{PREFIX}phase"):
+        phases = any_of("r.phase", arguments, f"{PREFIX}phase")
+        wanted.append(
+            f"s.furthest = ANY (ARRAY(SELECT r.rank FROM {RANKS} r (phase, rank) WHERE {phases}))"
+        )
     return f"SELECT s.project, s.district FROM read.project_spans s WHERE {' AND '.join(wanted)}"
 
 

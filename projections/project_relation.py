@@ -1,5 +1,7 @@
 """The project, where everything known about it comes together."""
 
+from collections.abc import Callable
+
 from domain.errors import Refused
 from projections import (
     alarms,
@@ -29,13 +31,21 @@ from projections.override import overrides
 from projections.permit_bursts import permit_burst
 from projections.permit_cases import permit_states
 from projections.phase_states import name_of, one_project, phase_states, standing_of
-from projections.policy_choice import chosen
 from projections.project_colours import coloured, colours_of
+from projections.project_facts import (
+    demanded,
+    invested_total,
+    land_basis,
+    occupied,
+    signed_money,
+    supplied,
+    total_money,
+)
 from projections.project_filter import filtered
 from projections.quantities import area, half_up
 from projections.relation import Arguments, AsOf, Field, Many, One, Page, Relation, Value
 from projections.seen import believed, last_seen, seen
-from projections.spans import state
+from projections.spans import LOOKUPS
 
 PAGED = ("sort_up", "-sort_down", "id")
 """How pages of projects are ordered; one of the two sort columns is empty everywhere."""
@@ -56,66 +66,55 @@ def _last(table: str, column: str, project: str = "$self.id") -> str:
     return last_seen(table, column, project)
 
 
-def _demanded(project: str) -> str:
-    """Give the land demanded in the last pre-assessment, else intended at registration."""
-    return (
-        f"coalesce((SELECT a.demand_land_mu FROM read.admissions a WHERE a.project = {project}"
-        f" AND a.act = 'submitted' AND {seen('a')} ORDER BY a.order_key DESC LIMIT 1),"
-        f" {_last('projects', 'intended_land_mu', project)})"
-    )
+def _kept(column: str, otherwise: str) -> Callable[[Arguments], str]:
+    """Give what a project's card says, where it may be read."""
 
+    def sql(arguments: Arguments) -> str:
+        return f"$self_card.{column}" if arguments.may_read_spans() else otherwise
 
-def _supplied(project: str) -> str:
-    """Add up the land of all awards; null without any."""
-    return (
-        f"(SELECT sum(l.area_mu) FROM read.land l WHERE l.project = {project}"
-        f" AND l.act = 'awarded' AND {seen('l')})"
-    )
-
-
-def _occupied(project: str) -> str:
-    """Give the land that the last report of operations names, else the last premises."""
-    return (
-        f"coalesce({_last('operating_results', 'land_occupied_mu', project)},"
-        f" {_last('premises', 'land_occupied_mu', project)})"
-    )
-
-
-def _total(project: str) -> str:
-    """Give the total of the last signing, else what the last registration intends."""
-    return (
-        f"coalesce({_last('signings', 'total_investment', project)},"
-        f" {_last('projects', 'intended_investment', project)})"
-    )
+    return sql
 
 
 def _intensity(arguments: Arguments) -> str:
     """Divide investment by land, in 万元 a mu; the policy of the day says which land counts."""
-    invested = _last("signings", "fixed_asset_investment")
+    fixed, total, basis, agreed = (
+        _kept(column, otherwise)(arguments)
+        for column, otherwise in (
+            ("last_fixed", _last("signings", "fixed_asset_investment")),
+            ("last_total", invested_total("$self.id")),
+            ("land_basis", land_basis("$self.id")),
+            ("demanded", demanded("$self.id")),
+        )
+    )
+    invested = fixed
     if arguments.given("basis"):
-        basis = arguments.bind("basis", "text")
-        invested = f"CASE {basis} WHEN 'total' THEN {_total('$self.id')} ELSE {invested} END"
-    rules = chosen("intensity", _last("projects", "district"), "$on", "p.rules ->> 'land'")
+        wanted = arguments.bind("basis", "text")
+        invested = f"CASE {wanted} WHEN 'total' THEN {total} ELSE {fixed} END"
     mu = (
-        f"CASE coalesce(({rules}), 'agreed') WHEN 'contract' THEN {_supplied('$self.id')}"
-        f" WHEN 'occupied' THEN {_occupied('$self.id')} ELSE {_demanded('$self.id')} END"
+        f"CASE {basis} WHEN 'contract' THEN {supplied('$self.id')}"
+        f" WHEN 'occupied' THEN {occupied('$self.id')} ELSE {agreed} END"
     )
     shown = half_up("i.invested", f"(i.mu * {WAN_YUAN})", "1")
     return f"(SELECT trim_scale({shown}) FROM (SELECT {invested} AS invested, {mu} AS mu) i)"
 
 
-def _signed_money(column: str, words: str, otherwise: str = "NULL::bigint") -> One:
-    """Link to an amount of the last signing in the words of its source, or to another amount."""
-    return One(
-        "Money",
-        lambda _: (
-            f"SELECT m.yuan, m.as_reported FROM (SELECT g.{column} AS yuan,"
-            f" g.{words} AS as_reported, 1 AS place, g.order_key FROM read.signings g"
-            f" WHERE g.project = $parent.id AND {seen('g')}"
-            f" UNION ALL SELECT {otherwise}, NULL, 2, '') m"
-            " WHERE m.yuan IS NOT NULL ORDER BY m.place, m.order_key DESC LIMIT 1"
-        ),
-    )
+def _signed_money(column: str, words: str) -> One:
+    """Link to an amount of the last signing that states it, in the words of its source."""
+    return One("Money", lambda _: signed_money(column, words, "$parent.id"))
+
+
+def _total_investment(arguments: Arguments) -> str:
+    """Select the total of the last signing that states it, else what was intended."""
+    if arguments.may_read_spans():
+        return """SELECT $parent_card.total AS yuan, $parent_card.total_as_reported AS as_reported
+            WHERE $parent_card.total IS NOT NULL"""
+    return total_money("$parent.id")
+
+
+def _demand_land(arguments: Arguments) -> str:
+    """Select the land demanded."""
+    mu = "$parent_card.demanded" if arguments.may_read_spans() else demanded("$parent.id")
+    return f"SELECT {mu}::numeric AS mu WHERE {mu} IS NOT NULL"
 
 
 def _project(arguments: Arguments) -> str:
@@ -159,7 +158,7 @@ ORDERS = {
     "code": _last("codes", "code", "f.project"),
     "region": "f.district",
     "enterprise": _last("projects", "enterprise", "f.project"),
-    "totalInvestment": f"lpad({_total('f.project')}::text, 20, '0')",
+    "totalInvestment": f"lpad({invested_total('f.project')}::text, 20, '0')",
     "registeredOn": _first_day("projects"),
     "signedOn": _first_day("signings"),
 }
@@ -181,12 +180,13 @@ def _projects(arguments: Arguments) -> str:
 
 
 _SCOPE = one_project("$self.id")
+_ENTERPRISE = _kept("enterprise", _last("projects", "enterprise"))
 
 
 def _phase(arguments: Arguments, which: str) -> str:
     """Give the furthest or the least phase of a project by its name."""
     if arguments.may_read_spans():
-        return name_of(state(which))
+        return name_of(f"$self_span.{which}")
     return f"(SELECT o.{which} FROM ({standing_of(_SCOPE)}) o)"
 
 
@@ -195,7 +195,7 @@ def _colour(arguments: Arguments, which: str) -> str:
     if arguments.given("policy"):
         return f"(SELECT o.{which} FROM ({colours_of(_SCOPE, coloured(arguments))}) o)"
     if arguments.may_read_spans():
-        return state(which)
+        return f"$self_span.{which}"
     return f"(SELECT o.{which} FROM ({colours_of(_SCOPE)}) o)"
 
 
@@ -209,11 +209,14 @@ _FIELDS: dict[str, Field] = {
             f" FROM read.projects p WHERE p.project = $parent.id AND {seen('p')})"
         ),
     ),
-    "code": Value(_last("codes", "code"), "text"),
-    "title": Value(_last("projects", "title"), "text"),
-    "region": Value(_last("projects", "district"), "id"),
-    "park": Value(_last("projects", "park"), "text"),
-    "enterprise": Value(called(_last("projects", "enterprise"), "enterprise"), "text"),
+    "code": Value(_kept("code", _last("codes", "code")), "text"),
+    "title": Value(_kept("title", _last("projects", "title")), "text"),
+    "region": Value(_kept("district", _last("projects", "district")), "id"),
+    "park": Value(_kept("park", _last("projects", "park")), "text"),
+    "enterprise": Value(
+        lambda arguments: called(_ENTERPRISE(arguments), "enterprise"),
+        "text",
+    ),
     "phase": Value(lambda arguments: _phase(arguments, "furthest"), "enum"),
     "phase_least": Value(lambda arguments: _phase(arguments, "least"), "enum"),
     "colour": Value(lambda arguments: _colour(arguments, "colour"), "enum"),
@@ -221,14 +224,10 @@ _FIELDS: dict[str, Field] = {
     "colour_override": One(
         "ColourOverride", lambda _: overrides("o.project = $parent.id AND o.node IS NULL")
     ),
-    "total_investment": _signed_money(
-        "total_investment",
-        "total_as_reported",
-        _last("projects", "intended_investment", "$parent.id"),
-    ),
+    "total_investment": One("Money", _total_investment),
     "fixed_asset_investment": _signed_money("fixed_asset_investment", "fixed_as_reported"),
-    "demand_land": area(_demanded("$parent.id")),
-    "supplied_land": area(_supplied("$parent.id")),
+    "demand_land": One("Area", _demand_land),
+    "supplied_land": area(supplied("$parent.id")),
     "phases": Many("PhaseState", phase_states, "$self.place"),
     "milestones": Many("MilestoneState", milestone_states, MILESTONE_ORDER, unknown_states),
     "permits": Many("PermitState", permit_states, "$self.first, $self.case_no"),
@@ -262,6 +261,7 @@ PROJECT = Relation(
     "Project",
     row={"id": "text", "sort_up": "text", "sort_down": "text"},
     fields={name: field for fields in _FURTHER for name, field in fields.items()},
+    lookups=LOOKUPS,
 )
 
 RELATIONS = (PROJECT,)

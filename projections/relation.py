@@ -18,10 +18,13 @@ SQL texts may hold these tokens, and no other way of putting a value into a stat
     $after     of subscriptions: the position that the last answer was at, a bigint
     $self      the alias of the current row
     $parent    in the source of a link: the alias of the row that the link starts from
+
+Where spans may be read, `$self_span` and the like, or `$parent_span`, mean the row of a lookup of
+the relation, which is made once for all fields of the row.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 ValueKind = Literal[
@@ -151,8 +154,13 @@ Field = Value | Link | OneOf | AsOf | Stream
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """All fields of one GraphQL type over rows with the given columns (name -> SQL type)."""
+    """All fields of one GraphQL type over rows with the given columns (name -> SQL type).
+
+    `lookups` select further rows for a row; where one that a field uses finds nothing, the answer
+    is absent.
+    """
 
     type: str
     row: dict[str, str]
     fields: dict[str, Field]
+    lookups: dict[str, str] = field(default_factory=dict)

@@ -15,10 +15,11 @@ from psycopg import Connection, RawCursor
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from projections import board_days
 from projections.board_days import STEPPED
+from projections.card_days import CARD_COLUMNS
 from projections.node_details import NODE_COLUMNS
 from projections.projection import OPEN
 from projections.span_days import NODE_KEY, PROJECT_COLUMNS, SPANS
-from projections.spans import CREATE, DEFINITION, MUST_BE_JUDGED, TABLES, settled
+from projections.spans import CREATE, DEFINITION, TABLES, changed_between, settled_near
 
 LOCK = 7_205_759_403_792_797
 """The advisory lock under which the tables are made."""
@@ -27,7 +28,6 @@ _SETTLING = 7_205_759_403_792_799
 _REST_FOR_WORK = 10
 """How much longer than the work the rest after it is, while facts keep coming."""
 _PAGE = 500
-_EVER = "'infinity'::date"
 _NOTED_EVERY = 1_000
 """Of settlements that are closer together only the last one is kept."""
 
@@ -58,12 +58,19 @@ written_{name} AS (
 _SETTLE = f"""WITH {SPANS},
 {_replaced("project", ("project",), PROJECT_COLUMNS)},
 {STEPPED},
-{_replaced("node", NODE_KEY, NODE_COLUMNS)}
+{_replaced("node", NODE_KEY, NODE_COLUMNS)},
+{_replaced("card", ("project",), CARD_COLUMNS)}
 SELECT"""
 
-_UNSETTLED = f"""WITH {settled(_EVER, OPEN)} SELECT DISTINCT r.project FROM read.projects r
-    WHERE r.project > $2::text AND {MUST_BE_JUDGED.format("r.project")}
-    ORDER BY r.project LIMIT $3::integer"""
+_UNSETTLED = f"""WITH last AS MATERIALIZED ({settled_near("$known", lists=False)}),
+    relisted AS MATERIALIZED (SELECT l.project FROM last s JOIN read.lists p
+        ON {changed_between("p", "s.position", "$known")}
+        JOIN read.listings l ON l.list_id = p.list_id)
+    SELECT t.project FROM read.touched t
+    WHERE t.project > $2::text AND (NOT EXISTS (SELECT FROM last)
+        OR t.position > (SELECT least(s.position, $known) FROM last s)
+        OR t.project IN (SELECT r.project FROM relisted r))
+    ORDER BY t.project LIMIT $3::integer"""
 _NOTE = f"""INSERT INTO read.settlements VALUES ($known, '{DEFINITION}', ARRAY[{TABLES}])
     ON CONFLICT (position) DO UPDATE
         SET definition = excluded.definition, tables = excluded.tables"""
@@ -76,7 +83,7 @@ def ensure(connection: Connection[Any]) -> None:
     """Create the tables of spans and settlements, if they are not there."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if connection.execute("SELECT to_regclass('read.node_spans')").fetchone() == (None,):
+        if connection.execute("SELECT to_regclass('read.card_spans')").fetchone() == (None,):
             connection.execute((CREATE + board_days.CREATE).encode())
 
 
@@ -102,12 +109,12 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
 
 def settled_position(connection: Connection[Any], position: int) -> int | None:
     """Give the last settlement that serves questions at a position."""
-    rows = _ask(connection, f"WITH {settled(_EVER, OPEN)} SELECT position FROM settled", position)
+    rows = _ask(connection, settled_near("$known"), position)
     return rows[0][0] if rows else None
 
 
 def _pages(connection: Connection[Any], position: int, size: int) -> Iterator[list[str]]:
-    """Give the projects whose colours may be others than the spans say, page by page."""
+    """Give the projects whose states may be others than the spans say, page by page."""
     last = ""
     while True:
         rows = _ask(connection, _UNSETTLED, position, last, size)

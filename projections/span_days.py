@@ -7,6 +7,7 @@ or the end of a deadline, when a policy begins or ends, and at the end of a mont
 import re
 from typing import Final
 
+from projections.card_days import CARD_SPANS
 from projections.node_colours import NODES_WINDOWED, WINDOWED, reasoned
 from projections.node_details import NODE_COLUMNS, planned_nodes, unplanned_nodes
 from projections.node_states import ANYBODY, OTHERS, RULES, detailed_nodes
@@ -14,6 +15,7 @@ from projections.override import OVERRIDDEN
 from projections.phase_states import MARKS, PHASES, STANDING, halts
 from projections.project_colours import PACES, gathered
 from projections.seen import believed
+from projections.span_edges import spans_of
 
 _EXPANDED = """
 turning AS (
@@ -68,30 +70,6 @@ _SHOWN: Final = """coalesce((SELECT x.colour FROM decided x
         ORDER BY x.order_key DESC LIMIT 1), o.colour) AS shown"""
 
 
-def _spans(name: str, key: tuple[str, ...], columns: tuple[str, ...], states: str) -> str:
-    """Put the states of following days that are equal together, as `fresh_{name}`.
-
-    `states` gives one row for each day on which there is a state: the key, the columns, the day,
-    the next day and its number among all days of the project. A gap in the numbers is a time
-    without the node.
-    """
-    keys = ", ".join(f"s.{column}" for column in key)
-    said = "(" + ", ".join(f"s.{column}" for column in columns) + ")"
-    return f"""{name}_begins AS (
-    SELECT s.*, lag(s.number) OVER w IS DISTINCT FROM s.number - 1
-            OR lag({said}) OVER w IS DISTINCT FROM {said} AS begins
-    FROM ({states}) s WINDOW w AS (PARTITION BY {keys} ORDER BY s.number)),
-{name}_ends AS (
-    SELECT s.*, coalesce(lead(s.begins) OVER w, true) AS ends FROM {name}_begins s
-    WINDOW w AS (PARTITION BY {keys} ORDER BY s.number)),
-{name}_edges AS (
-    SELECT s.*, CASE WHEN s.ends THEN s.next_day ELSE lead(s.next_day) OVER w END AS day_to
-    FROM {name}_ends s WHERE s.begins OR s.ends
-    WINDOW w AS (PARTITION BY {keys} ORDER BY s.number)),
-fresh_{name} AS MATERIALIZED (
-    SELECT {keys}, s.day AS day_from, s.day_to, {said[1:-1]} FROM {name}_edges s WHERE s.begins)"""
-
-
 PLACED_POLICIES: Final = f"""
     SELECT p.policy, p.policy_kind, p.jurisdiction, p.rules, p.effective_from, p.effective_to
     FROM read.policies p WHERE p.policy_kind IN ('colour', 'permit-set') AND {believed("p")}
@@ -124,7 +102,7 @@ dated AS (
     WHERE {believed("m")}), {WINDOWED}"""
 
 
-_PROJECT_SPANS = _spans(
+_PROJECT_SPANS = spans_of(
     "project",
     ("project",),
     PROJECT_COLUMNS,
@@ -143,7 +121,7 @@ _EVERY_NODE = " UNION ALL ".join(
     )
 )
 _KEPT = ", ".join(_SHOWN if name == "shown" else f"o.{name}" for name in NODE_COLUMNS)
-_NODE_SPANS = _spans(
+_NODE_SPANS = spans_of(
     "node",
     NODE_KEY,
     NODE_COLUMNS,
@@ -194,5 +172,6 @@ decided AS MATERIALIZED (
 scope AS (SELECT a.n, a.project, a.district, a.day, a.day AS cut FROM asked a),
 {_STATES},
 {_PROJECT_SPANS},
-{_NODE_SPANS}"""
-"""The spans of the projects $2, `fresh_project` and `fresh_node`, with day_from and day_to."""
+{_NODE_SPANS},
+{CARD_SPANS}"""
+"""The spans of the projects $2: `fresh_project`, `fresh_node`, `fresh_card`, from day to day."""

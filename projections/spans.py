@@ -14,6 +14,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Final
 
+from projections.card_days import BY_PROJECT as CARDS_BY_PROJECT
 from projections.phase_states import name_of, standing_of
 from projections.project_colours import colours_of
 from projections.projection import OPEN
@@ -35,6 +36,27 @@ CREATE TABLE IF NOT EXISTS read.project_spans (
     known_to bigint NOT NULL
 );
 CREATE INDEX IF NOT EXISTS project_spans_project ON read.project_spans (project, day_from);
+CREATE INDEX IF NOT EXISTS project_spans_state ON read.project_spans (district, furthest, colour)
+    INCLUDE (project, day_from, day_to, known_from, known_to);
+CREATE TABLE IF NOT EXISTS read.card_spans (
+    project text COLLATE "C" NOT NULL,
+    day_from date NOT NULL,
+    day_to date NOT NULL,
+    district text NOT NULL,
+    title text,
+    park text,
+    enterprise text,
+    code text,
+    total bigint,
+    total_as_reported text,
+    last_total bigint,
+    last_fixed bigint,
+    demanded numeric,
+    land_basis text NOT NULL,
+    known_from bigint NOT NULL,
+    known_to bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS card_spans_project ON read.card_spans (project, day_from);
 CREATE TABLE IF NOT EXISTS read.node_spans (
     project text COLLATE "C" NOT NULL,
     phase_id text COLLATE "C" NOT NULL,
@@ -75,7 +97,8 @@ DROP TABLE IF EXISTS read.colour_spans;
 """
 
 TABLES: Final = ", ".join(
-    f"'read.{name}'::regclass::oid" for name in (*BY_PROJECT, "lists", "policies", "touched")
+    f"'read.{name}'::regclass::oid"
+    for name in sorted({*BY_PROJECT, *CARDS_BY_PROJECT, "lists", "policies", "touched"})
 )
 
 DEFINITION: Final = sha256(" ".join((SPANS, version("chinesecalendar"))).encode()).hexdigest()[:16]
@@ -109,7 +132,7 @@ _JUDGED_OTHERWISE = f"""SELECT FROM read.policies p
             WHERE o.policy = p.policy AND o.fact <> p.fact))"""
 
 
-def settled(on: str = "$on", within: int = NEAR) -> str:
+def settled() -> str:
     """Find a position at which the spans hold, and the projects about which it knows otherwise.
 
     It is the nearest one before or after the known position, if it is near enough. These are
@@ -118,7 +141,7 @@ def settled(on: str = "$on", within: int = NEAR) -> str:
     """
     differing = [_differing("x.project", table, "x") for table in BY_PROJECT]
     differing.append(_differing("l.project", "lists", "p", _RELISTED))
-    text = f"""settled AS MATERIALIZED (
+    return f"""settled AS MATERIALIZED (
         SELECT s.* FROM (
             SELECT c.position, least(c.position, $known) AS lower,
                 greatest(c.position, $known) AS upper
@@ -126,31 +149,38 @@ def settled(on: str = "$on", within: int = NEAR) -> str:
                     WHERE s.position <= $known AND {_VALID} ORDER BY s.position DESC LIMIT 1)
                 UNION ALL (SELECT s.position FROM read.settlements s
                     WHERE s.position > $known AND {_VALID} ORDER BY s.position LIMIT 1)) c) s
-        WHERE s.upper - s.lower <= {within} AND NOT EXISTS ({_JUDGED_OTHERWISE})
+        WHERE s.upper - s.lower <= {NEAR} AND NOT EXISTS ({_JUDGED_OTHERWISE})
         ORDER BY s.upper - s.lower LIMIT 1),
     unsettled AS MATERIALIZED (
         SELECT DISTINCT c.project FROM ({" UNION ALL ".join(differing)}) c)"""
-    return text.replace("$on", on)
 
 
-def settled_near(known: str) -> str:
+def changed_between(alias: str, one: str, other: str) -> str:
+    """Give the condition that a row began or ceased to be believed between two positions."""
+    return "({})".format(
+        " OR ".join(
+            f"{alias}.{end} > least({one}, {other}) AND {alias}.{end} <= greatest({one}, {other})"
+            for end in ("known_from", "known_to")
+        )
+    )
+
+
+def settled_near(known: str, *, lists: bool = True) -> str:
     """Select the nearest position at which the spans hold, for readers of single projects.
 
-    Between it and the known position no policy and no list may have changed, on whatever day, and
-    what touched projects must have been followed.
+    Between it and the known position no policy may have changed, and unless `lists` is false no
+    list, on whatever day, and what touched projects must have been followed.
     """
-    between = " OR ".join(
-        f"p.{end} > least(s.position, {known}) AND p.{end} <= greatest(s.position, {known})"
-        for end in ("known_from", "known_to")
-    )
+    between = changed_between("p", "s.position", known)
+    of_lists = f"AND NOT EXISTS (SELECT FROM read.lists p WHERE {between})" if lists else ""
     return f"""SELECT s.position FROM (
         (SELECT s.position FROM read.settlements s
             WHERE s.position <= {known} AND {_VALID} ORDER BY s.position DESC LIMIT 1)
         UNION ALL (SELECT s.position FROM read.settlements s
             WHERE s.position > {known} AND {_VALID} ORDER BY s.position LIMIT 1)) s
         WHERE NOT EXISTS (SELECT FROM read.policies p
-                WHERE p.policy_kind IN ('colour', 'permit-set') AND ({between}))
-            AND NOT EXISTS (SELECT FROM read.lists p WHERE {between})
+                WHERE p.policy_kind IN ('colour', 'permit-set', 'intensity') AND {between})
+            {of_lists}
             AND NOT EXISTS (SELECT FROM read.tracking t
                 WHERE t.name = 'touched' AND t.stopped_at IS NOT NULL)
         ORDER BY abs(s.position - {known}) LIMIT 1"""
@@ -188,10 +218,14 @@ def untouched(project: str) -> str:
         WHERE t.project = {project} AND t.position <= least($settled, $known)))"""
 
 
-def state(column: str) -> str:
-    """Give a column of the span of the row's project, null where the spans do not tell."""
-    return f"""(SELECT s.{column} FROM read.project_spans s WHERE s.project = $self.id
-        AND {spanned("s")} AND {untouched("s.project")})"""
+def _lookup(table: str) -> str:
+    """Select the span of the row's project; no row where the spans do not tell."""
+    return f"""SELECT s.* FROM read.{table} s WHERE s.project = $self.id
+        AND {spanned("s")} AND {untouched("s.project")} LIMIT 1"""
+
+
+LOOKUPS: Final = {"span": _lookup("project_spans"), "card": _lookup("card_spans")}
+"""What may be looked up once for all fields of a project."""
 
 
 def _on_day(found: str, columns: str, judged: Callable[[str], str]) -> str:

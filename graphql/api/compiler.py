@@ -154,7 +154,13 @@ class Compiler:
                 members.append((key, Fixed(f'"{type_.name}"')))
             else:
                 members.append((key, self._field(type_, selections, row)))
-        return json_object(members)
+        text = json_object(members)
+        found = self.statement.found(row)
+        return text if found is None else f"CASE WHEN {found} THEN {text} ELSE {ABSENT} END"
+
+    def joined(self, type_: str, row: str) -> str:
+        """Give the joins for what the fields of a written row look up."""
+        return self.statement.joined(row, self.contract.relations[type_].lookups)
 
     def _field(
         self,
@@ -189,9 +195,11 @@ class Compiler:
         written = self.object(target, details, inner)
         if isinstance(mapped, One):
             rows = f"(SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"
+            rows += self.joined(mapped.type, inner)
             return or_null(f"(SELECT {written} FROM {rows})", nullable=nullable)
         order = self.statement.placed(mapped.order, row=inner)
         rows = f"(SELECT * FROM ({source}) {inner} ORDER BY {order}) {inner}"
+        rows += self.joined(mapped.type, inner)
         return self._list(mapped, written, rows, row, arguments)
 
     def _list(
@@ -216,6 +224,7 @@ class Compiler:
             inner = self.statement.row()
             written = self.object(self._type(option.type), details, inner)
             rows = f"(SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"
+            rows += self.joined(option.type, inner)
             texts.append(f"(SELECT {written} FROM {rows})")
         return f"coalesce({', '.join(texts)})"
 

@@ -57,7 +57,7 @@ def page_sql(
     # HAVING makes one row of all rows, even where nothing that was asked for is an aggregate.
     return (
         f"(SELECT {json_object(members)} FROM (SELECT {NUMBER}, {', '.join(columns)}"
-        f" FROM ({rows}) {row}) {row} HAVING true)"
+        f" FROM ({rows}) {row}{compiler.joined(page.type, row)}) {row} HAVING true)"
     )
 
 

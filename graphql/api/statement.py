@@ -32,7 +32,7 @@ _CLOCK = {
     "known_after": "bigint",
     "on_after": "date",
 }
-_TOKEN = re.compile(rf"\$({'|'.join(_CLOCK)}|self|parent)\b")
+_TOKEN = re.compile(rf"\$({'|'.join(_CLOCK)}|(?:self|parent)(?:_(?P<lookup>[a-z]+))?)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,7 @@ class Statement:
     _numbers: dict[tuple[Parameter, str], int] = field(default_factory=dict)
     _rows: int = 0
     _moved: dict[str, str] = field(default_factory=dict)
+    _lookups: dict[str, dict[str, None]] = field(default_factory=dict)
 
     @contextmanager
     def under(self, row: str) -> Iterator[None]:
@@ -177,6 +178,23 @@ class Statement:
         """Give the placeholder of a value that the document itself holds."""
         return f"${{{self._add(Parameter(), value)}}}::{cast}"
 
+    def _looked_up(self, row: str, lookup: str) -> str:
+        """Give the alias of what is looked up for a row, and remember that it must be."""
+        self._lookups.setdefault(row, {})[lookup] = None
+        return f"{row}_{lookup}"
+
+    def found(self, row: str) -> str | None:
+        """Give the condition that everything that is looked up for a row is found."""
+        names = self._lookups.get(row, ())
+        return " AND ".join(f"{row}_{name}.project IS NOT NULL" for name in names) or None
+
+    def joined(self, row: str, lookups: Mapping[str, str]) -> str:
+        """Give the joins that look things up for a row; what the row shows is written before."""
+        return "".join(
+            f" LEFT JOIN LATERAL ({self.placed(lookups[name], row=row)}) {row}_{name} ON true"
+            for name in self._lookups.get(row, ())
+        )
+
     def _add(self, parameter: Parameter, constant: Wire) -> int:
         self._values.append((parameter, constant))
         return len(self._values) - 1
@@ -209,7 +227,8 @@ class Statement:
             cast = _CLOCK.get(name)
             if cast is not None:
                 return self.placeholder(Parameter(clock=name), cast)
-            return row if name == "self" else parent
+            alias = row if name.startswith("self") else parent
+            return alias if match["lookup"] is None else self._looked_up(alias, match["lookup"])
 
         return _TOKEN.sub(replaced, sql)
 

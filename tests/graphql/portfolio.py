@@ -9,6 +9,7 @@ from intake.batch import Batch
 from intake.cloudevents import read_event
 from intake.delivery import Delivery
 from projections.runner import Runner
+from projections.settling import Settler
 from projections.views import VIEWS
 from server.demonstration import Portfolio, batches, books, spooled
 from server.demonstration.deliveries import Arrival
@@ -88,3 +89,4 @@ def record(conninfo: str, folder: Path) -> None:
 
     asyncio.run(run())
     Runner(conninfo, VIEWS).catch_up()
+    Settler(conninfo).settle()

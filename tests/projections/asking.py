@@ -14,7 +14,7 @@ from projections.relation import Many, One, Page, Relation, Value
 
 Link = One | Many | Page
 NOW = OPEN - 1
-_TOKEN = re.compile(r"\$(known|settled|on|language|self|parent)\b")
+_TOKEN = re.compile(r"\$(known|settled|on|language|self|parent)(?:_(?P<lookup>[a-z]+))?\b")
 
 
 def load(
@@ -104,8 +104,10 @@ class Reader:
         """Run the source of a link and give its rows in order."""
         relation = self.relations[link.type]
         columns = ", ".join(f"r2.{name}::text AS {name}" for name in relation.row)
-        source = self._placed(link.source(self._given(arguments)), parent="r1")
-        around = f" FROM ({self._parent_row()}) r1 CROSS JOIN LATERAL ({source}) r2"
+        text = link.source(self._given(arguments))
+        source = self._placed(text, parent="r1")
+        looked_up = self._looked_up(text)
+        around = f" FROM ({self._parent_row()}) r1{looked_up} CROSS JOIN LATERAL ({source}) r2"
         order = (
             f" ORDER BY {self._placed(link.order, self_='r2')}" if isinstance(link, Many) else ""
         )
@@ -120,10 +122,20 @@ class Reader:
             text = text(self._given(arguments))
         statement = (
             f"SELECT ({self._placed(text, self_='r1')})::text FROM ({self._parent_row()}) r1"
+            f"{self._looked_up(text)}"
         )
         if value.kind == "json":
             statement = statement.replace("::text", "::jsonb", 1)
         return self.connection.execute(statement.encode()).fetchone()[0]
+
+    def _looked_up(self, text: str) -> str:
+        """Look up what an expression, or the source of a link, uses of the parent row."""
+        lookups = self.relations[self.parent_type].lookups if self.parent_type else {}
+        return "".join(
+            f" LEFT JOIN LATERAL ({self._placed(lookup, self_='r1')}) r1_{name} ON true"
+            for name, lookup in lookups.items()
+            if re.search(rf"\$(self|parent)_{name}\b", text)
+        )
 
     def _parent_row(self) -> str:
         if not self.parent:
@@ -143,7 +155,10 @@ class Reader:
             "self": self_,
             "parent": parent,
         }
-        return _TOKEN.sub(lambda match: words[match[1]], text)
+        return _TOKEN.sub(
+            lambda match: words[match[1]] + (f"_{match['lookup']}" if match["lookup"] else ""),
+            text,
+        )
 
 
 @dataclass(frozen=True)

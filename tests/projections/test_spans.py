@@ -32,6 +32,10 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("overdue", {"filter.region": ["3204"], "min_days_late": 20}),
     ("colour_changes", {"from": "2024-01-01", "to": "2024-12-31"}),
 )
+VALUES = (
+    *("phase", "phase_least", "colour", "judged_colour", "title", "region", "park", "enterprise"),
+    *("code", "intensity"),
+)
 positions = st.integers(1, HEAD)
 
 
@@ -62,13 +66,14 @@ def states(asked: Reader, project: str) -> list[list[str]]:
     found = asked.rows(ROOTS["project"], id=project)
     told: list[list[str]] = []
     for row in found:
-        values = [row(name) for name in ("phase", "phase_least", "colour", "judged_colour")]
+        values = [row(name) for name in VALUES]
+        amounts = [money and money.columns["yuan"] for money in (row.one("total_investment"),)]
         milestones = RELATIONS["Project"].fields["milestones"]
         assert isinstance(milestones, Many)
         inside = replace(asked, parent=row.columns, parent_type="Project")
-        if None in values or inside.is_absent(milestones):
+        if row("title") is None or inside.is_absent(milestones):
             return []
-        told.append(values)
+        told.append([*values, *amounts, *(land.columns["mu"] for land in row.many("demand_land"))])
         told.append([said(node) for node in inside.rows(milestones)])
     return told
 

@@ -50,7 +50,11 @@ class ViewWriter:
 
     def projects(self, fields: Sequence[str]) -> str:
         """Select every project."""
-        return self._finished(f"SELECT {self._columns('Project', fields, PARENT)} FROM {_EVERY}")
+        columns = self._columns("Project", fields, PARENT)
+        lookups = self._contract.relations["Project"].lookups
+        return self._finished(
+            f"SELECT {columns} FROM {_EVERY}{self._statement.joined(PARENT, lookups)}"
+        )
 
     def children(self, link: str, fields: Sequence[str]) -> str:
         """Select what a list of every project holds, numbered in its order."""
