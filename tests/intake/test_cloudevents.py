@@ -93,7 +93,7 @@ def test_received_at_is_an_instant():
     ("change", "code", "field"),
     [
         ({"specversion": "0.3"}, "invalid_attribute", "specversion"),
-        ({"specversion": None}, "invalid_attribute", "specversion"),
+        ({"specversion": None}, "missing_field", "specversion"),
         ({"type": None}, "missing_field", "type"),
         ({"id": None}, "missing_field", "id"),
         ({"id": ""}, "invalid_attribute", "id"),
