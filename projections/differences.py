@@ -27,6 +27,7 @@ from projections.difference_values import (
 )
 from projections.project_filter import filtered
 from projections.project_scope import registered
+from projections.reach import whole
 from projections.relation import Arguments, AsOf, Field, Many, One, Page, Relation, Value
 from projections.two_moments import SIDES, Side, at, moved_rows
 
@@ -87,8 +88,11 @@ _EXPLAINED = f"""explained AS (
 
 
 def differences(arguments: Arguments) -> str:
-    """Select one row a project with something different, with all that is different about it."""
-    return f"""WITH {wanted(arguments)},
+    """Select one row a project with something different, with all that is different about it.
+
+    Which projects a caller sees is decided at each side by `found` and `standing`.
+    """
+    return whole(f"""WITH {wanted(arguments)},
         found AS MATERIALIZED ({_found(arguments)}), {_MOVED},
         concerned AS MATERIALIZED (
             SELECT DISTINCT l.project FROM ({_LED} UNION ALL {_RELISTED} UNION ALL {_ALL}) l
@@ -105,7 +109,7 @@ def differences(arguments: Arguments) -> str:
             FROM compared c LEFT JOIN explained x ON x.project = c.project AND x.path = c.path
             LEFT JOIN standing_before b ON b.project = c.project
             LEFT JOIN standing_after a ON a.project = c.project
-            GROUP BY c.project, b.project, a.project) d"""
+            GROUP BY c.project, b.project, a.project) d""")
 
 
 def _sliced(arguments: Arguments) -> str:

@@ -1,6 +1,10 @@
-"""How recorded events are read: from the ledger itself, up to the known position."""
+"""How recorded events are read: from the ledger itself, up to the known position.
+
+Every row of an event has been found to be within the caller's reach, so nothing here asks again.
+"""
 
 from projections.identities import among, streams_of
+from projections.reach import whole
 from projections.relation import Arguments, Many, One, Page, Relation, Value, ValueKind
 from projections.seen import believed, latest_day
 
@@ -10,7 +14,7 @@ CORRECTIONS = "('EventCorrected', 'EventRetracted')"
 def _column(expression: str, kind: ValueKind) -> Value:
     """Read a value of an event from its row `e` in the ledger."""
     return Value(
-        f"(SELECT {expression} FROM ledger.events e WHERE e.position = $self.position)", kind
+        whole(f"(SELECT {expression} FROM ledger.events e WHERE e.position = $self.position)"), kind
     )
 
 
@@ -27,7 +31,7 @@ def _resolved(part: str) -> str:
 
 _RECORDED_DAY = "(e.recorded_at AT TIME ZONE INTERVAL '+08:00')::date"
 _OCCURRED = _body("->> 'occurred_on'")
-_LATENESS = (
+_LATENESS = whole(
     f"(SELECT greatest(0, r.recorded - {latest_day('r.occurred')})"
     f" FROM (SELECT {_RECORDED_DAY} AS recorded, {_OCCURRED} AS occurred"
     " FROM ledger.events e WHERE e.position = $self.position) r)"
@@ -42,7 +46,7 @@ _RETRACTED = (
 
 def _of_parent(columns: str) -> str:
     """Select parts of the event from whose row the link starts."""
-    return f"SELECT {columns} FROM ledger.events e WHERE e.position = $parent.position"
+    return whole(f"SELECT {columns} FROM ledger.events e WHERE e.position = $parent.position")
 
 
 def _actor(_: Arguments) -> str:
@@ -66,7 +70,7 @@ def _source(_: Arguments) -> str:
 def _evidence(_: Arguments) -> str:
     """Give one row a piece of evidence, numbered as it was sent."""
     items = _body("-> 'evidence'")
-    return (
+    return whole(
         "SELECT x.number, x.item ->> 'id' AS id, x.item ->> 'title' AS title,"
         " x.item ->> 'sha256' AS sha256, x.item ->> 'uri' AS uri,"
         " (x.item ->> 'page')::integer AS page FROM ledger.events e CROSS JOIN LATERAL"
@@ -77,7 +81,7 @@ def _evidence(_: Arguments) -> str:
 
 def _corrects(_: Arguments) -> str:
     """Find the event that this one amends, once it is there."""
-    return (
+    return whole(
         "SELECT t.position FROM ledger.events e JOIN ledger.events t ON t.id = e.corrects"
         " WHERE e.position = $parent.position AND t.position <= $known"
     )
@@ -85,7 +89,7 @@ def _corrects(_: Arguments) -> str:
 
 def _corrected_by(_: Arguments) -> str:
     """Find the corrections and retractions that name this event."""
-    return (
+    return whole(
         "SELECT t.position FROM ledger.events e JOIN ledger.events t ON t.corrects = e.id"
         " WHERE e.position = $parent.position AND t.position <= $known"
     )
@@ -136,7 +140,7 @@ def _events(arguments: Arguments) -> str:
         wanted.append(f"starts_with(e.source_key, {arguments.bind('source', 'text')} || '/')")
     if arguments.given("corrections_only") and arguments.choice("corrections_only"):
         wanted.append(f"e.kind IN {CORRECTIONS}")
-    return f"SELECT e.position FROM ledger.events e WHERE {' AND '.join(wanted)}"
+    return whole(f"SELECT e.position FROM ledger.events e WHERE {' AND '.join(wanted)}")
 
 
 def project_events(arguments: Arguments) -> str:
@@ -147,7 +151,7 @@ def project_events(arguments: Arguments) -> str:
     types = ""
     if arguments.given("types"):
         types = f" AND e.kind = ANY ({arguments.bind('types', 'text[]')})"
-    return (
+    return whole(
         "SELECT e.position FROM ledger.events e WHERE e.position <= $known"
         f" AND e.stream IN ({streams_of('$parent.id')}){types}"
         " UNION SELECT e.position FROM ledger.mentions m"

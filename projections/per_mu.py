@@ -4,6 +4,7 @@ from domain.per_mu_rules import YIELDS
 from projections.industries import lies_in
 from projections.project_scope import SIZED, in_regions
 from projections.quantities import cut, half_up
+from projections.reach import whole
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import last_seen, seen
 from projections.summary_policy import rules_or_defaults, summary_policy
@@ -96,7 +97,7 @@ def _per_mu(arguments: Arguments) -> str:
     """Grade all projects of the policy's place and show those of the regions asked about."""
     year = arguments.bind("year", "integer")
     first = arguments.bind("first", "integer") if arguments.given("first") else "1000"
-    return f"""WITH judged AS MATERIALIZED (SELECT c.policy, r.rules,
+    return whole(f"""WITH judged AS MATERIALIZED (SELECT c.policy, r.rules,
                 (r.rules ->> 'digits')::integer AS digits, {year} AS year, coalesce((
                     SELECT p.jurisdiction FROM read.policies p WHERE p.policy = c.policy LIMIT 1),
                     '') AS jurisdiction
@@ -112,8 +113,8 @@ def _per_mu(arguments: Arguments) -> str:
                     WHERE 100 * k.rank <= (g.step ->> 'up_to_percent')::numeric * k.graded
                     ORDER BY g.place LIMIT 1) END AS grade
         FROM judged j CROSS JOIN placed p LEFT JOIN ranked k ON k.project = p.project
-        WHERE {in_regions("p.district", arguments, "region")}
-        ORDER BY k.rank NULLS LAST, p.project LIMIT {first}"""
+        WHERE {in_regions("p.district", arguments, "region")} AND within_reach(p.district)
+        ORDER BY k.rank NULLS LAST, p.project LIMIT {first}""")
 
 
 def _metrics(_: Arguments) -> str:

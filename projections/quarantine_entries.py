@@ -1,12 +1,13 @@
 """How the quarantine is read: what was kept, why, and what was decided about it."""
 
+from projections.reach import whole
 from projections.relation import Arguments, One, Page, Relation, Value, ValueKind
 
 
 def _column(expression: str, kind: ValueKind) -> Value:
     """Read a value of an entry."""
     return Value(
-        f"(SELECT {expression} FROM ledger.quarantine q WHERE q.number = $self.number)", kind
+        whole(f"(SELECT {expression} FROM ledger.quarantine q WHERE q.number = $self.number)"), kind
     )
 
 
@@ -50,13 +51,13 @@ def _entries(arguments: Arguments) -> str:
     if arguments.given("batch"):
         batch = _delivery("->> 'batch_id'")
         wanted.append(f"{batch} = {arguments.bind('batch', 'text')}")
-    return f"SELECT q.number FROM ledger.quarantine q WHERE {' AND '.join(wanted)}"
+    return whole(f"SELECT q.number FROM ledger.quarantine q WHERE {' AND '.join(wanted)}")
 
 
 def _entry(arguments: Arguments) -> str:
     """Find one entry."""
     number = arguments.bind("number", "bigint")
-    return f"SELECT q.number FROM ledger.quarantine q WHERE q.number = {number}"
+    return whole(f"SELECT q.number FROM ledger.quarantine q WHERE q.number = {number}")
 
 
 QUARANTINE_ENTRY = Relation(

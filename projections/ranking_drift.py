@@ -13,6 +13,7 @@ from domain.measures import MEASURES
 from domain.ranking_rules import Metric
 from projections.measures import contributions
 from projections.ranking_scores import METRICS, scored
+from projections.reach import whole
 from projections.relation import Arguments, Many, One, Relation, Value
 from projections.seen import believed, quoted
 
@@ -151,9 +152,11 @@ def drifts(_: Arguments) -> str:
     return f"""WITH known_then AS MATERIALIZED ({_KNOWN_THEN}), codes AS MATERIALIZED ({_CODES}),
         judged AS MATERIALIZED ({_JUDGED}), metrics AS MATERIALIZED ({METRICS}),
         whole AS MATERIALIZED ({_WHOLE}), old_lines AS MATERIALIZED ({_LINES}),
-        new_lines AS MATERIALIZED ({scored()}),
-        parts_now AS MATERIALIZED ({contributions()}),
-        parts_then AS MATERIALIZED ({contributions(THEN)}),
+        new_lines AS MATERIALIZED (SELECT n.* FROM ({whole(scored())}) n
+            WHERE within_reach(n.unit)
+                OR EXISTS (SELECT FROM judged j WHERE within_reach(j.jurisdiction))),
+        parts_now AS MATERIALIZED ({whole(contributions())}),
+        parts_then AS MATERIALIZED ({whole(contributions(THEN))}),
         moved AS MATERIALIZED ({moved("parts_then", "parts_now")}),
         caused AS MATERIALIZED ({CAUSED}),
         compared AS (SELECT c.* FROM ({_COMPARED}) c

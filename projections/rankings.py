@@ -5,6 +5,7 @@ from projections.project_scope import in_regions
 from projections.quantities import ratio
 from projections.ranking_drift import drifts
 from projections.ranking_scores import scored
+from projections.reach import whole
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import believed, latest_day, seen
 
@@ -102,7 +103,9 @@ def _ranking(arguments: Arguments) -> str:
                 a.since, a.until, date_part('year', a.last)::integer AS year, a.period
             FROM asked a CROSS JOIN judging g
             WHERE a.since <= $on AND NOT EXISTS (SELECT 1 FROM published)),
-        shown AS (SELECT jsonb_agg(to_jsonb(s)) AS lines FROM ({scored()}) s)
+        shown AS (SELECT jsonb_agg(to_jsonb(s)) AS lines FROM ({whole(scored())}) s
+            WHERE within_reach(s.unit) OR EXISTS (
+                SELECT FROM judged j WHERE within_reach(j.jurisdiction)))
         SELECT a.period, a.since, a.last, a.months, coalesce(v.policy, g.policy) AS policy,
             v.round_id, v.position, v.published_on, v.as_known_at, v.scores, v.ranks,
             CASE WHEN v.position IS NULL THEN s.lines ELSE ({_PUBLISHED_LINES}) END AS lines,

@@ -4,6 +4,7 @@ A scope is a SELECT of (stream, request_id); the rules of one policy judge all o
 """
 
 from projections.calendar import shifted
+from projections.reach import whole
 from projections.seen import seen
 
 
@@ -88,13 +89,14 @@ def judged(scope: str, rules: str, wanted: str, *, detailed: bool = False) -> st
     """Give the expressions from a scope to `judged`, one row a request, after WITH.
 
     `rules` selects one row (policy, rules); `wanted` is a condition on the folded request (`f`). A
-    scope that the planner can count is read in one go, which the first receipt of each is not.
+    scope that the planner can count is read in one go, which the first receipt of each is not. Of
+    a request in the scope all steps count, whatever place they state.
     """
     return f"""rules AS MATERIALIZED ({rules}),
         scope AS MATERIALIZED (SELECT row_number() OVER () AS n, w.* FROM ({scope}) w),
         told AS (SELECT s.n, q.act, q.order_key, q.department, q.satisfied,
                 q.reopened, q AS step
-            FROM scope s JOIN read.requests q
+            FROM scope s JOIN {whole("read.requests")} q
             ON q.stream = s.stream AND q.request_id = s.request_id WHERE {seen("q")}),
         folded AS ({_FOLDED}), spread AS ({_SPREAD.format(_DETAILS if detailed else "", wanted)}),
         clocked AS MATERIALIZED ({_CLOCKED}), judged AS MATERIALIZED ({_JUDGED})"""

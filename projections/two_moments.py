@@ -16,11 +16,20 @@ SIDES: Final[tuple[Side, Side]] = ("before", "after")
 
 
 _CLOCK = re.compile(r"\$(known|on)\b")
+_TABLE = re.compile(r"(?<!['\w])(read|ledger)\.(?=[a-z_]+\b(?!\s*\())")
+
+
+def clocked(side: Side, text: str) -> str:
+    """Mean the clocks of a side."""
+    return _CLOCK.sub(rf"$\1_{side}", text)
 
 
 def at(side: Side, text: str) -> str:
-    """Turn a text about the two clocks of a question into one about those of a side."""
-    return _CLOCK.sub(rf"$\1_{side}", text)
+    """Turn a text about the two clocks of a question into one about those of a side.
+
+    A caller who is limited to regions sees of its tables what lay there by those clocks.
+    """
+    return _TABLE.sub(rf"{side}_\1.", clocked(side, text))
 
 
 def seen_at(side: Side, alias: str) -> str:

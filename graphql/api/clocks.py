@@ -8,8 +8,10 @@ from psycopg import AsyncConnection
 
 from api.errors import NOT_YET_PROJECTED, BadInput, Problem
 from api.scalars import Moment
+from api.statement import Wire
 from domain.flexdate import BEIJING
 from ledger.reading import position_at
+from projections.reach import Reach
 
 
 class Clocks(NamedTuple):
@@ -17,7 +19,7 @@ class Clocks(NamedTuple):
 
     `reached` is the last position that could be taken into account, `settled` one at which the
     spans hold, if there is any. `before` and `after` are the two pairs of clocks of a question that
-    compares, each a position and a day.
+    compares, each a position and a day. `reach` limits the caller.
     """
 
     known: int
@@ -27,10 +29,11 @@ class Clocks(NamedTuple):
     before: tuple[int, date] | None = None
     after: tuple[int, date] | None = None
     settled: int | None = None
+    reach: Reach | None = None
 
-    def wire(self) -> dict[str, str]:
+    def wire(self) -> dict[str, Wire]:
         """Give the values as a statement binds them."""
-        values = {
+        values: dict[str, Wire] = {
             "known": str(self.known),
             "settled": str(self.settled),
             "on": self.on.isoformat(),
@@ -41,6 +44,9 @@ class Clocks(NamedTuple):
             if pair is not None:
                 values[f"known_{side}"] = str(pair[0])
                 values[f"on_{side}"] = pair[1].isoformat()
+        if self.reach is not None:
+            values["regions"] = list(self.reach.regions)
+            values["actor"] = self.reach.actor
         return values
 
 
@@ -54,6 +60,7 @@ class Present(NamedTuple):
     now: datetime
     language: str
     settled: int | None = None
+    reach: Reach | None = None
 
 
 async def clocks(
@@ -71,8 +78,16 @@ async def clocks(
         await _pair(connection, given, present) if isinstance(given, Mapping) else None
         for given in map(times.get, ("asOf", "from", "to"))
     ]
-    as_of = pairs[0] or await _pair(connection, {}, present)
-    return Clocks(*as_of, present.language, present.position, before=pairs[1], after=pairs[2])
+    known, on = pairs[0] or await _pair(connection, {}, present)
+    return Clocks(
+        known,
+        on,
+        present.language,
+        present.position,
+        before=pairs[1],
+        after=pairs[2],
+        reach=present.reach,
+    )
 
 
 async def _pair(
@@ -81,19 +96,19 @@ async def _pair(
     """Resolve one pair of clocks to a position and a day. Raises BadInput."""
     known, position, on = given.get("known"), given.get("knownPosition"), given.get("on")
     judged = present.now.astimezone(BEIJING).date()
-    reach = present.position
+    last = present.position
     if isinstance(known, Moment):
         if position is not None:
             message = "Give `known` or `knownPosition`, not both."
             raise BadInput(message)
         judged = known.astimezone(BEIJING).date()
-        reach = min(reach, await position_at(connection, known.last))
+        last = min(last, await position_at(connection, known.last))
     elif isinstance(position, int):
         if position < 0:
             message = "`knownPosition` counts from 1; 0 is before everything."
             raise BadInput(message)
-        reach = min(reach, position)
-    return reach, on if isinstance(on, date) else judged
+        last = min(last, position)
+    return last, on if isinstance(on, date) else judged
 
 
 def _not_yet(wanted: int, reached: int) -> Problem:

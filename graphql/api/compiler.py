@@ -35,8 +35,13 @@ class Operation(NamedTuple):
     fragments: dict[str, FragmentDetails]
 
 
-def compiled(contract: Contract, operation: Operation, variables: VariableValues) -> Plan:
-    """Plan a query for variables of the given shape. Raises BadInput out of bounds."""
+def compiled(
+    contract: Contract, operation: Operation, variables: VariableValues, *, limited: bool = False
+) -> Plan:
+    """Plan a query for variables of the given shape. Raises BadInput out of bounds.
+
+    A `limited` plan is for callers who may not see everything.
+    """
     query = cast("GraphQLObjectType", contract.schema.query_type)
     grouped = collect_fields(
         contract.schema, operation.fragments, variables, query, operation.definition
@@ -48,24 +53,26 @@ def compiled(contract: Contract, operation: Operation, variables: VariableValues
             name = f'"{query.name}"'.encode()
             roots.append(RootPlan(key, details[0].node, nullable=False, fixed=name))
             continue
-        compiler = Compiler(contract, operation, variables, spans=True)
+        compiler = Compiler(contract, operation, variables, spans=True, limited=limited)
         root = compiler.root(key, query, details)
         decisive |= compiler.decisive()
         if compiler.statement.reads_spans:
-            compiler = Compiler(contract, operation, variables)
+            compiler = Compiler(contract, operation, variables, limited=limited)
             root = replace(root, judging=compiler.root(key, query, details))
             decisive |= compiler.decisive()
         roots.append(root)
     return Plan(tuple(roots), frozenset(decisive))
 
 
-def followed(contract: Contract, operation: Operation, variables: VariableValues) -> RootPlan:
+def followed(
+    contract: Contract, operation: Operation, variables: VariableValues, *, limited: bool = False
+) -> RootPlan:
     """Plan a subscription, which has one root field. Raises BadInput out of bounds."""
     root = cast("GraphQLObjectType", contract.schema.subscription_type)
     ((key, details),) = collect_fields(
         contract.schema, operation.fragments, variables, root, operation.definition
     ).grouped_field_set.items()
-    return Compiler(contract, operation, variables).followed(key, root, details)
+    return Compiler(contract, operation, variables, limited=limited).followed(key, root, details)
 
 
 class Compiler:
@@ -78,10 +85,14 @@ class Compiler:
         variables: VariableValues,
         *,
         spans: bool = False,
+        limited: bool = False,
     ) -> None:
-        """Start a statement without parameters, which may read spans if that is said."""
+        """Start a statement without parameters, which may read spans if that is said.
+
+        One for a caller who is `limited` shows no more than that caller may see.
+        """
         self.contract = contract
-        self.statement = Statement(spans=spans)
+        self.statement = Statement(spans=spans, limited=limited)
         self._operation = operation
         self._variables = variables
         self._slots: list[Slot] = []
@@ -110,7 +121,7 @@ class Compiler:
         mapped = self.contract.field(root.name, node.name.value)
         if isinstance(mapped, Stream):
             row = self.statement.row()
-            source = self.statement.placed(mapped.source(arguments))
+            source = self.statement.source(mapped.type, mapped.source(arguments))
             target = cast("GraphQLObjectType", get_named_type(field.type))
             line = f"{row}.position || ' ' || {self.object(target, details, row)}"
             rows = f"(SELECT * FROM ({source}) {row} ORDER BY {row}.position) {row}"
@@ -185,7 +196,7 @@ class Compiler:
             return or_null(self._as_of(mapped, details, row, arguments), nullable=nullable)
         # Joining schema and relations has made sure that whatever is no value is a link.
         assert isinstance(mapped, One | Many | Page)
-        source = self.statement.placed(mapped.source(arguments), parent=row)
+        source = self.statement.source(mapped.type, mapped.source(arguments), parent=row)
         target = cast("GraphQLObjectType", get_named_type(field.type))
         inner = self.statement.row()
         if isinstance(mapped, Page):
@@ -220,7 +231,7 @@ class Compiler:
         """Give the SQL that writes the object of the first type that has a row, or NULL."""
         texts = []
         for option in mapped.options:
-            source = self.statement.placed(option.source(arguments), parent=row)
+            source = self.statement.source(option.type, option.source(arguments), parent=row)
             inner = self.statement.row()
             written = self.object(self._type(option.type), details, inner)
             rows = f"(SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"
@@ -235,7 +246,7 @@ class Compiler:
         known, on = (self.statement.placed(sql, parent=row) for sql in mapped.clocks(arguments))
         clocks, inner = self.statement.row(), self.statement.row()
         with self.statement.under(clocks):
-            source = self.statement.placed(mapped.source(arguments), parent=row)
+            source = self.statement.source(mapped.type, mapped.source(arguments), parent=row)
             written = self.object(self._type(mapped.type), details, inner)
         # OFFSET keeps the clocks from being computed again wherever they are used.
         moved = f'(SELECT {known} AS "known", {on} AS "on" OFFSET 0) {clocks}'

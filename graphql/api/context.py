@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from api.clocks import Clocks, Present, clocks
 from api.database import Position, Reader, Readers
-from api.receiving import Writer
+from api.request import Request
+from projections.reach import Reach
 
 
 class Reading(Protocol):
@@ -16,7 +17,7 @@ class Reading(Protocol):
     readers: Readers
     clock: Callable[[], datetime]
 
-    def present(self, position: Position, now: datetime, language: str) -> Present:
+    def present(self, position: Position, now: datetime, request: Request) -> Present:
         """Give the present of a question over all tables."""
 
     async def position(
@@ -28,12 +29,12 @@ class Reading(Protocol):
 class Context:
     """What resolvers may use while one request is executed."""
 
-    def __init__(self, engine: Reading, language: str, writer: Writer | None) -> None:
+    def __init__(self, engine: Reading, request: Request) -> None:
         """Connect only when a field wants to read."""
-        self.writer = writer
+        self.writer = request.writer
         self.position: int | None = None
         self._engine = engine
-        self._language = language
+        self._request = request
         self._reader: Reader | None = None
         self._position: Position | None = None
         self._lock = asyncio.Lock()
@@ -42,6 +43,16 @@ class Context:
     def conninfo(self) -> str:
         """Give where the database is, for readings that take connections of their own."""
         return self._engine.readers.conninfo
+
+    @property
+    def reach(self) -> Reach | None:
+        """Give what limits the caller; None for who may see everything."""
+        return self._request.reach
+
+    @property
+    def limited(self) -> bool:
+        """Tell whether the caller may not see everything."""
+        return self._request.reach is not None
 
     def now(self) -> datetime:
         """Give the present moment."""
@@ -62,7 +73,7 @@ class Context:
             if self._position is None or self._position.reached < wanted:
                 self._position = await self._engine.position(reader.position, wanted)
                 self.position = self._position.reached
-            present = self._engine.present(self._position, self.now(), self._language)
+            present = self._engine.present(self._position, self.now(), self._request)
             return await clocks(reader.connection, times, present)
 
     async def close(self) -> None:

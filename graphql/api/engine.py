@@ -68,6 +68,11 @@ class Question(NamedTuple):
     weight: Weight
     now: datetime
 
+    def roots(self) -> tuple[RootPlan, ...]:
+        """Give how the root fields are answered for whoever asks. Raises BadInput."""
+        limited = self.request.reach is not None
+        return self.prepared.plan(self.variables, limited=limited).roots
+
 
 def asked_of(plan: RootPlan, variables: VariableValues) -> Asked:
     """Coerce what depends on variables. Raises BadInput or what graphql-core raises."""
@@ -272,7 +277,7 @@ class Engine:
         """
         variables = question.variables
         try:
-            asked = [asked_of(root, variables) for root in question.prepared.plan(variables).roots]
+            asked = [asked_of(root, variables) for root in question.roots()]
         except (GraphQLError, LedgerError) as error:
             raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
         wanted = _wanted([root.times for root in asked])
@@ -281,7 +286,7 @@ class Engine:
             # Those who wait hold no connection, so that others are answered meanwhile.
             position = await self.position(self.heads.look, wanted)
         tables = frozenset[str]().union(*(root.plan.tables for root in asked))
-        present = self.present(position, question.now, question.request.language, tables)
+        present = self.present(position, question.now, question.request, tables)
         reply = Reply(present.position, question.weight.cost)
         async with self.readers.lend() as reader:
             started = perf_counter()
@@ -302,13 +307,13 @@ class Engine:
         self,
         position: Position,
         now: datetime,
-        language: str,
+        request: Request,
         tables: AbstractSet[str] | None = None,
     ) -> Present:
         """Give the present of a question over some tables, or over all of them."""
         reached = position.of(tables)
         settled = position.settled if reached == position.reached else None
-        return Present(reached, now, language, settled)
+        return Present(reached, now, request.language, settled, request.reach)
 
     async def position(
         self, look: Callable[[], Awaitable[Position | None]], wanted: int = 0
@@ -328,7 +333,7 @@ class Engine:
 
     async def _execute(self, request: Request, prepared: Prepared) -> Answer:
         """Execute with graphql-core: mutations, introspection and the reference."""
-        context = Context(self, request.language, request.writer)
+        context = Context(self, request)
         try:
             result = execute(
                 self.contract.schema,
@@ -362,6 +367,5 @@ class Engine:
 def _moves(question: Question) -> bool:
     """Tell whether what is asked for changes without the position moving; then nothing is kept."""
     with suppress(GraphQLError, LedgerError):
-        roots = question.prepared.plan(question.variables).roots
-        return any(root.statement.moves for root in roots)
+        return any(root.statement.moves for root in question.roots())
     return False

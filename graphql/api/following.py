@@ -82,7 +82,8 @@ class Following:
         variables = prepared.variables(dict(request.variables))
         self._engine.weigh(request, prepared, variables)
         try:
-            plan = followed(contract, prepared.compilable, variables)
+            limited = request.reach is not None
+            plan = followed(contract, prepared.compilable, variables, limited=limited)
             return Begun(request, prepared.text, asked_of(plan, variables))
         except (GraphQLError, LedgerError) as error:
             raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
@@ -141,7 +142,7 @@ class Following:
         if upto <= place:
             return Page([], place, upto)
         request, day = begun.request, self._engine.clock().astimezone(BEIJING).date()
-        clocks = Clocks(upto, day, request.language, upto)
+        clocks = Clocks(upto, day, request.language, upto, reach=request.reach)
         key = Key(
             begun.text,
             request.operation_name,

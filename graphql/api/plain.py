@@ -35,6 +35,10 @@ class PlainContext(Protocol):
     async def clocks(self, times: Mapping[str, Any]) -> Clocks:
         """Resolve the clocks of a root field."""
 
+    @property
+    def limited(self) -> bool:
+        """Tell whether the caller may not see everything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -81,7 +85,7 @@ def _value(mapped: Value) -> Resolver:
     """Resolve a single value."""
 
     async def resolve(row: Row, info: Info, **values: Any) -> Any:
-        statement = Statement()
+        statement = Statement(limited=info.context.limited)
         arguments = FieldArguments(statement, values)
         sql = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(arguments)
         expression = statement.placed(sql, row=SELF)
@@ -140,7 +144,7 @@ def _as_of(joined: Contract, mapped: AsOf) -> Resolver:
     relation = joined.relations[mapped.type]
 
     async def resolve(parent: Row, info: Info, **values: Any) -> Any:
-        statement = Statement()
+        statement = Statement(limited=info.context.limited)
         known, on = mapped.clocks(FieldArguments(statement, values))
         text = statement.placed(f"SELECT {known}, {on}", parent=SELF)
         text = f"{text} FROM ({parent.select(statement)}) {SELF}"
@@ -165,7 +169,7 @@ class Selected:
 
     def _source(self, statement: Statement) -> tuple[str, FieldArguments]:
         arguments = FieldArguments(statement, self.values)
-        source = statement.placed(self.link.source(arguments), parent=SELF)
+        source = statement.source(self.link.type, self.link.source(arguments), parent=SELF)
         if self.parent is not None:
             made = self.parent.select(statement)
             source = f"SELECT {ROW}.* FROM ({made}) {SELF} CROSS JOIN LATERAL ({source}) {ROW}"
@@ -176,7 +180,7 @@ class Selected:
 
     async def rows(self, info: Info) -> list[Row]:
         """Read the rows of an object or a list."""
-        statement = Statement()
+        statement = Statement(limited=info.context.limited)
         source, _ = self._source(statement)
         order = (
             f" ORDER BY {statement.placed(self.link.order, row=ROW)}"
@@ -190,7 +194,7 @@ class Selected:
     async def page(self, info: Info) -> list[Row]:
         """Read the rows of a page and one more."""
         assert isinstance(self.link, Page)
-        statement = Statement()
+        statement = Statement(limited=info.context.limited)
         source, arguments = self._source(statement)
         types = [self.relation.row[key.removeprefix("-")] for key in self.link.order]
         size = arguments.bind("first", "bigint")
@@ -204,7 +208,7 @@ class Selected:
 
     async def count(self, info: Info) -> int:
         """Count the rows on all pages."""
-        statement = Statement()
+        statement = Statement(limited=info.context.limited)
         source, _ = self._source(statement)
         ((number,),) = await _run(
             info, statement, f"SELECT count(*) FROM ({source}) {ROW}", self.clocks

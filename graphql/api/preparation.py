@@ -106,19 +106,22 @@ class Prepared:
             self._weights[key] = weight
         return weight
 
-    def plan(self, variables: VariableValues) -> Plan:
-        """Give the plan for variables of this shape, compiling it the first time."""
-        key = self._shape(variables.coerced)
+    def plan(self, variables: VariableValues, *, limited: bool = False) -> Plan:
+        """Give the plan for variables of this shape, compiling it the first time.
+
+        The plan of a `limited` caller is another one, which all those share who are limited.
+        """
+        key = (limited, *self._shape(variables.coerced))
         plan = self._plans.get(key)
         if plan is None:
-            plan = compiled(self._contract, self.compilable, variables)
+            plan = compiled(self._contract, self.compilable, variables, limited=limited)
             if not plan.decisive <= self._decisive:
                 # From now on the values of these variables are part of every key.
                 self._decisive |= plan.decisive
                 self._plans.clear()
             if len(self._plans) >= _MOST_SHAPES:
                 self._plans.clear()
-            self._plans[self._shape(variables.coerced)] = plan
+            self._plans[limited, *self._shape(variables.coerced)] = plan
         return plan
 
     def _shape(self, coerced: dict[str, Any]) -> tuple[object, ...]:

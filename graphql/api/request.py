@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.receiving import Writer
+from projections.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One GraphQL request.
 
-    `document_id` names a trusted document instead of `query`. `scope` says, in a form that is equal
-    for equal rights only, what its reader may see. `charge` is told the cost before anything runs
+    `document_id` names a trusted document instead of `query`. `reach` limits what its reader may
+    see; without it that is everything. `charge` is told the cost before anything runs
     and may refuse by raising a Problem. `caller` and `reference` are for the records of the house.
     A document `is_own` if the house wrote it itself, so that it need not be trusted.
     """
@@ -24,12 +25,17 @@ class Request:
     writer: Writer | None = None
     may_mutate: bool = True
     document_id: str | None = None
-    scope: str = ""
+    reach: Reach | None = None
     charge: Callable[[int], None] | None = None
     caller: str = ""
     reference: str = ""
     traceparent: str = ""
     is_own: bool = False
+
+    @property
+    def scope(self) -> str:
+        """Say what may be seen, in a form that is equal for those only who see the same."""
+        return "" if self.reach is None else self.reach.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Caller:
     """Who asks: a name for rates and records, what may be seen, whether rates apply."""
 
     name: str = "anybody"
-    scope: str = ""
+    reach: Reach | None = None
     is_limited: bool = False
 
 

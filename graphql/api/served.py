@@ -85,7 +85,7 @@ class Served:
             operation_name=members["operationName"],
             variables=members["variables"],
             language=language,
-            scope=caller.scope,
+            reach=caller.reach,
             charge=charge,
             caller=caller.name,
             reference=REFERENCE.get(),

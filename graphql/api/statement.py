@@ -12,6 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.cursor import read_cursor
 from api.errors import BadInput
+from projections.reach import guarded, restricted, unrestricted
 
 Wire = str | list["Wire"] | None
 """A value as it is bound: text, which the placeholder's cast gives its SQL type."""
@@ -31,6 +32,8 @@ _CLOCK = {
     "on_before": "date",
     "known_after": "bigint",
     "on_after": "date",
+    "regions": "text[]",
+    "actor": "text",
 }
 _TOKEN = re.compile(rf"\$({'|'.join(_CLOCK)}|(?:self|parent)(?:_(?P<lookup>[a-z]+))?)\b")
 
@@ -39,8 +42,9 @@ _TOKEN = re.compile(rf"\$({'|'.join(_CLOCK)}|(?:self|parent)(?:_(?P<lookup>[a-z]
 class Parameter:
     """Where the value of a placeholder comes from when the statement runs.
 
-    One of the clocks by name, a path in the arguments of the field with the number `slot`, or else
-    a constant. `key` picks one column out of a cursor with so many `keys`.
+    One of the clocks, or of what limits the caller, by name; a path in the arguments of the field
+    with the number `slot`; or else a constant. `key` picks one column out of a cursor with so many
+    `keys`.
     """
 
     clock: str | None = None
@@ -120,7 +124,7 @@ class Finished:
                 values[place] = read_cursor(value, parameter.keys)[parameter.key]
         return values
 
-    def clocked(self, values: list[Wire], clocks: Mapping[str, str]) -> list[Wire]:
+    def clocked(self, values: list[Wire], clocks: Mapping[str, Wire]) -> list[Wire]:
         """Put the clocks among the values of the parameters."""
         for place, parameter in enumerate(self.parameters):
             if parameter.clock is not None:
@@ -133,9 +137,11 @@ class Statement:
     """A statement in the making: its parameters and a supply of names for its rows.
 
     `spans` says whether it may read spans, and `reads_spans` and `is_settled` whether it does, and
-    whether only at a position that was settled itself.
+    whether only at a position that was settled itself. One that is `limited` shows only
+    what its caller's reach allows.
     """
 
+    limited: bool = False
     spans: bool = False
     reads_spans: bool = False
     is_settled: bool = False
@@ -217,8 +223,16 @@ class Statement:
             self.is_settled,
         )
 
+    def source(self, type_: str, sql: str, *, parent: str = "") -> str:
+        """Place the source of rows of a type; rows beyond the caller's reach are left out."""
+        return self._told(guarded(type_, sql) if self.limited else unrestricted(sql), "", parent)
+
     def placed(self, sql: str, *, row: str = "", parent: str = "") -> str:
         """Put the clocks and the aliases of rows in the place of their tokens."""
+        return self._told(restricted(sql) if self.limited else unrestricted(sql), row, parent)
+
+    def _told(self, sql: str, row: str, parent: str) -> str:
+        """Fill in the tokens of a text whose tables are what the caller may see."""
 
         def replaced(match: re.Match[str]) -> str:
             name = match[1]

@@ -10,6 +10,7 @@ from psycopg import Connection, sql
 
 from domain.fact import Fact
 from projections.projection import OPEN, Change, Changes, Projection
+from projections.reach import unrestricted
 from projections.relation import Many, One, Page, Relation, Value
 
 Link = One | Many | Page
@@ -157,7 +158,7 @@ class Reader:
         }
         return _TOKEN.sub(
             lambda match: words[match[1]] + (f"_{match['lookup']}" if match["lookup"] else ""),
-            text,
+            unrestricted(text),
         )
 
 
