@@ -9,6 +9,7 @@ from domain.errors import Malformed
 from domain.receipt import Receipt, refusal
 from intake.checking import Found
 from intake.delivery import Ahead, Delivery, Parsed
+from intake.denials import Denials
 from intake.drafting import checked_ahead
 from intake.grant import Grant
 from intake.item import Item
@@ -21,9 +22,16 @@ class Call:
     """Deliveries of one caller, in order, and how far each has come."""
 
     def __init__(
-        self, grant: Grant, request_id: str, *, replayed: bool, received_at: datetime | None = None
+        self,
+        grant: Grant,
+        request_id: str,
+        *,
+        denials: Denials,
+        replayed: bool,
+        received_at: datetime | None = None,
     ) -> None:
         """Gather under a grant; with `replayed` the deliveries' own received times count."""
+        self._denials = denials
         self.request_id = request_id
         self._grant = grant
         self._replayed = replayed
@@ -63,9 +71,15 @@ class Call:
 
     def _admitted(self, delivery: Delivery, ahead: Ahead) -> Item:
         """Admit a delivery that is allowed. Raises Malformed."""
-        self._grant.check(delivery)
+        try:
+            self._grant.check(delivery)
+        except Malformed as problem:
+            subject = f"{delivery.kind} {delivery.source_key}"
+            self._denials.note("append", problem.code, self._grant, subject)
+            raise
         actor = self._grant.actor_of(delivery)
         recorded_at = (delivery.received_at or self._received_at) if self._replayed else None
         if ahead is None:
             ahead = checked_ahead(delivery, actor, self.request_id, recorded_at)
-        return Item(delivery, actor, recorded_at, ahead=ahead)
+        limits, token = self._grant.limits, self._grant.label
+        return Item(delivery, actor, recorded_at, ahead=ahead, limits=limits, token=token)

@@ -20,6 +20,7 @@ from intake.delivery import Delivery
 from intake.grant import Grant, Right
 from intake.intake import Intake, Pool
 from intake.quarantine import Kept, read_kept
+from projections.sight import shown
 
 STREAM: Final = "ledger/quarantine"
 SYSTEM: Final = "ledger"
@@ -85,7 +86,7 @@ class Desk:
         UnknownEntry, AlreadyDecided, MayNotDecide and Malformed.
         """
         async with self._deciding(number, reason) as kept:
-            receipt = await self._intake.take_again(kept)
+            receipt = await self._intake.take_again(kept, self._grant)
             if receipt.status not in _APPENDED:
                 return Decision(number, "kept", receipt)
             await self._record(kept, "released", reason, receipt)
@@ -106,7 +107,7 @@ class Desk:
             )
         async with self._deciding(number, reason) as kept:
             corrected = replace(kept, delivery=msgspec.structs.replace(kept.delivery, **changes))
-            receipt = await self._intake.take_again(corrected)
+            receipt = await self._intake.take_again(corrected, self._grant)
             if receipt.status is Status.REJECTED or corrected == kept:
                 return Decision(number, "kept", receipt)
             await self._record(kept, "replaced", reason, receipt)
@@ -133,6 +134,7 @@ class Desk:
                 "SELECT pg_advisory_lock(%s, %s)", (DECIDING % 2**31, number % 2**31)
             )
             try:
+                await self._see(connection, number)
                 kept = await _open_entry(connection, number)
                 self._check(kept.delivery)
                 yield kept
@@ -141,11 +143,19 @@ class Desk:
                     "SELECT pg_advisory_unlock(%s, %s)", (DECIDING % 2**31, number % 2**31)
                 )
 
+    async def _see(self, connection: AsyncConnection[Any], number: int) -> None:
+        """Know nothing of entries beyond the caller's reach. Raises UnknownEntry."""
+        reach, today = self._grant.reach, beijing_day(self._intake.now())
+        if not await shown(connection, reach, "ledger.quarantine.number", [number], on=today):
+            self._intake.denials.note("decide", "beyond_reach", self._grant, str(number))
+            raise UnknownEntry(value=number)
+
     def _check(self, delivery: Delivery) -> None:
         """Refuse a caller who may not decide. Raises MayNotDecide."""
         grant = self._grant
         own = grant.systems is None or delivery.system in grant.systems
         if Right.CORRECT not in grant.rights or not own:
+            self._intake.denials.note("decide", MayNotDecide.code, grant, delivery.source_key)
             raise MayNotDecide
 
     async def _record(self, kept: Kept, decision: str, reason: str, receipt: Receipt) -> None:

@@ -23,7 +23,7 @@ RECORD = f"{EVENT}source:"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _LOOK_UP = """
-SELECT 'stream', e.stream, NULL, e.stream, NULL, NULL
+SELECT 'stream', e.stream, NULL, e.stream, NULL, NULL, NULL
 FROM unnest(%(streams)s::text[]) AS asked (stream)
 JOIN ledger.events AS e ON e.stream = asked.stream AND e.version = 1
 UNION ALL
@@ -31,20 +31,20 @@ UNION ALL
 SELECT 'alias', a.alias, CASE
     WHEN e.corrects IS NOT NULL OR EXISTS (SELECT FROM ledger.events AS r WHERE r.corrects = e.id)
     THEN e.id::text
-END, a.stream, NULL, NULL
+END, a.stream, NULL, NULL, NULL
 FROM unnest(%(aliases)s::text[]) AS asked (alias)
 JOIN ledger.aliases AS a ON a.alias = asked.alias
 JOIN ledger.events AS e ON e.id = a.event
 UNION ALL
-SELECT 'event', e.id::text, e.id::text, e.stream, e.kind, e.corrects::text
+SELECT 'event', e.id::text, e.id::text, e.stream, e.kind, e.corrects::text, e.source_key
 FROM unnest(%(events)s::uuid[]) AS asked (id)
 JOIN ledger.events AS e ON e.id = asked.id
 UNION ALL
-SELECT 'record', asked.key, e.id::text, e.stream, e.kind, e.corrects::text
+SELECT 'record', asked.key, e.id::text, e.stream, e.kind, e.corrects::text, e.source_key
 FROM unnest(%(records)s::text[]) AS asked (key)
 CROSS JOIN LATERAL (
     -- Adding nothing keeps the planner from walking all positions to find the first.
-    SELECT r.id, r.stream, r.kind, r.corrects FROM ledger.events AS r
+    SELECT r.id, r.stream, r.kind, r.corrects, r.source_key FROM ledger.events AS r
     WHERE r.source_key = asked.key ORDER BY r.position + 0 LIMIT 1
 ) AS e
 """
@@ -71,6 +71,12 @@ class Target(NamedTuple):
     stream: str
     kind: str
     corrects: str | None
+    source_key: str = ""
+
+    @property
+    def system(self) -> str:
+        """Name the system that the event came from."""
+        return self.source_key.partition("/")[0]
 
 
 class Directory:
@@ -100,7 +106,7 @@ class Directory:
         cursor = await connection.execute(_LOOK_UP, asked, prepare=True)
         amended = set()
         doubtful: dict[str, dict[str, str]] = {}
-        for what, key, event, stream, kind, corrects in await cursor.fetchall():
+        for what, key, event, stream, kind, corrects, source in await cursor.fetchall():
             if what == "stream":
                 self._streams.add(stream)
             elif what == "alias" and event is not None:
@@ -109,13 +115,13 @@ class Directory:
                 self._aliases.setdefault(key, set()).add(stream)
             else:
                 name = key if what == "event" else f"source:{key}"
-                self._targets[EVENT + name] = Target(event, stream, kind, corrects)
+                self._targets[EVENT + name] = Target(event, stream, kind, corrects, source)
                 if corrects and EVENT + corrects not in self._targets:
                     amended.add(EVENT + corrects)
         for event, alias in await _still_given(connection, doubtful):
             self._aliases.setdefault(alias, set()).add(doubtful[event][alias])
         if any(len(self._aliases.get(alias, ())) > 1 for alias in asked["aliases"]):
-            self._kept |= await _kept_streams(connection)
+            self._kept |= await kept_streams(connection)
         # What an amendment amends, down to the fact, whose kind a new payload must fit.
         await self.look_up(connection, amended)
 
@@ -157,7 +163,7 @@ class Directory:
         draft = self._drafts.get(_bare(key)) if record == key else self._records.get(record)
         if draft is None:
             return None
-        return Target(draft.id, draft.stream, draft.kind, draft.corrects)
+        return Target(draft.id, draft.stream, draft.kind, draft.corrects, draft.source_key)
 
     def root(self, target: Target | None) -> Target | None:
         """Give the fact at the end of a chain of amendments, if it is known."""
@@ -239,7 +245,7 @@ def _gives(fact: Fact | None, alias: str) -> bool:
     return fact.kind == "ProjectRegistered" or alias in given
 
 
-async def _kept_streams(connection: AsyncConnection[Any]) -> dict[str, str]:
+async def kept_streams(connection: AsyncConnection[Any]) -> dict[str, str]:
     """Give for every absorbed project the stream of the one that is kept."""
     roots = await decrees(connection, LINK)
     amendments = await amendments_of(connection, [root.id for root in roots])

@@ -83,11 +83,16 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A draft that cannot be appended, why, and what it waits for, if its coming is enough."""
+    """A draft that cannot be appended, why, and what it waits for, if its coming is enough.
+
+    One that is `barred` is beyond the limits of its sender: what it names may be there, and does
+    not set it free.
+    """
 
     draft: Draft
     problem: LedgerError
     waiting_for: str | None = None
+    barred: bool = False
 
 
 def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:

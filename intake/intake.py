@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -23,9 +23,11 @@ from domain.receipt import Receipt, Status, refusal
 from intake import adoptions, quarantine
 from intake.call import Call
 from intake.delivery import Parsed
+from intake.denials import Denials
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of
-from intake.four_eyes import FourEyes, read_pending, recorded
+from intake.fence import Fence
+from intake.four_eyes import FourEyes, NothingPending, read_pending, recorded
 from intake.gates import Gate, Gates
 from intake.grant import Grant
 from intake.identifiers import new_identifier
@@ -57,9 +59,11 @@ class Intake:
         pool: Pool,
         *,
         clock: Callable[[], datetime] = utc_now,
+        denials: Denials | None = None,
         replayed: bool = False,
     ) -> None:
         """Append to a ledger; with `replayed` the deliveries' own received times count."""
+        self._denials = Denials() if denials is None else denials
         self._ledger = ledger
         self._pool = pool
         self._clock = clock
@@ -86,7 +90,13 @@ class Intake:
 
     def call(self, grant: Grant, request_id: str, received_at: datetime | None = None) -> Call:
         """Begin to gather deliveries of one caller, which `complete` will take in together."""
-        return Call(grant, request_id, replayed=self._replayed, received_at=received_at)
+        return Call(
+            grant,
+            request_id,
+            denials=self._denials,
+            replayed=self._replayed,
+            received_at=received_at,
+        )
 
     async def complete(self, call: Call) -> list[Receipt]:
         """Take in what a call has gathered and give a receipt for each delivery."""
@@ -106,6 +116,11 @@ class Intake:
         async with self._pool.connection() as connection:
             pending = await read_pending(connection, number)
             grant.check_approval(pending.kind)
+            fence = Fence()
+            await fence.place(connection, {pending.stream})
+            if not fence.allows(grant.limits, pending.stream):
+                self._denials.note("approve", "beyond_reach", grant, str(number))
+                raise NothingPending(value=number)
             draft = pending.approved(grant.actor, digest)
             [receipt] = await self._ledger.append([draft])
             await quarantine.decide(connection, [(number, receipt)], self._clock())
@@ -147,6 +162,11 @@ class Intake:
         return self._replayed
 
     @property
+    def denials(self) -> Denials:
+        """Give where it is noted who was refused what."""
+        return self._denials
+
+    @property
     def pool(self) -> Pool:
         """Give the connections through which the quarantine and the batches are read."""
         return self._pool
@@ -155,16 +175,18 @@ class Intake:
         """Give the present moment by the clock that facts are judged with."""
         return self._clock()
 
-    async def take_again(self, kept: Kept) -> Receipt:
+    async def take_again(self, kept: Kept, grant: Grant) -> Receipt:
         """Take in a kept delivery that somebody decides about, as it is or as it was corrected.
 
-        It is not held back for being implausible. The entry stays open.
+        It is not held back for being implausible, and only by the limits of who decides. The entry
+        stays open.
         """
         moment = None
         if self._replayed:
             async with self._pool.connection() as connection:
                 moment = (await head(connection)).recorded_at
-        item = Item(kept.delivery, kept.actor, moment, released=True)
+        limits, token = grant.limits, grant.label
+        item = Item(kept.delivery, kept.actor, moment, released=True, limits=limits, token=token)
         await self._take_in([item], new_identifier())
         return item.answer()
 
@@ -224,13 +246,16 @@ class Intake:
         async with self._pool.connection() as connection:
             deliveries = [item.delivery for item in items]
             gate = await self._gates.open(connection, directory, deliveries)
+            fence = await Fence().open(connection, directory, items)
             demanded = await self._eyes.demanded(connection, today)
         for item in items:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             ahead, item.ahead = item.ahead, None
             request = item.request_id or request_id
             terms = Terms(item.actor, request, item.recorded_at, day, ahead, item.released)
-            _draft(item, directory, terms, gate, demanded)
+            _draft(item, directory, terms, Judges(gate, fence, demanded))
+            if item.is_barred:
+                self._denials.note_barred(item)
         await self._pass_repetitions(items)
         await self._judge_adoptions(items)
         ready = [item for item in items if item.receipt is None]
@@ -285,9 +310,15 @@ class Intake:
         return [again(row, moment) for row in kept]
 
 
-def _draft(
-    item: Item, directory: Directory, terms: Terms, gate: Gate, demanded: frozenset[str]
-) -> None:
+class Judges(NamedTuple):
+    """What the drafts of a call are held against; some kinds demand a second person."""
+
+    gate: Gate
+    fence: Fence
+    demanded: frozenset[str]
+
+
+def _draft(item: Item, directory: Directory, terms: Terms, judges: Judges) -> None:
     """Make an item's draft, or give it the receipt that says why it has none."""
     item.held = item.receipt = None
     try:
@@ -295,10 +326,11 @@ def _draft(
     except Malformed as problem:
         item.receipt = refusal(problem)
         return
+    drafted = judges.fence.bars(item, drafted, directory) or drafted
     if isinstance(drafted, Draft) and not item.released:
-        doubt = gate.doubt(item.delivery, drafted, directory, terms.today)
+        doubt = judges.gate.doubt(item.delivery, drafted, directory, terms.today)
         drafted = drafted if doubt is None else Held(drafted, doubt)
-    if isinstance(drafted, Draft) and drafted.kind in demanded:
+    if isinstance(drafted, Draft) and drafted.kind in judges.demanded:
         # Releasing it from the quarantine does not replace the second person.
         drafted = Held(drafted, SecondPersonNeeded(value=drafted.kind))
     if isinstance(drafted, Held):
@@ -306,6 +338,7 @@ def _draft(
         item.receipt = refusal(drafted.problem, Status.QUARANTINED)
         return
     item.draft = drafted
+    judges.fence.learn(drafted, item.delivery)
     if drafted.expected_version is None:
         directory.learn(drafted)
 
@@ -320,7 +353,9 @@ def _learn_conditional(items: Sequence[Item], directory: Directory) -> None:
 
 def _may_go_on(item: Item, directory: Directory) -> bool:
     """Tell whether what a held item waits for has come."""
-    return item.waiting_for is not None and directory.knows(item.waiting_for)
+    if item.waiting_for is None or item.is_barred:
+        return False
+    return directory.knows(item.waiting_for)
 
 
 def _is_unappended(item: Item) -> bool:

@@ -10,6 +10,7 @@ from domain.four_eyes import SecondPersonNeeded
 from domain.receipt import Receipt, Status
 from intake.delivery import Ahead, Delivery
 from intake.drafting import Held
+from intake.grant import Limits
 from intake.quarantine import Kept
 
 
@@ -17,7 +18,8 @@ class Item(msgspec.Struct, gc=False):
     """A delivery, who stands for it, how far it came, and its `number` in the quarantine.
 
     `ahead` is what checking it by itself gave; it serves for one draft. What a person `released`
-    from the quarantine is not held back as implausible again.
+    from the quarantine is not held back as implausible again. `limits` are those of who sent it,
+    with the token that is called `token`.
     """
 
     delivery: Delivery
@@ -30,11 +32,18 @@ class Item(msgspec.Struct, gc=False):
     receipt: Receipt | None = None
     released: bool = False
     request_id: str | None = None
+    limits: Limits | None = None
+    token: str = ""
 
     @property
     def waiting_for(self) -> str | None:
         """Name what the delivery waits for, if the coming of something is enough to append it."""
         return self.held.waiting_for if self.held else None
+
+    @property
+    def is_barred(self) -> bool:
+        """Tell whether it is held back for lying beyond the limits of its sender."""
+        return self.held is not None and self.held.barred
 
     @property
     def asks_second_person(self) -> bool:
@@ -53,4 +62,4 @@ class Item(msgspec.Struct, gc=False):
 
 def again(kept: Kept, recorded_at: datetime | None) -> Item:
     """Give a kept delivery to be taken in anew."""
-    return Item(kept.delivery, kept.actor, recorded_at, kept.number)
+    return Item(kept.delivery, kept.actor, recorded_at, kept.number, limits=kept.limits)

@@ -46,6 +46,7 @@ async def _quarantine(connection: AsyncConnection[Any], item: Item, now: datetim
         actor=item.actor,
         received_at=item.recorded_at or now,
         waiting_for=item.waiting_for,
+        limits=item.limits,
     )
     if item.asks_second_person:
         await keep_pending(connection, number, draft, item.actor)

@@ -8,8 +8,10 @@ from domain.receipt import Receipt, Status, refusal
 from intake.delivery import Delivery
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of
+from intake.fence import Fence
 from intake.grant import Grant
 from intake.intake import Pool
+from intake.item import Item
 from intake.naming import keys_of
 from intake.registers.versions import Known, known_versions, next_version
 from ledger.clock import utc_now
@@ -33,20 +35,29 @@ class Preview:
         async with self._pool.connection() as connection:
             await self._directory.look_up(connection, keys)
             known = await known_versions(connection, facts)
+            items = [self._item(fact) for fact in facts]
+            fence = await Fence().open(connection, self._directory, items)
         for key, versions in known.items():
             self._known.setdefault(key, versions)
-        return [self._receipt(fact, file) for fact in facts]
+        return [self._receipt(item, fence, file) for item in items]
 
-    def _receipt(self, fact: Delivery, file: str) -> Receipt:
+    def _item(self, fact: Delivery) -> Item:
+        """Give a fact as it would be taken in."""
+        return Item(fact, self._grant.actor, limits=self._grant.limits)
+
+    def _receipt(self, item: Item, fence: Fence, file: str) -> Receipt:
         """Judge one fact, and count on it for those after it."""
+        fact = item.delivery
         terms = Terms(self._grant.actor_of(fact), NO_REQUEST, None, beijing_day(utc_now()))
         try:
             self._grant.check(fact)
             drafted = draft_of(fact, self._directory, terms)
+            drafted = fence.bars(item, drafted, self._directory) or drafted
         except Malformed as problem:
             return refusal(problem)
         if isinstance(drafted, Held):
             return refusal(drafted.problem, Status.QUARANTINED)
+        fence.learn(drafted, fact)
         self._directory.learn(drafted)
         if fact.record_version is not None:
             return Receipt(Status.ACCEPTED)

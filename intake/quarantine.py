@@ -20,6 +20,7 @@ from domain.envelope import Actor
 from domain.person_name import SealedName
 from domain.receipt import Receipt, Status
 from intake.delivery import Delivery
+from intake.grant import Limits
 from intake.sealing import opened, sealed, stray_names
 
 KEEPING = 7_205_759_403_792_811
@@ -28,12 +29,16 @@ KEEPING = 7_205_759_403_792_811
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A quarantined delivery, as it would be taken in again, and what it waits for."""
+    """A quarantined delivery, as it would be taken in again, and what it waits for.
+
+    It may only be taken in by itself within the limits of who sent it.
+    """
 
     number: int
     waiting_for: str | None
     delivery: Delivery
     actor: Actor
+    limits: Limits | None = None
 
 
 async def keep(
@@ -45,9 +50,10 @@ async def keep(
     actor: Actor,
     received_at: datetime,
     waiting_for: str | None = None,
+    limits: Limits | None = None,
 ) -> int:
-    """Keep a delivery once, however often it is sent, and give its number."""
-    digest = _digest(delivery, draft, receipt, waiting_for)
+    """Keep a delivery once, however often it is sent under some limits, and give its number."""
+    digest = _digest(delivery, draft, receipt, waiting_for, limits)
     names = (*draft.names, *stray_names(delivery, draft.names))
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (KEEPING,))
@@ -59,8 +65,9 @@ async def keep(
             return int(known[0])
         cursor = await connection.execute(
             "INSERT INTO ledger.quarantine (draft, received_at, digest, kind, subject, occurred_on,"
-            " source_key, record_version, code, field, value, cure, waiting_for, actor, delivery)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING number",
+            " source_key, record_version, code, field, value, cure, waiting_for, actor, delivery,"
+            " limits) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " RETURNING number",
             (
                 draft.id,
                 received_at,
@@ -77,6 +84,7 @@ async def keep(
                 waiting_for,
                 Jsonb(msgspec.to_builtins(msgspec.structs.replace(actor, name=None))),
                 sealed(delivery, names),
+                None if limits is None else Jsonb(msgspec.to_builtins(limits)),
             ),
         )
         row = await cursor.fetchone()
@@ -116,16 +124,17 @@ async def read_kept(
     cursor = await connection.execute(
         "SELECT q.number, q.waiting_for, q.actor, q.delivery, (SELECT"
         " coalesce(jsonb_agg(jsonb_build_array(to_jsonb(n.path), n.value)), '[]')"
-        " FROM ledger.person_names AS n WHERE n.event = q.draft)"
+        " FROM ledger.person_names AS n WHERE n.event = q.draft), q.limits"
         " FROM ledger.quarantine AS q WHERE q.number = ANY(%s) AND (%s OR NOT EXISTS"
         " (SELECT FROM ledger.quarantine_decisions AS d WHERE d.number = q.number))"
         " ORDER BY q.number",
         (list(numbers), decided),
     )
     kept = []
-    async for number, waiting_for, actor, data, names in cursor:
+    async for number, waiting_for, actor, data, names, limits in cursor:
         delivery, name = opened(data, names)
-        kept.append(Kept(number, waiting_for, delivery, Actor(**{**actor, "name": name})))
+        sender = Actor(**{**actor, "name": name})
+        kept.append(Kept(number, waiting_for, delivery, sender, _limits(limits)))
     return kept
 
 
@@ -178,9 +187,20 @@ async def listed(
         return await cursor.fetchall()
 
 
-def _digest(delivery: Delivery, draft: Draft, receipt: Receipt, waiting_for: str | None) -> bytes:
-    """Identify a delivery and the reason it is kept, without the names in it."""
-    parts = (
+def _limits(kept: dict[str, Any] | None) -> Limits | None:
+    """Read the limits of who sent a delivery."""
+    return None if kept is None else msgspec.convert(kept, Limits)
+
+
+def _digest(
+    delivery: Delivery,
+    draft: Draft,
+    receipt: Receipt,
+    waiting_for: str | None,
+    limits: Limits | None,
+) -> bytes:
+    """Identify a delivery, the reason it is kept and its limits, without the names in it."""
+    parts: tuple[Any, ...] = (
         delivery.source_key,
         delivery.record_version,
         delivery.subject,
@@ -189,4 +209,6 @@ def _digest(delivery: Delivery, draft: Draft, receipt: Receipt, waiting_for: str
         waiting_for,
         draft.content_digest.hex(),
     )
+    if limits is not None:
+        parts = (*parts, limits)
     return sha256(msgspec.json.encode(parts)).digest()

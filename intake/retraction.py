@@ -11,13 +11,14 @@ from domain.errors import LedgerError, Malformed
 from domain.flexdate import beijing_day
 from domain.receipt import Status
 from intake.batch import Batch
+from intake.batches import UnknownBatch, receipts_of_batch
 from intake.batches import batch as find_batch
-from intake.batches import receipts_of_batch
 from intake.delivery import Delivery
 from intake.desk import SYSTEM, Desk
 from intake.grant import Grant
 from intake.intake import Intake, Pool
 from intake.receipt_book import ReceiptBook
+from projections.sight import shown
 
 AT_ONCE: Final = 1_000
 _BROUGHT = frozenset({Status.ACCEPTED.value, Status.CORRECTED.value})
@@ -70,6 +71,10 @@ class Retraction:
             )
         async with self.pool.connection() as connection:
             await find_batch(connection, batch_id)
+            today, ids = beijing_day(self.intake.now()), [batch_id]
+            if not await shown(connection, self.grant.reach, "ledger.batches.id", ids, on=today):
+                self.intake.denials.note("retract", "beyond_reach", self.grant, batch_id)
+                raise UnknownBatch(value=batch_id)
             events = await _events_of(connection, batch_id)
             cursor = await connection.execute(_WAITING, (batch_id,))
             waiting = [int(number) for (number,) in await cursor.fetchall()]

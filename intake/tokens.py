@@ -48,7 +48,8 @@ async def issue(
     async with connection.transaction():
         cursor = await connection.execute(
             "INSERT INTO ledger.tokens (id, hash, label, actor, org, role, rights, systems, kinds,"
-            " created_at, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " regions, points, created_at, expires_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (hash) DO NOTHING",
             (
                 issued.id,
@@ -60,6 +61,8 @@ async def issue(
                 sorted(grant.rights),
                 None if grant.systems is None else sorted(grant.systems),
                 None if grant.kinds is None else sorted(grant.kinds),
+                None if grant.regions is None else sorted(grant.regions),
+                grant.points,
                 at,
                 expires_at,
             ),
@@ -77,7 +80,8 @@ async def issue(
 async def grant_of(connection: AsyncConnection[Any], secret: str, now: datetime) -> Grant | None:
     """Give what a token allows; None if it is unknown, expired or revoked."""
     cursor = await connection.execute(
-        "SELECT t.actor, t.org, t.role, n.value, t.rights, t.systems, t.kinds"
+        "SELECT t.actor, t.org, t.role, n.value, t.rights, t.systems, t.kinds, t.regions,"
+        " t.id::text, t.label, t.points"
         " FROM ledger.tokens AS t LEFT JOIN ledger.person_names AS n ON n.event = t.id"
         " WHERE t.hash = %s AND (t.expires_at IS NULL OR t.expires_at > %s)"
         " AND NOT EXISTS (SELECT FROM ledger.token_revocations AS r WHERE r.token = t.id)",
@@ -86,33 +90,25 @@ async def grant_of(connection: AsyncConnection[Any], secret: str, now: datetime)
     row = await cursor.fetchone()
     if row is None:
         return None
-    actor, org, role, name, rights, systems, kinds = row
+    actor, org, role, name, rights, systems, kinds, regions, identifier, label, points = row
     return Grant(
         Actor(id=actor, org=org, role=role, name=name),
         frozenset(map(Right, rights)),
         None if systems is None else frozenset(systems),
         None if kinds is None else frozenset(kinds),
+        regions=None if regions is None else frozenset(regions),
+        id=identifier,
+        label=label,
+        points=points,
     )
-
-
-async def label_of(connection: AsyncConnection[Any], secret: str, now: datetime) -> str | None:
-    """Give the label of a valid token; None if it is unknown, expired or revoked."""
-    cursor = await connection.execute(
-        "SELECT t.label FROM ledger.tokens AS t"
-        " WHERE t.hash = %s AND (t.expires_at IS NULL OR t.expires_at > %s)"
-        " AND NOT EXISTS (SELECT FROM ledger.token_revocations AS r WHERE r.token = t.id)",
-        (_hash(secret), now),
-    )
-    row = await cursor.fetchone()
-    return None if row is None else str(row[0])
 
 
 async def listed(connection: AsyncConnection[Any]) -> list[dict[str, Any]]:
     """List all tokens ever given out, without their secrets."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "SELECT t.id, t.label, t.actor, t.org, t.role, t.rights, t.systems, t.kinds,"
-            " t.created_at, t.expires_at, r.revoked_at FROM ledger.tokens AS t"
+            "SELECT t.id, t.label, t.actor, t.org, t.role, t.rights, t.systems, t.kinds, t.regions,"
+            " t.points, t.created_at, t.expires_at, r.revoked_at FROM ledger.tokens AS t"
             " LEFT JOIN ledger.token_revocations AS r ON r.token = t.id ORDER BY t.created_at"
         )
         return await cursor.fetchall()

@@ -16,6 +16,7 @@ from projections.entries import entries
 from projections.milestone_states import states_of
 from projections.phase_states import standing_of
 from projections.project_colours import colours_of
+from projections.reach import whole
 from projections.span_days import BY_PROJECT
 from projections.spans import colours_on_day
 from projections.two_moments import CAUSE, SIDES, Side, at, seen_at
@@ -186,7 +187,7 @@ def _scope(side: Side, where: str) -> str:
 
 
 def _phase_values(side: Side) -> str:
-    judged = at(side, standing_of(_scope(side, asked_for(PHASE))))
+    judged = at(side, whole(standing_of(_scope(side, asked_for(PHASE)))))
     return f"""SELECT p.project, v.path, to_jsonb(upper(v.phase)) AS value FROM ({judged}) p
     CROSS JOIN LATERAL (VALUES ('phase', p.furthest), ('phaseLeast', p.least)) AS v (path, phase)"""
 
@@ -209,7 +210,7 @@ _NODE = """concat(CASE WHEN p.phase_id <> p.first_phase THEN 'phases.' || p.phas
 
 
 def _node_values(side: Side) -> str:
-    judged = at(side, states_of(_scope(side, asked_for(PLAN, REACHED, NODE_COLOUR))))
+    judged = at(side, whole(states_of(_scope(side, asked_for(PLAN, REACHED, NODE_COLOUR)))))
     return f"""SELECT p.project, {_NODE} || v.path AS path, to_jsonb(v.told) AS value
     FROM ({judged}) p CROSS JOIN LATERAL (VALUES
         ('.planned', p.planned, {asked_for(PLAN)}),
@@ -233,7 +234,7 @@ _NODE_CAUSES = f"""SELECT c.project, c.path, m.cause, m.order_key, m.seen_after 
 
 
 def _listing_values(side: Side) -> str:
-    listed = at(side, entries(listings="l.project IN (SELECT c.project FROM concerned c)"))
+    listed = at(side, whole(entries(listings="l.project IN (SELECT c.project FROM concerned c)")))
     return f"""SELECT e.project, 'listings.' || e.list_id || v.path AS path, v.value
     FROM ({listed}) e CROSS JOIN LATERAL (VALUES
         ('.level', to_jsonb(upper(e.level))), ('.class', to_jsonb(upper(e.class))),
@@ -249,7 +250,7 @@ _LISTING_CAUSES = """SELECT c.project, c.path, m.cause, m.order_key, m.seen_afte
 
 
 def _deviation_values(side: Side) -> str:
-    judged = at(side, deviations_of(_scope(side, asked_for(DEVIATION))))
+    judged = at(side, whole(deviations_of(_scope(side, asked_for(DEVIATION)))))
     return f"""SELECT d.project, 'deviations.' || d.rule AS path, jsonb_agg(jsonb_build_object(
             'severity', d.severity, 'message', d.message, 'exemption', d.exemption)
             ORDER BY d.phase_id, d.positions) AS value
@@ -275,14 +276,14 @@ _NOT_MOVED = """SELECT row_number() OVER ()::integer AS n, c.project, s.district
     FROM compared c JOIN standing_before s ON s.project = c.project
     WHERE c.path = 'colour' AND c.old IS NOT NULL AND c.new IS NOT NULL"""
 
-_SPANNED = tuple(at(side, colours_on_day(f"coloured_{side}")) for side in SIDES)
+_SPANNED = tuple(at(side, whole(colours_on_day(f"coloured_{side}"))) for side in SIDES)
 SPANNED: Final = ", ".join(
     f"colours_{side} AS MATERIALIZED ({text})" for side, text in zip(SIDES, _SPANNED, strict=True)
 )
 """The colours at both sides, from spans where they hold; beside `coloured_<side>`, which are
 the projects of a side if colours are asked for."""
 
-_JUDGED = tuple(at(side, colours_of(_scope(side, asked_for(COLOUR)))) for side in SIDES)
+_JUDGED = tuple(at(side, whole(colours_of(_scope(side, asked_for(COLOUR))))) for side in SIDES)
 JUDGED: Final = ", ".join(
     f"colours_{side} AS MATERIALIZED ({text})" for side, text in zip(SIDES, _JUDGED, strict=True)
 )
@@ -317,7 +318,7 @@ _COLOUR_CAUSES = f"""SELECT c.project, c.path, r.cause, r.order_key, r.seen_afte
 
 TURNED: Final = f"""turned AS MATERIALIZED (
     SELECT c.project, c.path FROM compared c WHERE c.path = 'colour' AND c.project NOT IN (
-        SELECT u.project FROM ({at("before", colours_of(_NOT_MOVED))}) u
+        SELECT u.project FROM ({at("before", whole(colours_of(_NOT_MOVED)))}) u
         JOIN compared d ON d.project = u.project AND d.path = 'colour'
         WHERE to_jsonb(upper(u.colour)) = d.new))"""
 """The projects whose colour would not have changed alike while time passed without new facts."""

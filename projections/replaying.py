@@ -9,6 +9,7 @@ from projections.difference_values import FIELDS, JUDGED, TOLD_ROWS
 from projections.differences import COMPARED, VALUES, wanted
 from projections.events import project_events, recorded_between
 from projections.project_scope import registered
+from projections.reach import whole
 from projections.relation import Arguments, AsOf, Many, One, Page, Relation, Value
 from projections.seen import believed, day_of
 from projections.two_moments import SIDES, at
@@ -48,14 +49,15 @@ def _changes(arguments: Arguments) -> str:
     """Select what the event of the parent step changed."""
     standing = ", ".join(
         f"""standing_{side} AS MATERIALIZED (SELECT r.project, r.district
-            FROM ({at(side, registered("r.project = $parent.project"))}) r)"""
+            FROM ({at(side, whole(registered("r.project = $parent.project")))}) r
+            WHERE within_reach(r.district))"""
         for side in SIDES
     )
-    text = f"""SELECT c.path, c.old, c.new, ARRAY[$parent.position] AS causes FROM (
+    text = whole(f"""SELECT c.path, c.old, c.new, ARRAY[$parent.position] AS causes FROM (
         WITH {wanted(arguments, FIELDS)},
             concerned AS MATERIALIZED (SELECT $parent.project AS project),
             {standing}, {JUDGED}, {TOLD_ROWS}, {VALUES}, {COMPARED}
-        SELECT * FROM compared) c"""
+        SELECT * FROM compared) c""")
     for token, place in _SIDES.items():
         text = text.replace(token, place)
     return text

@@ -191,6 +191,14 @@ _PROJECT: Final = Shown(project("v.project"))
 _OF_SERVICE: Final = Shown(_service("v"))
 
 
+_IDENTITY: Final = f"""CASE v.subject_kind WHEN 'project' THEN {project("v.project")}
+    WHEN 'enterprise' THEN EXISTS (SELECT FROM read.projects named
+        WHERE named.enterprise IN (v.keep, v.absorbed) AND {project("named.project")})
+    ELSE EXISTS (SELECT FROM read.land lying
+        WHERE lying.parcel IN (v.keep, v.absorbed) AND {project("lying.project")}) END"""
+"""Whether an identity is that of a project within reach, or of an enterprise or parcel of one."""
+
+
 def _reduced(scores: str) -> str:
     """Keep of an object by districts those within reach."""
     return (
@@ -214,34 +222,28 @@ _ANY_UNIT = (
 )
 
 _OF_PROJECTS = (
-    *("admissions", "agreements", "approvals", "assessment_scores", "capacities", "codes"),
-    *("colour_overrides", "construction_starts", "enrolments", "evaluations"),
-    *("finance_links", "invalidations", "investments", "issues", "land", "lifecycle", "listings"),
+    *("admissions", "agreements", "approvals", "assessment_scores", "capacities", "card_spans"),
+    "codes",
+    *("colour_overrides", "construction_starts", "enrolments", "evaluations", "finance_links"),
+    *("invalidations", "investments", "issues", "land", "lifecycle", "listings", "loans"),
     *(
-        "loans",
         "milestone_forecasts",
         "milestone_plans",
+        "misquotes",
         "node_spans",
         "operating_results",
         "permits",
-        "phases",
     ),
-    *(
-        "premises",
-        "progress_reports",
-        "project_spans",
-        "projects",
-        "remedies",
-        "requirements",
-        "service_lists",
-    ),
-    *("signings", "touched"),
+    *("phases", "premises", "progress_reports", "project_spans", "projects", "remedies"),
+    *("requirements", "service_lists", "signings", "touched"),
 )
 
 TABLES: Final[dict[str, Shown]] = {
     **{f"read.{name}": _PROJECT for name in _OF_PROJECTS},
     **{f"read.{name}": _OF_SERVICE for name in ("stewards", "visits")},
-    "read.amendments": OPEN,
+    "read.amendments": Shown(
+        f"EXISTS (SELECT FROM ledger.events meant WHERE meant.id = v.target AND {event('meant')})"
+    ),
     "read.arrivals": Shown(
         f"EXISTS (SELECT FROM ledger.events came WHERE came.id = v.fact AND {event('came')})"
     ),
@@ -249,8 +251,7 @@ TABLES: Final[dict[str, Shown]] = {
     "read.board_days": Shown(lies("v.district")),
     "read.calendar": OPEN,
     "read.decisions": Shown(_decision("v")),
-    # Of enterprises and parcels it only says by which name they are called in the end.
-    "read.identities": Shown(f"v.subject_kind <> 'project' OR {project('v.project')}"),
+    "read.identities": Shown(_IDENTITY),
     "read.lists": Shown(_list("v.list_id")),
     "read.policies": Shown(_touches("v.jurisdiction")),
     "read.publications": Shown(_ANY_UNIT, _PUBLISHED),

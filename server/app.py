@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.batches import show_batch, show_record
 from server.bearer import OpenOnLoopbackOnly, granted
-from server.callers import Callers
+from server.callers import admitted, recognise
 from server.clerk import keeping
 from server.delivering import delivering
 from server.depot import Depot, fetch_bundle
@@ -59,18 +59,17 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
             asking, trusted = settings.asking, trusted_in()
             app.state.metrics = metrics = Metrics(trusted.operations())
             answering = engine or engine_over(conninfo, settings=asking.engine, trusted=trusted)
-            answering.observer = observer(metrics)
+            answering.observer = observer(metrics, house.denials)
             metrics.gauge(
                 "graphql_cache_bytes", "Bytes of kept answers", lambda: answering.answers.held
             )
             app.state.depot = depot = Depot(house)
-            callers = Callers()
             app.state.served = served = Served(
                 answering,
                 house.intake,
                 granted,
-                callers.recognise,
-                callers.admitted,
+                recognise,
+                admitted,
                 Rates(asking.rate),
                 depot.hand_out,
             )

@@ -1,16 +1,26 @@
 """Tell later what became of it: `GET /batches/<id>` and `GET /receipts/<system>/<record id>`."""
 
+from typing import Any
+
 import orjson
+from psycopg import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from domain.errors import NotFound
-from intake.batches import batch, receipts_of_batch, receipts_of_record
+from intake.batches import (
+    UnknownBatch,
+    UnknownRecord,
+    batch,
+    receipts_of_batch,
+    receipts_of_record,
+)
 from server.accounting import JSON, NDJSON
 from server.call import LINES
 from server.house import House
 from server.problems import refused
 from server.receipts import Spool
+from server.seeing import seen
 
 
 async def show_batch(request: Request) -> Response:
@@ -20,6 +30,8 @@ async def show_batch(request: Request) -> Response:
     try:
         async with house.pool.connection() as connection:
             found = await batch(connection, batch_id)
+            if not await seen(request, connection, "ledger.batches.id", [batch_id]):
+                raise UnknownBatch(value=batch_id)
     except NotFound as problem:
         return refused(problem)
     accepted = request.headers.get("accept", "").lower()
@@ -50,7 +62,25 @@ async def show_record(request: Request) -> Response:
     try:
         async with house.pool.connection() as connection:
             receipts = await receipts_of_record(connection, f"{system}/{record}")
+            receipts = await _told(request, connection, receipts)
+            if not receipts:
+                raise UnknownRecord(value=f"{system}/{record}")
     except NotFound as problem:
         return refused(problem)
     answer = {"system": system, "record_id": record, "receipts": receipts}
     return Response(orjson.dumps(answer), media_type=JSON)
+
+
+async def _told(
+    request: Request, connection: AsyncConnection[Any], receipts: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Give the receipts that the caller sent, and those of events that the caller sees."""
+    events = [str(receipt["event_id"]) for receipt in receipts if "event_id" in receipt]
+    batches = [str(receipt["batch_id"]) for receipt in receipts if "batch_id" in receipt]
+    told = await seen(request, connection, "ledger.events.id", events)
+    own = await seen(request, connection, "ledger.batches.id", batches)
+    return [
+        receipt
+        for receipt in receipts
+        if receipt.get("event_id") in told or receipt.get("batch_id") in own
+    ]

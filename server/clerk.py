@@ -28,7 +28,7 @@ from server.stamping import stamp
 
 _UNRECORDED = """
 SELECT t.id::text AS token_id, c.act, t.label, t.actor, t.org, t.role, t.rights, t.systems, t.kinds,
-    t.expires_at
+    t.regions, t.expires_at
 FROM ledger.tokens AS t
 LEFT JOIN ledger.token_revocations AS r ON r.token = t.id
 CROSS JOIN LATERAL (VALUES ('created'), ('revoked')) AS c (act)

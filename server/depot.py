@@ -22,12 +22,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from domain.errors import Conflict, Malformed, NotFound, Refused
+from domain.flexdate import beijing_day
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from ledger.evidence.collect import Scope
+from ledger.publication import NoSuchEvent
+from projections.sight import shown
 from server.bearer import granted, unauthorized
 from server.bundling import hand_out
-from server.history import stream_of
+from server.history import UnknownProject, stream_of
 from server.house import House
 from server.operator import OPERATOR
 from server.problems import RETRY_AFTER, problem
@@ -88,9 +91,10 @@ class Depot:
         Raises Forbidden, Malformed, UnknownProject, TooLarge, Busy and NoSuchEvent.
         """
         needed = Right.ADMIN if wish.everything or wish.with_names else Right.READ
-        if needed not in grant.rights:
+        if needed not in grant.rights or (wish.everything and grant.reach is not None):
+            self.house.denials.note("bundle", Forbidden.code, grant)
             raise Forbidden
-        scope = await self._scope(wish)
+        scope = await self._scope(wish, grant)
         if any(not task.done() for task in self._making.values()):
             raise Busy
         name = secrets.token_urlsafe(24)
@@ -114,8 +118,8 @@ class Depot:
             return {**told, "ready": True, **made}
         return {**told, "ready": False}
 
-    async def _scope(self, wish: BundleWish) -> Scope:
-        """Read what a bundle is to be about, within bounds."""
+    async def _scope(self, wish: BundleWish, grant: Grant) -> Scope:
+        """Read what a bundle is to be about, within bounds and within reach."""
         given = [wish.project is not None, bool(wish.events), wish.everything]
         if given.count(True) != 1:
             raise Malformed(
@@ -127,10 +131,29 @@ class Depot:
         async with self.house.pool.connection() as connection:
             if wish.project is not None:
                 scope = Scope(await stream_of(connection, wish.project))
+            await self._see(connection, wish, scope, grant)
             size = await _bytes_of(connection, scope)
         if size > LARGEST:
             raise TooLarge(value=size)
         return scope
+
+    async def _see(
+        self, connection: AsyncConnection[Any], wish: BundleWish, scope: Scope, grant: Grant
+    ) -> None:
+        """Know nothing of what is beyond the caller's reach. Raises UnknownProject, NoSuchEvent."""
+        reach, today = grant.reach, beijing_day(utc_now())
+        streams = [] if scope.stream is None else [scope.stream]
+        if (
+            not await shown(connection, reach, "ledger.events.stream", streams, on=today)
+            and streams
+        ):
+            self.house.denials.note("bundle", "beyond_reach", grant, wish.project)
+            raise UnknownProject(value=wish.project)
+        told = await shown(connection, reach, "ledger.events.id", scope.events, on=today)
+        for event in scope.events:
+            if event not in told:
+                self.house.denials.note("bundle", "beyond_reach", grant, event)
+                raise NoSuchEvent(value=event)
 
     async def _make(
         self, target: Path, scope: Scope, grant: Grant, *, with_names: bool

@@ -32,6 +32,7 @@ async def receive_events(request: Request) -> Response:
     house: House = request.app.state.house
     grant = await granted(request)
     if grant is None:
+        house.denials.note("deliver", "unauthorized", None, "POST /events")
         return unauthorized()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in LINES | DOCUMENTS and "ce-specversion" not in request.headers:

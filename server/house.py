@@ -10,10 +10,12 @@ from psycopg_pool import AsyncConnectionPool
 
 from intake.answers import Answers
 from intake.checker import Checker
+from intake.denials import Denials
 from intake.intake import Intake, Pool
 from intake.receipt_book import ReceiptBook
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.ledger import Ledger
+from server.denying import denial_log, written
 from server.exports.slots import Slots
 from server.pressure import Pressure
 from server.recognition import Recognition
@@ -35,6 +37,7 @@ class House:
     answers: Answers
     recognition: Recognition
     checker: Checker
+    denials: Denials
     pressure: Pressure = field(default_factory=Pressure)
     exporting: Slots = field(default_factory=Slots)
 
@@ -62,10 +65,13 @@ async def opened(
         )
         checker = Checker()
         try:
-            intake = Intake(ledger, pool, replayed=replayed)
+            denials = Denials(denial_log())
+            intake = Intake(ledger, pool, denials=denials, replayed=replayed)
             await intake.release_waiting()
             book, answers, known = ReceiptBook(pool), Answers(pool), Recognition(pool)
-            yield House(settings, conninfo, pool, ledger, intake, book, answers, known, checker)
+            async with written(denials, pool):
+                rooms = (settings, conninfo, pool, ledger, intake, book, answers, known)
+                yield House(*rooms, checker, denials)
         finally:
             await checker.close()
             await ledger.close()

@@ -17,9 +17,11 @@ from starlette.routing import Route
 from domain.errors import Malformed, NotFound
 from ledger.checkpoints import last_signed
 from ledger.cosignatures import cosigned_note, cosigners
-from ledger.publication import continued, proven
+from ledger.publication import NoSuchEvent, continued, proven
 from ledger.tiles import NoSuchTile, Tile, read_entries, read_index_path, read_tiles
+from server.bearer import refused_whole
 from server.house import House
+from server.seeing import seen
 
 DEEPEST = 7
 FURTHEST = 1 << 54
@@ -76,7 +78,10 @@ async def _tile(request: Request) -> Response:
 
 
 async def _entries(request: Request) -> Response:
-    """Give the stored events of a tile, byte by byte."""
+    """Give the stored events of a tile, byte by byte; they may be about any region."""
+    refusal = refused_whole(request, "entries")
+    if refusal is not None:
+        return refusal
     place = request.path_params["place"]
     number, width = read_index_path(place)
     data = b""
@@ -98,6 +103,8 @@ async def _event_proof(request: Request) -> Response:
             code="invalid_value", field="event", value=event, cure="Name the event by its id."
         ) from error
     async with _connection(request) as connection:
+        if not await seen(request, connection, "ledger.events.id", [identifier]):
+            raise NoSuchEvent(value=identifier)
         found = await proven(connection, identifier)
     return PlainTextResponse(found.file.written)
 

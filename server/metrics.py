@@ -8,6 +8,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.bearer import refused_whole
+
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _OTHER, _UNNAMED = "other", "unnamed"
 _OK = "OK"
@@ -88,6 +90,9 @@ class Metrics:
 
 
 async def show_metrics(request: Request) -> Response:
-    """Answer `/metrics`."""
+    """Answer `/metrics`; who is limited to regions learns nothing of all the others."""
+    refusal = refused_whole(request, "metrics")
+    if refusal is not None:
+        return refusal
     metrics: Metrics = request.app.state.metrics
     return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})

@@ -29,6 +29,11 @@ def problem(status: int, code: str, cure: str, **more: Any) -> Response:
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:
+    """Answer what nobody caught while the ledger cannot be reached."""
+    return unavailable(error)
+
+
+def unavailable(error: Exception) -> Response:
     """Say that the ledger cannot be reached now."""
     code = error.code if isinstance(error, LedgerError) else "unavailable"
     cure = error.cure if isinstance(error, LedgerError) else "Send the same again in a while."

@@ -35,6 +35,7 @@ async def receive_register(request: Request) -> Response:
     house: House = request.app.state.house
     grant = await granted(request)
     if grant is None:
+        house.denials.note("deliver", "unauthorized", None, "POST /registers")
         return unauthorized()
     asked = request.query_params
     if request.headers.get("content-type", "").lower().startswith("multipart/"):

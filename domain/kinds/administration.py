@@ -76,6 +76,7 @@ class TokenChanged(Payload):
         "role": "source",
         "rights": ["append", "read"],
         "systems": ["approval"],
+        "regions": ["320582"],
     }
 
     token_id: EventId

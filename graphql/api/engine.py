@@ -179,6 +179,8 @@ class Engine:
             measured.seconds = perf_counter() - started
             measured.position = answer.position
             measured.codes = answer.codes
+            if request.reach is not None:
+                measured.nothing = answer.nothing
             self.observer(measured)
         return answer
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import psycopg
 import strawberry
 
-from api.errors import BadInput
+from api.errors import FORBIDDEN, BadInput, Problem
 from api.scalars import DateTime
 from api.types.proof import (
     ConsistencyProof,
@@ -23,17 +23,19 @@ from api.types.proof import (
     Signer,
 )
 from domain.errors import LedgerError, Refused
+from domain.flexdate import BEIJING
 from ledger.checkpoints import last_signed
 from ledger.cosignatures import cosigned_note, cosigners
 from ledger.note import Verifier
 from ledger.proof import BeyondTree
-from ledger.publication import continued, proven
+from ledger.publication import NoSuchEvent, continued, proven
 from ledger.reading import head
 from ledger.verification.finding import Findings
 from ledger.verification.guards import check_guards
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import read_only, verify
 from ledger.verification.whole import check_range
+from projections.sight import shown
 
 MOST_CHECKED = 100_000
 """So many events are checked in a request at most; more would take too long."""
@@ -84,6 +86,9 @@ async def _integrity(
 ) -> Integrity:
     """Check stored events."""
     reader = await info.context.reader()
+    if info.context.reach is not None:
+        message = "Checking reads every event; ask with a token that is not limited to regions."
+        raise Problem(message, FORBIDDEN)
     size = (await head(reader.connection)).size
     first, last = 1 if from_ is None else from_, size if to is None else to
     for position in (first, last):
@@ -134,7 +139,12 @@ async def _proof(
 ) -> InclusionProof:
     """Prove one event."""
     reader = await info.context.reader()
-    found = await proven(reader.connection, _identifier(event_id))
+    identifier, today = _identifier(event_id), info.context.now().astimezone(BEIJING).date()
+    if not await shown(
+        reader.connection, info.context.reach, "ledger.events.id", [identifier], on=today
+    ):
+        raise NoSuchEvent(value=identifier)
+    found = await proven(reader.connection, identifier)
     leaf = found.event.leaf_hash
     assert leaf is not None
     return InclusionProof(

@@ -72,9 +72,12 @@ class Rates:
         self._clock = clock
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, caller: str, cost: int) -> Allowance | None:
-        """Take the points of one question; None without a limit. Raises TooFast, taking nothing."""
-        rate = self._rate
+    def take(self, caller: str, cost: int, points: int | None = None) -> Allowance | None:
+        """Take the points of one question; None without a limit. Raises TooFast, taking nothing.
+
+        A caller with other `points` a second than all saves up as much longer or shorter.
+        """
+        rate = self._rate if points is None else self._own(points)
         if not rate.points:
             return None
         now = self._clock()
@@ -84,17 +87,23 @@ class Rates:
         self._left[caller] = (left - cost if enough else left, now)
         if len(self._left) > _MOST_CALLERS:
             self._forget()
-        allowance = self._allowance(self._left[caller][0])
+        allowance = _allowance(rate, self._left[caller][0])
         if not enough:
             wait = math.ceil((min(cost, rate.burst) - left) / rate.points)
             raise TooFast(cost, replace(allowance, wait_seconds=max(wait, 1)))
         return allowance
 
-    def _allowance(self, left: float) -> Allowance:
-        rate = self._rate
-        reset = math.ceil((rate.burst - left) / rate.points)
-        return Allowance(rate.burst, int(left), reset)
+    def _own(self, points: int) -> Rate:
+        """Give a rate of other points; what fits into everybody's burst always fits into it."""
+        usual = self._rate
+        seconds = usual.burst / usual.points if usual.points else 0
+        return Rate(points, max(int(points * seconds), usual.burst))
 
     def _forget(self) -> None:
         """Forget the caller who was seen longest ago, whose points have most likely come back."""
         self._left.popitem(last=False)
+
+
+def _allowance(rate: Rate, left: float) -> Allowance:
+    """Say what is left of a rate."""
+    return Allowance(rate.burst, int(left), math.ceil((rate.burst - left) / rate.points))

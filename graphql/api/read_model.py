@@ -23,6 +23,7 @@ from api.scalars import parse_moment
 from api.statement import Statement
 from domain.person_name import COMMITMENT_PREFIX
 from projections.views import VIEWS
+from projections.within import TABLES
 
 UNKNOWN_TABLE = "UNKNOWN_READ_MODEL"
 _PAGE = 5_000
@@ -65,7 +66,9 @@ class ReadModel:
 
         Raises Problem for a table that there is not.
         """
-        if name not in table_names():
+        # What says nothing about regions is as good as unknown to who is limited to some.
+        is_shown = request.reach is None or f"read.{name}" in TABLES
+        if name not in table_names() or not is_shown:
             message = f"There is no read model {name[:100]!r}."
             raise Problem(message, UNKNOWN_TABLE, field="read_model", value=name[:100])
         self.name = name
@@ -82,7 +85,7 @@ class ReadModel:
         """
         position = await self._engine.position(self._engine.heads.look)
         present = self._engine.present(
-            position, self._engine.clock(), self._request.language, frozenset({self.name})
+            position, self._engine.clock(), self._request, frozenset({self.name})
         )
         reader = await self._engine.readers.opened()
         try:
@@ -100,7 +103,7 @@ class ReadModel:
     ) -> AsyncIterator[list[list[Any]]]:
         """Read through a cursor of the server, so that nothing is held but the page."""
         assert self.clocks is not None
-        statement = Statement()
+        statement = Statement(limited=self._request.reach is not None)
         text = statement.placed(_select(self.name, stored, shown))
         finished = statement.finished(text)
         values = finished.clocked(finished.bound(()), self.clocks.wire())

@@ -11,6 +11,8 @@ from api.clocks import Clocks
 from api.errors import code_of
 from api.plan import RootPlan
 
+_NULL = b"null"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -18,7 +20,8 @@ class Answer:
 
     `executed` is false where the request was refused before execution, so that there is no data.
     `whole` is true where it holds everything that was asked, compiled and without an error, so that
-    it may be kept. `cost` is what it was weighed at, `codes` are those of its errors.
+    it may be kept. `cost` is what it was weighed at, `codes` are those of its errors, `nothing`
+    names the root fields that are null.
     """
 
     body: bytes
@@ -28,6 +31,7 @@ class Answer:
     whole: bool = False
     cost: int = 0
     codes: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
 
     @cached_property
     def etag(self) -> bytes:
@@ -46,6 +50,7 @@ class Reply:
         self._errors: list[GraphQLError] = []
         self._read_at: dict[str, Clocks] = {}
         self._is_null = False
+        self._nothing: list[str] = []
 
     def read_at(self, key: str, clocks: Clocks) -> None:
         """Note the clocks under which a root field is read."""
@@ -53,6 +58,8 @@ class Reply:
 
     def add(self, key: str, text: bytes) -> None:
         """Add the text of a root field."""
+        if text == _NULL:
+            self._nothing.append(key)
         self._members.append(b'"%b":%b' % (key.encode(), text))
 
     def fail(self, root: RootPlan, problem: GraphQLError) -> None:
@@ -61,7 +68,7 @@ class Reply:
             GraphQLError(problem.message, root.node, path=[root.key], extensions=problem.extensions)
         )
         self._is_null = self._is_null or not root.nullable
-        self.add(root.key, b"null")
+        self.add(root.key, _NULL)
 
     def answer(self, *, is_whole: bool = True) -> Answer:
         """Give the finished answer; it is whole if nothing failed either."""
@@ -82,6 +89,7 @@ class Reply:
             whole=is_whole and not self._errors,
             cost=self._cost,
             codes=tuple(code_of(error) for error in self._errors),
+            nothing=tuple(self._nothing),
         )
 
 

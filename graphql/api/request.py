@@ -40,11 +40,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: a name for rates and records, what may be seen, whether rates apply."""
+    """Who asks: a name for records, what may be seen, whether and how rates apply.
+
+    Rates count by `key`; `points` a second are those of this caller alone.
+    """
 
     name: str = "anybody"
     reach: Reach | None = None
     is_limited: bool = False
+    key: str = ""
+    points: int | None = None
 
 
 @dataclass(slots=True)
@@ -60,6 +65,8 @@ class Measured:
     database_seconds: float = 0.0
     position: int | None = None
     codes: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
+    """The root fields that were null for a caller who is limited, whether there is such a thing."""
 
 
 Observer = Callable[[Measured], None]

@@ -71,7 +71,7 @@ class Served:
             if self.rates is None or not caller.is_limited:
                 return
             try:
-                allowance = self.rates.take(caller.name, cost)
+                allowance = self.rates.take(caller.key or caller.name, cost, caller.points)
             except TooFast as problem:
                 if tell is not None:
                     tell(problem.allowance)

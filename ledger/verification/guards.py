@@ -28,6 +28,7 @@ GROWING = (
     "tokens",
     "token_revocations",
     "pending",
+    "denials",
 )
 """The tables that nobody may change or empty."""
 
@@ -55,8 +56,9 @@ CONSTRAINTS = {
     "cosignatures": {"cosignatures_pkey", "cosignatures_size_check"},
     "quarantine": {"quarantine_pkey", "quarantine_digest_key", "quarantine_draft_key"},
     "quarantine_decisions": {"quarantine_decisions_pkey"},
-    "tokens": {"tokens_pkey", "tokens_hash_key"},
+    "tokens": {"tokens_pkey", "tokens_hash_key", "tokens_points_check"},
     "token_revocations": {"token_revocations_pkey"},
+    "denials": {"denials_pkey", "denials_times_check"},
     "pending": {"pending_pkey", "pending_event_key"},
 }
 _ALLOWED = {"INSERT", "SELECT"}

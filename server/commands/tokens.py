@@ -1,4 +1,4 @@
-"""`lifecycle token`: give out, list and revoke the tokens that may write."""
+"""`lifecycle token`: give out, list and revoke tokens, and see who was refused what."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -9,7 +9,9 @@ import typer
 from psycopg import AsyncConnection
 
 from domain.envelope import Actor
+from domain.errors import Malformed
 from domain.kinds import KINDS
+from domain.regions import region_prefix
 from intake import tokens
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
@@ -24,7 +26,7 @@ T = TypeVar("T")
 USUAL = [Right.READ, Right.APPEND, Right.CORRECT]
 
 commands = typer.Typer(
-    help="Give out, list and revoke the tokens that may write.", no_args_is_help=True
+    help="Give out, list and revoke tokens; see who was refused what.", no_args_is_help=True
 )
 
 
@@ -44,10 +46,17 @@ def create(
     kind: Annotated[
         list[str] | None, typer.Option(help="A kind it may append; repeatable. Default: all.")
     ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="A region it may see and write in, as 32, 3205 or 320582; repeatable."),
+    ] = None,
     right: Annotated[
         list[Right] | None, typer.Option(help="A right; repeatable. Default: read append correct.")
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Expire after so many days.")] = None,
+    points: Annotated[
+        int | None, typer.Option(min=1, help="Objects a second it may ask for. Default: as all.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,12 +65,16 @@ def create(
         if each not in KINDS:
             message = f"there is no kind {each}"
             raise typer.BadParameter(message)
+    for each in region or ():
+        _check_region(each)
     now = utc_now()
     grant = Grant(
         Actor(id=actor, org=org, role=role, name=name),
         frozenset(right or USUAL),
         frozenset(system) if system else None,
         frozenset(kind) if kind else None,
+        regions=frozenset(region) if region else None,
+        points=points,
     )
     expires_at = now + timedelta(days=days) if days else None
     issued = _changed(
@@ -84,7 +97,10 @@ def list_tokens(*, data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("id", "label", "actor", "rights", "systems", "kinds", "expires_at", "revoked_at")
+    columns = (
+        *("id", "label", "actor", "rights", "systems", "kinds", "regions"),
+        *("expires_at", "revoked_at"),
+    )
     print_table("Tokens", columns, [[row[column] for column in columns] for row in rows])
 
 
@@ -95,6 +111,15 @@ def revoke(
     """Revoke a token; what was written with it stays."""
     _changed(data, lambda connection: tokens.revoke(connection, token, utc_now()))
     out.print(f"Token {token} is revoked")
+
+
+def _check_region(region: str) -> None:
+    """Refuse what is no region. Raises typer.BadParameter."""
+    try:
+        region_prefix(region)
+    except Malformed as problem:
+        message = f"{region} is no region. {problem.cure}"
+        raise typer.BadParameter(message) from problem
 
 
 def _connected(data: Path | None, act: Callable[[AsyncConnection[Any]], Awaitable[T]]) -> T:

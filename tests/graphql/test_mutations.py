@@ -215,7 +215,7 @@ def test_nobody_writes_without_a_token(client: TestClient, token: str | None) ->
     ).json()
 
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert answer["data"] is None
+    assert answer.get("data") is None
 
 
 def test_a_token_without_the_right_is_told_so(client: TestClient, ledger: str, name: str) -> None:
