@@ -5,19 +5,22 @@ three months each. A verified or approved investment is void after two years unl
 once, by one year; a filed one holds as long as it says. Land on which nothing was begun is idle,
 and a fee is due, a year after the start its contract demands; after two years it is taken back.
 
+Land on which works were begun and have stood still for a year is idle too, where less than a third
+of it is built on or less than a quarter of the investment is made.
+
 A start that names no phase, or a matter that names none, counts for each other. Of a coarse date
 the last day counts, so nothing is called void before it surely is.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
+from domain.alarm import Alarm, AlarmKind
 from domain.fact import Fact
 from domain.flexdate import FlexDate
 from domain.months import months_later
+from domain.stopped_land import stopped
 
 PERMIT_MONTHS: Final = 3
 PERMIT_EXTENSIONS: Final = 2
@@ -32,33 +35,15 @@ _GIVEN_BACK: Final = frozenset({"resumed", "returned"})
 _MONTHS: Final = 12
 
 
-class AlarmKind(StrEnum):
-    """What a clock runs out for."""
-
-    PERMIT_VOID = "permit_void"
-    APPROVAL_VOID = "approval_void"
-    IDLE_LAND = "idle_land"
-    LAND_RESUMED = "land_resumed"
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """A clock that runs: what it is about, the last fact that set it, and the last good day."""
-
-    kind: AlarmKind
-    subject: str
-    phase_id: str | None
-    fact: Fact
-    on: date
-
-
 def alarms(facts: Sequence[Fact]) -> list[Alarm]:
     """Give the clocks that run, from facts in fold order that are visible on the judged day."""
     if any(fact.kind in _ENDED for fact in facts):
         return []
-    found = [*_permits(facts), *_approvals(facts), *_land(facts)]
+    held = _held(facts)
+    found = [*_permits(facts), *_approvals(facts), *_land(facts, held)]
     starts = [fact.phase_id for fact in facts if fact.kind == "ConstructionStarted"]
-    return [alarm for alarm in found if not _begun(alarm.phase_id, starts)]
+    waiting = [alarm for alarm in found if not _begun(alarm.phase_id, starts)]
+    return [*waiting, *stopped(facts, held)]
 
 
 def _begun(phase: str | None, starts: Iterable[str | None]) -> bool:
@@ -107,14 +92,19 @@ def _approvals(facts: Sequence[Fact]) -> list[Alarm]:
     return [Alarm(AlarmKind.APPROVAL_VOID, str(last.payload["doc_no"]), None, last, until)]
 
 
-def _land(facts: Sequence[Fact]) -> list[Alarm]:
-    """Give both clocks of every plot whose contract says when works must begin."""
+def _held(facts: Iterable[Fact]) -> dict[str, Fact]:
+    """Give the last award of every plot that was not given back."""
     held: dict[str, Fact] = {}
     for fact in facts:
         if fact.kind == "LandAwarded":
             held[str(fact.payload["parcel_id"])] = fact
         elif fact.kind == "LandResumedOrIdle" and fact.payload["act"] in _GIVEN_BACK:
             held.pop(str(fact.payload["parcel_id"]), None)
+    return held
+
+
+def _land(facts: Sequence[Fact], held: Mapping[str, Fact]) -> list[Alarm]:
+    """Give both clocks of every plot whose contract says when works must begin."""
     found = []
     for parcel, award in held.items():
         contract = _contract(facts, parcel)

@@ -1,5 +1,6 @@
 """Find in SQL which statutory clocks run against projects, as `domain.alarms` defines them."""
 
+from domain.alarm import AlarmKind
 from domain.alarms import (
     APPROVAL_EXTENSION_YEARS,
     APPROVAL_YEARS,
@@ -7,8 +8,8 @@ from domain.alarms import (
     PERMIT_EXTENSIONS,
     PERMIT_MONTHS,
     RESUMED_YEARS,
-    AlarmKind,
 )
+from domain.stopped_land import AREA_PARTS, FINISHED, INVESTMENT_PARTS, STOPPED_YEARS
 from domain.words import Words
 from projections.entries import any_of
 from projections.phase_states import one_project
@@ -28,6 +29,11 @@ WORDS = {
     AlarmKind.IDLE_LAND: Words(
         "地块{subject}在{on}后构成闲置，可收取土地闲置费",
         "plot {subject} is idle after {on}, and a fee may be charged",
+    ),
+    AlarmKind.STOPPED_LAND: Words(
+        "地块{subject}建设中止且面积不足三分之一或投资不足百分之二十五，{on}后构成闲置",
+        "works on plot {subject} stand still with less than a third of it built on or a quarter of"
+        " the investment made; it is idle after {on}",
     ),
     AlarmKind.LAND_RESUMED: Words(
         "地块{subject}在{on}后可无偿收回",
@@ -77,7 +83,8 @@ approval_clocks AS (
     FROM decided d)"""
 
 _LAND = f"""awarded AS (
-    SELECT s.n, s.project, s.cut, w.parcel, (max(ARRAY[w.order_key, w.phase_id]))[2] AS phase_id
+    SELECT s.n, s.project, s.cut, w.parcel, (max(ARRAY[w.order_key, w.phase_id]))[2] AS phase_id,
+        (max(ARRAY[w.order_key, w.area_mu::text]))[2]::numeric AS area_mu
     FROM running s JOIN read.land w ON {_within("w")}
     WHERE w.act = 'awarded' AND NOT EXISTS (SELECT FROM read.land r WHERE {_within("r")}
         AND r.act IN ('resumed', 'returned') AND r.parcel = w.parcel AND r.order_key > w.order_key)
@@ -93,19 +100,53 @@ land_clocks AS (
         ('{AlarmKind.LAND_RESUMED}', {RESUMED_YEARS})) AS k (kind, years))"""
 
 
+def _mine(alias: str) -> str:
+    """Give the condition that a row is seen and of the phase of an awarded plot `s`."""
+    return f"{_within(alias)} AND coalesce({alias}.phase_id = s.phase_id, true)"
+
+
+_KINDS = ", ".join(quoted(kind) for kind in sorted(FINISHED))
+_INVESTED = f"""coalesce(
+    (SELECT r.cumulative FROM read.investments r WHERE {_within("r")}
+        AND r.cumulative IS NOT NULL ORDER BY r.order_key DESC LIMIT 1),
+    (SELECT max(b.made) FROM (SELECT y.basis, sum(y.ytd) AS made FROM (
+        SELECT DISTINCT ON (r.basis, r.year) r.basis, r.ytd FROM read.investments r
+        WHERE {_within("r")} ORDER BY r.basis, r.year, r.order_key DESC) y GROUP BY y.basis) b))"""
+_SIGNED = f"""(SELECT g.total_investment FROM read.signings g WHERE {_within("g")}
+    ORDER BY g.order_key DESC LIMIT 1)"""
+_DEVELOPED = f"""(SELECT g.developed_mu FROM read.progress_reports g WHERE {_mine("g")}
+    AND g.developed_mu IS NOT NULL ORDER BY g.order_key DESC LIMIT 1)"""
+_STOPPED = f"""stopped AS (
+    SELECT s.n, s.project, s.cut, '{AlarmKind.STOPPED_LAND}' AS kind, s.parcel AS subject,
+        s.phase_id, h.position, {_later("h.day_to", str(12 * STOPPED_YEARS))} AS day
+    FROM awarded s CROSS JOIN LATERAL (
+        SELECT l.position, l.day_to FROM read.lifecycle l
+        WHERE {_mine("l")} AND l.mark = 'suspended' AND l.order_key > coalesce((
+            SELECT max(r.order_key) FROM read.lifecycle r
+            WHERE {_mine("r")} AND r.mark = 'resumed'), '')
+        ORDER BY l.order_key LIMIT 1) h
+    WHERE EXISTS (SELECT FROM read.lifecycle b WHERE {_mine("b")}
+            AND b.kind = 'ConstructionStarted')
+        AND NOT EXISTS (SELECT FROM read.lifecycle f WHERE {_mine("f")} AND f.kind IN ({_KINDS}))
+        AND ({AREA_PARTS} * {_DEVELOPED} < s.area_mu
+            OR {INVESTMENT_PARTS} * {_INVESTED} < {_SIGNED}))"""
+
+
 def alarms_of(scope: str, where: str = "true") -> str:
     """Select the clocks that run for the projects of a scope; `where` narrows them, as `a`."""
     return f"""WITH scope AS ({scope}),
         running AS (SELECT s.* FROM scope s WHERE NOT EXISTS (SELECT FROM read.lifecycle e
             WHERE {_within("e")} AND e.mark IN ('terminated', 'withdrawn'))),
-        {_PERMITS}, {_APPROVALS}, {_LAND},
-        clocks AS (SELECT * FROM permit_clocks UNION ALL SELECT * FROM approval_clocks
-            UNION ALL SELECT * FROM land_clocks)
+        {_PERMITS}, {_APPROVALS}, {_LAND}, {_STOPPED},
+        clocks AS (SELECT *, true AS until_begun FROM (SELECT * FROM permit_clocks UNION ALL
+                SELECT * FROM approval_clocks UNION ALL SELECT * FROM land_clocks) w
+            UNION ALL SELECT *, false FROM stopped)
         SELECT a.project, a.kind, a.subject, a.phase_id, a.position, a.day FROM clocks a
-        WHERE a.day IS NOT NULL AND {where} AND NOT EXISTS (SELECT FROM read.lifecycle b
+        WHERE a.day IS NOT NULL AND {where}
+            AND NOT (a.until_begun AND EXISTS (SELECT FROM read.lifecycle b
             WHERE b.project = a.project AND {believed("b")} AND b.day_to <= a.cut
                 AND b.mark = 'construction_started'
-                AND coalesce(b.phase_id = a.phase_id, true))"""
+                AND coalesce(b.phase_id = a.phase_id, true)))"""
 
 
 def project_alarms(_: Arguments) -> str:

@@ -12,15 +12,22 @@ class ProgressReports(FactView):
     """One row a report of physical progress (形象进度)."""
 
     name = "progress_reports"
+    version = 2
     kinds = frozenset({"PhysicalProgressReported"})
     columns: ClassVar[tuple[Column, ...]] = (
         Column("percent", "numeric"),
         Column("element", "text"),
+        Column("developed_mu", "numeric"),
     )
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
-        """Give the share of the works and the element that was finished."""
-        yield (decimal(fact.payload, "percent"), text(fact.payload, "element"))
+        """Give the share of the works, the element that was finished, and the area built on."""
+        payload = fact.payload
+        yield (
+            decimal(payload, "percent"),
+            text(payload, "element"),
+            decimal(payload, "developed_mu"),
+        )
 
 
 VIEW = ProgressReports()

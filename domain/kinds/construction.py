@@ -58,6 +58,7 @@ class PhysicalProgressReported(Payload):
         "phase_id": "1",
         "percent": "70",
         "element": "topping-out",
+        "developed_mu": "41.5",
         "photos": ["封顶现场-01.jpg"],
     }
 
@@ -66,17 +67,19 @@ class PhysicalProgressReported(Payload):
     element: (
         Literal["piling", "foundation", "topping-out", "installation", "commissioning-test"] | None
     ) = None
+    developed_mu: AreaMu | None = None
     photos: Texts | None = None
 
     @classmethod
     def validated(cls, data: object, path: str = "payload") -> dict[str, Any]:
         """Check also that some progress is reported."""
         payload = super().validated(data, path)
-        if "percent" not in payload and "element" not in payload:
+        if not {"percent", "element", "developed_mu"} & payload.keys():
             raise Malformed(
                 code="missing_field",
                 field=f"{path}.element",
-                cure="Name the element that was finished, the percent of the works, or both.",
+                cure="Name the element that was finished, the percent of the works,"
+                " or the area built on.",
             )
         return payload
 

@@ -170,6 +170,10 @@ class AlarmKind(Enum):
     APPROVAL_VOID = enum_value("approval_void", description="核准、审批文件失效")
     IDLE_LAND = enum_value("idle_land", description="Land counts as idle · 构成闲置土地")
     LAND_RESUMED = enum_value("land_resumed", description="Land may be taken back · 可收回土地")
+    STOPPED_LAND = enum_value(
+        "stopped_land",
+        description="Land counts as idle, since works on it stand still · 中止建设构成闲置土地",
+    )
 
 
 @strawberry.enum(description="Where a plot of land stands · 地块状态")

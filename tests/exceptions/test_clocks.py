@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from domain.alarms import months_later
-from tests.exceptions.conftest import Town, event, registered
+from domain.months import months_later
+from tests.exceptions.conftest import Event, Town, event, registered
 
 ALARMS = """query Q($on: Date!, $within: Int, $kinds: [AlarmKind!]) {
     alarms(filter: {region: ["320404"]}, withinDays: $within, kinds: $kinds, asOf: {on: $on}) {
@@ -70,6 +70,85 @@ def test_clocks_run_until_works_begin(town: Town) -> None:
     assert len(town.ask(ALARMS, on="2024-07-19", within=10_000)["alarms"]) == 4
     assert town.ask(ALARMS, on="2024-07-20", within=10_000)["alarms"] == []
     assert town.project("a", "alarms { kind }")["alarms"] == []
+
+
+def test_land_on_which_works_stand_still_too_early_is_idle(town: Town) -> None:
+    def begun(name: str, *more: Event, mu: str = "30") -> list[Event]:
+        return [
+            registered(name, district="320482"),
+            event("LandAwarded", f"{name}-l", "2023-01-05", name, parcel_id=name, area_mu=mu),
+            event("ConstructionStarted", f"{name}-s", "2023-03-01", name),
+            event("ProjectSuspended", f"{name}-h", "2023-05-31", name, scope="project"),
+            *more,
+        ]
+
+    def built(name: str, mu: str) -> Event:
+        return event("PhysicalProgressReported", f"{name}-b", "2023-05", name, developed_mu=mu)
+
+    def invested(name: str, yuan: int) -> list[Event]:
+        signed = {"total_investment": {"yuan": 400_000_000}, "fixed_asset_investment": None}
+        report = {"ytd": {"yuan": yuan}, "cumulative": None, "composition": None}
+        return [
+            event("ProjectSigned", f"{name}-g", "2022-12-01", name, **signed),
+            event("InvestmentReported", f"{name}-i", "2023-05", name, **report),
+        ]
+
+    town.send(
+        *begun("third", built("third", "10")),
+        *begun("less", built("less", "9.9")),
+        *begun("quarter", *invested("quarter", 100_000_000)),
+        *begun("poor", *invested("poor", 99_999_999)),
+        *begun("unknown"),
+        *begun(
+            "goes-on",
+            built("goes-on", "1"),
+            event("ProjectResumed", "goes-on-r", "2024-03-01", "goes-on", scope="project"),
+        ),
+        *begun(
+            "declared",
+            built("declared", "1"),
+            event(
+                "LandResumedOrIdle",
+                "declared-d",
+                "2024-07-01",
+                "declared",
+                parcel_id="declared",
+                area_mu="30",
+            ),
+        ),
+        registered("waits", district="320482"),
+        event("LandAwarded", "waits-l", "2022-01-05", "waits", parcel_id="waits", area_mu="7"),
+        event(
+            "LandContractSigned",
+            "waits-c",
+            "2022-02-01",
+            "waits",
+            parcel_id="waits",
+            start_due="2022-06",
+        ),
+    )
+    asked = """query Q($on: Date!) { idleLand(region: ["320482"], from: "2024-01-01",
+        to: "2024-12-31", asOf: {on: $on}) { idle { value } undeclared { value }
+        undeclaredClocks { kind subject on cause { type } } } }"""
+
+    def idle(on: str) -> tuple[str, str, list[tuple[str, str, str, str]]]:
+        found = town.ask(asked, on=on)["idleLand"]
+        told = found["undeclaredClocks"]
+        rows = [(row["kind"], row["subject"], row["on"], row["cause"]["type"]) for row in told]
+        return found["idle"]["value"], found["undeclared"]["value"], rows
+
+    waits = ("IDLE_LAND", "waits", "2023-06-30", "LandContractSigned")
+    stopped = [
+        ("STOPPED_LAND", name, "2024-05-31", "ProjectSuspended")
+        for name in ("declared", "less", "poor")
+    ]
+    assert idle("2023-06-30") == ("0", "0", [])
+    assert idle("2024-05-31") == ("0", "7", [waits])
+    assert idle("2024-06-01") == ("0", "97", [waits, *stopped])
+    assert idle("2024-07-01") == ("30", "67", [waits, *stopped[1:]])
+    alarm = town.project("less", "alarms { kind message }")["alarms"]
+    assert [each["kind"] for each in alarm] == ["STOPPED_LAND"]
+    assert "a third" in alarm[0]["message"]
 
 
 def test_land_is_somewhere_from_its_offer_to_its_return(town: Town) -> None:

@@ -223,6 +223,7 @@ STORIES = st.one_of(
         "PhysicalProgressReported",
         phase_id=phases,
         element=st.sampled_from(("topping-out", "installation", "piling", None)),
+        developed_mu=st.sampled_from((None, "10", "40")),
     ),
     _of("StartVerified", phase_id=phases),
     _of("LandOffered"),

@@ -5,6 +5,7 @@ import strawberry
 from api.declaration import Argument, reads
 from api.enums import Phase
 from api.scalars import Date, Decimal, FlexDate
+from api.types.clock import Alarm
 from api.types.event import Event
 from api.types.project import Project
 from api.types.value import Area, Money, Ratio
@@ -89,7 +90,12 @@ class IdleLand:
     charged: Area = reads("Charged for lying idle in the days · 征缴闲置费")
     resumed: Area = reads("Taken back in the days · 收回")
     returned: Area = reads("Given back in the days · 退还")
-    idle: Area = reads("Still idle on the judged day · 仍闲置")
+    idle: Area = reads("Declared, and still idle on the judged day · 仍闲置")
+    undeclared: Area = reads("Idle by the rules on the judged day, and not declared · 应认定未认定")
+    undeclared_clocks: list[Alarm] = reads(
+        "Why each such plot is idle, the longest ago first · 应认定未认定的地块",
+        first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
+    )
     parcels: list[IdleParcel] = reads(
         "Every parcel with what was last decided about it, oldest first · 地块",
         first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
