@@ -3,7 +3,7 @@
 Everything is exact until points are rounded, once, half up; scores add up rounded points.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -25,6 +25,19 @@ class Graded:
     score: Decimal
     rank: int
     grade: str
+
+
+def counted_tax(payload: Mapping[str, Any], kinds: Collection[str]) -> int | None:
+    """Give the tax of a year's results, of some kinds if any are named, in yuan.
+
+    None where the kinds are wanted and the report does not tell them apart.
+    """
+    if not kinds:
+        return int(payload["tax"]["yuan"])
+    taxes = payload.get("taxes")
+    if taxes is None:
+        return None
+    return sum(int(tax["yuan"]) for kind, tax in taxes.items() if kind in kinds)
 
 
 def yields(results: Results, code: str) -> Fraction | None:

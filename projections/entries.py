@@ -23,14 +23,17 @@ def _last(column: str) -> str:
     return f"(max(ARRAY[l.order_key, l.{column}::text]) FILTER (WHERE l.{column} IS NOT NULL))[2]"
 
 
-def entries(lists: str = "true", listings: str = "true") -> str:
+def entries(lists: str = "true", listings: str = "true", *, removed: bool = False) -> str:
     """Select the entries in force: project, list_id, year, level, version_label, class, plan.
 
     The conditions narrow the lists (alias `p`) and the facts about entries (alias `l`); the latter
-    may only choose projects, since an entry needs all of its facts.
+    may only choose projects, since an entry needs all of its facts. With `removed` those that were
+    taken off a list are there too, and told apart in a column of that name.
     """
+    standing = "true" if removed else "e.act <> 'remove'"
     return f"""SELECT e.project, e.list_id, e.year, e.level, e.version_label, e.class,
-        e.annual_plan::bigint AS annual_plan, e.plan_as_reported, e.stated
+        e.annual_plan::bigint AS annual_plan, e.plan_as_reported, e.stated,
+        e.act = 'remove' AS removed
     FROM (SELECT l.project, p.list_id, p.year, p.level, p.version_label,
             (max(ARRAY[l.order_key, l.act]) FILTER (WHERE l.act IN {MEMBERSHIP}))[2] AS act,
             {_last("class")} AS class, {_last("annual_plan")} AS annual_plan,
@@ -41,7 +44,7 @@ def entries(lists: str = "true", listings: str = "true") -> str:
             AND coalesce(l.only_year, p.year) = p.year
         WHERE {lists} AND {seen("l")} AND {listings}
         GROUP BY l.project, p.list_id, p.year, p.level, p.version_label) e
-    WHERE e.act <> 'remove'"""
+    WHERE {standing}"""
 
 
 def one_each(source: str, columns: str = "s.project") -> str:

@@ -113,10 +113,11 @@ _TOLD = " UNION ALL ".join(
         ),
         _told(
             "e.project",
-            f"({entries(f'p.year = {_YEAR}')}) e"
+            f"({entries(f'p.year = {_YEAR}', removed=True)}) e"
             f" WHERE {_asked(_LISTS)} AND e.class IS DISTINCT FROM 'reserve'",
             entry="""jsonb_build_object('level', e.level, 'class', e.class,
-                'plan', e.annual_plan, 'stated', e.stated, 'list', e.list_id)""",
+                'plan', e.annual_plan, 'stated', e.stated, 'list', e.list_id,
+                'removed', e.removed)""",
         ),
         _told(
             "l.project",
@@ -159,13 +160,16 @@ _ENTERED = f"""SELECT bool_or(x.class = 'new') AS is_new,
         (array_agg(x.level {_ORDER}))[1] AS level, (array_agg(x.class {_ORDER}))[1] AS class,
         (array_agg(x.plan {_ORDER}))[1] AS plan
     FROM jsonb_to_recordset(p.entries)
-        AS x (level text, class text, plan numeric, stated text, list text)
-    WHERE p.entries IS NOT NULL AND (w.levels = '{{}}' OR x.level = ANY (w.levels)
+        AS x (level text, class text, plan numeric, stated text, list text, removed boolean)
+    WHERE p.entries IS NOT NULL
+        AND (NOT x.removed OR w.measure = 'start_rate' AND q.listing ->> 'removed' = 'stay')
+        AND (w.levels = '{{}}' OR x.level = ANY (w.levels)
         OR (q.listing ->> 'levels_nested')::boolean AND NOT p.spoken && w.levels
             AND {_WIDEST} > (SELECT min({BROADEST_FIRST.format("o.level")})
                 FROM unnest(w.levels) AS o (level)))"""
-"""The entries of a project that a metric counts: those on its levels and, where levels are nested
-and the lists of these levels never spoke of the project, those on higher ones."""
+"""The entries of a project that a metric counts: those that stand, and in start rates those taken
+off a list where the policy lets them stay; of these those on its levels and, where levels are
+nested and the lists of these levels never spoke of the project, those on higher ones."""
 
 _LARGE = "(w.min_yuan = 0 OR p.total >= w.min_yuan)"
 _MADE = lies_in("p.industry", "'C'")
@@ -181,7 +185,9 @@ _NEW = """p.total >= CASE WHEN w.min_yuan > 0 THEN w.min_yuan
     AND CASE q.targets ->> 'new_project_event' WHEN 'listed' THEN e.is_new
         WHEN 'started' THEN p.started >= w.since ELSE p.signed >= w.since END"""
 
-_LISTED_PROVINCIALLY = """jsonb_path_exists(p.entries, '$[*] ? (@.level == "provincial")')"""
+_LISTED_PROVINCIALLY = (
+    """jsonb_path_exists(p.entries, '$[*] ? (@.level == "provincial" && @.removed == false)')"""
+)
 
 
 def _land(acts: str) -> str:

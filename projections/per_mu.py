@@ -15,7 +15,13 @@ _LAND = f"""CASE j.rules ->> 'land' WHEN 'contract' THEN w.area WHEN 'agreed' TH
         {last_seen("projects", "intended_land_mu", "p.project")})
     ELSE coalesce(o.land, w.area) END"""
 
-_RESULTS = f"""SELECT r.project, sum(r.tax) AS tax, sum(r.output) AS output,
+# Where kinds of tax are wanted, one report that does not tell them apart leaves the sum unknown.
+_TAX = """CASE WHEN (SELECT j.rules -> 'tax_kinds' FROM judged j) = '[]' THEN sum(r.tax)
+    WHEN bool_and(r.taxes IS NOT NULL) THEN sum((SELECT coalesce(sum(x.value::numeric), 0)
+        FROM jsonb_each_text(r.taxes) x
+        WHERE (SELECT j.rules -> 'tax_kinds' FROM judged j) ? x.key))
+    END"""
+_RESULTS = f"""SELECT r.project, {_TAX} AS tax, sum(r.output) AS output,
         sum(r.revenue) AS revenue, sum(r.research) AS research, sum(r.energy_tce) AS energy,
         sum(r.staff) AS staff, sum(r.land_occupied_mu) AS land
     FROM (SELECT DISTINCT ON (o.project, o.phase_id) o.* FROM read.operating_results o

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from domain.errors import Malformed
 from domain.flexdate import Precision
 from domain.indicators import Quantities
-from domain.kinds.fields import Count, Identifier, PolicyReference, Text, Texts
+from domain.kinds.fields import Code, Count, Identifier, PolicyReference, Text, Texts
 from domain.kinds.payload import Payload
 from domain.money import Money, SignedMoney
 from domain.quantity import AreaMu, NonNegative, Percent
@@ -169,6 +169,7 @@ class OperatingResultReported(Payload):
         "output": {"yuan": 560_000_000, "as_reported": "5.6亿元"},
         "revenue": {"yuan": 540_000_000},
         "tax": {"yuan": 35_000_000, "as_reported": "3500万元"},
+        "taxes": {"vat": {"yuan": 21_000_000}, "corporate_income": {"yuan": 14_000_000}},
         "energy_tce": "1830.5",
         "emissions": {"nox_t": "1.2"},
         "rd": {"yuan": 21_000_000},
@@ -181,6 +182,7 @@ class OperatingResultReported(Payload):
     output: Money
     revenue: Money
     tax: SignedMoney
+    taxes: dict[Code, SignedMoney] | None = None
     energy_tce: NonNegative
     emissions: Quantities
     rd: Money

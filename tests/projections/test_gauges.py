@@ -18,7 +18,7 @@ from tests.projections.money_and_lists import (
     registered,
     target,
 )
-from tests.projections.steering import signed, started
+from tests.projections.steering import adopted, signed, started
 
 
 def gauges(connection: Connection[Any], on: str, **arguments: Any) -> dict[str, Row]:
@@ -132,6 +132,28 @@ def test_the_gauge_of_a_start_rate_is_the_start_rate(read_models: Connection[Any
             ("3", "4"),
             ("3", "4"),
         ]
+
+
+@pytest.mark.parametrize(("removed", "share"), [("stay", ("1", "3")), ("leave", ("1", "2"))])
+def test_a_removed_project_stays_in_the_gauge_of_a_start_rate_where_the_policy_says_so(
+    read_models: Connection[Any], removed: str, share: tuple[str, str]
+) -> None:
+    facts = [
+        adopted("listing", f'removed = "{removed}"'),
+        *LIFE[:7],
+        started("a", "2025-02-01"),
+        fact("ListingAmended", "2025-03-01", "b", list_id="m", act="remove", annual_plan=None),
+        wanted("rate", "start_rate", "66.7"),
+        wanted("plan", "annual_plan", "1", unit="亿元"),
+    ]
+
+    with telling(read_models, facts) as connection:
+        found = gauges(connection, "2025-06-30")
+
+        rate = found["rate"].one("rate")
+        assert rate is not None
+        assert (rate("numerator"), rate("denominator")) == share
+        assert found["plan"]("actual") == "2"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from domain.errors import Malformed
 from domain.fact import Fact
-from domain.per_mu import graded
+from domain.per_mu import counted_tax, graded
 from domain.policy import parse
 from tests.judgement.facts import fact
 from tests.projections.asking import Row
@@ -22,6 +22,7 @@ from tests.projections.steering import adopted, commissioned
 PROJECTS = tuple(f"p{number}" for number in range(6))
 METRICS = """
 missing = "{missing}"
+tax_kinds = {tax_kinds}
 [[per_mu.metrics]]
 code = "tax_per_mu"
 weight = 45
@@ -38,12 +39,21 @@ times_mean = 1
 """
 
 
-def results(project: str, tax: int, output: int, research: int, land: str) -> Fact:
+def results(
+    project: str,
+    tax: int,
+    output: int,
+    research: int,
+    land: str,
+    *,
+    taxes: dict[str, int] | None = None,
+) -> Fact:
     return fact(
         "OperatingResultReported",
         "2023",
         project,
         tax={"yuan": tax},
+        taxes=taxes and {kind: {"yuan": part} for kind, part in taxes.items()},
         output={"yuan": output},
         revenue={"yuan": output},
         rd={"yuan": research},
@@ -58,13 +68,14 @@ def asked(connection: Connection[Any], **arguments: Any) -> list[Row]:
 def by_hand(rules: dict[str, Any], told: list[Fact]) -> list[tuple[Any, ...]]:
     projects = {
         str(each.project): {
-            "tax": Fraction(each.payload["tax"]["yuan"]),
+            "tax": None if tax is None else Fraction(tax),
             "output": Fraction(each.payload["output"]["yuan"]),
             "revenue": Fraction(each.payload["revenue"]["yuan"]),
             "research": Fraction(each.payload["rd"]["yuan"]),
             "land": Fraction(Decimal(each.payload["land_occupied_mu"])),
         }
         for each in told
+        for tax in [counted_tax(each.payload, rules["tax_kinds"])]
     }
     return [
         (row.project, row.rank, row.grade, row.score, row.points) for row in graded(rules, projects)
@@ -88,17 +99,23 @@ def shown(rows: list[Row]) -> list[tuple[Any, ...]]:
     ]
 
 
+PARTS = {kind: st.sampled_from([-5_000, 20_000]) for kind in ("vat", "land_use", "property")}
 amounts = st.sampled_from([-20_000, 0, 10_000, 333_333, 1_000_000, 20_000_000])
 
 
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.data(), st.sampled_from(["zero", "excluded", "peer-mean"]))
+@given(
+    st.data(),
+    st.sampled_from(["zero", "excluded", "peer-mean"]),
+    st.sampled_from(["[]", '["vat"]', '["vat", "land_use"]']),
+)
 def test_points_ranks_and_grades_are_those_of_the_domain(
-    read_models: Connection[Any], data: st.DataObject, missing: str
+    read_models: Connection[Any], data: st.DataObject, missing: str, kinds: str
 ) -> None:
-    rule = adopted("per-mu", METRICS.format(missing=missing), jurisdiction="3205")
+    body = METRICS.format(missing=missing, tax_kinds=kinds)
+    rule = adopted("per-mu", body, jurisdiction="3205")
     told = [
         results(
             project,
@@ -106,6 +123,7 @@ def test_points_ranks_and_grades_are_those_of_the_domain(
             max(0, data.draw(amounts)),
             max(0, data.draw(amounts)),
             data.draw(st.sampled_from(["0", "30", "53.05", "7"])),
+            taxes=data.draw(st.none() | st.fixed_dictionaries({}, optional=PARTS)),
         )
         for project in data.draw(st.sets(st.sampled_from(PROJECTS), min_size=1))
     ]
