@@ -7,7 +7,7 @@ Shares that do not add up to the plan are scaled, so that no total changes by a 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from domain.fact import Fact
 
@@ -65,6 +65,24 @@ def allocation_of(fact: Fact) -> dict[str, int]:
     if set(given) != set(results):
         return {results[0]: sum(given.values())}
     return {project: given[project] for project in results}
+
+
+def renamed(payload: Mapping[str, Any], kept: Mapping[str, str]) -> dict[str, Any]:
+    """Name in a split or merger the projects that are kept for those it named when it was recorded.
+
+    What was allocated to two that became one is allocated to that one.
+    """
+    sides = {
+        side: [*dict.fromkeys(kept.get(project, project) for project in payload[side])]
+        for side in ("from", "to")
+    }
+    allocation: dict[str, dict[str, Any]] = {}
+    for project, money in payload["allocation"].items():
+        name = kept.get(project, project)
+        before = allocation.get(name)
+        added = None if before is None else {"yuan": before["yuan"] + money["yuan"]}
+        allocation[name] = money if added is None else added
+    return {**payload, **sides, "allocation": allocation}
 
 
 def concerned(fact: Fact) -> tuple[str, ...]:

@@ -15,11 +15,17 @@ from domain.envelope import Recorded
 from domain.fact import Fact
 from domain.identity import LINK, Link, is_name, kept_for, named
 from domain.kinds.amendments import AMENDMENTS
+from domain.splits import SPLIT, concerned, renamed
 from ledger.reading import amendments_of, decrees, stream_events, streams_events
 
 _OWNERS = """
 SELECT a.alias, a.position, a.event::text, substr(a.stream, 9) FROM ledger.aliases AS a
 WHERE a.alias = ANY(%s) AND starts_with(a.stream, 'project/')
+"""
+
+_SPLITTING = """
+SELECT DISTINCT e.stream FROM ledger.mentions AS m JOIN ledger.events AS e USING (position)
+WHERE m.stream = %s AND e.kind = %s AND e.position <= %s ORDER BY 1
 """
 
 
@@ -109,5 +115,24 @@ def facts_of(
     if not kept:
         return facts
     mapping = kept.at(position)
-    given = (replace(fact, project=mapping.get(str(fact.project), fact.project)) for fact in facts)
+    given = (under_kept(fact, mapping) for fact in facts)
     return [fact for fact in given if fact.project in wanted]
+
+
+def under_kept(fact: Fact, mapping: Mapping[str, str]) -> Fact:
+    """Give a fact under the projects that are kept for its own and for those it names."""
+    if fact.kind == SPLIT and not mapping.keys().isdisjoint(concerned(fact)):
+        fact = replace(fact, payload=renamed(fact.payload, mapping))
+    if fact.project is None or fact.project not in mapping:
+        return fact
+    return replace(fact, project=mapping[fact.project])
+
+
+def splits_elsewhere(connection: Connection[Any], project: str, position: int) -> list[Fact]:
+    """Give the splits that name a project and lie in the streams of others."""
+    streams = connection.execute(_SPLITTING, [f"project/{project}", SPLIT, position]).fetchall()
+    events = [
+        event for (stream,) in streams for event in stream_events(connection, stream, position)
+    ]
+    facts = visible_facts(events, position)
+    return [fact for fact in facts if fact.kind == SPLIT and project in concerned(fact)]

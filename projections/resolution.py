@@ -11,14 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import msgspec
 from psycopg import Connection
 
 from domain.amendments import effective, retracted
 from domain.envelope import Recorded
 from domain.fact import Fact
 from ledger.reading import amendments_targeting, events_by_id
-from projections.kept import Kept, facts_in
+from projections.kept import Kept, facts_in, splits_elsewhere, under_kept
 from projections.projection import Change
 
 Tree = dict[str, list[Recorded]]
@@ -57,22 +56,32 @@ def _under_kept(connection: Connection[Any], found: Sequence[Change], kept: Kept
         )
         closed, opened = _given(change.closed, before), _given(change.opened, mapping)
         changed.append(replace(change, closed=closed, opened=opened))
-        for project in sorted(before.keys() | mapping.keys()):
-            if before.get(project) != mapping.get(project):
-                facts = facts_in(connection, project, change.position - 1)
-                changed += [
-                    Change(change.position, fact.id, _given(fact, before), _given(fact, mapping))
-                    for fact in facts
-                    if fact.id != change.root
-                ]
+        if before != mapping:
+            moved = _moved(connection, before, mapping, change.position - 1)
+            changed += [
+                Change(change.position, fact.id, _given(fact, before), _given(fact, mapping))
+                for fact in moved
+                if fact.id != change.root
+            ]
     return changed
 
 
+def _moved(
+    connection: Connection[Any], before: Mapping[str, str], after: Mapping[str, str], position: int
+) -> list[Fact]:
+    """Give the facts of which links changed whose they are, or whom they name."""
+    found: dict[str, Fact] = {}
+    for project in sorted(before.keys() | after.keys()):
+        if before.get(project) != after.get(project):
+            facts = facts_in(connection, project, position)
+            elsewhere = splits_elsewhere(connection, project, position)
+            found |= {fact.id: fact for fact in (*facts, *elsewhere)}
+    return list(found.values())
+
+
 def _given(fact: Fact | None, mapping: Mapping[str, str]) -> Fact | None:
-    """Give a fact under the project that is kept for its own."""
-    if fact is None or fact.project is None or fact.project not in mapping:
-        return fact
-    return msgspec.structs.replace(fact, project=mapping[fact.project])
+    """Give a fact under the projects that are kept for its own and for those it names."""
+    return None if fact is None else under_kept(fact, mapping)
 
 
 def _change(root: Recorded, tree: Sequence[Recorded], position: int) -> Change:

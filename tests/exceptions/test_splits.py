@@ -117,3 +117,74 @@ def test_a_merger_that_arrives_before_the_listings_gives_the_same(town: Town) ->
     assert asked(town, "320402", "2024-06-30") == (1, "5000", "900")
     shown = town.project("y", 'events(types: ["ProjectSplitOrMerged"]) { totalCount }')
     assert shown["events"]["totalCount"] == 1
+
+
+def test_a_split_is_about_those_that_are_kept_for_the_projects_it_named(town: Town) -> None:
+    split = event(
+        "ProjectSplitOrMerged",
+        "k-split",
+        "2024-07-01",
+        "k",
+        **{
+            "operation": "split",
+            "from": ["k"],
+            "to": ["l", "m"],
+            "allocation": {"l": {"yuan": 1}, "m": {"yuan": 3}},
+        },
+    )
+    town.send(
+        event("MajorProjectListPublished", "K24", "2024-01-15", list_id="K24", version="1"),
+        *(registered(name, district="320413") for name in ("k", "l", "m", "n")),
+        listed("k", 80_000_000, "K24"),
+        split,
+    )
+
+    def plans(*names: str) -> dict[str, list[str]]:
+        asked = "listings { annualPlan { amount } }"
+        return {
+            name: [each["annualPlan"]["amount"] for each in town.project(name, asked)["listings"]]
+            for name in names
+        }
+
+    assert plans("k", "l", "m", "n") == {"k": [], "l": ["2000"], "m": ["6000"], "n": []}
+
+    town.send(
+        event(
+            "IdentitiesLinked", "n-m", "2024-08-01", None, keep="n", absorb=["m"], kind="project"
+        ),
+        event(
+            "IdentitiesLinked", "o-k", "2024-08-01", None, keep="l", absorb=["k"], kind="project"
+        ),
+    )
+
+    assert plans("l", "n") == {"l": ["2000"], "n": ["6000"]}
+
+    town.send(amended("EventRetracted", "n-m-r", "n-m", "2024-08-02"))
+
+    assert plans("l", "m", "n") == {"l": ["2000"], "m": ["6000"], "n": []}
+
+
+def test_a_split_that_comes_after_the_link_is_about_the_one_that_is_kept(town: Town) -> None:
+    town.send(
+        event("MajorProjectListPublished", "Q24", "2024-01-15", list_id="Q24", version="1"),
+        *(registered(name, district="320413") for name in ("q", "r", "s", "t")),
+        listed("q", 80_000_000, "Q24"),
+        event(
+            "IdentitiesLinked", "t-s", "2024-02-01", None, keep="t", absorb=["s"], kind="project"
+        ),
+        event(
+            "ProjectSplitOrMerged",
+            "q-split",
+            "2024-07-01",
+            "q",
+            **{
+                "operation": "split",
+                "from": ["q"],
+                "to": ["r", "s"],
+                "allocation": {"r": {"yuan": 1}, "s": {"yuan": 3}},
+            },
+        ),
+    )
+
+    plan = town.project("t", "listings { annualPlan { amount } }")["listings"]
+    assert plan == [{"annualPlan": {"amount": "6000"}}]
