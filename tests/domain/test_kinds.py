@@ -357,7 +357,7 @@ def test_a_misspelt_field_is_pointed_out() -> None:
         ("PhysicalProgressReported", {"percent": "101"}, "invalid_value", "percent"),
         (
             "PhysicalProgressReported",
-            {"percent": None, "element": None},
+            {"percent": None, "element": None, "developed_mu": None},
             "missing_field",
             "element",
         ),
