@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from domain.attestation import Attested, statement
 from domain.canonical import exact_bytes, text
-from domain.envelope import Actor, Evidence, Source, body_bytes
+from domain.envelope import Actor, Attestation, Evidence, Source, body_bytes
 from domain.envelope_rules import (
     check_date,
     check_evidence,
@@ -71,6 +72,10 @@ class Draft(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
         if not amends:
             body["payload"] = {"payload": body["payload"], "occurred_on": body["occurred_on"]}
             body["occurred_on"] = decided_on
+        if "attestation" in body:
+            body["attestation"] |= {"kind": self.kind}
+            if "reason" in body:
+                body["attestation"] |= {"reason": body["reason"]}
         body |= {
             "id": id,
             "corrects": target_id,
@@ -163,6 +168,8 @@ def check(
     corrected_kind: str | None = None,
     expected_version: int | None = None,
     recorded_at: datetime | None = None,
+    attested: Attested | None = None,
+    named: tuple[str | None, str | None] = (None, None),
 ) -> Checked:
     """Check a fact by itself and make it canonical. Raises Malformed.
 
@@ -170,6 +177,9 @@ def check(
     `target`, from where it is lifted. With `corrected_kind`, the kind of the fact at the end of the
     chain of targets, a replacement payload is checked as that kind's; a payload that is not
     checked here and does not fit is passed over when facts are folded.
+
+    `attested` is the source's own signature, which others verify; `named` are subject and target as
+    the source named them.
     """
     known = kind_of(kind)
     check_date(known, occurred_on)
@@ -190,6 +200,22 @@ def check(
     checked = known.validated(payload)
     if kind == CORRECTION and corrected_kind:
         checked = _replacement(checked, corrected_kind)
+    attestation = None
+    if attested is not None:
+        said = statement(
+            kind=kind,
+            occurred_on=occurred_on,
+            payload=checked,
+            system=source.system,
+            record_id=source.record_id,
+            record_version=source.record_version,
+            evidence=evidence,
+            reason=reason,
+            subject=named[0],
+            corrects=named[1],
+        )
+        digest = sha256(said).hexdigest()
+        attestation = Attestation(attested.key, digest, attested.signature, *named)
     names: tuple[SealedName, ...] = ()
     if kind in HOLDING_NAMES:
         sealed, names = sealed_payload(kind, checked, salts)
@@ -210,6 +236,7 @@ def check(
         evidence=evidence,
         reason=reason,
         corrects=corrects,
+        attestation=attestation,
     )
     check_size(body)
     key = source_key(source.system, source.record_id)

@@ -65,6 +65,22 @@ class Approval(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     body_sha256: str
 
 
+class Attestation(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A source's own signature over the statement with a digest; see `domain.attestation`.
+
+    `subject` and `corrects` are as the sender named them. `kind` and `reason` are those of a fact
+    that was wrapped as a correction because a newer version of its record came in.
+    """
+
+    key: str
+    sha256: str
+    signature: str
+    subject: str | None = None
+    corrects: str | None = None
+    kind: str | None = None
+    reason: str | None = None
+
+
 class _Body(msgspec.Struct, gc=False):
     """The sender's layer of the stored object."""
 
@@ -79,6 +95,7 @@ class _Body(msgspec.Struct, gc=False):
     reason: str | None = None
     corrects: str | None = None
     approvals: tuple[Approval, ...] = ()
+    attestation: Attestation | None = None
 
 
 class _Stored(msgspec.Struct, gc=False):
@@ -113,6 +130,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     prev: str | None
     leaf_hash: bytes | None
     approvals: tuple[Approval, ...] = ()
+    attestation: Attestation | None = None
 
 
 _decoded = msgspec.json.Decoder(_Stored).decode
@@ -130,6 +148,7 @@ def body_bytes(
     evidence: Sequence[Evidence] = (),
     reason: str | None = None,
     corrects: str | None = None,
+    attestation: Attestation | None = None,
 ) -> bytes:
     """Write the sender's layer as canonical bytes around a canonical payload.
 
@@ -138,6 +157,9 @@ def body_bytes(
     parts = (
         b'{"actor":',
         _repeated(actor, "actor"),
+        b""
+        if attestation is None
+        else b',"attestation":' + exact_bytes(msgspec.to_builtins(attestation), "attestation"),
         b"" if corrects is None else b',"corrects":' + exact_bytes(corrects, "corrects"),
         b',"evidence":',
         _documents(evidence) if evidence else b"[]",
@@ -243,6 +265,7 @@ def read_event(position: int, data: bytes, leaf: bytes | None) -> Recorded:
         stored.prev,
         leaf,
         body.approvals,
+        body.attestation,
     )
 
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from domain.attestation import Attested
 from domain.errors import Malformed
 from domain.exact_json import decode, decoder
 from intake.damaged import decode_damaged
@@ -42,6 +43,7 @@ _KNOWN = frozenset(
     {
         *("data_base64", "recordid", "recordversion", "reason", "expectedversion", "corrects"),
         *("batchid", "rowno", "receivedat", "actorid", "actorname", "actororg", "actorrole"),
+        *("signature", "signaturekey"),
     }
 )
 
@@ -237,8 +239,24 @@ def _further(event: dict[str, Any], names: set[str]) -> dict[str, Any]:
         "row_no": _number(event, "rowno"),
         "actor": _actor(event) if event.get("actorid") is not None else None,
         "received_at": received_at and moment(received_at, "receivedat"),
+        "attested": _attested(event),
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _attested(event: dict[str, Any]) -> Attested | None:
+    """Read the source's own signature and the name of its key. Raises Malformed."""
+    key, signature = _text(event, "signaturekey"), _text(event, "signature")
+    if signature is None and key is None:
+        return None
+    if signature is None or key is None:
+        missing = "signature" if signature is None else "signaturekey"
+        raise Malformed(
+            code="missing_field",
+            field=missing,
+            cure='A signature comes with its key: "signature" in base64 and "signaturekey".',
+        )
+    return Attested(key, signature)
 
 
 def _identity(event: dict[str, Any]) -> tuple[str, str | None]:

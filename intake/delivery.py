@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from domain.attestation import Attested
 from domain.draft import Checked, Draft
 from domain.errors import Malformed
 
@@ -15,6 +16,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `subject` is a stream ("project/<id>"), an alias ("code:…", "source:…") or a bare project id.
     `corrects` is an event id or "source:<system>/<record id>" of the fact to be amended.
     `received_at` counts only under the replayed clock; otherwise the fact is recorded on arrival.
+    `attested` is the signature of the source itself.
     """
 
     kind: str
@@ -33,6 +35,7 @@ class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     row_no: int | None = None
     actor: dict[str, str] | None = None
     received_at: datetime | None = None
+    attested: Attested | None = None
 
     @property
     def source_key(self) -> str:

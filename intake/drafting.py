@@ -241,7 +241,7 @@ def checked_ahead(
     if delivery.kind in AMENDING:
         return None
     try:
-        return _checked(delivery, Terms(actor, request_id, recorded_at, date.min))
+        return checked(delivery, Terms(actor, request_id, recorded_at, date.min))
     except Malformed as problem:
         return problem
 
@@ -261,10 +261,10 @@ def _prepared(
         raise ahead
     if isinstance(ahead, Checked):
         return ahead.placed(stream)
-    return _checked(delivery, terms, target, corrected_kind).placed(stream)
+    return checked(delivery, terms, target, corrected_kind).placed(stream)
 
 
-def _checked(
+def checked(
     delivery: Delivery,
     terms: Terms,
     target: Target | None = None,
@@ -295,4 +295,12 @@ def _checked(
         corrected_kind=corrected_kind,
         expected_version=delivery.expected_version,
         recorded_at=terms.recorded_at,
+        attested=delivery.attested,
+        named=_named(delivery) if delivery.attested else (None, None),
     )
+
+
+def _named(delivery: Delivery) -> tuple[str | None, str | None]:
+    """Give subject and target as the source named them. Raises Malformed."""
+    amends = delivery.kind in AMENDING
+    return delivery.subject, named_target(delivery) if amends else None

@@ -21,6 +21,7 @@ from domain.flexdate import beijing_day
 from domain.four_eyes import SecondPersonNeeded
 from domain.receipt import Receipt, Status, refusal
 from intake import adoptions, quarantine
+from intake.attesting import Signatures
 from intake.call import Call
 from intake.delivery import Parsed
 from intake.denials import Denials
@@ -37,6 +38,7 @@ from intake.naming import keys_of, mints, unplaced
 from intake.quarantine import Kept, read_kept
 from intake.together import Together
 from intake.waiting import WaitingList
+from ledger.attesters import KIND as KEYS
 from ledger.clock import utc_now
 from ledger.ledger import Ledger
 from ledger.reading import head
@@ -74,6 +76,7 @@ class Intake:
         self._together = Together(self._take_in)
         self._gates = Gates(alone=replayed)
         self._eyes = FourEyes(alone=replayed)
+        self._signatures = Signatures()
 
     async def receive(
         self,
@@ -248,12 +251,13 @@ class Intake:
             gate = await self._gates.open(connection, directory, deliveries)
             fence = await Fence().open(connection, directory, items)
             demanded = await self._eyes.demanded(connection, today)
+            await self._signatures.refresh(connection)
         for item in items:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             ahead, item.ahead = item.ahead, None
             request = item.request_id or request_id
             terms = Terms(item.actor, request, item.recorded_at, day, ahead, item.released)
-            _draft(item, directory, terms, Judges(gate, fence, demanded))
+            _draft(item, directory, terms, Judges(gate, fence, demanded, self._signatures))
             if item.is_barred:
                 self._denials.note_barred(item)
         await self._pass_repetitions(items)
@@ -265,6 +269,8 @@ class Intake:
                 item.receipt = receipt
         _learn_conditional(ready, directory)
         self._gates.close(gate)
+        if any(draft.kind == KEYS for draft in drafts):
+            self._signatures.forget()
 
     async def _pass_repetitions(self, items: Sequence[Item]) -> None:
         """Let the ledger answer what was approved and recorded before; that needs nobody again."""
@@ -316,6 +322,7 @@ class Judges(NamedTuple):
     gate: Gate
     fence: Fence
     demanded: frozenset[str]
+    signatures: Signatures
 
 
 def _draft(item: Item, directory: Directory, terms: Terms, judges: Judges) -> None:
@@ -323,6 +330,8 @@ def _draft(item: Item, directory: Directory, terms: Terms, judges: Judges) -> No
     item.held = item.receipt = None
     try:
         drafted = draft_of(item.delivery, directory, terms)
+        draft = drafted.draft if isinstance(drafted, Held) else drafted
+        judges.signatures.check(item.delivery, item.actor.id, draft)
     except Malformed as problem:
         item.receipt = refusal(problem)
         return

@@ -79,6 +79,15 @@ def _evidence(_: Arguments) -> str:
     )
 
 
+def _attestation(_: Arguments) -> str:
+    """Read the signature of the source, if there is one."""
+    told = _body("-> 'attestation'") + " AS told"
+    return (
+        "SELECT a.told ->> 'key' AS key, a.told ->> 'sha256' AS sha256,"
+        f" a.told ->> 'signature' AS signature FROM ({_of_parent(told)}) a WHERE a.told IS NOT NULL"
+    )
+
+
 def _corrects(_: Arguments) -> str:
     """Find the event that this one amends, once it is there."""
     return whole(
@@ -198,6 +207,7 @@ EVENT = Relation(
         "payload": _column(_resolved("payload"), "json"),
         "corrects": One("Event", _corrects),
         "corrected_by": Many("Event", _corrected_by, "$self.position"),
+        "attestation": One("Attestation", _attestation),
         "retracted": _column(_RETRACTED, "boolean"),
         "leaf_hash": _column("encode(e.leaf_hash, 'hex')", "text"),
     },
@@ -254,5 +264,15 @@ EVIDENCE = Relation(
     },
 )
 
-RELATIONS = (EVENT, ACTOR, SOURCE, EVIDENCE)
+ATTESTATION = Relation(
+    "Attestation",
+    row={"key": "text", "sha256": "text", "signature": "text"},
+    fields={
+        "key": Value("$self.key", "id"),
+        "sha256": Value("$self.sha256", "text"),
+        "signature": Value("$self.signature", "text"),
+    },
+)
+
+RELATIONS = (EVENT, ACTOR, SOURCE, EVIDENCE, ATTESTATION)
 ROOTS: dict[str, One | Many | Page] = {"events": Page("Event", _events, ("position",))}

@@ -7,6 +7,7 @@ from domain.flexdate import Precision
 from domain.kinds import KINDS, json_schema
 from domain.kinds.payload import Payload
 from domain.receipt import Status
+from intake.grant import OF_THE_PROGRAM
 
 Schema = dict[str, Any]
 
@@ -29,9 +30,15 @@ _ATTRIBUTES: Schema = {
     "occurredon": {"type": "string", "description": "When it was true, as coarse as it is known."},
     "reason": {"type": "string", "description": "Why, where a reason is due."},
     "corrects": {"type": "string", "description": "The id of the event that it amends."},
+    "signature": {"type": "string", "description": "The source's own signature, in base64."},
+    "signaturekey": {"type": "string", "description": "The name of the key that signed."},
     "datacontenttype": {"type": "string"},
     "data": {"type": "object", "description": "The payload of the kind."},
 }
+
+
+SENT = tuple(kind for kind in KINDS if kind not in OF_THE_PROGRAM)
+"""The kinds that anybody may send over HTTP."""
 
 
 def event_of(kind: str) -> Schema:
@@ -60,15 +67,16 @@ def event_schemas() -> dict[str, Schema]:
     schemas: dict[str, Schema] = {}
     for kind, known in KINDS.items():
         schemas[kind] = payload_schema(kind)
-        schemas[f"{kind}.event"] = _cloud_event(known)
+        if kind in SENT:
+            schemas[f"{kind}.event"] = _cloud_event(known)
     schemas["CloudEvent"] = {
         "description": "A fact as a CloudEvent 1.0; further extension attributes are ignored.",
         "type": "object",
         "required": ["specversion", "type"],
-        "oneOf": [{"$ref": f"{SCHEMAS}{kind}.event"} for kind in KINDS],
+        "oneOf": [{"$ref": f"{SCHEMAS}{kind}.event"} for kind in SENT],
         "discriminator": {
             "propertyName": "type",
-            "mapping": {kind: f"{SCHEMAS}{kind}.event" for kind in KINDS},
+            "mapping": {kind: f"{SCHEMAS}{kind}.event" for kind in SENT},
         },
     }
     schemas["Receipt"] = RECEIPT

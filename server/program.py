@@ -10,7 +10,16 @@ from rich.markup import escape
 
 from domain.errors import LedgerError
 from ledger.collection import collect_rarely
-from server.commands import batches, export, log, quarantine, registers, tokens, webhooks
+from server.commands import (
+    attestation,
+    batches,
+    export,
+    log,
+    quarantine,
+    registers,
+    tokens,
+    webhooks,
+)
 from server.commands.append import append
 from server.commands.approvals import approve, erase
 from server.commands.backups import backup, restore
@@ -58,6 +67,7 @@ COMMANDS = (
 for command in COMMANDS:
     program.command()(command)
 program.add_typer(tokens.commands, name="token")
+program.add_typer(attestation.commands, name="attestation")
 program.add_typer(log.commands, name="ledger")
 program.add_typer(registers.commands, name="register")
 program.add_typer(quarantine.commands, name="quarantine")

@@ -278,3 +278,28 @@ class SealedPartsExported(Payload):
     scope: Text
     size: Size
     names: Count
+
+
+class ActorKeyChanged(Payload):
+    """From here on an actor signs what it sends by a key of its own, or does so no more."""
+
+    kind = "ActorKeyChanged"
+    number = 910
+    chinese = "签名公钥变更"
+    english = "actor's key changed"
+    occurred_on_means = "changed on"
+    stream_type = "ledger"
+    reason_required = True
+    example: ClassVar[dict[str, Any]] = {
+        "actor": "approval-platform",
+        "act": "registered",
+        "key_id": "66687aadf862bd77",
+        "public_key": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    }
+
+    actor: Identifier
+    act: Literal["registered", "revoked"]
+    key_id: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{16}$")]
+    """The first sixteen digits of the key's SHA-256."""
+    public_key: Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9+/]{43}=$")]
+    """The 32 bytes of an Ed25519 key in base64."""

@@ -21,6 +21,7 @@ from api.importing import ImportReport, import_ledger
 from api.inputs import EvidenceInput
 from api.receiving import Writer
 from api.scalars import JSON, FlexDate
+from domain.attestation import Attested
 from domain.flexdate import BEIJING
 from domain.receipt import Receipt
 from intake.delivery import Delivery
@@ -82,8 +83,17 @@ async def append(
     reason: Annotated[str | None, _argument("Why, where a reason is due · 理由")] = None,
     evidence: Documents = None,
     system: System = None,
+    signature: Annotated[
+        str | None, _argument("The source's own signature, of sources that sign · 来源签名")
+    ] = None,
+    signature_key: Annotated[
+        strawberry.ID | None, _argument("The key that signed · 公钥标识")
+    ] = None,
 ) -> AppendResult:
     """Record one fact."""
+    if (signature is None) != (signature_key is None):
+        message = "A signature comes with its key: give signature and signatureKey."
+        raise BadInput(message)
     return await _receive(
         info,
         lambda own: Delivery(
@@ -97,6 +107,7 @@ async def append(
             expected_version=expected_version,
             payload=_members(payload),
             evidence=_documents(evidence),
+            attested=Attested(signature_key, signature) if signature and signature_key else None,
         ),
     )
 

@@ -12,6 +12,8 @@ from domain.envelope import Recorded, leaf_hash, read_event
 from domain.errors import LedgerError
 from domain.kinds import KINDS
 from domain.person_name import seal
+from ledger.attesters import KIND as ACTOR_KEYS
+from ledger.attesters import Attesters
 from ledger.checkpoint import Checkpoint
 from ledger.checkpoints import KEYS as KEY_EVENTS
 from ledger.checkpoints import is_rotation_by
@@ -22,6 +24,7 @@ from ledger.proof import check_consistency, check_inclusion
 from ledger.stream_heads import StreamHead
 from ledger.time_token import TimeToken
 from ledger.tlog_proof import TlogProof
+from ledger.verification.attested import Signed, doubt_about
 from ledger.verification.event import OPAQUE
 from ledger.verification.finding import Findings
 from ledger.verification.published import check_published, entries_in
@@ -58,6 +61,7 @@ class _Checking:
         self._roots = roots
         self._findings = findings
         self._events: dict[int, tuple[Recorded, bytes]] = {}
+        self._bytes: dict[int, bytes] = {}
 
     def run(self) -> dict[str, int]:
         """Check cover and files, then what the files say."""
@@ -84,7 +88,9 @@ class _Checking:
         self._check_keys(chain)
         self._check_streams(told.scope)
         tokens = self._check_tokens(checkpoint, chain)
-        self._check_facts(told.scope, self._check_names())
+        names = self._check_names()
+        self._check_facts(told.scope, names)
+        self._check_attestations(names)
         return {"files": len(self._files), "events": len(self._events), "time_tokens": tokens}
 
     def _doubt(self, message: str, position: int | None = None) -> None:
@@ -161,6 +167,7 @@ class _Checking:
         if event.kind not in KINDS and event.kind != OPAQUE:
             self._doubt(f"the kind {event.kind} is not known", position)
         self._events[position] = (event, leaf)
+        self._bytes[position] = data
 
     def _check_keys(self, chain: Sequence[Verifier]) -> None:
         """Follow the keys by the events that announce them."""
@@ -257,6 +264,15 @@ class _Checking:
             if seal(each["value"], bytes.fromhex(each["salt"])) != each["commitment"]:
                 self._doubt(f"a name is not the one that event {each['event']} holds")
         return {each["commitment"]: each["value"] for each in names}
+
+    def _check_attestations(self, names: dict[str, str]) -> None:
+        """Check the signatures of sources, by the keys that the bundle's own events register."""
+        attesters = Attesters()
+        attesters.learn(event for event, _ in self._events.values() if event.kind == ACTOR_KEYS)
+        for position, (event, _) in self._events.items():
+            doubt = doubt_about(attesters, Signed(event, self._bytes[position]), names)
+            if doubt is not None:
+                self._doubt(doubt, position)
 
     def _check_facts(self, scope: str, names: dict[str, str]) -> None:
         """Compare what is written for people with the events."""

@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from domain.envelope import Recorded, read_event
 from domain.kinds import KINDS, json_schema
+from ledger.attesters import KIND as ACTOR_KEYS
 from ledger.checkpoint import Checkpoint
 from ledger.checkpoints import KEYS as KEY_EVENTS
 from ledger.checkpoints import Signed, first_signed, is_rotation_by
@@ -166,7 +167,8 @@ class Collection:
         if self._scope.stream is not None:
             snapshot = covering_snapshot(self._connection, self._scope.stream, self._size)
         tokens = self._tokens()
-        wanted = {event.position for event in ledger_events(self._connection, KEY_EVENTS)}
+        kept = [*KEY_EVENTS, ACTOR_KEYS]
+        wanted = {event.position for event in ledger_events(self._connection, kept)}
         wanted |= {token.position for token in tokens}
         wanted |= set() if snapshot is None else {snapshot.position}
         wanted -= {stored.position for stored in self.events}

@@ -14,6 +14,7 @@ from domain.person_name import seal
 from ledger.reading import Question, Reading
 from ledger.tiles import WIDTH
 from ledger.tree import HASH_BYTES, Edge, root_of
+from ledger.verification.attested import marks
 from ledger.verification.event import (
     COPY_HEADER,
     HEADER_BYTES,
@@ -54,6 +55,7 @@ class Part:
     aliases: list[tuple[str, str, str, int]] = field(default_factory=list)
     mentions: list[tuple[str, int]] = field(default_factory=list)
     erased: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
+    attested: list[int] = field(default_factory=list)
     tile_roots: list[bytes] = field(default_factory=list)
     edge: Edge = field(default_factory=Edge)
     heads: int = 0
@@ -95,6 +97,7 @@ class _Checking:
         part = self.part
         start, end = part.run
         position = start
+        wanted = marks(self._connection)
         for row in _rows(self._connection, part.run):
             event = check_event(row, part.findings)
             part.events += 1
@@ -106,6 +109,10 @@ class _Checking:
                 part.findings.add("positions", message, position + 1)
             position = event.position
             self._take(event)
+            for mark in wanted:
+                if mark in row:
+                    part.attested.append(position)
+                    break
         if position != end:
             message = f"the events end at {position}, the heads at {end}"
             part.findings.add("positions", message, position)

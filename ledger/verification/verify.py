@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import LedgerError
 from ledger.reading import head
+from ledger.verification.attested import check_attestations
 from ledger.verification.cosigned import check_cosignatures
 from ledger.verification.finding import Findings
 from ledger.verification.guards import check_guards
@@ -61,6 +62,7 @@ def verify(
         with psycopg.connect(reading, autocommit=True) as connection:
             check_side_tables(connection, whole)
             check_four_eyes(connection, whole.findings)
+            read["signed_facts"] = check_attestations(connection, whole.attested, whole.findings)
             read["snapshots"] = check_stream_heads(connection, whole.findings)
             read["checkpoints"] = check_signatures(connection, whole, trust)
             read["cosignatures"] = check_cosignatures(connection, whole.findings)

@@ -47,6 +47,7 @@ class Whole:
     names: int = 0
     streams: dict[str, Span] = field(default_factory=dict)
     erased: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
+    attested: list[int] = field(default_factory=list)
     aliases: list[tuple[str, str, str, int]] = field(default_factory=list)
     mentions: list[tuple[str, int]] = field(default_factory=list)
     tile_roots: list[bytes] = field(default_factory=list)
@@ -124,6 +125,7 @@ def _join(whole: Whole, part: Part) -> None:
     whole.tiles += part.tiles
     whole.names += part.names
     whole.erased += part.erased
+    whole.attested += part.attested
     whole.aliases += part.aliases
     whole.mentions += part.mentions
     whole.tile_roots += part.tile_roots

@@ -19,6 +19,7 @@ MODULES = (
     "doors",
     "time",
     "forgeries",
+    "signed_sources",
 )
 
 

@@ -7,12 +7,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from domain.kinds import KINDS
 from intake.cloudevents import read_document
 from server.app import _routes
 from server.asyncapi import asyncapi
 from server.declarations import DECLARED
-from server.event_schemas import event_of
+from server.event_schemas import SENT, event_of
 from server.openapi import described, openapi
 
 OPENAPI = openapi(_routes())
@@ -91,7 +90,7 @@ def test_the_asyncapi_document_holds_together():
         assert reference.startswith("#/")
     for document in (ASYNCAPI, OPENAPI):
         assert all(referred(document, reference) for reference in references(document))
-    assert set(ASYNCAPI["channels"]["deliveries"]["messages"]) == set(KINDS)
+    assert set(ASYNCAPI["channels"]["deliveries"]["messages"]) == set(SENT)
 
 
 def test_every_schema_is_one():
@@ -104,7 +103,7 @@ def test_examples_fit_their_schemas(document):
     for name, schema in document["components"]["schemas"].items():
         for example in schema.get("examples", ()):
             fits(document, f"#/components/schemas/{name}", example)
-    for kind in KINDS:
+    for kind in SENT:
         fits(document, "#/components/schemas/CloudEvent", event_of(kind))
 
 
@@ -118,7 +117,7 @@ def test_what_does_not_fit_is_told_apart():
 
 def test_every_example_of_a_delivery_is_taken_in(common_writer):
     refusals = {}
-    for kind in KINDS:
+    for kind in SENT:
         [read] = read_document(json.dumps(event_of(kind)).encode())
         assert read.kind == kind
         answer = common_writer.post("/events", json=event_of(kind))

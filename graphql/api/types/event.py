@@ -32,6 +32,19 @@ class Evidence:
     page: int | None = reads("The page that matters · 页码")
 
 
+@strawberry.type(
+    description="A source's own signature over what it sent, part of the leaf · 来源签名"
+)
+class Attestation:
+    """A source's signature."""
+
+    key: strawberry.ID = reads(
+        "The source's registered key, by the beginning of its SHA-256 · 公钥标识"
+    )
+    sha256: str = reads("The digest of the statement that was signed · 摘要")
+    signature: str = reads("The Ed25519 signature in base64 · 签名")
+
+
 @strawberry.type(description="The record of another system that a fact came from · 来源")
 class Source:
     """Where a fact came from."""
@@ -65,6 +78,9 @@ class Event(Node):
     corrects: Optional["Event"] = reads("The event it corrects or retracts · 所更正的事件")
     corrected_by: list["Event"] = reads("The events that correct or retract it · 更正它的事件")
     retracted: bool = reads("Whether it no longer counts, as known at the time asked · 是否已撤销")
+    attestation: Attestation | None = reads(
+        "The source's own signature, if it signs what it sends · 来源签名"
+    )
     leaf_hash: str = reads("Its leaf in the Merkle tree, in hexadecimal · 叶哈希")
 
 
