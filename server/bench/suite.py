@@ -8,6 +8,7 @@ from server.bench import (
     board,
     catch_up,
     deliveries,
+    exporting,
     history,
     lines,
     operations,
@@ -34,6 +35,7 @@ class Scale:
     lines: int
     histories: int
     boards: int
+    exports: int
     proofs: int
     verified: int
     deliveries: int
@@ -49,6 +51,7 @@ QUICK = Scale(
     lines=2,
     histories=9,
     boards=5,
+    exports=3,
     proofs=3,
     verified=50_000,
     deliveries=1,
@@ -63,6 +66,7 @@ FULL = Scale(
     lines=5,
     histories=25,
     boards=5,
+    exports=3,
     proofs=9,
     verified=400_000,
     deliveries=5,
@@ -111,6 +115,7 @@ def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> l
             table += operations.measure(
                 few, database, projects=step * scale.growths, rounds=scale.boards
             )
+        table += exporting.measure(database, projects=step * scale.growths, rounds=scale.exports)
     done(6)
     table += proving.measure(conninfo, scale.proofs, events=scale.verified)
     done(7)

@@ -98,7 +98,15 @@ def _small_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_small_turns")
 def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> None:
     parts: list[int] = []
-    once = {"appends": 1, "lines": 1, "histories": 1, "boards": 1, "proofs": 1, "deliveries": 1}
+    once = {
+        "appends": 1,
+        "lines": 1,
+        "histories": 1,
+        "boards": 1,
+        "exports": 1,
+        "proofs": 1,
+        "deliveries": 1,
+    }
     tiny = {"delivered_projects": 3, "delivered_each": 1, "register_rows": 50}
     scale = Scale(projects=60, growths=2, verified=1, **tiny, **once)
 
@@ -107,6 +115,7 @@ def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> Non
     assert all(row.ours > 0 and row.theirs > 0 and row.ratio > 0 for row in rows)
     assert [row.bar for row in rows] == [
         *[1.0, 10.0, 2.0, 0.25, 0.05, 5.0, 20.0, 2.0, 3.0, 1.0],
+        *[0.5, 0.5, 0.5, 0.2, 0.2],
         *[0.8, 0.7, 1.0, 0.1, 1.0, 0.5, 0.3, 2.0],
     ]
     assert parts == sorted(parts)
