@@ -1,4 +1,4 @@
-"""Take in many batches of one sender: while one is committed, the next is read and checked.
+"""Take in many deliveries of one sender: while some are committed, the next are read and checked.
 
 The database works on one batch and this process on another, so a long file takes little more than
 the longer of the two. The batches are appended in their order, one after the other.
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from domain.receipt import Receipt
+from intake.batch import Batch
 from intake.checker import Checker
 from intake.checking import Found
 from intake.cloudevents import read_lines
@@ -23,13 +24,21 @@ class Feed:
     """Gives each batch to the intake, and its receipts with the next one; `feeding` opens one."""
 
     def __init__(
-        self, intake: Intake, grant: Grant, request_id: str | None, checker: Checker | None
+        self,
+        intake: Intake,
+        grant: Grant,
+        request_id: str | None,
+        checker: Checker | None,
+        batch: Batch | None = None,
     ) -> None:
-        """Take in under a grant; a checker may help with lines."""
+        """Take in under a grant; a checker may help with lines, a batch keeps the receipts."""
         self._intake = intake
         self._grant = grant
-        self._request_id = request_id or new_identifier()
-        self._stretches = Stretches(checker, grant.actor, self._request_id)
+        self._batch = batch
+        own = request_id if batch is None else batch.request_id or batch.request
+        self._request_id = own or new_identifier()
+        batch_id = None if batch is None else batch.id
+        self._stretches = Stretches(checker, grant.actor, self._request_id, batch_id)
         self._committing: asyncio.Task[list[Receipt]] | None = None
 
     async def give(self, deliveries: Iterable[Parsed]) -> list[Receipt]:
@@ -64,6 +73,11 @@ class Feed:
         self, deliveries: Iterable[Parsed], found: Found | None = None
     ) -> list[Receipt]:
         """Begin to take deliveries in, and give the receipts of those before them."""
+        if self._batch is not None:
+            begun = await self._batch.begin(deliveries, found)
+            receipts = await self._committed()
+            self._committing = asyncio.create_task(self._batch.complete(begun))
+            return receipts
         call = self._intake.call(self._grant, self._request_id)
         await call.gather(deliveries, found)
         receipts = await self._committed()
@@ -89,12 +103,14 @@ async def feeding(
     grant: Grant,
     request_id: str | None = None,
     checker: Checker | None = None,
+    batch: Batch | None = None,
 ) -> AsyncIterator[Feed]:
     """Open a feed; nothing of it goes on behind the end of the `with`.
 
-    A checker helps with lines that are taken in under the real clock.
+    A checker helps with lines that are taken in under the real clock. With a batch all that is
+    given is part of it; whoever opened it says how it ended.
     """
-    feed = Feed(intake, grant, request_id, None if intake.is_replayed else checker)
+    feed = Feed(intake, grant, request_id, None if intake.is_replayed else checker, batch)
     stopped = False
     try:
         yield feed

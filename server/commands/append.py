@@ -1,8 +1,11 @@
 """`lifecycle append`: take facts in from a file or from stdin."""
 
+import asyncio
 import sys
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Annotated
@@ -13,6 +16,7 @@ import typer
 
 from domain.errors import LedgerError, Malformed, NotFound
 from domain.receipt import Receipt, Status
+from intake.batch import Batch
 from intake.cloudevents import read_document
 from intake.feed import Feed, feeding
 from intake.lines import LineSplitter
@@ -23,7 +27,7 @@ from server.operator import OPERATOR
 from server.pieces import pieces_of
 from server.settings import Settings, from_environment
 from server.stopping import run
-from server.terminal import REFUSED, AsJson, Data, out, print_table, progress
+from server.terminal import REFUSED, AsJson, Data, err, out, print_table, progress
 
 BATCH = 2_500
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -60,16 +64,18 @@ def append(
 ) -> None:
     """Append facts: CloudEvents as one JSON object, as an array, or one a line (NDJSON).
 
-    Each fact gets a receipt; with --json one a line on stdout. Ends with code 1 if something was
-    rejected or quarantined.
+    Each fact gets a receipt; with --json one a line on stdout. All facts are one batch, whose
+    receipts stay: `lifecycle batch show`. Ends with code 1 if something was rejected or
+    quarantined.
     """
     settings = from_environment(data=data)
     with _source(file) as source:
         if to is not None:
             receipts = _append_to(to, token or _own_token(settings), source, as_json=as_json)
         else:
+            name = None if file == "-" else Path(file).name
             with database(settings) as conninfo:
-                receipts = run(_append(settings, conninfo, source, as_json=as_json))
+                receipts = run(_append(settings, conninfo, source, name, as_json=as_json))
     if any(receipts[status] for status in TROUBLE):
         raise typer.Exit(REFUSED)
 
@@ -93,10 +99,10 @@ def _append_to(
     address: str, token: str | None, source: IO[bytes], *, as_json: bool
 ) -> Counter[Status]:
     """Send the facts to a running server. Raises ServerRefused."""
-    told = _Told(as_json=as_json)
+    told, batch = _Told(as_json=as_json), str(uuid.uuid4())
     try:
         with LedgerClient(address, token) as ledger, progress("Appending") as move:
-            for answer in ledger.append(_lines_of(source)):
+            for answer in ledger.append(_lines_of(source), batch=batch):
                 answer.pop("index", None)
                 status = Status(answer.pop("status"))
                 known = {name: answer.get(name) for name in Receipt.__struct_fields__[1:]}
@@ -108,6 +114,7 @@ def _append_to(
         raise ServerRefused(value=address, what=str(error) or type(error).__name__) from error
     if not as_json:
         _report(told.counts, told.trouble)
+    _name(batch, told)
     return told.counts
 
 
@@ -130,21 +137,45 @@ def _lines_of(source: IO[bytes]) -> Iterator[bytes]:
 
 
 async def _append(
-    settings: Settings, conninfo: str, source: IO[bytes], *, as_json: bool
+    settings: Settings, conninfo: str, source: IO[bytes], name: str | None, *, as_json: bool
 ) -> Counter[Status]:
-    """Send the facts in batches and report; give how often each status was answered."""
+    """Send the facts as one batch and report; give how often each status was answered."""
     told = _Told(as_json=as_json)
     async with opened(settings, conninfo) as house:
-        with progress("Appending") as move:
-            async with feeding(house.intake, OPERATOR, checker=house.checker) as feed:
-                async for receipts in _fed(feed, source):
-                    told.tell(receipts)
+        batch = Batch(house.intake, house.book, OPERATOR, door="command", file_name=name)
+        async with _accounted(batch):
+            with progress("Appending") as move:
+                async with feeding(
+                    house.intake, OPERATOR, checker=house.checker, batch=batch
+                ) as feed:
+                    async for receipts in _fed(feed, source):
+                        told.tell(receipts)
+                        move(told.total, 0)
+                    told.tell(await feed.finish())
                     move(told.total, 0)
-                told.tell(await feed.finish())
-                move(told.total, 0)
     if not as_json:
         _report(told.counts, told.trouble)
+    _name(batch.id, told)
     return told.counts
+
+
+@asynccontextmanager
+async def _accounted(batch: Batch) -> AsyncIterator[None]:
+    """Say in the end how a batch ended; one without a row is none."""
+    try:
+        yield
+    except BaseException:
+        if batch.rows:
+            await asyncio.shield(batch.end("broken"))
+        raise
+    if batch.rows:
+        await batch.end()
+
+
+def _name(batch: str, told: "_Told") -> None:
+    """Say under which name the receipts can be asked for again."""
+    if told.total:
+        err.print(f"batch {batch}", markup=False)
 
 
 class _Told:

@@ -56,6 +56,19 @@ def lines(*events: dict[str, Any]) -> str:
     return "\n".join(json.dumps(each, ensure_ascii=False) for each in events)
 
 
+def test_a_file_is_one_batch_whose_receipts_can_be_asked_for(shell):
+    broken = "{no json"
+    path = shell.file(lines(registration(), delivered()) + "\n" + broken)
+
+    appended = shell("append", path)
+    batch = appended.stderr.strip().splitlines()[-1].removeprefix("batch ")
+    told = shell.json("batch", "show", batch)
+
+    assert (told["rows"], told["accepted"], told["rejected"]) == (3, 2, 1)
+    assert told["file_name"] == "facts.json"
+    assert shell("append", shell.file("")).stderr == ""
+
+
 @pytest.mark.parametrize(
     "content",
     [
