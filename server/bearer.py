@@ -1,6 +1,5 @@
 """Find out who is calling from the bearer token of a request, and let in who may come in."""
 
-from ipaddress import ip_address
 from typing import Any
 
 import psycopg
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from intake.grant import Grant, Right
 from ledger.unavailable import Unavailable
 from server.house import House
+from server.loopback import is_loopback
 from server.problems import problem, unavailable
 from server.settings import Settings
 
@@ -107,11 +107,3 @@ class OpenOnLoopbackOnly:
 def _called(scope: Scope) -> tuple[str, str]:
     """Give the method and path of a request; who asks for headers only asks for the same."""
     return scope["method"].replace("HEAD", "GET"), scope["path"]
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address is reached from this machine only."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

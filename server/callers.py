@@ -5,8 +5,9 @@ from starlette.requests import HTTPConnection
 
 from intake.grant import Grant, Right
 from projections.reach import Reach
-from server.bearer import admitted_grant, granted, is_loopback, secret_of
+from server.bearer import admitted_grant, granted, secret_of
 from server.house import House
+from server.loopback import is_loopback
 
 _ANYBODY = Caller()
 

@@ -30,9 +30,11 @@ from starlette.types import Receive, Scope, Send
 from domain.errors import LedgerError, Malformed
 from domain.kinds import kind_of
 from intake.grant import Right
+from ledger.unavailable import Unavailable
 from server.accounting import JSON
-from server.bearer import granted, is_loopback, secret_of
+from server.bearer import granted, secret_of
 from server.house import House
+from server.loopback import is_loopback
 from server.problems import refused
 
 ASKED_AGAIN_SECONDS = 30.0
@@ -168,7 +170,7 @@ async def _may_stay(request: Request) -> bool:
         return True
     try:
         grant = await granted(request)
-    except (psycopg.Error, PoolTimeout):
+    except (psycopg.Error, PoolTimeout, Unavailable):
         # Nothing can be read meanwhile; it is asked again.
         return True
     return grant is not None and Right.READ in grant.rights

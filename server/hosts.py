@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.bearer import is_loopback
+from server.loopback import is_loopback
 from server.settings import Settings
 
 _MISDIRECTED = 421

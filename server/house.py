@@ -17,6 +17,8 @@ from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.ledger import Ledger
 from server.denying import denial_log, written
 from server.exports.slots import Slots
+from server.issuers.issuer import issuers_in
+from server.issuers.issuers import Issuers
 from server.pressure import Pressure
 from server.recognition import Recognition
 from server.settings import Settings
@@ -66,14 +68,16 @@ async def opened(
         checker = Checker()
         try:
             denials = Denials(denial_log())
+            issuers = Issuers(issuers_in(settings.issuers), denials)
             intake = Intake(ledger, pool, denials=denials, replayed=replayed)
             await intake.release_waiting()
-            book, answers, known = ReceiptBook(pool), Answers(pool), Recognition(pool)
+            book, answers, known = ReceiptBook(pool), Answers(pool), Recognition(pool, issuers)
             async with written(denials, pool):
                 rooms = (settings, conninfo, pool, ledger, intake, book, answers, known)
                 yield House(*rooms, checker, denials)
         finally:
             await checker.close()
+            await issuers.close()
             await ledger.close()
 
 

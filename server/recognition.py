@@ -6,6 +6,7 @@ from intake.grant import Grant
 from intake.intake import Pool
 from intake.tokens import grant_of
 from ledger.clock import utc_now
+from server.issuers.issuers import Issuers
 
 Found = asyncio.Future[Grant | None]
 
@@ -17,14 +18,20 @@ class Recognition:
     nothing from then on.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        """Ask through a pool of connections."""
+    def __init__(self, pool: Pool, issuers: Issuers) -> None:
+        """Ask through a pool of connections, and believe issuers of tokens."""
         self._pool = pool
+        self._issuers = issuers
         self._next: dict[str, Found] = {}
         self._asking: asyncio.Task[None] | None = None
 
     async def grant(self, secret: str) -> Grant | None:
-        """Give what a token allows; None if it is unknown, expired or revoked."""
+        """Give what a token allows; None if it is unknown, expired or revoked.
+
+        Raises Unavailable while nobody can tell.
+        """
+        if self._issuers.concerns(secret):
+            return await self._issuers.grant(secret)
         found = self._next.get(secret)
         if found is None:
             found = self._next[secret] = asyncio.get_running_loop().create_future()

@@ -38,6 +38,7 @@ class Settings:
     time_root: Path | None = None
     origin: str | None = None
     witnesses: Path | None = None
+    issuers: Path | None = None
     patience_seconds: float = PATIENCE_SECONDS
     sender_patience_seconds: float = SENDER_PATIENCE_SECONDS
     asking: Asking = field(default_factory=Asking)
@@ -83,7 +84,7 @@ def from_environment(
 
     `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
     (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`,
-    `LIFECYCLE_WITNESSES` (a file), `LIFECYCLE_NAMES` (by which
+    `LIFECYCLE_WITNESSES`, `LIFECYCLE_ISSUERS` (files), `LIFECYCLE_NAMES` (by which
     this machine is asked for beside its own), `LIFECYCLE_OC4IDS_PREFIX`, `LIFECYCLE_PUBLISHER` (who
     publishes projects, and under which registered prefix), and those of `asking_from`.
     """
@@ -97,6 +98,7 @@ def from_environment(
         signing_key_file=_path("LIFECYCLE_SIGNING_KEY"),
         origin=_origin(),
         witnesses=_path("LIFECYCLE_WITNESSES"),
+        issuers=_path("LIFECYCLE_ISSUERS"),
         time_authority=os.environ.get("LIFECYCLE_TSA") or None,
         time_root=_path("LIFECYCLE_TSA_ROOT"),
         clerk_seconds=_number("LIFECYCLE_CLERK", CLERK_SECONDS),

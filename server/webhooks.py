@@ -19,7 +19,7 @@ from psycopg.types.json import Json
 from domain.errors import Conflict, Malformed, NotFound
 from intake.identifiers import new_identifier
 from ledger.reading import head_size
-from server.bearer import is_loopback
+from server.loopback import is_loopback
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the standard's, and no secret
 _LONGEST_NAME = 100

@@ -10,7 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+import psycopg
 from graphql import GraphQLError
+from psycopg_pool import PoolTimeout
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.errors import BAD_REQUEST, Problem, problem_of
@@ -22,10 +24,13 @@ from api.request import Caller, Request
 from api.served import Served
 from domain.errors import Malformed
 from domain.exact_json import decode
+from ledger.unavailable import Unavailable
 
 PROTOCOL = "graphql-transport-ws"
 _BAD_MESSAGE, _UNAUTHORIZED, _FORBIDDEN = 4400, 4401, 4403
 _BAD_PROTOCOL, _INIT_TIMEOUT, _TWICE, _TOO_MANY_INITS = 4406, 4408, 4409, 4429
+_TRY_LATER = 1013
+_AWAY = (psycopg.Error, PoolTimeout, Unavailable)
 _INIT_SECONDS = 10.0
 CHECK_SECONDS = 30.0
 """How often it is asked whether the token behind a socket still holds."""
@@ -104,7 +109,12 @@ class Talk:
             return
         while True:
             await asyncio.sleep(CHECK_SECONDS)
-            if await self._served.admitted(self._socket, self._secret) is None:
+            try:
+                caller = await self._served.admitted(self._socket, self._secret)
+            except _AWAY:
+                # Nobody can tell now; it is asked again.
+                continue
+            if caller is None:
                 close(_FORBIDDEN, "Forbidden")
                 return
 
@@ -142,7 +152,10 @@ class Talk:
         self._secret = _bearer((payload or {}).get("Authorization")) or _bearer(
             (payload or {}).get("authorization")
         )
-        caller = await self._served.admitted(self._socket, self._secret)
+        try:
+            caller = await self._served.admitted(self._socket, self._secret)
+        except _AWAY as error:
+            raise Closed(_TRY_LATER, "Try again later") from error
         if caller is None:
             raise Closed(_FORBIDDEN, "Forbidden")
         self._caller = caller
