@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.kinds import KINDS
 from server.condition import VERSION
-from server.event_schemas import EVENT, SCHEMAS, SENT, Schema, event_of, event_schemas
+from server.event_schemas import EVENT, SCHEMAS, SENT, TOKEN, Schema, event_of, event_schemas
 from server.following import FILTERS
 
 _DOCUMENT = "3.0.0"
@@ -54,7 +54,7 @@ def asyncapi(host: str) -> dict[str, Any]:
         "components": {
             "schemas": event_schemas(),
             "messages": {**{kind: _delivered(kind) for kind in SENT}, "recorded": _recorded()},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {"token": TOKEN},
         },
     }
 

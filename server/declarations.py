@@ -115,7 +115,7 @@ DECLARED: dict[tuple[str, str], Declared] = {
         {"application/zip": TEXT_SCHEMA}, refusals=(400, 404, 503), needs_token=True
     ),
     ("GET", "/health"): Declared({JSON: OBJECT}, refusals=(503,)),
-    ("GET", "/metrics"): Declared({TEXT: TEXT_SCHEMA}),
+    ("GET", "/metrics"): Declared({TEXT: TEXT_SCHEMA}, refusals=(403,)),
     ("GET", "/schemas"): Declared({JSON: {"type": "array", "items": OBJECT}}),
     ("GET", "/schemas/{kind}"): Declared({"application/schema+json": OBJECT}, refusals=(404,)),
     ("GET", "/schemas/{kind}/{version}"): Declared(
@@ -125,7 +125,7 @@ DECLARED: dict[tuple[str, str], Declared] = {
     ("GET", "/asyncapi.json"): Declared({JSON: OBJECT}),
     ("GET", "/schema.graphql"): Declared({TEXT: TEXT_SCHEMA}),
     ("GET", "/checkpoint"): Declared({TEXT: TEXT_SCHEMA}, refusals=(404, 503)),
-    ("GET", "/tile/entries/{place}"): Declared({BYTES: TEXT_SCHEMA}, refusals=(400, 404, 503)),
+    ("GET", "/tile/entries/{place}"): Declared({BYTES: TEXT_SCHEMA}, refusals=(400, 403, 404, 503)),
     ("GET", "/tile/{level}/{place}"): Declared({BYTES: TEXT_SCHEMA}, refusals=(400, 404, 503)),
     ("GET", "/proofs/events/{event}"): Declared({TEXT: TEXT_SCHEMA}, refusals=(400, 404, 503)),
     ("GET", "/proofs/consistency"): Declared(

@@ -36,6 +36,14 @@ _ATTRIBUTES: Schema = {
     "data": {"type": "object", "description": "The payload of the kind."},
 }
 
+TOKEN: Schema = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token of this ledger, or a JSON Web Token of an issuer that it trusts."
+    " It may be limited to rights, sources, kinds and regions.",
+}
+"""How callers prove who they are, as both documents say it."""
+
 
 SENT = tuple(kind for kind in KINDS if kind not in OF_THE_PROGRAM)
 """The kinds that anybody may send over HTTP."""

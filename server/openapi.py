@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from server.condition import VERSION
 from server.declarations import DECLARED
 from server.declaring import JSON, Declared
-from server.event_schemas import SCHEMAS, Schema, event_schemas
+from server.event_schemas import SCHEMAS, TOKEN, Schema, event_schemas
 
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
 _NAMES = re.compile(r"\{(\w+)\}")
@@ -47,7 +47,7 @@ def openapi(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         "webhooks": {"recorded": {"post": _webhook()}},
         "components": {
             "schemas": {**event_schemas(), "Problem": _PROBLEM},
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {"token": TOKEN},
         },
     }
 

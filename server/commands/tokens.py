@@ -13,6 +13,7 @@ from domain.errors import Malformed
 from domain.kinds import KINDS
 from domain.regions import region_prefix
 from intake import tokens
+from intake.denials import listed as listed_denials
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from server.clerk import record_tokens
@@ -111,6 +112,22 @@ def revoke(
     """Revoke a token; what was written with it stays."""
     _changed(data, lambda connection: tokens.revoke(connection, token, utc_now()))
     out.print(f"Token {token} is revoked")
+
+
+@commands.command()
+def denials(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many rows, the newest first.")] = 50,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who was refused what; like ones of a moment are one row."""
+    rows = _connected(data, lambda connection: listed_denials(connection, limit=limit))
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("denied_at", "token", "actor", "action", "code", "subject", "times")
+    print_table("Denials", columns, [[row[column] for column in columns] for row in rows])
 
 
 def _check_region(region: str) -> None:

@@ -62,6 +62,18 @@ def test_others_have_their_own_points() -> None:
     rates.take("b", 10)
 
 
+def test_a_caller_may_have_a_rate_of_its_own() -> None:
+    time = Time()
+    rates = Rates(Rate(points=10, burst=100), time)
+    rates.take("a", 100, points=1)
+
+    time.now += 10
+    with pytest.raises(TooFast):
+        rates.take("a", 11, points=1)
+    rates.take("a", 10, points=1)
+    rates.take("b", 100)
+
+
 def test_without_a_limit_nothing_is_counted() -> None:
     assert Rates(Rate()).take("a", 10**9) is None
 

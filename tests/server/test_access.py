@@ -311,6 +311,41 @@ def test_names_from_elsewhere_are_found_by_no_door(town: Town, desk: dict[str, s
     assert not [each for each in page if each["stream"] == stream or each["stream"][:6] == "ledger"]
 
 
+def test_a_project_that_moves_is_theirs_before_and_ours_after(town: Town) -> None:
+    everybody = town.token(OPERATOR)
+    before = town.token(replace(SOURCE, regions=frozenset({HERE})))
+    after = town.token(replace(SOURCE, regions=frozenset({THERE})))
+    moved = event(
+        "ProjectDetailsRevised",
+        "M-2",
+        {"changes": {"district": {"old": HERE, "new": THERE}}},
+        system="drc",
+        subject="source:drc/MOVES",
+        reason="the zone was moved",
+        occurredon="2024-09-01",
+    )
+    receipts = town.send(everybody, registered("MOVES", HERE), moved)
+    assert [receipt["status"] for receipt in receipts] == ["accepted", "accepted"]
+    question = """query ($n: Int!) {
+        now: project(id: "source:drc/MOVES", atLeast: $n) { title events { totalCount } }
+        then: project(id: "source:drc/MOVES", asOf: { on: "2024-08-31" }) { title }
+        diffs(from: { on: "2024-08-31" }, to: { on: "2024-09-30" }) {
+            nodes { kind project { title } changes { path old new } } } }"""
+
+    mine, theirs = (
+        town.ask(question, headers, n=receipts[-1]["position"])["data"]
+        for headers in (before, after)
+    )
+
+    assert (mine["now"], mine["then"]) == (None, {"title": "Plant MOVES"})
+    assert theirs["now"] == {"title": "Plant MOVES", "events": {"totalCount": 2}}
+    assert theirs["then"] is None
+    (gone,), (come,) = mine["diffs"]["nodes"], theirs["diffs"]["nodes"]
+    assert (gone["kind"], come["kind"]) == ("REMOVED", "ADDED")
+    assert not [change for change in gone["changes"] if change["new"] is not None]
+    assert not [change for change in come["changes"] if change["old"] is not None]
+
+
 @pytest.mark.parametrize("path", ["/tile/entries/000.p/1", "/metrics"])
 def test_what_is_about_everything_is_for_those_who_see_everything(
     town: Town, desk: dict[str, str], path: str

@@ -284,11 +284,13 @@ def test_rebuild_and_status_show_every_read_model(shell):
 
 
 def test_tokens_come_and_go(shell):
-    issued = shell.json("token", "create", "feed", "--actor", "a", "--org", "b", "--system", "land")
+    limits = ("--system", "land", "--region", "3205", "--points", "7")
+    issued = shell.json("token", "create", "feed", "--actor", "a", "--org", "b", *limits)
     assert issued["token"].startswith("lcl_")
 
     (row,) = shell.json("token", "list")
     assert (row["label"], row["systems"], row["revoked_at"]) == ("feed", ["land"], None)
+    assert (row["regions"], row["points"]) == (["3205"], 7)
     assert issued["token"] not in str(row)
 
     assert shell("token", "revoke", "feed").exit_code == 0
@@ -297,6 +299,10 @@ def test_tokens_come_and_go(shell):
     assert (
         shell("token", "create", "x", "--actor", "a", "--org", "b", "--kind", "No").exit_code == 2
     )
+    assert (
+        shell("token", "create", "x", "--actor", "a", "--org", "b", "--region", "9").exit_code == 2
+    )
+    assert shell.json("token", "denials") == []
 
 
 def test_schemas_are_printed(shell):
