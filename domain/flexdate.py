@@ -21,6 +21,18 @@ _FORM = re.compile(
     r"(?P<time>T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2}))?)?))?"
 )
 
+GRAMMAR = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "FlexDate",
+    "description": "A date as precise as its source knew it: YYYY, YYYY-Hn, YYYY-Qn, YYYY-MM,"
+    " YYYY-MM-DD or an RFC 3339 datetime. It means every day of its year, half year, quarter or"
+    " month; a datetime means the day it falls on in Beijing (UTC+8).",
+    "type": "string",
+    "pattern": "^(?:" + re.sub(r"\?P<[a-z]+>", "?:", _FORM.pattern) + ")$",
+    "examples": ["2024", "2024-H1", "2024-Q3", "2024-06", "2024-06-11", "2024-06-11T09:30:00Z"],
+}
+"""The form of such dates, as JSON Schema; that a month or day exists is checked beyond it."""
+
 
 class Precision(IntEnum):
     """How exactly a date is known; finer sorts first."""

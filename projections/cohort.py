@@ -95,7 +95,7 @@ COHORT_BUILD = Relation(
         "projects": Value("$self.projects", "int"),
         "completed": Value("$self.completed", "int"),
         "commissioned": Value("$self.commissioned", "int"),
-        "metric": Value("$self.metric", "text"),
+        "metric": Value("$self.metric", "code"),
         "built_out": ratio(
             "CASE $parent.metric WHEN 'investment' THEN $parent.spent"
             " WHEN 'accepted' THEN $parent.completed ELSE $parent.commissioned END",

@@ -131,7 +131,7 @@ DEVIATION = Relation(
     },
     fields={
         "rule": Value("$self.rule", "id"),
-        "severity": Value("$self.severity", "text"),
+        "severity": Value("$self.severity", "code"),
         "outcome": Value("$self.result", "enum"),
         "message": Value("$self.message", "text"),
         "events": Many(

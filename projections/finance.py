@@ -112,7 +112,7 @@ LOAN_LINE = Relation(
         "bank": Value("$self.bank", "text"),
         "amount": money("$parent.amount", "$parent.amount_as_reported"),
         "on": Value("$self.occurred_on", "flexdate"),
-        "class": Value("$self.class", "text"),
+        "class": Value("$self.class", "code"),
         "term_months": Value("$self.term_months", "int"),
     },
 )

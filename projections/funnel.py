@@ -72,7 +72,7 @@ FUNNEL_STEP = Relation(
         "first": "bigint",
     },
     fields={
-        "phase": Value("$self.phase", "text"),
+        "phase": Value("$self.phase", "enum"),
         "entered": Value("$self.entered", "int"),
         "rate_from_previous": ratio("$parent.entered", "$parent.previous"),
         "rate_from_first": ratio("$parent.entered", "$parent.first"),

@@ -77,6 +77,9 @@ def _gauges(arguments: Arguments) -> str:
         FROM valued v"""
 
 
+_COMPARISON = """CASE $self.comparator WHEN '>=' THEN 'at_least' WHEN '>' THEN 'above'
+    WHEN '<=' THEN 'at_most' WHEN '<' THEN 'below' ELSE 'equal' END"""
+
 GAUGE = Relation(
     "Gauge",
     row={
@@ -106,6 +109,7 @@ GAUGE = Relation(
         "threshold": Value("trim_scale($self.threshold)", "decimal"),
         "unit": Value("$self.unit", "text"),
         "comparator": Value("$self.comparator", "text"),
+        "comparison": Value(_COMPARISON, "enum"),
         "due": Value("$self.due", "flexdate"),
         "past_due": Value("$self.past", "boolean"),
         "actual": Value("trim_scale($self.actual)", "decimal"),

@@ -4,7 +4,7 @@ from domain.alarm import AlarmKind
 from projections.alarms import ORDER, alarms_of
 from projections.project_scope import REGISTERED, in_regions, numbered
 from projections.quantities import area
-from projections.relation import Arguments, Many, One, Page, Relation, Value
+from projections.relation import Arguments, Many, One, Page, Relation, Value, named
 from projections.seen import last_seen, quoted, seen
 
 _ACTS = {
@@ -111,6 +111,7 @@ IDLE_PARCEL = Relation(
         ),
         "area": area("$parent.area_mu"),
         "act": Value("$self.act", "text"),
+        "decided": Value(named("$self.act"), "enum"),
         "on": Value("$self.occurred_on", "flexdate"),
         "decision": One("Event", lambda _: "SELECT $parent.position AS position"),
     },

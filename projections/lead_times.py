@@ -81,7 +81,7 @@ LEAD_TIME = Relation(
         "to": Value("$self.until", "enum"),
         "calendar_days": Value("$self.days", "int"),
         "work_days": Value("$self.workdays", "int"),
-        "precision": Value("$self.precision", "text"),
+        "precision": Value("$self.precision", "code"),
     },
 )
 

@@ -23,6 +23,7 @@ COLOUR_OVERRIDE = Relation(
     row={"colour": "text", "until": "text", "approved_by": "text", "position": "bigint"},
     fields={
         "colour": Value("$self.colour", "text"),
+        "shown": Value("$self.colour", "enum"),
         "until": Value("$self.until", "flexdate"),
         "approved_by": Value("$self.approved_by", "text"),
         "cause": One("Event", lambda _: "SELECT $parent.position AS position"),

@@ -154,7 +154,7 @@ PER_MU_GRADE = Relation(
             lambda _: "SELECT $parent.project AS id, '' AS sort_up, '' AS sort_down",
         ),
         "grade": Value("$self.grade", "text"),
-        "exempt": Value("$self.exempt", "text"),
+        "exempt": Value("$self.exempt", "code"),
         "rank": Value("$self.rank", "int"),
         "score": Value("trim_scale($self.score)", "decimal"),
         "metrics": Many("YieldScore", _metrics, "$self.place"),

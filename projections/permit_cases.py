@@ -128,7 +128,7 @@ PERMIT_STATE = Relation(
             "text",
         ),
         "issued_on": Value("$self.issued_on", "date"),
-        "stage": Value("$self.stage", "text"),
+        "stage": Value("$self.stage", "code"),
         "simulated": Value("$self.simulated", "boolean"),
         "workdays_used": Value("$self.workdays_used", "int"),
         "workdays_unknown": Value(
@@ -138,7 +138,7 @@ PERMIT_STATE = Relation(
         ),
         "certificate_no": Value("$self.certificate_no", "id"),
         "valid_until": Value("$self.valid_until", "flexdate"),
-        "void_by": Value(_VOID, "text"),
+        "void_by": Value(_VOID, "code"),
         "void_since": Value(_invalidation("occurred_on"), "flexdate"),
         "deadline_workdays": Value("$self.deadline_workdays", "int"),
     },

@@ -84,7 +84,7 @@ POOL_BALANCE = Relation(
     },
     fields={
         "pool": Value("$self.pool_id", "id"),
-        "resource": Value("$self.resource", "text"),
+        "resource": Value("$self.resource", "code"),
         "unit": Value(_UNIT, "text"),
         "region": Value("$self.region", "id"),
         **{name: Value(f"trim_scale($self.{name})", "decimal") for name in _ACTS},

@@ -141,7 +141,7 @@ INDICATOR_RESULT = Relation(
         "code": Value("$self.code", "text"),
         "name": Value(_NAME, "text"),
         "unit": Value(f"coalesce($self.unit, {_USUAL_UNIT})", "text"),
-        "direction": Value("$self.direction", "text"),
+        "direction": Value("$self.direction", "code"),
         "agreed": Value("trim_scale($self.agreed)", "decimal"),
         "agreed_min": Value("trim_scale($self.low)", "decimal"),
         "agreed_max": Value("trim_scale($self.high)", "decimal"),

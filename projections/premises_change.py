@@ -6,7 +6,7 @@ over all phases, in 万元 a mu rounded to four places.
 """
 
 from projections.quantities import half_up
-from projections.relation import Arguments, Field, One, Relation, Value
+from projections.relation import Arguments, Field, One, Relation, Value, named
 from projections.seen import seen
 from projections.wording import wording
 
@@ -58,6 +58,7 @@ PREMISES_CHANGE = Relation(
     fields={
         "on": Value("$self.occurred_on", "flexdate"),
         "kind": Value("$self.premises_kind", "text"),
+        "premises": Value(named("$self.premises_kind"), "enum"),
         "storeys": Value("$self.storeys", "int"),
         "far": wording("$parent.far_before", "$parent.far"),
         "tax_per_mu": wording("$parent.tax_before", "$parent.tax"),

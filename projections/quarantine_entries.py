@@ -82,7 +82,7 @@ QUARANTINE_ENTRY = Relation(
         "value": _column("q.value", "text"),
         "cure": _column("q.cure", "text"),
         "waiting_for": _column("q.waiting_for", "text"),
-        "decision": _decision("d.decision", "text"),
+        "decision": _decision("d.decision", "code"),
         "decided_at": _decision("d.decided_at", "datetime"),
         "event_id": _decision("d.event", "id"),
         "decided_by": _event(f"coalesce({_DECIDER} ->> 'name', {_DECIDER} ->> 'id')"),

@@ -6,7 +6,7 @@ from projections.quantities import ratio
 from projections.ranking_drift import drifts
 from projections.ranking_scores import scored
 from projections.reach import whole
-from projections.relation import Arguments, Many, One, Page, Relation, Value
+from projections.relation import Arguments, Many, One, Page, Relation, Value, named
 from projections.seen import believed, latest_day, seen
 
 _LAST_OF_ROUND = "v.round_id, v.published_on DESC, v.order_key DESC"
@@ -266,6 +266,7 @@ BANNER = Relation(
         "round": Value("$self.round_id", "id"),
         "region": Value("$self.district", "id"),
         "kind": Value("$self.banner", "text"),
+        "award": Value(named("$self.banner"), "enum"),
         "on": Value("$self.occurred_on", "flexdate"),
         "event": One("Event", lambda _: "SELECT $parent.position AS position"),
     },

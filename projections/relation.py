@@ -39,8 +39,14 @@ ValueKind = Literal[
     "flexdate",
     "json",
     "enum",
+    "code",
     "texts",
 ]
+
+
+def named(code: str) -> str:
+    """Give a code as the name of an enum's member, in which a hyphen is an underscore."""
+    return f"replace({code}, '-', '_')"
 
 
 class Arguments(Protocol):

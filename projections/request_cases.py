@@ -57,7 +57,7 @@ REQUEST_CASE = Relation(
         "due": Value("$self.due_day", "date"),
         "due_unknown": Value("$self.has_due AND $self.due_day IS NULL", "boolean"),
         "answered_on": Value("$self.answered_on", "flexdate"),
-        "outcome": Value("$self.outcome", "text"),
+        "outcome": Value("$self.outcome", "code"),
         "rounds": Value("$self.rounds", "int"),
         "closed": Value("$self.closed", "boolean"),
         "solved": Value("coalesce($self.solved, false)", "boolean"),

@@ -8,7 +8,7 @@ from projections.joint_reviews import held
 from projections.periods import periods
 from projections.project_scope import in_regions
 from projections.quantities import ratio
-from projections.relation import Arguments, Many, One, Page, Relation, Value
+from projections.relation import Arguments, Many, One, Page, Relation, Value, named
 from projections.seen import believed, seen
 from projections.service_places import in_places
 from projections.summary_policy import summary_policy
@@ -71,6 +71,7 @@ REVIEW_SERIES = Relation(
     fields={
         "name": Value("$self.name", "text"),
         "event": Value("$self.event", "text"),
+        "kept_by": Value(named("$self.event"), "enum"),
         "level": Value("$self.level", "text"),
         "cadence": Value("replace($self.every, '-', '_')", "enum"),
         "kept": ratio("$parent.kept", "$parent.kept + $parent.missed", "$parent.policy"),

@@ -1,7 +1,7 @@
 """What was seen on the site of a project, and what had to be put right after an evaluation."""
 
 from projections.quantities import money
-from projections.relation import Arguments, Field, Many, Relation, Value
+from projections.relation import Arguments, Field, Many, Relation, Value, named
 from projections.seen import latest_day, seen
 
 
@@ -46,6 +46,7 @@ SITE_PROGRESS = Relation(
         "seen_on": Value("$self.occurred_on", "flexdate"),
         "percent": Value("trim_scale($self.percent)", "decimal"),
         "element": Value("$self.element", "text"),
+        "part": Value(named("$self.element"), "enum"),
     },
 )
 

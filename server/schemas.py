@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from domain.flexdate import GRAMMAR
 from domain.kinds import KINDS, json_schema
 from server.asyncapi import asyncapi
 from server.openapi import openapi
@@ -31,9 +32,13 @@ async def list_kinds(_: Request) -> Response:
 async def show_schema(request: Request) -> Response:
     """Give the JSON Schema of one kind's payload, in its newest version or the one named.
 
+    FlexDate, the form of coarse dates that fields of many kinds have, is described likewise.
+
     Stored events of older versions are told in the newest one, so no other can be sent.
     """
     kind = request.path_params["kind"].removesuffix(".json")
+    if kind == GRAMMAR["title"]:
+        return JSONResponse(GRAMMAR, media_type=MEDIA_TYPE)
     if kind not in KINDS:
         return JSONResponse(
             {"code": "unknown_kind", "value": kind, "cure": "GET /schemas lists all kinds."}, 404

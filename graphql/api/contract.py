@@ -135,7 +135,7 @@ def _problem(joined: Contract, mapped: Field | None, field: GraphQLField) -> str
         is_right = (
             is_leaf_type(named)
             and is_list_type(inner) == (mapped.kind == "texts")
-            and is_enum_type(named) == (mapped.kind == "enum")
+            and is_enum_type(named) == (mapped.kind in {"enum", "code"})
         )
         return None if is_right else f"a {mapped.kind} value cannot be a {field.type}"
     if isinstance(mapped, OneOf):

@@ -32,6 +32,13 @@ class Argument:
     pattern: str | None = None
 
 
+def replaced(description: str, by: str) -> Any:
+    """Declare a field that another one has replaced, which is the one to use from 0.1 on."""
+    field = reads(description)
+    field.deprecation_reason = f"Since 0.1: use {by}, whose values are a closed list."
+    return field
+
+
 def reads(description: str, name: str | None = None, /, **arguments: Argument) -> Any:
     """Declare a field that a relation maps; keyword arguments are the field's GraphQL arguments.
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from api.codes import QuarantineOutcome
 from api.enums import ReceiptStatus
 from api.errors import UNAUTHENTICATED, BadInput, Problem
 from api.receiving import Writer
@@ -19,7 +20,7 @@ class QuarantineDecision:
     """A decision about the quarantine."""
 
     number: int = strawberry.field(description="The entry · 编号")
-    decision: str = strawberry.field(
+    decision: QuarantineOutcome = strawberry.field(
         description="released, refused or replaced; kept if nothing could be done yet · 处置结果"
     )
     status: ReceiptStatus | None = strawberry.field(description="What became of the fact · 状态")
@@ -136,7 +137,7 @@ def _told(info: strawberry.Info, decision: Decision) -> QuarantineDecision:
         info.context.position = receipt.position
     return QuarantineDecision(
         number=decision.number,
-        decision=decision.decision,
+        decision=QuarantineOutcome(decision.decision),
         status=None if receipt is None else ReceiptStatus(receipt.status.value),
         **_details(receipt),
     )

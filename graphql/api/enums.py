@@ -237,3 +237,75 @@ class ReceiptStatus(Enum):
     SUPERSEDED = enum_value("superseded", description="Older than what is known · 已被取代")
     QUARANTINED = enum_value("quarantined", description="Kept, not appended · 已隔离")
     REJECTED = enum_value("rejected", description="Malformed or forbidden · 已拒绝")
+
+
+@strawberry.enum(description="A step of the funnel of assessments · 漏斗环节")
+class FunnelStage(Enum):
+    """Steps of the funnel."""
+
+    SUBMITTED = enum_value("submitted", description="Assessment asked for · 申报")
+    PASSED = enum_value("passed", description="Admitted · 通过")
+    LISTED = enum_value("listed", description="On a list of municipal or higher level · 列入清单")
+    LAND = enum_value("land", description="Land awarded · 摘牌")
+    PERMITS = enum_value("permits", description="Construction permitted · 施工许可")
+    STARTED = enum_value("started", description="开工")
+    COMMISSIONED = enum_value("commissioned", description="投产")
+
+
+@strawberry.enum(description="What is awarded to districts · 红旗或表态")
+class BannerKind(Enum):
+    """Kinds of banners."""
+
+    RED_BANNER = enum_value("red_banner", description="The rotating red banner · 流动红旗")
+    STATEMENT_REQUIRED = enum_value("statement_required", description="表态发言")
+
+
+@strawberry.enum(description="What was decided about idle land · 闲置土地处置")
+class LandDecision(Enum):
+    """Decisions about idle land."""
+
+    IDLE_DECLARED = enum_value("idle_declared", description="认定闲置")
+    FEE = enum_value("fee", description="A fee was charged · 征缴闲置费")
+    RESUMED = enum_value("resumed", description="Taken back · 收回")
+    RETURNED = enum_value("returned", description="Given back · 退还")
+
+
+@strawberry.enum(description="What premises are · 场所类型")
+class PremisesKind(Enum):
+    """Kinds of premises."""
+
+    LEASE = enum_value("lease", description="租赁厂房")
+    OWNED_PLANT = enum_value("owned_plant", description="自有厂房")
+    VERTICAL_FACTORY = enum_value("vertical_factory", description="工业上楼")
+    REDEVELOPMENT = enum_value("redevelopment", description="存量改造")
+
+
+@strawberry.enum(description="What keeps a period of a calendar · 履行事项")
+class ReviewEvent(Enum):
+    """Events that keep a calendar."""
+
+    JOINT_REVIEW = enum_value("joint_review", description="联审会办")
+    SITE_VISIT = enum_value("site_visit", description="现场办公")
+    RANKING = enum_value("ranking", description="A published ranking · 考评")
+
+
+@strawberry.enum(description="An element of the works · 形象进度部位")
+class BuildingPart(Enum):
+    """Elements of the works."""
+
+    PILING = enum_value("piling", description="桩基")
+    FOUNDATION = enum_value("foundation", description="基础")
+    TOPPING_OUT = enum_value("topping_out", description="封顶")
+    INSTALLATION = enum_value("installation", description="Equipment · 设备安装")
+    COMMISSIONING_TEST = enum_value("commissioning_test", description="调试")
+
+
+@strawberry.enum(description="How a measure is held against a threshold · 比较方式")
+class Comparison(Enum):
+    """Comparisons."""
+
+    AT_LEAST = enum_value("at_least", description="≥")
+    ABOVE = enum_value("above", description=">")
+    AT_MOST = enum_value("at_most", description="≤")
+    BELOW = enum_value("below", description="<")
+    EQUAL = enum_value("equal", description="=")

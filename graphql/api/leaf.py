@@ -26,6 +26,7 @@ _WRITTEN: dict[ValueKind, str] = {
     "float": "to_json({}::float8)::text",
     # What these kinds are made of needs no escaping.
     "enum": "'\"' || upper({}::text) || '\"'",
+    "code": "'\"' || {}::text || '\"'",
     "date": "'\"' || {}::text || '\"'",
     "decimal": "'\"' || {}::text || '\"'",
     "flexdate": "'\"' || {}::text || '\"'",

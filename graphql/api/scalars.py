@@ -171,6 +171,7 @@ SCALARS: dict[object, ScalarDefinition] = {
             "A date as precise as its source knew it: 2024-06-11, 2024-06, 2025-Q1, 2025-H2, 2022,"
             " or an RFC 3339 time · 可粗可细的日期"
         ),
+        specified_by_url="/schemas/FlexDate",
         serialize=str,
         parse_value=_parse_flex_date,
         parse_literal=_from_text(_parse_flex_date),

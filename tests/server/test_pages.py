@@ -68,6 +68,13 @@ def test_all_kinds_are_listed(client):
     assert [entry["kind"] for entry in client.get("/schemas").json()] == list(KINDS)
 
 
+def test_the_form_of_coarse_dates_is_described(client):
+    grammar = client.get("/schemas/FlexDate").json()
+    validator = jsonschema.Draft202012Validator(grammar)
+    assert all(validator.is_valid(example) for example in grammar["examples"])
+    assert not any(validator.is_valid(text) for text in ("2024-Q5", "24", "2024-6", "2024-06-11T9"))
+
+
 def test_unknown_pages_and_kinds_are_not_found(client):
     assert client.get("/schemas/Nothing").json()["code"] == "unknown_kind"
     assert client.get("/nothing").json()["code"] == "not_found"

@@ -2,8 +2,8 @@
 
 import strawberry
 
-from api.declaration import reads
-from api.enums import AlarmKind, ParcelState
+from api.declaration import reads, replaced
+from api.enums import AlarmKind, Colour, ParcelState
 from api.scalars import Date, FlexDate
 from api.types.event import Event
 from api.types.judgement import LazyProject
@@ -58,7 +58,8 @@ class LandLedger:
 class ColourOverride:
     """An override."""
 
-    colour: str = reads("The colour shown, in lower case · 颜色")
+    colour: str = replaced("The colour shown, in lower case · 颜色", "shown")
+    shown: Colour = reads("The colour shown · 颜色")
     until: FlexDate = reads("The last day it is shown · 截止日期")
     approved_by: str = reads("Who approved it · 批准单位")
     cause: Event = reads("The decision, with its reason · 依据")

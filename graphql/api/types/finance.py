@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.codes import LoanClass, PoolResource
 from api.declaration import Argument, reads
 from api.scalars import Decimal, FlexDate
 from api.types.event import Event
@@ -16,7 +17,7 @@ class LoanLine:
     bank: str | None = reads("The bank, where the facility's link names it · 银行")
     amount: Money = reads("How much · 金额")
     on: FlexDate = reads("When · 日期")
-    class_: str = reads("carried or new, in the bank's words · 结转或新增", "class")
+    class_: LoanClass = reads("carried or new, in the bank's words · 结转或新增", "class")
     term_months: int | None = reads("For how many months · 期限 (月)")
 
 
@@ -53,7 +54,7 @@ class PoolBalance:
     """The balance of one resource of one pool."""
 
     pool: strawberry.ID = reads("The pool · 指标池")
-    resource: str = reads("The resource, as energy_tce · 指标")
+    resource: PoolResource = reads("The resource, as energy_tce · 指标")
     unit: str = reads("Its unit · 单位")
     region: strawberry.ID | None = reads("The region of the pool, where it is known · 地区")
     credited: Decimal = reads("Came in · 收储")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
+from api.codes import DatePrecision, Direction, PermitStage, Severity, VoidCause
 from api.declaration import Argument, reads
 from api.enums import Basis, Colour, ListClass, ListLevel, Milestone, Phase, RuleOutcome
 from api.scalars import Date, Decimal, FlexDate
@@ -66,7 +67,7 @@ class PermitState:
     status: int = reads("Its status, 1 to 15, as the approval platform counts · 办理状态")
     status_name: str = reads("Its status in words · 状态名称")
     issued_on: Date | None = reads("When the certificate was issued · 核发日期")
-    stage: str | None = reads("The part of the works it covers · 阶段")
+    stage: PermitStage | None = reads("The part of the works it covers · 阶段")
     simulated: bool = reads("Whether it is a simulated approval without legal force · 是否模拟审批")
     workdays_used: int | None = reads("Working days used so far · 已用工作日")
     workdays_unknown: str | None = reads(
@@ -75,7 +76,7 @@ class PermitState:
     deadline_workdays: int | None = reads("Working days allowed · 承诺工作日")
     certificate_no: strawberry.ID | None = reads("The certificate's number · 证照编号")
     valid_until: FlexDate | None = reads("Until when it is valid, as last extended · 有效期至")
-    void_by: str | None = reads(
+    void_by: VoidCause | None = reads(
         "How the certificate became void: lapsed, withdrawn or revoked · 失效方式"
     )
     void_since: FlexDate | None = reads("Since when it is void · 失效日期")
@@ -96,7 +97,7 @@ class Deviation:
     """A rule that the facts of a project break."""
 
     rule: strawberry.ID = reads("The rule, as R01 · 规则编号")
-    severity: str = reads("How grave it is · 严重程度")
+    severity: Severity = reads("How grave it is · 严重程度")
     outcome: RuleOutcome = reads("Whether the rule is broken for certain · 判定结果")
     message: str = reads("What is wrong, in a sentence · 说明")
     events: list[Event] = reads("The facts that show it · 相关事件")
@@ -111,7 +112,7 @@ class LeadTime:
     to: Milestone = reads("The second node · 终点")
     calendar_days: int | None = reads("Calendar days, where both dates are exact · 自然日")
     work_days: int | None = reads("Working days after the first day · 工作日")
-    precision: str = reads("How precise the two dates are · 精度")
+    precision: DatePrecision = reads("How precise the two dates are · 精度")
 
 
 @strawberry.type(description="A project's entry on a list of major projects · 列入清单")
@@ -150,7 +151,7 @@ class IndicatorResult:
     code: str = reads("The indicator, as tax_per_mu · 代码")
     name: str = reads("Its name · 名称")
     unit: str = reads("Its unit · 单位")
-    direction: str = reads("Whether higher or lower is better · 方向")
+    direction: Direction = reads("Whether higher or lower is better · 方向")
     agreed: Decimal | None = reads("The value agreed · 约定值")
     agreed_min: Decimal | None = reads("The lower end, where a range was agreed · 约定下限")
     agreed_max: Decimal | None = reads("The upper end, where a range was agreed · 约定上限")

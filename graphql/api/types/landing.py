@@ -2,7 +2,8 @@
 
 import strawberry
 
-from api.declaration import reads
+from api.declaration import reads, replaced
+from api.enums import BuildingPart
 from api.scalars import Date, Decimal, FlexDate
 from api.types.judgement import Deviation
 from api.types.value import Money, PolicyRef
@@ -63,7 +64,8 @@ class SiteProgress:
     phase_id: strawberry.ID | None = reads("The phase, if one was named · 分期")
     seen_on: FlexDate = reads("When it was seen · 日期")
     percent: Decimal | None = reads("The share of the works done · 完成比例")
-    element: str | None = reads("The element finished, as topping-out · 部位")
+    element: str | None = replaced("The element finished, as topping-out · 部位", "part")
+    part: BuildingPart | None = reads("The element finished · 部位")
 
 
 @strawberry.type(description="What had to be put right after an evaluation · 整改")

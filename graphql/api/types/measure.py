@@ -3,7 +3,7 @@
 import strawberry
 
 from api.declaration import Argument, reads
-from api.enums import Basis, Colour
+from api.enums import Basis, Colour, FunnelStage
 from api.scalars import Date, Decimal
 from api.types.event import Event
 from api.types.project import Project
@@ -41,7 +41,7 @@ class ColourChange:
 class FunnelStep:
     """One step of a funnel."""
 
-    phase: str = reads("The step, as SUBMITTED · 环节")
+    phase: FunnelStage = reads("The step, as SUBMITTED · 环节")
     entered: int = reads("Projects that ever entered it · 进入数")
     rate_from_previous: Ratio | None = reads("Against the step before · 环比上一环节")
     rate_from_first: Ratio | None = reads("Against the first step · 对首环节")

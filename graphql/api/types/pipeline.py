@@ -2,8 +2,8 @@
 
 import strawberry
 
-from api.declaration import Argument, reads
-from api.enums import Phase
+from api.declaration import Argument, reads, replaced
+from api.enums import LandDecision, Phase
 from api.scalars import Date, Decimal, FlexDate
 from api.types.clock import Alarm
 from api.types.event import Event
@@ -77,7 +77,8 @@ class IdleParcel:
     parcel: strawberry.ID = reads("The parcel · 地块")
     project: Project = reads("Whose it was · 项目")
     area: Area = reads("How much of it · 面积")
-    act: str = reads("What was last decided: idle-declared, fee, resumed or returned · 处置")
+    act: str = replaced("What was last decided, as idle-declared · 处置", "decided")
+    decided: LandDecision = reads("What was last decided · 处置")
     on: FlexDate = reads("When · 日期")
     decision: Event = reads("The fact · 事件")
 

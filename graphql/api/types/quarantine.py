@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.codes import QuarantineOutcome
 from api.declaration import reads
 from api.scalars import JSON, DateTime
 from api.types.value import PageInfo
@@ -27,7 +28,9 @@ class QuarantineEntry:
     value: str | None = reads("The value at fault, shortened · 取值")
     cure: str | None = reads("What helps · 处理建议")
     waiting_for: str | None = reads("Whose coming releases it by itself · 等待的主体或事件")
-    decision: str | None = reads("released, refused or replaced; null while it is open · 处置结果")
+    decision: QuarantineOutcome | None = reads(
+        "released, refused or replaced; null while it is open · 处置结果"
+    )
     decided_at: DateTime | None = reads("When it left the quarantine · 处置时间")
     decided_by: str | None = reads("Who decided; null if it joined by itself · 处置人")
     decision_reason: str | None = reads("Why it was decided so · 处置理由")

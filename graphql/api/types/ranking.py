@@ -2,7 +2,8 @@
 
 import strawberry
 
-from api.declaration import reads
+from api.declaration import reads, replaced
+from api.enums import BannerKind
 from api.scalars import JSON, Date, DateTime, Decimal, FlexDate
 from api.types.event import Event
 from api.types.value import PolicyRef, Ratio
@@ -59,7 +60,8 @@ class Banner:
 
     round: strawberry.ID = reads("The round of the ranking · 轮次")
     region: strawberry.ID = reads("Who was given it · 板块")
-    kind: str = reads("red-banner or statement-required · 类型")
+    kind: str = replaced("red-banner or statement-required · 类型", "award")
+    award: BannerKind = reads("What was awarded · 类型")
     on: FlexDate = reads("When · 日期")
     event: Event = reads("The fact · 事件")
 

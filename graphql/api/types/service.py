@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
-from api.declaration import Argument, reads
-from api.enums import Cadence
+from api.declaration import Argument, reads, replaced
+from api.enums import Cadence, PremisesKind
 from api.scalars import Decimal, FlexDate
 from api.types.event import Actor
 from api.types.value import Ratio, RatioWording
@@ -151,7 +151,8 @@ class PremisesChange:
     """Before and after the last premises."""
 
     on: FlexDate = reads("When the premises were secured · 日期")
-    kind: str = reads("Their kind, as vertical-factory · 类型")
+    kind: str = replaced("Their kind, as vertical-factory · 类型", "premises")
+    premises: PremisesKind = reads("Their kind · 类型")
     storeys: int | None = reads("Their storeys · 层数")
     far: RatioWording | None = reads("The floor area ratio before and after · 容积率变化")
     tax_per_mu: RatioWording | None = reads(

@@ -2,8 +2,9 @@
 
 import strawberry
 
-from api.declaration import reads
-from api.enums import Cadence, PeriodState
+from api.codes import RequestOutcome
+from api.declaration import reads, replaced
+from api.enums import Cadence, PeriodState, ReviewEvent
 from api.scalars import Date, Decimal, FlexDate
 from api.types.event import Actor
 from api.types.project import Project
@@ -68,7 +69,8 @@ class ReviewSeries:
     """A series of the calendar policy."""
 
     name: str = reads("Its name · 名称")
-    event: str = reads("What keeps it: joint-review, site-visit or ranking · 事项")
+    event: str = replaced("What keeps it · 事项", "keptBy")
+    kept_by: ReviewEvent = reads("What keeps it · 事项")
     level: str | None = reads("The level or team that counts, if one does · 层级")
     cadence: Cadence = reads("How often · 频次")
     kept: Ratio = reads("Periods kept, of those kept or missed · 执行率")
@@ -122,7 +124,7 @@ class RequestCase:
     due: Date | None = reads("The last day to close it · 办结期限")
     due_unknown: bool = reads("Whether that day lies beyond the published calendar · 期限未知")
     answered_on: FlexDate | None = reads("When it was last answered · 答复时间")
-    outcome: str | None = reads("What the last answer says, as resolved · 办理结果")
+    outcome: RequestOutcome | None = reads("What the last answer says, as resolved · 办理结果")
     rounds: int = reads("How often it was taken up, 1 without a reopening · 办理轮次")
     closed: bool = reads("Whether the last answer stands · 是否办结")
     solved: bool = reads("Whether it is solved, as far as the enterprise says · 是否解决")

@@ -2,7 +2,9 @@
 
 import strawberry
 
-from api.declaration import Argument, reads
+from api.codes import BuiltOutMetric, Exemption
+from api.declaration import Argument, reads, replaced
+from api.enums import Comparison
 from api.scalars import Date, Decimal, FlexDate
 from api.types.event import Event
 from api.types.project import Project
@@ -30,7 +32,7 @@ class CohortBuild:
     projects: int = reads("Projects listed as new starts · 项目数")
     completed: int = reads("Of them accepted as complete · 竣工数")
     commissioned: int = reads("Of them in production · 投产数")
-    metric: str = reads("What counts: commissioned, accepted or investment · 口径")
+    metric: BuiltOutMetric = reads("What counts: commissioned, accepted or investment · 口径")
     built_out: Ratio = reads("The built-out rate by that metric · 建成度")
     built_out_by_investment: Ratio = reads(
         "Invested of promised, over the projects whose total is known · 投资建成度"
@@ -76,7 +78,8 @@ class Gauge:
     scope: str = reads("For whom, in the words of the target · 范围")
     threshold: Decimal = reads("The number to be reached · 目标值")
     unit: str = reads("Its unit · 单位")
-    comparator: str = reads("How the two are compared, as >= · 比较方式")
+    comparator: str = replaced("How the two are compared, as >= · 比较方式", "comparison")
+    comparison: Comparison = reads("How the two are compared · 比较方式")
     due: FlexDate = reads("By when · 期限")
     past_due: bool = reads("Whether that day is over on the judged day · 是否已到期")
     actual: Decimal | None = reads(
@@ -109,7 +112,7 @@ class PerMuGrade:
 
     project: Project = reads("The project · 项目")
     grade: str = reads("The grade; of exempt projects the one that says so · 等级")
-    exempt: str | None = reads("Why it is not graded: industry or young · 不参评原因")
+    exempt: Exemption | None = reads("Why it is not graded: industry or young · 不参评原因")
     rank: int | None = reads("Its place among all that are graded · 位次")
     score: Decimal | None = reads("The sum of its points · 总分")
     metrics: list[YieldScore] = reads("What its points are made of · 各项得分")
