@@ -3,8 +3,6 @@
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from ledger.rows import Packed, PackedDumper
-
 APPLICATION_ROLE = "ledger_app"
 
 # One row for the role, if it exists and may be taken: where the database's
@@ -36,5 +34,4 @@ async def connect_writer(conninfo: str) -> AsyncConnection[TupleRow]:
     )
     await connection.execute(SET_ROLE, [APPLICATION_ROLE])
     await connection.execute(_SET_PLANNING)
-    connection.adapters.register_dumper(Packed, PackedDumper)
     return connection

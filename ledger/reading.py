@@ -15,6 +15,7 @@ from psycopg.abc import QueryNoTemplate
 from psycopg.rows import tuple_row
 
 from domain.envelope import Recorded, leaf_hash, read_event
+from ledger.rows import uuid_array
 from ledger.tree import Edge
 
 Answer = TypeVar("Answer")
@@ -193,7 +194,7 @@ def amendments_targeting(
 ) -> Question[list[Recorded]]:
     """Read what corrects or retracts one of these events, as known at a position."""
     sql = _SELECT + ("WHERE e.corrects = ANY (%s::uuid[]) AND e.position <= %s ORDER BY e.position")
-    return Question(sql, [list(identifiers), _or_all(up_to)], _events)
+    return Question(sql, [uuid_array(identifiers), _or_all(up_to)], _events)
 
 
 @Reading

@@ -39,7 +39,7 @@ from ledger.exchange import PUT, TAKE, put_values, standing
 from ledger.group import Group
 from ledger.migrate import migrate_connection
 from ledger.reading import head_size
-from ledger.rows import ROW_TYPES, Packed, PackedDumper, row_types
+from ledger.rows import ROW_TYPES, row_types
 
 OPAQUE = "Opaque"
 _SYSTEM = "eventsourcing"
@@ -96,7 +96,6 @@ class LedgerRecorder(postgres.PostgresApplicationRecorder):
 
     def _append(self, connection: Connection[DictRow], drafts: Sequence[Draft]) -> list[int]:
         """Append within the transaction, as the ledger's writer does."""
-        connection.adapters.register_dumper(Packed, PackedDumper)
         with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             timeout = f"{self.datastore.lock_timeout}s"
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [timeout])

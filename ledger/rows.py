@@ -10,6 +10,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
+import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -25,6 +26,7 @@ _ARRAY = Struct("!iiI").pack
 _DIMENSION = Struct("!ii").pack
 _OID = Struct("!I").pack
 _TEXT_OID = 25
+_UUID_OID = 2950
 _UUID_LENGTH = _INT4(16)
 _DIGEST_LENGTH = _INT4(32)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -72,6 +74,11 @@ def repeated_text(value: str) -> bytes:
 def repeated_texts(values: tuple[str, ...]) -> bytes:
     """Write an array of texts that many rows share as a field."""
     return data(text_array(values))
+
+
+def uuid_array(values: Iterable[str]) -> "Packed":
+    """Write an array of uuids as a value of a statement."""
+    return Packed(_array(_UUID_OID, [uuid(value) for value in values]))
 
 
 def text_array(values: Iterable[str]) -> "Packed":
@@ -129,6 +136,9 @@ class PackedDumper(Dumper):
     def dump(self, obj: Packed) -> bytes:
         """Give the bytes."""
         return obj
+
+
+psycopg.adapters.register_dumper(Packed, PackedDumper)
 
 
 def _array(oid: int, elements: Sequence[bytes]) -> bytes:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from psycopg import Cursor
 
-from projections.projection import OPEN, Changes, Projection
+from projections.belief import OPEN
+from projections.projection import Changes, Projection
 
 
 class Amendments(Projection):

@@ -1,13 +1,17 @@
 """When facts came from their sources, to tell how late these report."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from psycopg import Cursor
 
 from domain.fact import Fact
-from domain.flexdate import beijing_day
+from domain.flexdate import FlexDate, beijing_day
 from domain.kinds import KINDS
+from projections.belief import Belief
+from projections.copying import copy_lines, written
 from projections.projection import Column, FactView
 
 
@@ -40,18 +44,32 @@ class Arrivals(FactView):
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give source and days of a fact."""
-        yield fact.source.system, beijing_day(fact.recorded_at), fact.occurred_on.latest
+        yield _days(fact.source.system, fact.recorded_at, fact.occurred_on)
 
-    def _copy(self, facts: Iterable[tuple[Fact, int, int]], cursor: Cursor[Any]) -> None:
+    def _copy(self, believed: Iterable[Belief], cursor: Cursor[Any]) -> None:
         """Write the narrow rows."""
         statement = (
             "COPY arrivals (fact, position, source, recorded_on, day_to, known_from, known_to)"
             " FROM STDIN"
         )
-        with cursor.copy(statement) as copy:
-            for fact, known_from, known_to in facts:
-                for row in self.rows(fact):
-                    copy.write_row((fact.id, fact.position, *row, known_from, known_to))
+        lines = (
+            f"{belief.event}{_arrival(fact.source.system, fact.recorded_at, fact.occurred_on.text)}"
+            f"{belief.span}\n"
+            for belief in believed
+            for fact in (belief.fact,)
+        )
+        copy_lines(cursor, statement, lines)
+
+
+@lru_cache(maxsize=8_192)
+def _arrival(source: str, recorded_at: datetime, occurred_on: str) -> str:
+    """Write source and days, which many facts of a batch share."""
+    return written(_days(source, recorded_at, FlexDate.parse(occurred_on)))
+
+
+def _days(source: str, recorded_at: datetime, occurred_on: FlexDate) -> tuple[str, date, date]:
+    """Give source and days of a fact."""
+    return source, beijing_day(recorded_at), occurred_on.latest
 
 
 VIEW = Arrivals()

@@ -7,7 +7,8 @@ from typing import Any
 
 from psycopg import Connection, sql
 
-from projections.projection import OPEN, Projection
+from projections.belief import OPEN
+from projections.projection import Projection
 
 ARRIVAL = frozenset({"fact", "position", "known_from", "known_to", "target"})
 """Columns that say when and as what a fact arrived, not what it says."""

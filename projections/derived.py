@@ -8,7 +8,7 @@ whenever one of those changes, and kept like any other rows: old ones are closed
 
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
@@ -18,8 +18,10 @@ from psycopg import Cursor, sql
 
 from domain.amendments import fold_order
 from domain.fact import Fact
+from projections.belief import OPEN, Belief
+from projections.copying import copy_lines
 from projections.kept import facts_of
-from projections.projection import OPEN, Change, Changes, FactView
+from projections.projection import Change, Changes, FactView
 
 Key = tuple[str, str]
 """The id of a fact and the project whose rows it gives."""
@@ -73,6 +75,8 @@ class DerivedView(FactView):
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Copy the rows of facts that stand for themselves, then derive the others anew."""
         super().fold(changes, cursor)
+        if not (self._may_derive(changes) or self._has_groups(cursor)):
+            return
         touched: dict[str, list[Change]] = defaultdict(list)
         edges: set[tuple[str, str]] = set()
         for change in changes.of(self.reading):
@@ -86,6 +90,20 @@ class DerivedView(FactView):
         if touched:
             self._remember(edges, cursor)
             self._derive(touched, cursor)
+
+    def _may_derive(self, changes: Changes) -> bool:
+        """Tell whether any fact of a batch has derived rows."""
+        return any(
+            self.derives(fact)
+            for change in changes.of(self.deriving)
+            for fact in (change.closed, change.opened)
+            if fact is not None
+        )
+
+    def _has_groups(self, cursor: Cursor[Any]) -> bool:
+        """Tell whether derived rows may have been written before."""
+        some = sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(self._groups))
+        return cursor.execute(some).fetchone() is not None
 
     @property
     def _groups(self) -> str:
@@ -141,8 +159,7 @@ class DerivedView(FactView):
 
     def _touched_groups(self, touched: Iterable[str], cursor: Cursor[Any]) -> list[tuple[str, ...]]:
         """Give the groups of projects with derived rows that contain a touched project."""
-        some = sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(self._groups))
-        if cursor.execute(some).fetchone() is None:
+        if not self._has_groups(cursor):
             return []
         members: dict[str, set[str]] = defaultdict(set)
         asked, wanted = set[str](), set(touched)
@@ -181,12 +198,17 @@ class DerivedView(FactView):
     ) -> None:
         """Write derived rows with the span of positions in which they are believed."""
         if finished:
-            with cursor.copy(self.copy_statement()) as copy:
-                for (fact, project, rows, order_key), known_from, known_to in finished:
-                    placed = fact if order_key is None else replace(fact, order_key=order_key)
-                    common = self.common(placed, project, known_from, known_to)
-                    for row in rows:
-                        copy.write_row((*common, *row))
+            lines = (line for each in finished for line in _lines(*each))
+            copy_lines(cursor, self.copy_statement(), lines)
+
+
+def _lines(derivation: Derivation, known_from: int, known_to: int) -> Iterator[str]:
+    """Write derived rows for COPY."""
+    fact, project, rows, order_key = derivation
+    placed = fact if order_key is None else replace(fact, order_key=order_key)
+    belief = Belief(placed, known_from, known_to)
+    for row in rows:
+        yield belief.line(project, row)
 
 
 def _apply(changes: Iterable[Change], facts: dict[str, Fact], group: frozenset[str]) -> None:

@@ -11,21 +11,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+import msgspec
 from psycopg import Cursor, sql
 
 from domain.fact import Fact
+from projections.belief import OPEN, Belief
+from projections.copying import copy_lines
 
 Row = tuple[object, ...]
 SCHEMA = "read"
-OPEN = 9223372036854775807
-"""The value of `known_to` while a row is believed: the largest bigint."""
 
 BELIEF: Final = ("(known_from)", f"(known_to) WHERE known_to < {OPEN}")
 """Indexes that find what began or ceased to be believed since a position."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """What one event did to one fact: the facts it closed and opened at its position.
 
     An event that adds a fact only opens one, a retraction only closes, a correction does both.
@@ -57,15 +57,42 @@ class Changes:
         """Keep changes in the order of their positions."""
         self.all = tuple(changes)
         self._of: dict[str, list[Change]] = {}
+        self._opened: dict[str, list[Belief]] = {}
+        self._entangled: dict[str, list[Change]] = {}
+        often = _often(self.all)
         for change in self.all:
             fact = change.opened or change.closed
-            if fact is not None:
-                self._of.setdefault(fact.kind, []).append(change)
+            if fact is None:
+                continue
+            self._of.setdefault(fact.kind, []).append(change)
+            if change.closed is None and change.root not in often:
+                belief = Belief(fact, change.position)
+                self._opened.setdefault(fact.kind, []).append(belief)
+            else:
+                self._entangled.setdefault(fact.kind, []).append(change)
 
     def of(self, kinds: frozenset[str]) -> Iterator[Change]:
         """Give the changes of facts of these kinds; those of one fact are in order."""
         for kind in kinds:
             yield from self._of.get(kind, ())
+
+    def opened(self, kinds: frozenset[str]) -> Iterator[Belief]:
+        """Give the facts of these kinds to which the batch does nothing but to open them."""
+        for kind in kinds:
+            yield from self._opened.get(kind, ())
+
+    def entangled(self, kinds: frozenset[str]) -> Iterator[Change]:
+        """Give the changes of all other facts of these kinds; those of one fact are in order."""
+        for kind in kinds:
+            yield from self._entangled.get(kind, ())
+
+
+def _often(changes: Iterable[Change]) -> set[str]:
+    """Give the roots that several changes are about."""
+    seen, often = set[str](), set[str]()
+    for change in changes:
+        (often if change.root in seen else seen).add(change.root)
+    return often
 
 
 class Projection(ABC):
@@ -121,23 +148,24 @@ class FactView(Projection):
 
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Copy the opened rows, each already closed where a later change of the batch closes it."""
-        opened: dict[str, tuple[Fact, int]] = {}
-        finished: list[tuple[Fact, int, int]] = []
+        believed = list(changes.opened(self.kinds))
+        opened: dict[str, Belief] = {}
         closed: list[tuple[str, int]] = []
-        for change in changes.of(self.kinds):
+        for change in changes.entangled(self.kinds):
             if change.closed is not None:
                 mine = opened.pop(change.root, None)
                 if mine is None:
                     closed.append((change.root, change.position))
                 else:
-                    finished.append((*mine, change.position))
+                    mine.known_to = change.position
+                    believed.append(mine)
             if change.opened is not None:
-                opened[change.root] = (change.opened, change.position)
+                opened[change.root] = Belief(change.opened, change.position)
         if closed:
             self._close(closed, cursor)
-        finished.extend((fact, known_from, OPEN) for fact, known_from in opened.values())
-        if finished:
-            self._copy(finished, cursor)
+        believed.extend(opened.values())
+        if believed:
+            self._copy(believed, cursor)
 
     def _close(self, closed: Sequence[tuple[str, int]], cursor: Cursor[Any]) -> None:
         """End the belief in facts that an earlier batch opened."""
@@ -150,13 +178,14 @@ class FactView(Projection):
             ([fact for fact, _ in closed], [position for _, position in closed]),
         )
 
-    def _copy(self, facts: Iterable[tuple[Fact, int, int]], cursor: Cursor[Any]) -> None:
+    def _copy(self, believed: Iterable[Belief], cursor: Cursor[Any]) -> None:
         """Write the rows of facts with the span of positions in which they are believed."""
-        with cursor.copy(self.copy_statement()) as copy:
-            for fact, known_from, known_to in facts:
-                common = self.common(fact, self.about(fact), known_from, known_to)
-                for row in self.rows(fact):
-                    copy.write_row((*common, *row))
+        lines = (
+            belief.line(self.about(belief.fact), row)
+            for belief in believed
+            for row in self.rows(belief.fact)
+        )
+        copy_lines(cursor, self.copy_statement(), lines)
 
     def copy_statement(self) -> sql.Composed:
         """Give the statement that copies rows: the common columns, then the own ones."""
@@ -168,21 +197,4 @@ class FactView(Projection):
             sql.Identifier(self.name),
             sql.Identifier(self.subject),
             sql.SQL("").join(sql.SQL(", ") + sql.Identifier(name) for name in names),
-        )
-
-    @staticmethod
-    def common(fact: Fact, subject: str | None, known_from: int, known_to: int) -> Row:
-        """Give the values of the common columns."""
-        days = fact.occurred_on
-        return (
-            fact.id,
-            fact.position,
-            subject,
-            fact.phase_id,
-            days.text,
-            days.earliest,
-            days.latest,
-            fact.order_key,
-            known_from,
-            known_to,
         )

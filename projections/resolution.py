@@ -8,9 +8,9 @@ compared.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 from psycopg import Connection
 
 from domain.amendments import effective, retracted
@@ -55,7 +55,7 @@ def _under_kept(connection: Connection[Any], found: Sequence[Change], kept: Kept
             (kept.at(change.position) if change.position in kept.positions else mapping),
         )
         closed, opened = _given(change.closed, before), _given(change.opened, mapping)
-        changed.append(replace(change, closed=closed, opened=opened))
+        changed.append(msgspec.structs.replace(change, closed=closed, opened=opened))
         if before != mapping:
             moved = _moved(connection, before, mapping, change.position - 1)
             changed += [

@@ -14,10 +14,10 @@ from psycopg import Connection, RawCursor
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from projections import board_days
+from projections.belief import OPEN
 from projections.board_days import STEPPED
 from projections.card_days import CARD_COLUMNS
 from projections.node_details import NODE_COLUMNS
-from projections.projection import OPEN
 from projections.span_days import NODE_KEY, PROJECT_COLUMNS, SPANS
 from projections.spans import CREATE, DEFINITION, TABLES, changed_between, settled_near
 

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
 
-from projections.projection import OPEN
+from projections.belief import OPEN
 from projections.reach import Reach, restricted
 
 _TOKEN = re.compile(r"\$(known|on|regions|actor)\b")

@@ -14,10 +14,10 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Final
 
+from projections.belief import OPEN
 from projections.card_days import BY_PROJECT as CARDS_BY_PROJECT
 from projections.phase_states import name_of, standing_of
 from projections.project_colours import colours_of
-from projections.projection import OPEN
 from projections.seen import believed_at
 from projections.span_days import BY_PROJECT, SPANS
 

@@ -61,6 +61,11 @@ class Touched(DerivedView):
         last: dict[str, int] = {}
         ties: dict[str, set[str]] = defaultdict(set)
         for change in changes.all:
+            opened = change.opened
+            if opened is not None and change.closed is None and opened.kind != SPLIT:
+                if opened.project is not None:
+                    last[opened.project] = change.position
+                continue
             for fact in filter(None, (change.closed, change.opened)):
                 about = concerned(fact) if fact.kind == SPLIT else ()
                 if fact.project is not None:

@@ -8,7 +8,7 @@ former.
 import re
 from typing import Final, Literal
 
-from projections.projection import OPEN
+from projections.belief import OPEN
 from projections.seen import believed_at
 
 Side = Literal["before", "after"]

@@ -9,7 +9,8 @@ from typing import Any
 from psycopg import Connection, sql
 
 from domain.fact import Fact
-from projections.projection import OPEN, Change, Changes, Projection
+from projections.belief import OPEN
+from projections.projection import Change, Changes, Projection
 from projections.reach import unrestricted
 from projections.relation import Many, One, Page, Relation, Value
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from projections.projection import OPEN
+from projections.belief import OPEN
 from projections.seen import believed
 
 

@@ -1,0 +1,90 @@
+"""Write rows in the text form of COPY, with what several rows share written once.
+
+The driver looks up value by value how to write it; a batch of facts gives tens of thousands of
+rows, and most of their columns are the same in every read model.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from types import NoneType
+from typing import Any
+
+from psycopg import Cursor
+from psycopg.sql import Composed
+from psycopg.types.json import Jsonb
+
+NULL = "\\N"
+"""What stands for the lack of a value."""
+_AT_ONCE = 256
+"""Lines sent together: the server stores some while the next are written."""
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
+
+
+def copy_lines(cursor: Cursor[Any], statement: Composed | str, lines: Iterable[str]) -> None:
+    """Copy rows, each a line that ends with its line break."""
+    remaining = iter(lines)
+    with cursor.copy(statement) as copy:
+        while some := list(islice(remaining, _AT_ONCE)):
+            copy.write("".join(some))
+
+
+def written(values: Iterable[object]) -> str:
+    """Write the values of some columns, with tabs between them."""
+    return "\t".join([_WRITERS.get(type(value), _other)(value) for value in values])
+
+
+def text(value: str) -> str:
+    """Write a text; few hold anything that must be escaped."""
+    if value.isprintable() and "\\" not in value:
+        return value
+    return value.translate(_ESCAPES)
+
+
+def _null(_: None) -> str:
+    return NULL
+
+
+def _flag(value: bool) -> str:  # noqa: FBT001 - it is the value itself
+    return "t" if value else "f"
+
+
+def _json(value: Jsonb) -> str:
+    return text(json.dumps(value.obj))
+
+
+def _array(values: Iterable[object]) -> str:
+    """Write an array of texts or numbers."""
+    return text(f"{{{','.join(map(_element, values))}}}")
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    return f'"{value.translate(_QUOTED)}"' if isinstance(value, str) else str(value)
+
+
+def _other(value: object) -> str:
+    """Write a value whose type is derived from a known one, such as a member of an enumeration."""
+    for known, write in _WRITERS.items():
+        if isinstance(value, known):
+            return write(value)
+    message = f"no column holds a {type(value).__name__}"
+    raise TypeError(message)
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: text,
+    NoneType: _null,
+    bool: _flag,
+    int: int.__repr__,
+    Decimal: str,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    Jsonb: _json,
+    list: _array,
+    tuple: _array,
+}
