@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import cache, partial
 from itertools import pairwise
 
 import pytest
@@ -14,6 +15,7 @@ from referencing.jsonschema import DRAFT4
 
 from domain.phase import Phase
 from ledger.reading import events_after
+from server.exports.oc4ids.releases import changes
 from server.exports.ocel.log import EventLog
 from server.exports.packages import Package, Publishing
 from server.exports.projects import Portfolio
@@ -126,14 +128,42 @@ def portfolio_of(world, times, **narrowed):
     return Portfolio(world.engine, Request(), Wanted(times), **narrowed)
 
 
+@cache
+def written(world, made, times, narrowed):
+    """Write a package or a log once; tests only read it, each its own copy."""
+    portfolio = Portfolio(world.engine, Request(), Wanted(dict(times)), **dict(narrowed))
+    log = made(portfolio)
+    return joined(world, log.pieces), log
+
+
+MADE = {
+    kind: partial(Package, publishing=PUBLISHING, kind=kind) for kind in ("projects", "releases")
+} | {
+    ("log", names, is_whole): partial(EventLog, with_names=names, is_whole=is_whole)
+    for names in (False, True)
+    for is_whole in (False, True)
+}
+
+
+def frozen(values):
+    return tuple((name, tuple(v) if isinstance(v, list) else v) for name, v in values.items())
+
+
 def package(world, kind, times, **narrowed):
-    made = Package(portfolio_of(world, times, **narrowed), PUBLISHING, kind)
-    return json.loads(joined(world, made.pieces))
+    return json.loads(written(world, MADE[kind], frozen(times), frozen(narrowed))[0])
 
 
 def log(world, times, *, names=False, is_whole=True, **narrowed):
-    made = EventLog(portfolio_of(world, times, **narrowed), with_names=names, is_whole=is_whole)
-    return json.loads(joined(world, made.pieces)), made
+    made = MADE["log", names, is_whole]
+    data, log = written(world, made, frozen(times), frozen(narrowed))
+    return json.loads(data), log
+
+
+def test_what_is_gone_is_taken_away_part_by_part():
+    assert changes({"a": {"b": 1, "c": 2}, "d": 3}, {}) == {"a": {"b": None, "c": None}, "d": None}
+    assert changes({"a": [{"id": "1", "x": 1}]}, {"a": [{"id": "1"}, {"id": "2"}]}) == {
+        "a": [{"id": "1", "x": None}, {"id": "2"}]
+    }
 
 
 def package_validator():
@@ -346,9 +376,9 @@ def test_attributes_of_objects_change_over_time(world):
         if each["type"] == "project"
     ]
     assert max(map(len, phases)) >= 4
-    for changes in phases:
-        assert changes == sorted(changes)
-        assert all(one[1] != two[1] for one, two in pairwise(changes))
+    for turns in phases:
+        assert turns == sorted(turns)
+        assert all(one[1] != two[1] for one, two in pairwise(turns))
 
 
 def test_names_of_officers_are_told_only_when_asked_for(world):

@@ -70,6 +70,26 @@ def test_pages_that_are_too_costly_are_made_smaller(world):
     assert len(rows) == len(all_of_them)
 
 
+def test_all_pages_are_read_at_the_clocks_of_the_first(world, monkeypatch):
+    asked, answer = [], world.engine.answer
+
+    async def noted(request, **how):
+        asked.append(request)
+        return await answer(request, **how)
+
+    monkeypatch.setattr(world.engine, "answer", noted)
+    heavy = "{ projects { nodes { events(first: 1000) { nodes { id evidence { id } } } } } }"
+    table = table_of(world, heavy)
+    rows_of(world, table)
+
+    at = table.at
+    fixed = {"knownPosition": at.known, "on": at.on.isoformat()}
+    after = [each.variables["exportAsOf"] for each in asked if each.variables["exportAfter"]]
+    assert len(after) > 1
+    assert after == [fixed] * len(after)
+    assert all(each.is_own for each in asked)
+
+
 def test_a_limit_ends_the_reading(world):
     assert len(rows_of(world, table_of(world, PROJECTS, limit=3))) == 3
 

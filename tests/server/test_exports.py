@@ -41,7 +41,7 @@ PLAN = {
 
 @pytest.fixture(scope="module")
 def house(server, modelled, public_contract, tmp_path_factory) -> Iterator[tuple[TestClient, str]]:
-    """Give a client of a ledger with three projects, one of them late, and its database."""
+    """Give a client of a ledger with four projects, one of them elsewhere, and its database."""
     with copied(server, modelled) as database:
         settings = Settings(data=tmp_path_factory.mktemp("exports"), publisher="DRC")
         engine = Engine(public_contract, Readers(database))
@@ -51,6 +51,9 @@ def house(server, modelled, public_contract, tmp_path_factory) -> Iterator[tuple
             sent = [
                 registration(f"r{number}", subject=f"project/p{number}") for number in (1, 2, 3)
             ]
+            elsewhere = registration("r4", subject="project/p4")
+            elsewhere["data"]["district"] = "320412"
+            sent.append(elsewhere)
             sent[0]["data"]["title"] = '=HYPERLINK("http://x"), "阀"'
             sent.append(event("MilestonePlanned", "m1", PLAN, occurredon="2024-01-05"))
             answer = client.post(
@@ -100,7 +103,7 @@ def test_a_named_operation_comes_as_csv_with_a_name_for_people(client):
 
     header, *rows = lines(answer)
     assert header == ["region", "red", "yellow", "green", "grey", "total"]
-    assert [row[-1] for row in rows] == ["3"]
+    assert [row[-1] for row in rows] == ["1", "3"]
     named = answer.headers["content-disposition"]
     assert 'filename="board_2024-12-31.csv"' in named
     assert unquote(named.partition("UTF-8''")[2]) == "三色看板_2024-12-31.csv"
@@ -120,7 +123,7 @@ def test_a_named_operation_comes_as_csv_with_a_name_for_people(client):
 def test_name_parameter_or_accept_choose_the_form(client, path, headers):
     answer = client.get(path, headers=headers)
 
-    assert pq.read_table(io.BytesIO(answer.content)).column("total").to_pylist() == [3]
+    assert pq.read_table(io.BytesIO(answer.content)).column("total").to_pylist() == [1, 3]
     assert answer.headers["content-type"] == "application/vnd.apache.parquet"
 
 
@@ -140,7 +143,7 @@ def test_a_read_model_as_known_before(client):
     whole = lines(client.get("/exports/tables/read.projects.csv"))
     before = lines(client.get("/exports/tables/read.projects.csv?known_position=1"))
 
-    assert len(whole) == 4
+    assert len(whole) == 5
     assert len(before) == 2
     assert lines(client.get("/exports/tables/read.projects.csv?limit=1"))[1:] == whole[1:2]
 
@@ -171,7 +174,7 @@ def test_packages(client):
     releases = client.get("/exports/releases.json?project=p1").json()["releases"]
     log = client.get("/exports/ocel.json").json()
 
-    assert {each["id"] for each in package["projects"]} == {"p1", "p2", "p3"}
+    assert {each["id"] for each in package["projects"]} == {"p1", "p2", "p3", "p4"}
     assert package["publisher"] == {"name": "DRC"}
     assert package["uri"] == "http://127.0.0.1/exports/oc4ids.json"
     assert [each["ocid"] for each in releases] == ["p1", "p1"]
@@ -179,6 +182,7 @@ def test_packages(client):
         "project/p1",
         "project/p2",
         "project/p3",
+        "project/p4",
     }
 
 
@@ -353,6 +357,31 @@ def test_off_this_machine_reading_needs_the_right(house, tmp_path, public_contra
             assert [client.get(path).status_code, *answers] == [401, 401, 200]
 
 
+def test_a_token_for_some_regions_exports_nothing_of_others(house):
+    client, database = house
+    grant = Grant(OPERATOR.actor, frozenset({Right.READ}), regions=frozenset({"320412"}))
+    headers = {"Authorization": f"Bearer {issue(database, grant)}"}
+
+    def get(path):
+        return client.get(path, headers=headers)
+
+    rows = lines(client.post("/exports/queries", json={"query": PROJECTS}, headers=headers))
+    model = lines(get("/exports/tables/read.projects.csv"))
+    package, log = get("/exports/oc4ids.json").json(), get("/exports/ocel.json").json()
+    etags = [
+        client.get("/exports/oc4ids.json", headers=each).headers["etag"] for each in ({}, headers)
+    ]
+
+    assert [row[0] for row in rows[1:]] == ["p4"]
+    assert [row[model[0].index("project")] for row in model[1:]] == ["p4"]
+    assert [each["id"] for each in package["projects"]] == ["p4"]
+    assert [each["id"] for each in log["objects"] if each["type"] == "project"] == ["project/p4"]
+    assert {event["type"] for event in log["events"]} == {"ProjectRegistered"}
+    assert get("/exports/releases.json?project=p1").json()["code"] == "nothing_to_export"
+    assert get("/exports/meeting.xlsx").status_code == 200
+    assert etags[0] != etags[1]
+
+
 def test_only_trusted_documents_where_that_is_set(house, tmp_path, public_contract):
     _, database = house
     engine = Engine(public_contract, Readers(database), settings=EngineSettings(only_trusted=True))
@@ -400,7 +429,7 @@ def test_the_command_line_writes_the_same(house, tmp_path, monkeypatch):
     assert json.loads(done.stdout)["on"] == "2024-12-31"
     assert type(again.exception).__name__ == "TargetTaken"
     assert mine.exit_code == 0, mine.output
-    assert pq.read_table(tmp_path / "mine.parquet").num_rows == 3
+    assert pq.read_table(tmp_path / "mine.parquet").num_rows == 4
     assert json.loads(packed.stdout)["uri"] == "https://drc.example/exports/oc4ids.json"
     assert type(run("csv", "nothing").exception).__name__ == "UnknownExport"
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("lifecycle-export")]

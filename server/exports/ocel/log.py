@@ -6,8 +6,9 @@ the objects only those that several projects share are held.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 import orjson
@@ -27,6 +28,7 @@ from server.exports.refusals import NothingToExport
 _ELSEWHERE = ("list", "meeting", "policy", "pool", "round", "target", "enterprise")
 """Streams of facts that are about no single project."""
 _CHUNK = 256 * 1024
+_AT_ONCE = 1_000
 _NAMES = (
     "SELECT commitment, value FROM ledger.person_names"
     " WHERE event = ANY (%s::uuid[]) AND value IS NOT NULL"
@@ -81,9 +83,8 @@ class EventLog:
                 self.names += told.names
                 if told.objects:
                     yield b",\n" + b",\n".join(told.objects)
-            shared = [orjson.dumps(thing.written()) for thing in self._shared.values()]
-            if shared:
-                yield b",\n" + b",\n".join(shared)
+            for some in _some(self._shared.values()):
+                yield b"".join(b",\n" + orjson.dumps(thing.written()) for thing in some)
             yield b'],\n"events":[\n'
             waiting.seek(0)
             while piece := await asyncio.to_thread(waiting.read, _CHUNK):
@@ -152,6 +153,13 @@ def _head() -> bytes:
     """Write the declarations."""
     declared: dict[str, Any] = {"objectTypes": object_types(), "eventTypes": event_types()}
     return orjson.dumps(declared)[:-1] + b',\n"objects":[\n'
+
+
+def _some(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    """Give things some at a time."""
+    rest = iter(things)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
 
 
 def _wait(waiting: IO[bytes], told: _Told) -> None:
