@@ -34,6 +34,7 @@ class Call:
         self._denials = denials
         self.request_id = request_id
         self._grant = grant
+        self._limits = grant.limits
         self._replayed = replayed
         self._received_at = received_at
         self._answers: list[Receipt | Item] = []
@@ -81,5 +82,5 @@ class Call:
         recorded_at = (delivery.received_at or self._received_at) if self._replayed else None
         if ahead is None:
             ahead = checked_ahead(delivery, actor, self.request_id, recorded_at)
-        limits, token = self._grant.limits, self._grant.label
-        return Item(delivery, actor, recorded_at, ahead=ahead, limits=limits, token=token)
+        token = self._grant.label
+        return Item(delivery, actor, recorded_at, ahead=ahead, limits=self._limits, token=token)

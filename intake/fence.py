@@ -40,6 +40,7 @@ class Fence:
     def __init__(self) -> None:
         """Know nothing, which is enough where nobody is limited."""
         self._districts: dict[str, str] = {}
+        self._existing: set[str] = set()
         self._requests: dict[tuple[str, str], str] = {}
         self._recorded: dict[str, set[str]] = defaultdict(set)
         self._kept: dict[str, str] = {}
@@ -85,6 +86,7 @@ class Fence:
         district = delivery.payload.get("district")
         if draft.kind == REGISTRATION and isinstance(district, str):
             self._districts.setdefault(draft.stream, district)
+            self._existing.add(draft.stream)
 
     def allows(self, limits: Limits | None, stream: str) -> bool:
         """Tell whether a stream lies within some limits."""
@@ -110,7 +112,7 @@ class Fence:
         if any(not self.allows(limits, stream) for stream in before if stream.startswith(_PROJECT)):
             return True
         if draft.stream.startswith(_PROJECT):
-            is_new = draft.kind == REGISTRATION and draft.stream not in self._districts
+            is_new = draft.kind == REGISTRATION and draft.stream not in self._existing
             return not is_new and not self.allows(limits, draft.stream)
         return not (draft.stream.startswith(_ENTERPRISE) and self._serves(limits, delivery, draft))
 
@@ -129,6 +131,7 @@ class Fence:
         lying: dict[str, list[Recorded]] = defaultdict(list)
         for event in events:
             lying[event.stream].append(event)
+        self._existing |= lying.keys()
         for stream, mine in lying.items():
             facts = visible_facts(mine)
             for stated in registrations(facts):

@@ -120,14 +120,8 @@ class Grant:
                 value=delivery.system,
                 cure=f"A source writes only as itself; this token is for {_list(self.systems)}.",
             )
-        for field, district in _districts(delivery):
-            if self.regions is not ALL and not _within(district, self.regions):
-                raise Malformed(
-                    code="region_not_allowed",
-                    field=field,
-                    value=district,
-                    cure=f"This token is for the regions {_list(self.regions)}.",
-                )
+        if self.regions is not ALL:
+            _check_districts(delivery, self.regions)
         if delivery.actor is not None and Right.ATTRIBUTE not in self.rights:
             raise _forbidden(
                 delivery.actor.get("id"), "actorid", "The actor is the token's; leave this out."
@@ -157,6 +151,18 @@ class Grant:
 def _forbidden(value: str | None, field: str, cure: str) -> Malformed:
     """Say that the token lacks a right."""
     return Malformed(code="forbidden", field=field, value=value, cure=cure)
+
+
+def _check_districts(delivery: Delivery, regions: frozenset[str]) -> None:
+    """Refuse a fact that states a district beyond some regions. Raises Malformed."""
+    for field, district in _districts(delivery):
+        if not _within(district, regions):
+            raise Malformed(
+                code="region_not_allowed",
+                field=field,
+                value=district,
+                cure=f"This token is for the regions {_list(regions)}.",
+            )
 
 
 def _is_regional(kind: str) -> bool:

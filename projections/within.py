@@ -97,7 +97,7 @@ def _target(row: str) -> str:
 def _review(row: str) -> str:
     """Give the condition that a meeting spoke of nothing beyond the regions."""
     each = _none(f"unnest({row}.projects) AS spoken (project)", project("spoken.project"))
-    there = f"({row}.district IS NOT NULL OR {row}.projects IS NOT NULL)"
+    there = f"({row}.district IS NOT NULL OR cardinality({row}.projects) > 0)"
     return f"({there} AND ({row}.district IS NULL OR {lies(f'{row}.district')}) AND {each})"
 
 
@@ -111,7 +111,8 @@ def _decision(row: str) -> str:
     meeting = (
         f"EXISTS (SELECT FROM read.reviews held WHERE held.fact = {row}.fact AND {_review('held')})"
     )
-    return f"CASE WHEN {row}.projects IS NULL THEN {issue} OR {meeting} ELSE {each} END"
+    named = f"cardinality({row}.projects) > 0"
+    return f"CASE WHEN {named} THEN {each} ELSE {issue} OR {meeting} END"
 
 
 def _judged_within(policy: str) -> str:
@@ -125,7 +126,7 @@ def _judged_within(policy: str) -> str:
 def _publication(row: str) -> str:
     """Give the condition that a publication ranks nobody beyond the regions."""
     each = _none(f"jsonb_object_keys({row}.ranks) AS ranked (unit)", lies("ranked.unit"))
-    return f"({_judged_within(f'{row}.policy')} OR {each})"
+    return f"({_judged_within(f'{row}.policy')} OR ({row}.ranks <> '{{}}' AND {each}))"
 
 
 def _banner(row: str) -> str:

@@ -346,6 +346,39 @@ def test_a_project_that_moves_is_theirs_before_and_ours_after(town: Town) -> Non
     assert not [change for change in come["changes"] if change["old"] is not None]
 
 
+def test_subscriptions_tell_what_lies_within_reach(town: Town, desk: dict[str, str]) -> None:
+    follow = "subscription { events(after: 0) { source { recordId } } }"
+    told: list[str] = []
+    with town.client.websocket_connect(
+        "/graphql", ["graphql-transport-ws"], headers={"host": "127.0.0.1"}
+    ) as socket:
+        socket.send_json({"type": "connection_init", "payload": desk})
+        assert socket.receive_json()["type"] == "connection_ack"
+        socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": follow}})
+        while "S-HERE" not in told:
+            told.append(socket.receive_json()["payload"]["data"]["events"]["source"]["recordId"])
+
+    assert "HERE" in told
+    assert "THERE" not in told
+
+
+REGISTER = "项目代码,实际开工时间\n2407-320582-89-01-729324,2024-06-11\n"
+
+
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+def test_a_register_is_written_by_its_own_source_only(
+    town: Town, desk: dict[str, str], dry_run: str
+) -> None:
+    def sent(headers: dict[str, str]) -> Any:
+        path = f"/registers?mapping=start-register&dry_run={dry_run}"
+        answer = town.client.post(path, content=REGISTER.encode(), headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    own = town.token(replace(SOURCE, systems=frozenset({"start-register"})))
+    assert (sent(desk)["rejected"], sent(own)["quarantined"]) == (1, 1)
+
+
 @pytest.mark.parametrize("path", ["/tile/entries/000.p/1", "/metrics"])
 def test_what_is_about_everything_is_for_those_who_see_everything(
     town: Town, desk: dict[str, str], path: str
