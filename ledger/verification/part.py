@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.pq import ExecStatus
 
 from domain.person_name import seal
 from ledger.reading import Question, Reading
@@ -173,10 +174,21 @@ class _Checking:
                 part.findings.add("heads", f"continues {before} instead of {previous}", size)
             previous = size
             part.heads += 1
-            edge = edge.extended(self._leaves[edge.size : size - start])
+            edge = self._advanced(edge, size - start)
             self._head(edge, size, bytes(stored), recorded_at)
-        part.edge = edge.extended(self._leaves[edge.size :])
+        part.edge = self._advanced(edge, len(self._leaves))
         part.last_head = previous
+
+    def _advanced(self, edge: Edge, place: int) -> Edge:
+        """Extend an edge over the leaves up to a place; over whole tiles by their roots."""
+        full = place // WIDTH
+        if edge.size // WIDTH < full:
+            begun = -(-edge.size // WIDTH)
+            edge = edge.extended(self._leaves[edge.size : begun * WIDTH])
+            # An edge of whole tiles is one of their roots.
+            tiles = Edge(begun, edge.hashes).extended(self.part.tile_roots[begun:full])
+            edge = Edge(full * WIDTH, tiles.hashes)
+        return edge.extended(self._leaves[edge.size : place])
 
     def _head(self, edge: Edge, size: int, stored: bytes, recorded_at: int) -> None:
         """Compare one head."""
@@ -248,16 +260,29 @@ def check_tile(
 
 
 def _rows(connection: psycopg.Connection[Any], run: Run) -> Iterator[bytes]:
-    """Copy the rows of a run out, as the server writes them."""
+    """Copy the rows of a run out, as the server writes them. Raises OperationalError.
+
+    Each row is one call of libpq; the driver's own reading takes as long as checking does.
+    """
     statement = SELECT + f"WHERE e.position > {run.start} AND e.position <= {run.end}"
     copied = f"COPY ({statement} ORDER BY e.position) TO STDOUT (FORMAT binary)"
-    with connection.cursor().copy(copied.encode()) as copy:
-        for chunk in copy:
-            row = bytes(chunk)
-            if row.startswith(COPY_HEADER):
-                row = row[HEADER_BYTES:]
-            if row and row != TRAILER:
-                yield row
+    pgconn = connection.pgconn
+    began = pgconn.exec_(copied.encode())
+    if began.status != ExecStatus.COPY_OUT:
+        raise psycopg.OperationalError(began.get_error_message())
+    read = pgconn.get_copy_data
+    while True:
+        length, chunk = read(0)
+        if length < 0:
+            break
+        row = bytes(chunk)
+        if row.startswith(COPY_HEADER):
+            row = row[HEADER_BYTES:]
+        if row and row != TRAILER:
+            yield row
+    while (ended := pgconn.get_result()) is not None:
+        if ended.status != ExecStatus.COMMAND_OK:
+            raise psycopg.OperationalError(ended.get_error_message())
 
 
 @Reading
