@@ -15,16 +15,16 @@ import psycopg
 
 from domain.draft import Draft, prepare
 from domain.envelope import Actor, Source
-from ledger.key_file import KeyFile
-from ledger.last_checkpoint import LastCheckpoint
 from ledger.ledger import Ledger
-from ledger.signing import Desk
 from ledger.tiles import WIDTH, inclusion, read_tiles
 from ledger.tree import HASH_BYTES, Edge
 from ledger.verification.whole import check_events
-from server.bench.row import Row
+from server.bench import evidence
+from server.bench.row import Row, against_seconds
 from server.bench.scratch import scratch
 from server.bench.turns import Rounds, speed_of, taken_in_turns
+from server.settings import Settings
+from server.signer import desk_of
 
 _WRITERS = 64
 _ALONE, _TOGETHER = 150, 4_000
@@ -32,24 +32,30 @@ _MILLION = 1_000_000
 _A_SECOND = 2_000
 _PROOF_SECONDS = 0.002
 _SIGNING_SECONDS = 0.5
-"""A checkpoint covers an append within 1.5 seconds if it takes no longer, once a second."""
 _BATCH = 5_000
 _STREAMS = 500
 _ACTOR = Actor(id="bench", org="bureau", role="steward")
 _NOTE = "The contractor reported the first pile driven on the eastern part of the plot. " * 2
 
 
-def measure(conninfo: str, rounds: int, *, events: int) -> list[Row]:
-    """Measure all of it; verification reads so many events."""
-    with scratch(conninfo, "proving") as database, scratch(conninfo, "treeless") as treeless:
+def measure(conninfo: str, rounds: int, *, events: int, seconds: float) -> list[Row]:
+    """Measure all of it; verification reads so many events, and signing goes on so long."""
+    with (
+        scratch(conninfo, "proving") as database,
+        scratch(conninfo, "treeless") as treeless,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        settings = Settings(data=Path(folder), origin="bench.example")
         found = _appends(database, treeless, rounds)
         table = [
             _beside(found, "1 writer, the tree in the transaction", "one", 0.8),
             _beside(found, f"{_WRITERS} writers, the tree in the transaction", "many", 0.7),
-            _signing(database),
+            _signing(database, settings),
+            evidence.covered(database, settings, _drafts, seconds=seconds),
         ]
         asyncio.run(_append(database, _batches(events), 1))
         table.append(_verification(database))
+        table.append(evidence.bundled(database, settings, _drafts))
     with scratch(conninfo, "million") as database:
         table.append(_proofs(database))
     return table
@@ -145,20 +151,16 @@ def _verification(database: str) -> Row:
     )
 
 
-def _signing(database: str) -> Row:
+def _signing(database: str, settings: Settings) -> Row:
     """Sign what came in a second, from bytes read back."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        psycopg.connect(database, autocommit=True) as connection,
-    ):
-        place = Path(folder)
-        desk = Desk(KeyFile(place / "key"), LastCheckpoint(place / "last"), name="bench.example")
+    with psycopg.connect(database, autocommit=True) as connection:
+        desk = desk_of(settings)
         desk.sign(connection)
         asyncio.run(_append(database, [_drafts(_A_SECOND)], 1))
         start = perf_counter()
         desk.sign(connection)
         speed = 1 / (perf_counter() - start)
-    return _against_seconds(
+    return against_seconds(
         f"signing {_A_SECOND:,} new events", "checkpoints", speed, _SIGNING_SECONDS
     )
 
@@ -175,7 +177,7 @@ def _proofs(database: str) -> Row:
             plan.proof(read_tiles(connection, plan.wanted))
 
         speed = speed_of(prove, seconds=0.2)
-    return _against_seconds(
+    return against_seconds(
         f"inclusion proof in {_MILLION:,} events", "proofs", speed, _PROOF_SECONDS
     )
 
@@ -196,19 +198,6 @@ def _fill(connection: psycopg.Connection[object], tiles: int, last: int) -> None
     )
 
 
-def _against_seconds(name: str, unit: str, speed: float, seconds: float) -> Row:
-    """Compare a speed with the longest that once may take."""
-    return Row(
-        name=name,
-        unit=unit,
-        ours=speed,
-        peer=f"once in {seconds * 1000:g} ms",
-        theirs=1 / seconds,
-        ratio=speed * seconds,
-        bar=1.0,
-    )
-
-
 def _singles(count: int) -> list[list[Draft]]:
     return [[draft] for draft in _drafts(count)]
 
@@ -217,13 +206,13 @@ def _batches(count: int) -> list[list[Draft]]:
     return [_drafts(_BATCH) for _ in range(0, count, _BATCH)]
 
 
-def _drafts(count: int) -> list[Draft]:
-    """Make drafts that are new wherever they come."""
+def _drafts(count: int, stream: str | None = None) -> list[Draft]:
+    """Make drafts that are new wherever they come, in one stream or in many."""
     return [
         prepare(
             id=str(uuid.uuid4()),
             kind="ConstructionStarted",
-            stream=f"project/{number % _STREAMS}",
+            stream=stream or f"project/{number % _STREAMS}",
             occurred_on="2024-06-19",
             actor=_ACTOR,
             source=Source("register", str(uuid.uuid4()), "1"),

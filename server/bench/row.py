@@ -49,3 +49,16 @@ class Row:
             "bar_is": "most" if self.is_cost else "least",
             "met": self.met,
         }
+
+
+def against_seconds(name: str, unit: str, speed: float, seconds: float) -> Row:
+    """Compare a speed with the longest that once may take."""
+    return Row(
+        name=name,
+        unit=unit,
+        ours=speed,
+        peer=f"once in {seconds * 1000:g} ms",
+        theirs=1 / seconds,
+        ratio=speed * seconds,
+        bar=1.0,
+    )

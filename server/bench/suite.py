@@ -27,7 +27,10 @@ _PARTS = 9
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much is measured: projects in the portfolio, rounds of each part, events verified."""
+    """How much is measured: projects in the portfolio, rounds of each part, events verified.
+
+    For `signed_seconds` events are appended while they are signed.
+    """
 
     projects: int
     growths: int
@@ -37,6 +40,7 @@ class Scale:
     boards: int
     exports: int
     proofs: int
+    signed_seconds: float
     verified: int
     deliveries: int
     delivered_projects: int
@@ -53,6 +57,7 @@ QUICK = Scale(
     boards=5,
     exports=3,
     proofs=3,
+    signed_seconds=1.5,
     verified=50_000,
     deliveries=1,
     delivered_projects=200,
@@ -68,6 +73,7 @@ FULL = Scale(
     boards=5,
     exports=3,
     proofs=9,
+    signed_seconds=10,
     verified=400_000,
     deliveries=5,
     delivered_projects=800,
@@ -117,7 +123,9 @@ def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> l
             )
         table += exporting.measure(database, projects=step * scale.growths, rounds=scale.exports)
     done(6)
-    table += proving.measure(conninfo, scale.proofs, events=scale.verified)
+    table += proving.measure(
+        conninfo, scale.proofs, events=scale.verified, seconds=scale.signed_seconds
+    )
     done(7)
     with scratch(conninfo, "deliveries") as database:
         table += deliveries.measure(

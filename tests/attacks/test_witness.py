@@ -1,9 +1,13 @@
 """A witness cosigns what continues the history it saw, refuses the rest, and keeps the evidence."""
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -26,6 +30,7 @@ from server.witnesses import BadWitnesses, policy_in
 from server.witnessing import Witnessing
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Prepared, Scene
+from tests.attacks.dying_witness import STEPS
 from tests.attacks.histories import KEPT, NAME, SIZE, Office
 
 COSIGNER = Signer("audit.example/witness", bytes(range(32)), Algorithm.COSIGNATURE)
@@ -193,3 +198,32 @@ def test_a_file_of_witnesses_must_make_sense(tmp_path: Path) -> None:
     with pytest.raises(BadWitnesses):
         policy_in(tmp_path / "none")
     assert policy_in(None).quorum == 0
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_witness_killed_while_it_writes_knows_the_old_state_or_the_new(
+    prepared: Prepared, tmp_path: Path, step: str
+) -> None:
+    database, notes = prepared.office.database, prepared.notes
+    key, folder = prepared.office.signer.verifier, tmp_path / "witness"
+    assert Witness(COSIGNER, [key], folder).add(asked(database, notes[KEPT], 0)).status == 200
+    script = Path(__file__).with_name("dying_witness.py")
+    died = subprocess.run(
+        [sys.executable, str(script), step, str(folder), key.text],
+        input=asked(database, notes[SIZE], KEPT),
+        check=False,
+        capture_output=True,
+    )
+
+    again = Witness(COSIGNER, [key], folder)
+    told = again.add(asked(database, notes[KEPT], 0))
+    size = int(told.text)
+
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert told.status == Status.CONFLICT
+    assert size == (SIZE if step in {"replaced", "not answered"} else KEPT)
+    assert again.add(asked(database, notes[SIZE], size)).status == Status.COSIGNED
+    forked = replace(Checkpoint.of(Note.parse(notes[SIZE])), root=bytes(32))
+    lie = WitnessRequest(SIZE, (), forked.signed(prepared.office.signer).written)
+    assert again.add(lie.written.encode()).status == Status.CONFLICT
+    assert evidence(tmp_path)
