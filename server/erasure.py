@@ -87,11 +87,14 @@ def _erase(connection: Connection[Any], place: str, keys: SubjectKeys) -> int:
     ).fetchone()
     if found is None:
         return 0
-    connection.execute(
-        "UPDATE ledger.person_names SET value = NULL, salt = NULL"
-        " WHERE event = %s::uuid AND path = %s",
-        [owner, path],
-    )
+    with connection.transaction():
+        connection.execute(
+            "UPDATE ledger.person_names SET value = NULL, salt = NULL"
+            " WHERE event = %s::uuid AND path = %s",
+            [owner, path],
+        )
+        # No server answers with the name from memory once it is gone.
+        connection.execute("INSERT INTO ledger.erasures DEFAULT VALUES")
     [(remains,)] = connection.execute(
         "SELECT EXISTS (SELECT FROM ledger.person_names WHERE value = %s)", found
     ).fetchall()

@@ -1,9 +1,9 @@
 """Keep whole answers for as long as they are true, within a bound on the bytes they take.
 
 What a question answers is decided by its document and variables, by what its reader may see, the
-language, the position of the read models and the Beijing day. All of these are the key, so nothing
-ever has to be thrown away because it became wrong; what is not asked for any more falls out at the
-end.
+language, the position of the read models, the last erasure and the Beijing day. All of these are
+the key, so nothing ever has to be thrown away because it became wrong; what is not asked for any
+more falls out at the end.
 """
 
 import asyncio
@@ -29,6 +29,7 @@ class Key(NamedTuple):
     language: str
     position: int
     stopped: tuple[tuple[str, int], ...]
+    erased: int
     day: date
 
     @property
@@ -37,9 +38,9 @@ class Key(NamedTuple):
         return 4 * (len(self.document) + len(self.variables) + len(self.scope)) + _OVERHEAD
 
 
-def place_of(position: Position) -> tuple[int, tuple[tuple[str, int], ...]]:
+def place_of(position: Position) -> tuple[int, tuple[tuple[str, int], ...], int]:
     """Give a position in the form that keys hold."""
-    return position.reached, tuple(sorted(position.stopped.items()))
+    return position.reached, tuple(sorted(position.stopped.items())), position.erased
 
 
 class Flight:

@@ -29,7 +29,8 @@ _SET = (
     b" set_config('enable_nestloop', $3, false)"
 )
 # What runs moves together; read models that stopped are named with the place where they did.
-_POSITION = """SELECT t.reached || ' ' || coalesce(({}), -1) || ' ' || t.stopped
+_POSITION = """SELECT t.reached || ' ' || coalesce(({}), -1)
+        || ' ' || coalesce((SELECT max(e.number) FROM ledger.erasures e), 0) || ' ' || t.stopped
     FROM (SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) AS reached,
         coalesce(json_object_agg(name, position) FILTER (WHERE stopped_at IS NOT NULL), '{{}}')
             AS stopped FROM read.tracking) t"""
@@ -51,12 +52,14 @@ class Position(NamedTuple):
     """How far the read models have come; those that an event stopped by themselves, by name.
 
     `settled` is a position at which the spans hold and from which on nothing else changed than
-    what is known of single projects; None where there is no such position.
+    what is known of single projects; None where there is no such position. `erased` is the number
+    of the last erasure of a name, which changes answers without moving the position.
     """
 
     reached: int
     stopped: Mapping[str, int]
     settled: int | None = None
+    erased: int = 0
 
     def of(self, tables: AbstractSet[str] | None) -> int:
         """Give the position up to which an answer from some tables, or from all, is whole."""
@@ -118,11 +121,12 @@ class Reader:
             text = await self._position()
         except psycopg.errors.UndefinedTable:
             return None
-        reached, settled, stopped = (text or b"0 -1 {}").split(b" ", 2)
+        reached, settled, erased, stopped = (text or b"0 -1 0 {}").split(b" ", 3)
         return Position(
             int(reached),
             {} if stopped == b"{}" else orjson.loads(stopped),
             None if settled == b"-1" else int(settled),
+            int(erased),
         )
 
     async def _position(self) -> bytes | None:

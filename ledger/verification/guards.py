@@ -29,6 +29,7 @@ GROWING = (
     "token_revocations",
     "pending",
     "denials",
+    "erasures",
 )
 """The tables that nobody may change or empty."""
 
@@ -59,6 +60,7 @@ CONSTRAINTS = {
     "tokens": {"tokens_pkey", "tokens_hash_key", "tokens_points_check"},
     "token_revocations": {"token_revocations_pkey"},
     "denials": {"denials_pkey", "denials_times_check"},
+    "erasures": {"erasures_pkey"},
     "pending": {"pending_pkey", "pending_event_key"},
 }
 _ALLOWED = {"INSERT", "SELECT"}

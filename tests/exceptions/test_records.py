@@ -2,6 +2,14 @@
 
 from pathlib import Path
 
+import orjson
+import psycopg
+from api.database import Readers
+from api.engine import Engine, Request, Settings
+from api.serving import own_contract
+
+from ledger.subject_keys import SubjectKeys
+from server.erasure import _erase, places_of
 from tests.exceptions.conftest import Town, event, registered
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
@@ -137,3 +145,37 @@ def test_scores_forecasts_progress_and_remedies_are_shown(town: Town) -> None:
     assert (remedy["open"], remedy["overdue"], remedy["due"]) == (True, True, "2025-02-28")
     assert remedy["penalty"]["amount"] == "5"
     assert remedy["items"] == ["补足固定资产投资"]
+
+
+def test_a_name_is_told_by_no_server_once_it_is_erased(bare_town: Town, tmp_path: Path) -> None:
+    bare_town.send(
+        registered("n"),
+        event("MilestonePlanned", "n-m", "2024-02-01", "n", responsible_person="王某"),
+    )
+    question = Request('{ project(id: "n") { milestones { responsiblePerson } } }')
+    servers = [
+        Engine(
+            own_contract(),
+            Readers(bare_town.conninfo, size=1),
+            clock=lambda: bare_town.now,
+            settings=Settings(cache_bytes=1_000_000),
+        )
+        for _ in "12"
+    ]
+
+    def told() -> list[tuple[str, int | None]]:
+        answers = [bare_town.run(each.answer(question)) for each in servers]
+        rows = [orjson.loads(answer.body)["data"]["project"]["milestones"] for answer in answers]
+        names = [[*filter(None, (each["responsiblePerson"] for each in row))] for row in rows]
+        return list(zip(names, (answer.position for answer in answers), strict=True))
+
+    before = told()
+    with psycopg.connect(bare_town.conninfo, autocommit=True) as connection:
+        for place in places_of(connection, "王某"):
+            assert _erase(connection, place, SubjectKeys(tmp_path / "keys")) == 1
+    after = told()
+    for server in servers:
+        bare_town.run(server.close())
+
+    assert before == [(["王某"], 2)] * 2
+    assert after == [([], 2)] * 2
