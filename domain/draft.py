@@ -38,7 +38,11 @@ SOURCE_REVISION: Final = "source revision"
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
-    """A validated fact with its identity, ready for the writer; processes may hand it over."""
+    """A validated fact with its identity, ready for the writer; processes may hand it over.
+
+    `beside` is the position of the last event about policies that it was judged beside, if its
+    place depends on them.
+    """
 
     id: str
     kind: str
@@ -54,6 +58,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
     mentions: tuple[str, ...]
     expected_version: int | None
     recorded_at: datetime | None
+    beside: int | None = None
 
     def as_revision(
         self,

@@ -14,32 +14,36 @@ from domain.kinds.amendments import CORRECTION
 from domain.policy import Policy, parse
 from domain.policy_overlap import check_adoption
 from domain.policy_rules import SECTIONS
-from domain.receipt import refusal
-from intake.item import Item
+from domain.receipt import Receipt, refusal
 from ledger.reading import policy_events
 
 KIND = "PolicyAdopted"
 
 
-def concerns_policies(draft: Draft | None) -> bool:
+def concerns_policies(draft: Draft) -> bool:
     """Tell whether a draft adopts a policy or replaces what an adoption says."""
-    if draft is None:
-        return False
     return draft.kind == KIND or (draft.kind == CORRECTION and draft.stream.startswith("policy/"))
 
 
-async def refuse_overlaps(connection: AsyncConnection[object], items: Sequence[Item]) -> None:
-    """Give those items a receipt that adopt what cannot hold beside what is adopted.
+async def judged(
+    connection: AsyncConnection[object], drafts: Sequence[Draft]
+) -> list[Draft | Receipt]:
+    """Refuse the drafts that adopt what cannot hold beside what is adopted.
 
     Each is judged beside what the ledger holds and what came before it in the same call. A newer
     version of a record, or a correction, takes the place of what it amends and is not judged
-    against its days; but the text of a version never changes.
+    against its days; but the text of a version never changes. What is let through remembers what
+    it was judged beside, since another server may adopt something before it is appended.
     """
-    adopted = _in_force(await policy_events(connection))
-    for item in items:
-        draft = item.draft
-        if draft is None:
+    events = await policy_events(connection)
+    adopted = _in_force(events)
+    beside = events[-1].position if events else 0
+    answers: list[Draft | Receipt] = []
+    for draft in drafts:
+        if not concerns_policies(draft):
+            answers.append(draft)
             continue
+        answers.append(msgspec.structs.replace(draft, beside=beside))
         payload = msgspec.json.decode(draft.body)["payload"]
         amends = draft.kind == CORRECTION
         policy = _policy(payload.get("payload", {}) if amends else payload)
@@ -51,9 +55,10 @@ async def refuse_overlaps(connection: AsyncConnection[object], items: Sequence[I
         try:
             check_adoption(policy, [*versions, *others])
         except LedgerError as problem:
-            item.draft, item.receipt = None, refusal(problem)
+            answers[-1] = refusal(problem)
         else:
             adopted[draft.source_key] = policy
+    return answers
 
 
 def _in_force(events: Sequence[Recorded]) -> dict[str, Policy]:

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from domain.errors import Conflict, Malformed
-from intake.intake import Pool
+from intake.appending import Pool
 from ledger.clock import utc_now
 
 REMEMBERED = timedelta(days=7)

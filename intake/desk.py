@@ -16,9 +16,10 @@ from domain.errors import Conflict, Malformed, NotFound, Refused
 from domain.flexdate import beijing_day
 from domain.receipt import Receipt, Status
 from intake import quarantine
+from intake.appending import Pool
 from intake.delivery import Delivery
 from intake.grant import Grant, Right
-from intake.intake import Intake, Pool
+from intake.intake import Intake
 from intake.quarantine import Kept, read_kept
 from projections.sight import shown
 

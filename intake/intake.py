@@ -10,17 +10,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
-
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from typing import NamedTuple
 
 from domain.draft import Draft
 from domain.errors import Malformed
 from domain.flexdate import beijing_day
 from domain.four_eyes import SecondPersonNeeded
 from domain.receipt import Receipt, Status, refusal
-from intake import adoptions, quarantine
+from intake import quarantine
+from intake.appending import Appending, Pool
 from intake.attesting import Signatures
 from intake.call import Call
 from intake.delivery import Parsed
@@ -49,8 +47,6 @@ RELEASED_AT_ONCE = 1_000
 KNOWN_NOW = frozenset({Status.ACCEPTED, Status.CORRECTED, Status.DUPLICATE})
 """What became of a fact that others may now refer to."""
 
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
-
 
 class Intake:
     """The one door through which facts reach the ledger."""
@@ -66,7 +62,7 @@ class Intake:
     ) -> None:
         """Append to a ledger; with `replayed` the deliveries' own received times count."""
         self._denials = Denials() if denials is None else denials
-        self._ledger = ledger
+        self._appending = Appending(ledger, pool)
         self._pool = pool
         self._clock = clock
         self._replayed = replayed
@@ -125,7 +121,8 @@ class Intake:
                 self._denials.note("approve", "beyond_reach", grant, str(number))
                 raise NothingPending(value=number)
             draft = pending.approved(grant.actor, digest)
-            [receipt] = await self._ledger.append([draft])
+        [receipt] = await self._appending.append([draft])
+        async with self._pool.connection() as connection:
             await quarantine.decide(connection, [(number, receipt)], self._clock())
         await self.release_waiting()
         return receipt
@@ -261,11 +258,10 @@ class Intake:
             if item.is_barred:
                 self._denials.note_barred(item)
         await self._pass_repetitions(items)
-        await self._judge_adoptions(items)
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
         if drafts:
-            for item, receipt in zip(ready, await self._ledger.append(drafts), strict=True):
+            for item, receipt in zip(ready, await self._appending.append(drafts), strict=True):
                 item.receipt = receipt
         _learn_conditional(ready, directory)
         self._gates.close(gate)
@@ -283,13 +279,6 @@ class Intake:
         for item, draft in zip(asking, drafts, strict=True):
             if (draft.source_key, draft.content_digest) in known:
                 item.draft, item.held, item.receipt = draft, None, None
-
-    async def _judge_adoptions(self, items: Sequence[Item]) -> None:
-        """Refuse policies that would hold together with another one; they are rare."""
-        adopting = [item for item in items if adoptions.concerns_policies(item.draft)]
-        if adopting:
-            async with self._pool.connection() as connection:
-                await adoptions.refuse_overlaps(connection, adopting)
 
     async def _kept(self, items: Sequence[Item], directory: Directory) -> list[Item]:
         """Keep what was not appended; give the items that need not wait any more.

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from domain.errors import Malformed
 from domain.flexdate import beijing_day
 from domain.receipt import Receipt, Status, refusal
+from intake.appending import Pool
 from intake.delivery import Delivery
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of
 from intake.fence import Fence
 from intake.grant import Grant
-from intake.intake import Pool
 from intake.item import Item
 from intake.naming import keys_of
 from intake.registers.versions import Known, known_versions, next_version

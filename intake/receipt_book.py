@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from domain.errors import Conflict
 from domain.receipt import Receipt
-from intake.intake import Pool
+from intake.appending import Pool
 from ledger.clock import utc_now
 
 _TOGETHER = 256

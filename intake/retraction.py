@@ -10,13 +10,14 @@ from psycopg import AsyncConnection
 from domain.errors import LedgerError, Malformed
 from domain.flexdate import beijing_day
 from domain.receipt import Status
+from intake.appending import Pool
 from intake.batch import Batch
 from intake.batches import UnknownBatch, receipts_of_batch
 from intake.batches import batch as find_batch
 from intake.delivery import Delivery
 from intake.desk import SYSTEM, Desk
 from intake.grant import Grant
-from intake.intake import Intake, Pool
+from intake.intake import Intake
 from intake.receipt_book import ReceiptBook
 from projections.sight import shown
 

@@ -11,6 +11,10 @@ from ledger.tree import Edge
 
 TAKE = "SELECT size, edge, recorded_at, last, known FROM ledger.take(%s::text[], %s::text[])"
 NAMES = "SELECT event::text, path, value FROM ledger.person_names WHERE event = ANY (%s::uuid[])"
+DECREED = (
+    "SELECT coalesce(max(position), 0) FROM ledger.events"
+    " WHERE stream >= 'policy/' AND stream < 'policy0'"
+)
 PUT = (
     "SELECT ledger.put(%s::ledger.heads[], %s::ledger.events[], %s::ledger.person_names[], "
     "%s::ledger.aliases[], %s::ledger.mentions[])"
@@ -48,8 +52,8 @@ def names(rows: Iterable[tuple[Any, ...]]) -> dict[str, Names]:
     return dict(found)
 
 
-def standing(streams: Sequence[str], row: tuple[Any, ...]) -> Standing:
-    """Read the answer to TAKE, asked in a binary cursor."""
+def standing(streams: Sequence[str], row: tuple[Any, ...], decreed: int = 0) -> Standing:
+    """Read the answer to TAKE, asked in a binary cursor, and that to DECREED."""
     size, edge, recorded_at, last, known = row
     found: dict[str, list[Entry]] = {}
     for key, identifier, position, kind, stream, version_key, digest in known or ():
@@ -64,4 +68,5 @@ def standing(streams: Sequence[str], row: tuple[Any, ...]) -> Standing:
             if joined is not None
         },
         found,
+        decreed,
     )

@@ -22,6 +22,8 @@ from ledger.rows import Row
 from ledger.tree import Edge
 
 LARGEST_EVENT = 65_535
+OVERTAKEN = "overtaken"
+"""The code of a policy that was judged beside others than hold by now."""
 
 
 class Last(msgspec.Struct, frozen=True, gc=False):
@@ -41,6 +43,8 @@ class Standing(NamedTuple):
     recorded_at: datetime | None
     streams: Mapping[str, Last]
     known: Mapping[str, Sequence[Entry]]
+    decreed: int = 0
+    """The position of the last event about policies, where a draft depends on it."""
 
 
 class Group:
@@ -59,6 +63,7 @@ class Group:
         self.last_recorded_at = standing.recorded_at
         self._streams = dict(standing.streams)
         self._known = {key: list(entries) for key, entries in standing.known.items()}
+        self._decreed = standing.decreed
         self._recorded_names = dict(names)
         self._repeated = _repeated(drafts)
         self._leaves: list[bytes] = []
@@ -93,6 +98,8 @@ class Group:
         last = self._streams.get(draft.stream, NO_EVENT)
         if draft.expected_version is not None and draft.expected_version != last.version:
             return _stale(draft, last)
+        if draft.beside is not None and draft.beside != self._decreed:
+            return _overtaken()
         recorded_at = self.last_recorded_at
         # The clock may go back; recorded time never does.
         if recorded_at is None or moment > recorded_at:
@@ -227,6 +234,14 @@ def _stale(draft: Draft, last: Last) -> Receipt:
         field="expectedversion",
         value=str(draft.expected_version),
         cure=f"{draft.stream} is at version {last.version}; read it again and decide anew.",
+    )
+
+
+def _overtaken() -> Receipt:
+    return Receipt(
+        Status.REJECTED,
+        code=OVERTAKEN,
+        cure="Another policy was adopted at the same moment; send it again.",
     )
 
 

@@ -22,6 +22,7 @@ from ledger.collection import collecting_later
 from ledger.connection import connect_writer
 from ledger.exchange import (
     CONTINUE,
+    DECREED,
     NAMES,
     PUT,
     TAKE,
@@ -145,7 +146,11 @@ class Writer:
         async with self._connection.cursor(binary=True) as cursor:
             await cursor.execute(TAKE, [text_array(streams), text_array(keys)])
             [row] = await cursor.fetchall()
-        found = standing(streams, row)
+        decreed = 0
+        if any(draft.beside is not None for draft in drafts):
+            # Under the lock, so that no two policies are let in that were judged at once.
+            [(decreed,)] = await (await self._connection.execute(DECREED)).fetchall()
+        found = standing(streams, row, decreed)
         wanted = names_in_question(drafts, found.known) if found.known else []
         return Group(found, await self._names(wanted) if wanted else {}, drafts)
 

@@ -10,8 +10,8 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from intake.appending import Pool
 from intake.denials import Denial, Denials, Tell
-from intake.intake import Pool
 from ledger.clock import utc_now
 from server.request_log import Wanted, wanted_from_environment
 

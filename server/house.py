@@ -9,9 +9,10 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from intake.answers import Answers
+from intake.appending import Pool
 from intake.checker import Checker
 from intake.denials import Denials
-from intake.intake import Intake, Pool
+from intake.intake import Intake
 from intake.receipt_book import ReceiptBook
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.ledger import Ledger

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from intake.appending import Pool
 from intake.grant import Grant
-from intake.intake import Pool
 from intake.tokens import grant_of
 from ledger.clock import utc_now
 from server.issuers.issuers import Issuers

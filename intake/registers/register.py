@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from domain.errors import LedgerError
 from domain.receipt import Receipt, Status
+from intake.appending import Pool
 from intake.delivery import Delivery
 from intake.grant import Grant
 from intake.identifiers import new_identifier
-from intake.intake import Intake, Pool
+from intake.intake import Intake
 from intake.receipt_book import Part, ReceiptBook
 from intake.registers.faults import as_json
 from intake.registers.faulty_rows import FaultyRows
