@@ -17,6 +17,7 @@ from ledger.verification.published import check_published
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import Verification
 from ledger.verification.verify import verify as verify_ledger
+from projections.span_verification import check_spans
 from projections.verification import check_models
 from projections.views import VIEWS
 from server.administration import record as record_fact
@@ -92,6 +93,8 @@ def verify(
         if models:
             with progress("Folding") as move:
                 found.read["models"] = check_models(conninfo, VIEWS, found.findings, move)
+            with progress("Judging", "projects") as move:
+                found.read["judged_projects"] = check_spans(conninfo, found.findings, move)
         if record and not found.ok:
             run(_record(settings, conninfo, found))
     _end(found, trust, settings, as_json=as_json)

@@ -1,10 +1,14 @@
 """A superuser changes the database; `lifecycle verify` finds it and ends with code 1."""
 
+import json
+
 import psycopg
 import pytest
 
+from projections.settling import settle
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
+from tests.attacks.histories import SIZE
 
 VERIFY = "`lifecycle verify`: "
 
@@ -82,6 +86,31 @@ def test_a_changed_read_model_is_found(scene: Scene) -> None:
 
     verdict = scene.verify("--models")
     assert (verdict.code, verdict.found) == (1, {"models": 1})
+
+
+SETTLED = {
+    "a colour": "UPDATE read.project_spans SET colour = 'red', judged = 'red'"
+    " WHERE ctid = (SELECT min(ctid) FROM read.project_spans WHERE colour <> 'red')",
+    "a node": "DELETE FROM read.node_spans"
+    " WHERE ctid = (SELECT min(ctid) FROM read.node_spans WHERE known_to > 9e18)",
+    "a title": "UPDATE read.card_spans SET title = 'Another'"
+    " WHERE ctid = (SELECT min(ctid) FROM read.card_spans WHERE known_to > 9e18)",
+    "a board": "UPDATE read.board_days SET red = red + 1 WHERE day > '-infinity'",
+}
+
+
+@pytest.mark.parametrize("what", SETTLED.values(), ids=SETTLED.keys())
+def test_what_was_settled_otherwise_is_found(scene: Scene, what: str) -> None:
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        settle(connection, SIZE)
+        honest = scene.verify("--models")
+        connection.execute(what.encode())
+
+    verdict = scene.verify("--models")
+
+    assert honest.found == {}
+    assert json.loads(honest.messages.removesuffix("None"))["read"]["judged_projects"] > 0
+    assert (verdict.code, verdict.found.keys()) == (1, {"models"})
 
 
 @attack(5, "delete an event in the middle", VERIFY + "`positions`")
