@@ -65,7 +65,7 @@ def test_after_a_batch_that_failed_nothing_more_is_appended(open_intake):
     async def feed_into_closed() -> int:
         async with open_intake() as intake, feeding(intake, EVERYTHING) as feed:
             await fed(feed, facts(registration()))
-            await intake._ledger.close()
+            await intake._appending._ledger.close()
             await feed.give(facts(delivered("a")))
             with pytest.raises(Closed):
                 await feed.give(facts(delivered("b")))
