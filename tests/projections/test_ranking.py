@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.fact import Fact
-from domain.policy import Policy, parse
 from domain.ranking import ranking
 from projections.relations import ROOTS
 from tests.judgement.facts import fact
@@ -23,89 +22,17 @@ from tests.projections.money_and_lists import (
     published,
     registered,
 )
+from tests.projections.ranked import (
+    DISTRICTS,
+    LISTS,
+    PROJECTS,
+    RULES,
+    lines,
+    policy,
+    published_ranking,
+    ranked,
+)
 from tests.projections.steering import adopted, commissioned, signed, started
-
-DISTRICTS = ("320602", "320682", "320685")
-PROJECTS = tuple(f"p{number}" for number in range(6))
-EVERY_KIND = """
-digits = 2
-neutral = 0.4
-[[ranking.metric]]
-code = "start"
-measure = "start_rate"
-points = "ratio"
-weight = 30
-quarter_weights = [40, 30, 20, 0]
-cap = 1.1
-target = 90
-[[ranking.metric]]
-code = "done"
-measure = "completion_rate"
-points = "ratio"
-weight = 25
-cap = 1.5
-[[ranking.metric]]
-code = "spent"
-measure = "investment"
-points = "min-max"
-weight = 20
-neutral = 0
-[[ranking.metric]]
-code = "made"
-measure = "commissionings"
-points = "count"
-each = 2.5
-max_points = 3
-window = "year"
-[[ranking.metric]]
-code = "size"
-measure = "annual_plan"
-points = "bands"
-[[ranking.metric.band]]
-at_least = 3
-points = 20
-[[ranking.metric.band]]
-at_least = 1.5
-points = 10
-[[ranking.metric]]
-code = "top"
-measure = "provincial_projects"
-points = "bonus"
-each = 20
-max_points = 20
-[[ranking.metric]]
-code = "late"
-measure = "late_enrolments"
-points = "malus"
-each = 5
-[[ranking.metric]]
-code = "share"
-measure = "start_rate"
-levels = ["provincial"]
-points = "min-max"
-weight = 3
-"""
-RULES = adopted("ranking", EVERY_KIND, jurisdiction="3206")
-
-
-def policy() -> Policy:
-    return parse(str(RULES.payload["body"]))
-
-
-def ranked(connection: Connection[Any], period: str, on: str, **arguments: Any) -> Row:
-    (found,) = ask(connection, "ranking", on, period=period, **arguments)
-    return found
-
-
-def lines(found: Row) -> list[tuple[int, str, str]]:
-    return [(int(row("rank")), row("region"), row("score")) for row in found.many("rows")]
-
-
-LISTS = [
-    published("m", "municipal"),
-    published("v", "provincial"),
-    *(registered(each, DISTRICTS[number % 3]) for number, each in enumerate(PROJECTS)),
-]
 
 
 def test_published_ranks_are_shown_as_published(read_models: Connection[Any]) -> None:
@@ -328,98 +255,6 @@ each = 5
         assert ranked(connection, "2024-Q1", "2024-12-31")("published") == "true"
         unknown = ranked(connection, "2024-Q1", "2024-12-31", policy="ranking/test@3")
         assert unknown.many("rows") == []
-
-
-def test_drift_lists_what_late_facts_changed(read_models: Connection[Any]) -> None:
-    rules = adopted(
-        "ranking",
-        """
-[[ranking.metric]]
-code = "start"
-measure = "start_rate"
-points = "ratio"
-weight = 40
-""",
-        jurisdiction="3206",
-    )
-    scores = {
-        place: {"start": {"raw": raw, "points": points}}
-        for place, raw, points in (("320602", "50", "20"), ("320682", "100.0", "40"))
-    }
-    known = [
-        rules,
-        published("m", "municipal"),
-        *(registered(each, "320602") for each in ("a", "b")),
-        registered("c", "320682"),
-        *(listed(each, "m", "new", YI) for each in ("a", "b", "c")),
-        started("a", "2024-02-01"),
-        started("c", "2024-02-01"),
-    ]
-    told = published_ranking("2024-Q1", {"320682": 1, "320602": 2}, scores)
-    late = [started("b", "2024-03-30"), started("b", "2024-04-01"), signed("b", "2024-01-01")]
-
-    with telling(read_models, [*known, told, *late]) as connection:
-        _known_by(connection, told)
-        found = ranked(connection, "2024-Q1", "2024-12-31")
-        assert lines(found) == [(1, "320682", "40"), (2, "320602", "20")]
-        drift = {
-            row("path"): (row("old"), row("new"), row.columns["causes"])
-            for row in found.many("drift")
-        }
-        cause = f"{{{late[0].position}}}"
-        assert drift == {
-            "rows.320602.rank": (2, 1, cause),
-            "rows.320602.score": ("20", "40", cause),
-            "rows.320602.metrics.start.raw": ("50", "100", cause),
-            "rows.320602.metrics.start.points": ("20", "40", cause),
-        }
-    with telling(read_models, [*known, told]) as connection:
-        _known_by(connection, told)
-        assert ranked(connection, "2024-Q1", "2024-12-31").many("drift") == []
-
-
-def test_drift_without_the_rules_compares_what_can_be_compared(
-    read_models: Connection[Any],
-) -> None:
-    scores = {"320602": {"start_rate": {"raw": "100", "points": "7"}, "love": {"points": "3"}}}
-    facts = [registered("a", "320602"), published("m", "municipal")]
-    told = published_ranking("2024-Q1", {"320602": 1}, scores)
-    late = listed("a", "m", "new", YI)
-
-    with telling(read_models, [*facts, told, late]) as connection:
-        _known_by(connection, told)
-        (row,) = ranked(connection, "2024-Q1", "2024-12-31").many("drift")
-        assert (row("path"), row("old"), row("new")) == (
-            "rows.320602.metrics.start_rate.raw",
-            "100",
-            "0",
-        )
-        assert row.columns["causes"] == f"{{{late.position}}}"
-
-
-def _known_by(connection: Connection[Any], told: Fact) -> None:
-    """Let everything recorded before a publication be what it was made from."""
-    connection.execute(
-        "INSERT INTO ledger.heads (previous, size, edge, recorded_at) VALUES (0, %s, '', %s)",
-        (told.position, "2024-04-01"),
-    )
-
-
-def published_ranking(
-    period: str, ranks: dict[str, int], scores: Any = None, on: str = "2019-10-31"
-) -> Fact:
-    told = fact(
-        "RankingPublished",
-        period,
-        None,
-        round_id=period,
-        policy="ranking/test@1",
-        ranks=ranks,
-        scores=scores or {},
-        published_on=on,
-        as_known_at="2024-04-01",
-    )
-    return of_stream(told, f"round/{period}")
 
 
 def of_cells(found: Row) -> dict[str, dict[str, tuple[Fraction, Fraction]]]:

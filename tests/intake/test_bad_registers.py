@@ -1,0 +1,122 @@
+"""Files that are no registers, and mappings that cannot be meant, are refused clearly."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from domain.errors import LedgerError
+from intake.registers import safety
+from intake.registers.draft_mapping import draft
+from intake.registers.library import mapping, texts
+from intake.registers.mapping import BadMapping, parse
+from tests.intake.register_files import CODES, MONTHLY, ROWS, SMALL, as_csv, as_xlsx, read
+
+
+def test_missing_columns_are_named_with_what_was_found(tmp_path):
+    path = as_csv(tmp_path / "f.csv", [["项目名称", "金额"], ["甲", 1]])
+
+    with pytest.raises(LedgerError) as refused:
+        read(path, MONTHLY)
+
+    assert refused.value.code == "missing_columns"
+    assert "项目代码" in str(refused.value)
+    assert "项目名称, 金额" in refused.value.cure
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04garbage", b"\xff\xfe\x00"])
+def test_what_is_no_register_is_refused(tmp_path, content):
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(content)
+
+    with pytest.raises(LedgerError) as refused:
+        read(path, MONTHLY)
+
+    assert refused.value.code in {"unreadable_file", "missing_columns"}
+    assert refused.value.cure
+
+
+def test_bombs_and_tricks_are_refused_before_anything_reads_them(tmp_path, monkeypatch):
+    good = as_xlsx(tmp_path / "good.xlsx", ROWS)
+
+    def changed(name: str, data: bytes) -> Path:
+        path = tmp_path / "bad.xlsx"
+        with zipfile.ZipFile(good) as before, zipfile.ZipFile(path, "w", 8) as after:
+            for part in before.infolist():
+                after.writestr(part.filename, before.read(part) if part.filename != name else data)
+        return path
+
+    sheet = "xl/worksheets/sheet1.xml"
+    tricks = {
+        "entities": changed(sheet, b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>').read_bytes(),
+        "bomb": changed(sheet, b"<worksheet>" + b" " * 60_000_000).read_bytes(),
+    }
+    for content in tricks.values():
+        path = tmp_path / "trick.xlsx"
+        path.write_bytes(content)
+        with pytest.raises(safety.UnsafeFile):
+            read(path, MONTHLY)
+    monkeypatch.setattr(safety, "LARGEST_FILE", 100)
+    with pytest.raises(safety.UnsafeFile):
+        read(good, MONTHLY)
+
+
+def test_a_workbook_that_would_take_all_memory_harms_only_its_reader(tmp_path):
+    good = as_xlsx(tmp_path / "good.xlsx", ROWS)
+    path = tmp_path / "wide.xlsx"
+    far = b'<row r="1048576"><c r="XFD1048576" t="n"><v>1</v></c></row></sheetData>'
+    with zipfile.ZipFile(good) as before, zipfile.ZipFile(path, "w", 8) as after:
+        for part in before.infolist():
+            data = before.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                data = data.replace(b"</sheetData>", far)
+            after.writestr(part.filename, data)
+
+    with pytest.raises(safety.UnreadableFile):
+        read(path, MONTHLY)
+
+
+def test_a_cell_as_long_as_a_book_spoils_only_its_row(tmp_path):
+    rows = [*ROWS[:2], ["甲" * 40_000, CODES[0], 1, None], ["乙", CODES[1], 2, None]]
+
+    report, facts = read(as_csv(tmp_path / "f.csv", rows), MONTHLY)
+
+    assert [one["code"] for one in report.problems] == ["cell_too_long"]
+    assert len(facts) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (("SMALL", "SMALL = ["), 1),
+        (('type = "date"', 'type = "dat"'), 9),
+        (('key = ["code"]', 'key = ["cod"]'), 20),
+        (('"{town}-{land}"', '"{twon}"'), 24),
+        (('kind = "ConstructionStarted"', 'kind = "Started"'), 18),
+        (('title = "镇区"', 'titel = "镇区"'), 13),
+    ],
+)
+def test_a_mapping_that_cannot_be_meant_is_refused_at_its_line(change, line):
+    text = SMALL if change[0] in SMALL else "x = ["
+    before = text.replace(*change)
+
+    with pytest.raises(BadMapping) as refused:
+        parse(before)
+
+    assert abs(int(refused.value.facts["line"]) - line) <= 1, refused.value
+
+
+@pytest.mark.parametrize("name", texts())
+def test_every_ready_mapping_can_be_read(name):
+    assert mapping(name).name == name
+    assert mapping(name).facts
+
+
+def test_a_mapping_is_drafted_from_a_header_and_reads_the_file(tmp_path):
+    path = as_csv(tmp_path / "月报.csv", ROWS)
+
+    drafted = parse(draft(path))
+
+    report, facts = read(path, drafted)
+    assert {column.type for column in drafted.columns} >= {"money", "project_code"}
+    assert (report.rows, report.faulty_rows, len(facts)) == (2, 0, 2)
