@@ -64,7 +64,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
         self,
         target_id: str,
         *,
-        id: str,  # noqa: A002 - named as in the stored object
+        id: str,
         decided_on: str,
     ) -> "Draft":
         """Turn a newer version of a known record into the correction of the fact it was.
@@ -159,7 +159,7 @@ def prepare(*, stream: str, **fact: Any) -> Draft:
 
 def check(
     *,
-    id: str,  # noqa: A002 - named as in the stored object
+    id: str,
     kind: str,
     occurred_on: str,
     actor: Actor,

@@ -138,7 +138,7 @@ _decoded = msgspec.json.Decoder(_Stored).decode
 
 def body_bytes(
     *,
-    id: str,  # noqa: A002 - named as in the stored object
+    id: str,
     schema_version: int,
     occurred_on: str,
     actor: Actor,

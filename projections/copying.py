@@ -48,7 +48,7 @@ def _null(_: None) -> str:
     return NULL
 
 
-def _flag(value: bool) -> str:  # noqa: FBT001 - it is the value itself
+def _flag(value: object) -> str:
     return "t" if value else "f"
 
 

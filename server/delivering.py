@@ -39,6 +39,7 @@ REFUSED_ATTEMPTS = 3
 _REFUSALS = frozenset({"HTTP 400", "HTTP 413", "HTTP 415", "HTTP 422"})
 _log = logging.getLogger(__name__)
 _LOCK = 5_310_025
+_CHANCE = random.SystemRandom()
 _GOOD = range(200, 300)
 _AWAY = (psycopg.Error, PoolTimeout, OSError, GraphQLError, Refusal)
 
@@ -147,7 +148,7 @@ class Delivery:
             if self._attempts >= patience:
                 await self._give_up(told, problem)
                 return
-            pause = PAUSES_SECONDS[self._attempts - 1] * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load only
+            pause = PAUSES_SECONDS[self._attempts - 1] * _CHANCE.uniform(0.8, 1.2)
             await self._write(
                 "UPDATE outbound.webhooks SET attempts = %s, problem = %s, retry_at = %s"
                 " WHERE id = %s",

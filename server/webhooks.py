@@ -21,7 +21,9 @@ from intake.identifiers import new_identifier
 from ledger.reading import head_size
 from server.loopback import is_loopback
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 - the standard's, and no secret
+PREFIX = "whsec_"
+"""How the standard lets secrets begin."""
+
 _LONGEST_NAME = 100
 _COLUMNS = "id::text, name, url, secret, wanted, position, attempts, retry_at"
 
@@ -94,7 +96,7 @@ async def add(
     Raises Malformed and WebhookExists.
     """
     position = await head_size(connection) if after is None else after
-    secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
     async with connection.cursor(row_factory=class_row(Webhook)) as cursor:
         await cursor.execute(
             "INSERT INTO outbound.webhooks (id, name, url, secret, wanted, position, created_at)"
@@ -173,7 +175,7 @@ async def _id(connection: AsyncConnection[Any], name: str) -> str:
 
 def signed_headers(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
     """Sign a message. Source: Standard Webhooks 1.0, symmetric signatures (v1)."""
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    key = base64.b64decode(secret.removeprefix(PREFIX))
     seconds = int(at.timestamp())
     content = b"%b.%d.%b" % (message_id.encode(), seconds, body)
     signature = base64.b64encode(hmac.digest(key, content, sha256)).decode()

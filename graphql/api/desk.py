@@ -95,7 +95,7 @@ async def correct_quarantined(
 async def retract_batch(
     info: strawberry.Info,
     *,
-    id: Annotated[strawberry.ID, _argument("The batch · 批次")],  # noqa: A002  GraphQL name
+    id: Annotated[strawberry.ID, _argument("The batch · 批次")],
     reason: Reason,
 ) -> BatchRetraction:
     """Take every event of a batch back."""

