@@ -9,6 +9,7 @@ from server.bench import (
     catch_up,
     deliveries,
     exporting,
+    following,
     history,
     lines,
     operations,
@@ -22,7 +23,7 @@ from server.bench.scratch import scratch
 Progress = Callable[[int, int], None]
 """Told how many of how many measurements are done."""
 
-_PARTS = 9
+_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Scale:
     signed_seconds: float
     verified: int
     deliveries: int
+    followed: int
     delivered_projects: int
     delivered_each: int
     register_rows: int
@@ -60,6 +62,7 @@ QUICK = Scale(
     signed_seconds=1.5,
     verified=50_000,
     deliveries=1,
+    followed=60_000,
     delivered_projects=200,
     delivered_each=10,
     register_rows=10_000,
@@ -76,6 +79,7 @@ FULL = Scale(
     signed_seconds=10,
     verified=400_000,
     deliveries=5,
+    followed=1_000_000,
     delivered_projects=800,
     delivered_each=50,
     register_rows=100_000,
@@ -138,4 +142,9 @@ def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> l
     with scratch(conninfo, "registers") as database:
         table += registers.measure(database, scale.deliveries, rows=scale.register_rows)
     done(9)
+    with scratch(conninfo, "following") as database:
+        table += following.measure(
+            database, scale.deliveries, events=scale.followed, each=scale.delivered_each
+        )
+    done(10)
     return table

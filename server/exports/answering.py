@@ -56,6 +56,9 @@ async def sent(
     headers = headers_of(asked, [told], form, called)
     if is_known(asked, headers):
         return Response(status_code=304, headers=headers)
+    if asked.request.method == "HEAD":
+        # How long it would become is not known before it is read.
+        return StreamingResponse(_nothing(), headers=headers, media_type=FORMATS[form])
 
     async def all_pieces() -> AsyncIterator[bytes]:
         with asked.house.exporting.taken():
@@ -98,7 +101,8 @@ async def kept_and_sent(
         headers = headers_of(asked, abouts, form, called)
         if is_known(asked, headers):
             return Response(status_code=304, headers=headers)
-        count = names()
+        # Who asks for the head alone is given no name.
+        count = names() if asked.request.method != "HEAD" else 0
         if count:
             grant = await granted(asked.request)
             actor = None if grant is None else grant.actor
@@ -106,6 +110,12 @@ async def kept_and_sent(
         headers["Content-Length"] = str(path.stat().st_size)
         content = pieces_of(path.open("rb"))
     return StreamingResponse(content, headers=headers, media_type=FORMATS[form])
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """Give no pieces."""
+    return
+    yield
 
 
 def headers_of(

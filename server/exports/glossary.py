@@ -7,6 +7,7 @@ from api.column import Column
 from api.enums import Milestone
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from domain.district_names import NAMES
 from domain.words import Words
 
 
@@ -89,6 +90,17 @@ _CODES: Final[Mapping[tuple[str, str], Mapping[str, Words]]] = {
 """What the codes of a field mean, by the type that holds it and its name."""
 
 
+_DISTRICTS: Final = frozenset(
+    {
+        ("Project", "region"),
+        ("BoardCell", "region"),
+        ("RankingRow", "region"),
+        ("PlanActual", "key"),
+    }
+)
+"""Fields that hold codes of districts."""
+
+
 def permit_name(kind: str) -> str:
     """Call a kind of permit in Chinese; a city's own by its code."""
     known = _PERMITS.get(kind)
@@ -100,4 +112,6 @@ def said(column: Column, value: str) -> Words | None:
     if not column.steps:
         return None
     last = column.steps[-1]
+    if (last.holder, last.name) in _DISTRICTS and value in NAMES:
+        return Words(f"{NAMES[value]} {value}", value)
     return _CODES.get((last.holder, last.name), {}).get(value.lower())

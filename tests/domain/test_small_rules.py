@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from domain.district_names import NAMES
+from domain.districts import _COUNTIES
 from domain.errors import Conflict, LedgerError, Malformed, NotFound, Refused, shortened
 from domain.fact import phase_of, project_of
 from domain.kinds import KINDS
@@ -183,3 +185,11 @@ def test_any_value_can_be_shown() -> None:
 )
 def test_a_refused_value_is_shown_as_it_was_sent(value, shown):
     assert shortened(value) == shown
+
+
+def test_every_district_of_the_province_has_a_name():
+    counties = {prefecture + own for prefecture, each in _COUNTIES.items() for own in each.split()}
+
+    assert NAMES.keys() == counties | _COUNTIES.keys() | {f"{each}00" for each in _COUNTIES}
+    assert (NAMES["320582"], NAMES["3205"], NAMES["320412"]) == ("张家港市", "苏州市", "武进区")
+    assert all(name[-1] in "市区县" for name in NAMES.values())

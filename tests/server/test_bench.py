@@ -8,7 +8,7 @@ import pytest
 from domain.kinds import KINDS
 from intake.cloudevents import read_lines
 from intake.delivery import Delivery
-from server.bench import appends, evidence, lines, proving
+from server.bench import appends, evidence, following, lines, proving
 from server.bench.filling import fill
 from server.bench.portfolio import NODES, Portfolio
 from server.bench.row import Row
@@ -80,6 +80,7 @@ def test_invented_facts_are_accepted_and_lines_read_the_same(database: str) -> N
 
 
 SMALL = {
+    following: {"_PROJECTS_AT_ONCE": 5},
     appends: {"_CALL": 200, "_ALONE": 10, "_TOGETHER": 128, "_TOGETHER_DEFAULT": 64},
     lines: {"_CALL": 200, "_PROJECTS": 20},
     proving: {"_ALONE": 10, "_TOGETHER": 128, "_A_SECOND": 50, "_BATCH": 200, "_MILLION": 70_000},
@@ -108,7 +109,7 @@ def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> Non
         "proofs": 1,
         "deliveries": 1,
     }
-    tiny = {"delivered_projects": 3, "delivered_each": 1, "register_rows": 50}
+    tiny = {"delivered_projects": 3, "delivered_each": 1, "register_rows": 50, "followed": 1}
     scale = Scale(projects=60, growths=2, verified=1, signed_seconds=0.2, **tiny, **once)
 
     rows = measured(database, scale, lambda done, _: parts.append(done))
@@ -117,7 +118,7 @@ def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> Non
     assert [row.bar for row in rows] == [
         *[1.0, 10.0, 2.0, 0.25, 0.05, 5.0, 20.0, 2.0, 3.0, 1.0],
         *[0.5, 0.5, 0.5, 0.2, 0.2],
-        *[0.8, 0.7, 1.0, 1.0, 0.1, 1.0, 1.0, 0.5, 0.3, 2.0],
+        *[0.8, 0.7, 1.0, 1.0, 0.1, 1.0, 1.0, 0.5, 0.3, 2.0, 0.5],
     ]
     assert parts == sorted(parts)
     with psycopg.connect(database) as connection:

@@ -209,6 +209,19 @@ def test_who_has_the_present_answer_is_told_so(client, path):
     assert other.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/exports/tables/board.csv", "/exports/meeting.xlsx"])
+def test_the_head_alone_says_what_would_come(house, path):
+    client, database = house
+    before = len(exported(database))
+
+    head, whole = client.head(path + "?names=false"), client.get(path + "?names=false")
+
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-disposition", "etag", "ledger-on"):
+        assert head.headers[name] == whole.headers[name]
+    assert len(exported(database)) == before
+
+
 def exported(database):
     with psycopg.connect(database, autocommit=True) as connection:
         return [each.payload for each in ledger_events(connection, ["SealedPartsExported"])]
