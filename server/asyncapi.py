@@ -3,9 +3,11 @@
 from typing import Any
 
 from domain.kinds import KINDS
+from server.change_schemas import example_of, meaning_of, message_of
 from server.condition import VERSION
 from server.event_schemas import EVENT, SCHEMAS, SENT, TOKEN, Schema, event_of, event_schemas
 from server.following import FILTERS
+from server.topics import TOPICS
 
 _DOCUMENT = "3.0.0"
 _OF_HTTP = {"bindingVersion": "0.3.0"}
@@ -38,6 +40,14 @@ def asyncapi(host: str) -> dict[str, Any]:
                 ),
                 "messages": {"recorded": _ref("messages/recorded")},
             },
+            "changes": {
+                "address": None,
+                "description": (
+                    "What follows from facts and the day, when it begins to be so, posted to"
+                    " webhooks that asked for it."
+                ),
+                "messages": {topic: _ref(f"messages/{topic}") for topic in TOPICS},
+            },
         },
         "operations": {
             "deliver": {
@@ -50,10 +60,19 @@ def asyncapi(host: str) -> dict[str, Any]:
                 "channel": {"$ref": "#/channels/events"},
                 "bindings": {"http": {"method": "GET", "query": _query(), **_OF_HTTP}},
             },
+            "tell": {
+                "action": "send",
+                "channel": {"$ref": "#/channels/changes"},
+                "bindings": {"http": {"method": "POST", **_OF_HTTP}},
+            },
         },
         "components": {
             "schemas": _schemas(),
-            "messages": {**{kind: _delivered(kind) for kind in SENT}, "recorded": _recorded()},
+            "messages": {
+                **{kind: _delivered(kind) for kind in SENT},
+                **{topic: _changed(topic) for topic in TOPICS},
+                "recorded": _recorded(),
+            },
             "securitySchemes": {"token": TOKEN},
         },
     }
@@ -88,6 +107,17 @@ def _delivered(kind: str) -> Schema:
         "contentType": "application/cloudevents+json",
         "payload": {"$ref": f"{SCHEMAS}{kind}.event"},
         "examples": [{"name": kind, "payload": event_of(kind)}],
+    }
+
+
+def _changed(topic: str) -> Schema:
+    """Describe what a webhook is told of a change."""
+    return {
+        "name": topic,
+        "title": meaning_of(topic),
+        "contentType": "application/json",
+        "payload": message_of(topic),
+        "examples": [{"name": topic, "payload": example_of(topic)}],
     }
 
 

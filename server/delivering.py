@@ -1,7 +1,7 @@
-"""Deliver events to webhooks: in order, at least once, each receiver at its own pace.
+"""Deliver events and changes to webhooks: in order, at least once, each receiver at its own pace.
 
-The position of a webhook moves only after its receiver took the event, or after the event became a
-dead letter; so a crash repeats at most one delivery and loses none.
+The position of a webhook moves only after its receiver took a message, or after it became a dead
+letter; so a crash repeats at most one delivery and loses none.
 """
 
 import asyncio
@@ -13,11 +13,8 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
-import orjson
 import psycopg
-from api.following import Begun, Following, Told
 from api.preparation import Refusal
-from api.request import Request
 from api.served import Served
 from graphql import GraphQLError
 from psycopg import AsyncConnection
@@ -25,8 +22,9 @@ from psycopg_pool import PoolTimeout
 
 from ledger.clock import utc_now
 from server.condition import VERSION
-from server.following import FOLLOW
+from server.feeds import Changes, Events, Feed, Message
 from server.house import House
+from server.watching import Watch
 from server.webhooks import Webhook, present, signed_headers
 
 LOOK_SECONDS = 1.0
@@ -88,8 +86,16 @@ class Deliverer:
             headers={"Content-Type": "application/json", "User-Agent": f"lifecycle/{VERSION}"},
         ) as http:
             try:
+                watch = Watch(self._served.engine)
                 while True:
-                    self._serve(await present(connection), http)
+                    found = await present(connection)
+                    self._serve(found, http)
+                    wanted = any(webhook.follows == "changes" for webhook in found)
+                    # Events go on meanwhile, each webhook in a task of its own.
+                    try:
+                        await watch.look(connection, wanted=wanted)
+                    except (GraphQLError, Refusal) as problem:
+                        _log.info("changes are looked for again soon: %s", problem)
                     await asyncio.sleep(LOOK_SECONDS)
             finally:
                 self._serve([], http)
@@ -114,39 +120,37 @@ class Delivery:
     ) -> None:
         """Begin where the webhook stands."""
         self._house = house
-        self._following: Following = served.following
-        self._prepared = served.engine.prepared_own(FOLLOW)
+        self._feed: Feed = (
+            Changes(house.pool, webhook.wanted, LOOK_SECONDS)
+            if webhook.follows == "changes"
+            else Events(served, webhook.wanted)
+        )
         self._webhook = webhook
         self._http = http
         self._attempts = webhook.attempts
         self._retry_at = webhook.retry_at
 
     async def run(self) -> None:
-        """Deliver event by event; what goes wrong on our side ends it, to begin again soon."""
+        """Deliver message by message; what goes wrong on our side ends it, to begin again soon."""
         webhook = self._webhook
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._redeliver())
-                async for told in self._following.follow(
-                    self._begun(webhook.wanted), after=webhook.position
-                ):
-                    await self._deliver(told)
+                async for message in self._feed.follow(webhook.position):
+                    await self._deliver(message)
         except* _AWAY as problems:
             _log.info("webhook %s begins anew: %s", webhook.name, problems.exceptions)
 
-    def _begun(self, wanted: dict[str, Any]) -> Begun:
-        return self._following.begin(Request(FOLLOW, variables=wanted), self._prepared)
-
-    async def _deliver(self, told: Told) -> None:
-        """Deliver an event, however often that takes, or make it a dead letter."""
+    async def _deliver(self, message: Message) -> None:
+        """Deliver a message, however often that takes, or make it a dead letter."""
         retry_at, self._retry_at = self._retry_at, None
         if retry_at is not None:
             await asyncio.sleep(max(0.0, (retry_at - utc_now()).total_seconds()))
-        while (problem := await self._posted(told)) is not None:
+        while (problem := await self._posted(message)) is not None:
             self._attempts += 1
             patience = REFUSED_ATTEMPTS if problem in _REFUSALS else len(PAUSES_SECONDS) + 1
             if self._attempts >= patience:
-                await self._give_up(told, problem)
+                await self._give_up(message, problem)
                 return
             pause = PAUSES_SECONDS[self._attempts - 1] * _CHANCE.uniform(0.8, 1.2)
             await self._write(
@@ -155,29 +159,28 @@ class Delivery:
                 *(self._attempts, problem, utc_now() + timedelta(seconds=pause), self._webhook.id),
             )
             await asyncio.sleep(pause)
-        await self._move_on(told)
+        await self._move_on(message)
 
-    async def _give_up(self, told: Told, problem: str) -> None:
-        """Keep an event as a dead letter before moving on."""
+    async def _give_up(self, message: Message, problem: str) -> None:
+        """Keep a message as a dead letter before moving on."""
         await self._write(
             "INSERT INTO outbound.dead_letters (webhook, position, attempts, problem, failed_at)"
             " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            *(self._webhook.id, told.position, self._attempts, problem, utc_now()),
+            *(self._webhook.id, message.position, self._attempts, problem, utc_now()),
         )
-        await self._move_on(told)
+        await self._move_on(message)
 
-    async def _move_on(self, told: Told) -> None:
-        """Remember that the event is done with."""
+    async def _move_on(self, message: Message) -> None:
+        """Remember that the message is done with."""
         self._attempts = 0
         await self._write(
             "UPDATE outbound.webhooks SET position = %s, attempts = 0, problem = NULL,"
             " retry_at = NULL WHERE id = %s",
-            *(told.position, self._webhook.id),
+            *(message.position, self._webhook.id),
         )
 
     async def _redeliver(self) -> None:
         """Try dead letters once more when somebody wants it, read anew as they are now."""
-        begun = self._begun({})
         while True:
             async with self._house.pool.connection() as connection:
                 cursor = await connection.execute(
@@ -187,8 +190,7 @@ class Delivery:
                 )
                 wanted = [position for (position,) in await cursor.fetchall()]
             for position in wanted:
-                told = (await self._following.page(begun, position - 1)).lines[0]
-                problem = await self._posted(told)
+                problem = await self._posted(await self._feed.again(position))
                 await self._write(
                     _TAKEN if problem is None else _REFUSED_AGAIN,
                     *([] if problem is None else [problem]),
@@ -197,15 +199,10 @@ class Delivery:
                 )
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _posted(self, told: Told) -> str | None:
-        """Post an event and say why it was not taken; None if it was."""
-        event = orjson.loads(told.value)
-        body = b'{"type":%b,"timestamp":%b,"data":%b}' % (
-            orjson.dumps(event["type"]),
-            orjson.dumps(event["recordedAt"]),
-            told.value,
-        )
-        headers = signed_headers(self._webhook.secret, event["id"], utc_now(), body)
+    async def _posted(self, message: Message) -> str | None:
+        """Post a message and say why it was not taken; None if it was."""
+        body = message.body
+        headers = signed_headers(self._webhook.secret, message.id, utc_now(), body)
         try:
             # What the receiver says beyond its status is not read, however long it is.
             async with (

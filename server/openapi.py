@@ -8,10 +8,12 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Route
 
+from server.change_schemas import message_of
 from server.condition import VERSION
 from server.declarations import DECLARED
 from server.declaring import JSON, Declared
 from server.event_schemas import SCHEMAS, TOKEN, Schema, event_schemas
+from server.topics import TOPICS
 
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
 _NAMES = re.compile(r"\{(\w+)\}")
@@ -44,7 +46,7 @@ def openapi(routes: Iterable[BaseRoute]) -> dict[str, Any]:
         # On this machine reading is open to everybody; elsewhere it needs a token, too.
         "security": [{}, {"token": []}],
         "paths": paths,
-        "webhooks": {"recorded": {"post": _webhook()}},
+        "webhooks": {"recorded": {"post": _recorded()}, "changed": {"post": _changed()}},
         "components": {
             "schemas": {**event_schemas(), "Problem": _PROBLEM},
             "securitySchemes": {"token": TOKEN},
@@ -52,9 +54,8 @@ def openapi(routes: Iterable[BaseRoute]) -> dict[str, Any]:
     }
 
 
-def _webhook() -> Schema:
-    """Describe what a webhook is sent for each event. Source: Standard Webhooks 1.0."""
-    signed = ("webhook-id", "webhook-timestamp", "webhook-signature")
+def _recorded() -> Schema:
+    """Describe what a webhook is sent for each event."""
     message = {
         "type": "object",
         "required": ["type", "timestamp", "data"],
@@ -64,9 +65,20 @@ def _webhook() -> Schema:
             "data": {"$ref": f"{SCHEMAS}Event"},
         },
     }
+    return _webhook("recorded", "An event was recorded", message)
+
+
+def _changed() -> Schema:
+    """Describe what a webhook is sent for what follows from facts and the day."""
+    return _webhook("changed", "Something began to be so", {"oneOf": [*map(message_of, TOPICS)]})
+
+
+def _webhook(name: str, summary: str, message: Schema) -> Schema:
+    """Describe one message. Source: Standard Webhooks 1.0."""
+    signed = ("webhook-id", "webhook-timestamp", "webhook-signature")
     return {
-        "operationId": "recorded",
-        "summary": "An event was recorded; any 2xx answer takes it, all else is tried again.",
+        "operationId": name,
+        "summary": f"{summary}; any 2xx answer takes it, all else is tried again.",
         "parameters": [
             {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
             for name in signed

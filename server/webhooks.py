@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from psycopg import AsyncConnection
@@ -25,7 +25,7 @@ PREFIX = "whsec_"
 """How the standard lets secrets begin."""
 
 _LONGEST_NAME = 100
-_COLUMNS = "id::text, name, url, secret, wanted, position, attempts, retry_at"
+_COLUMNS = "id::text, name, url, secret, follows, wanted, position, attempts, retry_at"
 
 
 class UnknownWebhook(NotFound):
@@ -44,12 +44,13 @@ class WebhookExists(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A receiver, and what became of the next event so far."""
+    """A receiver of events or changes, and what became of the next one so far."""
 
     id: str
     name: str
     url: str
     secret: str
+    follows: str
     wanted: dict[str, Any]
     position: int
     attempts: int
@@ -90,27 +91,37 @@ async def add(
     *,
     after: int | None,
     at: datetime,
+    follows: Literal["events", "changes"] = "events",
 ) -> Webhook:
-    """Add a webhook that begins after a position, or with what comes next.
+    """Add a webhook that begins after a position, or a number of a change, or with what comes next.
 
     Raises Malformed and WebhookExists.
     """
-    position = await head_size(connection) if after is None else after
+    position = await _last(connection, follows) if after is None else after
     secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
     async with connection.cursor(row_factory=class_row(Webhook)) as cursor:
         await cursor.execute(
-            "INSERT INTO outbound.webhooks (id, name, url, secret, wanted, position, created_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+            "INSERT INTO outbound.webhooks (id, name, url, secret, wanted, position, created_at,"
+            " follows) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
             f" ON CONFLICT (name) DO NOTHING RETURNING {_COLUMNS}",
             (
                 *(new_identifier(), checked_name(name), checked_url(url), secret),
-                *(Json(wanted), position, at),
+                *(Json(wanted), position, at, follows),
             ),
         )
         added = await cursor.fetchone()
     if added is None:
         raise WebhookExists(value=name)
     return added
+
+
+async def _last(connection: AsyncConnection[Any], follows: str) -> int:
+    """Give the last position, or the number of the last change."""
+    if follows == "events":
+        return await head_size(connection)
+    cursor = await connection.execute("SELECT coalesce(max(number), 0) FROM outbound.changes")
+    row = await cursor.fetchone()
+    return 0 if row is None else int(row[0])
 
 
 async def present(connection: AsyncConnection[Any]) -> list[Webhook]:
@@ -124,9 +135,10 @@ async def listed(connection: AsyncConnection[Any]) -> list[dict[str, Any]]:
     """List all webhooks, without their secrets."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "SELECT w.id::text, w.name, w.url, w.wanted, w.position, w.attempts, w.problem,"
-            " w.retry_at, (SELECT count(*) FROM outbound.dead_letters AS d WHERE d.webhook = w.id)"
-            " AS dead_letters FROM outbound.webhooks AS w ORDER BY w.created_at, w.id"
+            "SELECT w.id::text, w.name, w.url, w.follows, w.wanted, w.position, w.attempts,"
+            " w.problem, w.retry_at, (SELECT count(*) FROM outbound.dead_letters AS d"
+            " WHERE d.webhook = w.id) AS dead_letters FROM outbound.webhooks AS w"
+            " ORDER BY w.created_at, w.id"
         )
         return await cursor.fetchall()
 

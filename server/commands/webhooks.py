@@ -14,6 +14,7 @@ from server.database import database
 from server.settings import from_environment
 from server.stopping import run
 from server.terminal import AsJson, Data, err, out, print_json, print_table
+from server.topics import TOPICS
 
 T = TypeVar("T")
 
@@ -33,8 +34,13 @@ def add(
     ] = None,
     stream: Annotated[str | None, typer.Option(help="Only this stream, as project/<id>.")] = None,
     source: Annotated[str | None, typer.Option(help="Only from this system.")] = None,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(help=f"No events, but changes: {', '.join(TOPICS)}; repeatable."),
+    ] = None,
     after: Annotated[
-        int | None, typer.Option(min=0, help="Begin after this position. Default: with what comes.")
+        int | None,
+        typer.Option(min=0, help="Begin after this position, or this change. Default: what comes."),
     ] = None,
     data: Data = None,
     as_json: AsJson = False,
@@ -42,11 +48,26 @@ def add(
     """Add a webhook; the secret of its signatures is shown this once."""
     for each in kind or ():
         kind_of(each)
-    wanted = {"types": kind, "region": region, "stream": stream, "source": source}
+    _check_changes(change, kind, stream, source)
+    wanted = {
+        "topics": change,
+        "types": kind,
+        "region": region,
+        "stream": stream,
+        "source": source,
+    }
     given = {argument: value for argument, value in wanted.items() if value}
     added = _connected(
         data,
-        lambda connection: webhooks.add(connection, name, url, given, after=after, at=utc_now()),
+        lambda connection: webhooks.add(
+            connection,
+            name,
+            url,
+            given,
+            after=after,
+            at=utc_now(),
+            follows="changes" if change else "events",
+        ),
     )
     if as_json:
         print_json({"id": added.id, "name": name, "secret": added.secret})
@@ -86,6 +107,17 @@ def redeliver(
     """Have the running server try dead letters once more."""
     count = _connected(data, lambda connection: webhooks.want_again(connection, name, position))
     out.print(f"{count} will be tried once more")
+
+
+def _check_changes(changes: list[str] | None, *of_events: object) -> None:
+    """Refuse unknown changes, and choosing events beside them. Raises typer.BadParameter."""
+    for each in changes or ():
+        if each not in TOPICS:
+            message = f"there is no change {each}; there are {', '.join(TOPICS)}"
+            raise typer.BadParameter(message)
+    if changes and any(of_events):
+        message = "changes are chosen by --region alone; add another webhook for events"
+        raise typer.BadParameter(message)
 
 
 def _show(
