@@ -46,6 +46,14 @@ EARLY_EVALUATION: Final = SoftRule(
     "deviation",
     Words("后评价早于其检查点", "it was evaluated before the checkpoint it names"),
 )
+UNENROLLED: Final = SoftRule(
+    "S11",
+    "deviation",
+    Words("入库纳统之前已有列统投资", "statistics counted its investment before it was enrolled"),
+    Words(
+        "列统投资没有入库纳统的记录", "statistics count its investment, yet it was never enrolled"
+    ),
+)
 HELD_TWICE: Final = SoftRule(
     "S10",
     "violation",
@@ -53,7 +61,7 @@ HELD_TWICE: Final = SoftRule(
 )
 """A rule between projects, which is judged where all of them are known."""
 
-CONTRADICTIONS: Final = (MISQUOTED, UNDECIDED, UNRAISED, LATE_PLAN, EARLY_EVALUATION)
+CONTRADICTIONS: Final = (MISQUOTED, UNDECIDED, UNRAISED, LATE_PLAN, EARLY_EVALUATION, UNENROLLED)
 
 APPROVED: Final = frozenset({11, 12})
 """The statuses of a case after which its certificate may be issued."""
@@ -86,6 +94,7 @@ def contradictions(facts: Sequence[Fact]) -> Iterator[Broken]:
     yield from _unraised(facts)
     yield from _late_plans(facts)
     yield from _early(facts)
+    yield from _unenrolled(facts)
 
 
 def _undecided(facts: Sequence[Fact]) -> Iterator[Broken]:
@@ -146,3 +155,16 @@ def _early(facts: Sequence[Fact]) -> Iterator[Broken]:
         told = name == _ORDERED and done < since
         if not told and done < months_later(since, int(months or 0)):
             yield Broken(EARLY_EVALUATION, None, (anchor, fact))
+
+
+def _unenrolled(facts: Sequence[Fact]) -> Iterator[Broken]:
+    """Report the first statistical investment of a month that was over before the enrolment."""
+    reports = (fact for fact in facts if fact.kind == "InvestmentReported")
+    first = next((f for f in reports if f.payload["basis"] == "statistical"), None)
+    if first is None:
+        return
+    enrolled = [fact for fact in facts if fact.kind == "StatisticsEnrolled"]
+    if not enrolled:
+        yield Broken(UNENROLLED, None, (first,), Result.MISSING_PREDECESSOR)
+    elif all(each.occurred_on.earliest > first.occurred_on.latest for each in enrolled):
+        yield Broken(UNENROLLED, None, (enrolled[0], first))

@@ -10,6 +10,7 @@ from domain.contradictions import (
     LATE_PLAN,
     MISQUOTED,
     UNDECIDED,
+    UNENROLLED,
     UNRAISED,
 )
 from projections.seen import believed, seen_of
@@ -86,8 +87,21 @@ _EARLY = f"""SELECT s.project, '{EARLY_EVALUATION.id}', v.phase_id, ARRAY[a.posi
     WHERE v.day_to < a.day_from + make_interval(months => coalesce(c.at[2], '0')::integer)
         AND NOT (c.at[1] = 'commissioning' AND v.day_to < a.day_from)"""
 
-CONTRADICTED = (_MISQUOTED, _UNDECIDED, _UNRAISED, _LATE_PLAN, _EARLY)
+_COUNTED = f"""scope s CROSS JOIN LATERAL (
+        SELECT r.position, r.day_to FROM read.investments r
+        WHERE {seen_of("r")} AND r.basis = 'statistical' AND NOT r.passed
+        ORDER BY r.order_key LIMIT 1) r
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS times, bool_and(e.day_from > r.day_to) AS late,
+            (min(ARRAY[e.order_key, e.position::text]))[2]::bigint AS first
+        FROM read.enrolments e WHERE {seen_of("e")}) e"""
+_UNENROLLED = f"""SELECT s.project, '{UNENROLLED.id}', NULL, ARRAY[e.first, r.position]
+    FROM {_COUNTED} WHERE e.late"""
+_NEVER_ENROLLED = f"""SELECT s.project, '{UNENROLLED.id}', NULL, ARRAY[r.position]
+    FROM {_COUNTED} WHERE e.times = 0"""
+
+CONTRADICTED = (_MISQUOTED, _UNDECIDED, _UNRAISED, _LATE_PLAN, _EARLY, _UNENROLLED)
 """What is surely not as a fact says."""
 
-UNFOUNDED = f"{_NEVER_RAISED} UNION ALL {_WITHOUT_STATUS}"
+UNFOUNDED = f"{_NEVER_RAISED} UNION ALL {_WITHOUT_STATUS} UNION ALL {_NEVER_ENROLLED}"
 """What is said without a record of what it follows from."""

@@ -43,6 +43,10 @@ def evaluated(on: str, checkpoint: str) -> Fact:
     return fact("PostEvaluationCompleted", on, checkpoint=checkpoint)
 
 
+def invested(month: str, basis: str = "statistical") -> Fact:
+    return fact("InvestmentReported", month, basis=basis)
+
+
 FAR = {"target": "1.5", "unit": "ratio", "direction": "higher", "due": "2026"}
 
 
@@ -95,6 +99,9 @@ FAR = {"target": "1.5", "unit": "ratio", "direction": "higher", "due": "2026"}
         ([RUNNING, evaluated("2025-03-01", "commissioning+12")], "S09", None),
         ([evaluated("2024-02-01", "commissioning+12"), RUNNING], "S09", None),
         ([evaluated("2024-02-01", "capacity")], "S09", None),
+        ([invested("2024-02"), fact("StatisticsEnrolled", "2024-03-01")], "S11", ...),
+        ([invested("2024-03"), fact("StatisticsEnrolled", "2024-03-31")], "S11", None),
+        ([invested("2024-02", "reported"), fact("StatisticsEnrolled", "2024-03")], "S11", None),
     ],
 )
 def test_what_facts_say_against_each_other_is_told(
@@ -110,7 +117,11 @@ def test_what_facts_say_against_each_other_is_told(
 
 @pytest.mark.parametrize(
     ("alone", "rule"),
-    [(ISSUED, "S06"), (fact("RequestAnswered", "2024-03-01", request_id="Q"), "S07")],
+    [
+        (ISSUED, "S06"),
+        (fact("RequestAnswered", "2024-03-01", request_id="Q"), "S07"),
+        (invested("2024-02"), "S11"),
+    ],
 )
 def test_what_follows_from_nothing_recorded_is_told_apart(alone: Fact, rule: str) -> None:
     (found,) = (each for each in findings([alone]) if each.rule == rule)
