@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from intake.registers.mapping import parse
@@ -48,6 +49,9 @@ def test_the_integrators_page_runs(common_server: Server, tmp_path: Path):
     assert "2 rows: 1 accepted, 1 rejected" in said
     assert "LandDelivered DEED-7003" in said
     assert "3 accepted" in said
+    assert "fact,position,project," in said
+    assert pq.read_table(tmp_path / "projects.parquet").num_rows >= 3
+    assert len(list(tmp_path.glob("meeting_*.xlsx"))) == 1
     assert (tmp_path / "faults.xlsx").exists()
 
 
