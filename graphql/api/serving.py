@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from api.contract import Contract, contract
 from api.database import Readers
@@ -14,8 +15,9 @@ from projections.followed import FOLLOWED
 from projections.relations import RELATIONS, ROOTS
 
 
+@cache
 def own_contract() -> Contract:
-    """Join our schema and relations. Raises Unmapped if a field has nothing behind it."""
+    """Join our schema and relations, once. Raises Unmapped if a field has nothing behind it."""
     joined = contract(executable_schema(), RELATIONS, ROOTS, FOLLOWED)
     attach(joined)
     return joined

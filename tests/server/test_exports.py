@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote
 
 import openpyxl
@@ -452,3 +454,25 @@ def test_the_command_line_lists_what_there_is():
     listed = CliRunner().invoke(program, ["export", "list", "--json"]).stdout
 
     assert "read.projects" in json.loads(listed)["read_models"]
+
+
+def test_the_page_about_exports_runs(house, tmp_path, monkeypatch):
+    _, database = house
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("LIFECYCLE_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    own = "query Found($text: String) { projects(filter: { text: $text }) { nodes { id } } }"
+    (tmp_path / "query.graphql").write_text(own, "utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "exports.md").read_text("utf-8")
+    block = page.partition("```sh\n")[2].partition("```")[0]
+
+    commands = [shlex.split(line, comments=True) for line in block.splitlines()]
+    for command in commands:
+        # Of the projects on the page there is none here.
+        told = ["p1" if part.startswith("source:") else part for part in command[1:]]
+        done = CliRunner().invoke(program, told)
+        assert done.exit_code == 0, (told, done.output, done.exception)
+
+    assert len(commands) == 9
+    written = {part for command in commands for part in command if (tmp_path / part).is_file()}
+    assert {"overdue.csv", "investments.parquet", "meeting.xlsx", "projects.json"} <= written
