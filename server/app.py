@@ -93,8 +93,9 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
 
 
 def _routes() -> Sequence[BaseRoute]:
-    """List what is answered at which path."""
+    """List what is answered at which path, what is asked most first: they are tried in order."""
     return [
+        *graphql_routes(_served),
         Route("/", home),
         Route("/events", receive_events, methods=["POST"]),
         Route("/events", follow_events, methods=["GET"]),
@@ -112,7 +113,6 @@ def _routes() -> Sequence[BaseRoute]:
         Route("/schema.graphql", _contract),
         *export_routes(),
         *log_routes(),
-        *graphql_routes(_served),
     ]
 
 

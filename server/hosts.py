@@ -4,9 +4,9 @@ A page of another site may make its name point to this machine; then its visitor
 ledger for a part of that site and lets the page read everything. Such requests carry that name.
 """
 
+from functools import lru_cache
 from ipaddress import ip_address
 
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -28,7 +28,7 @@ class OwnNamesOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, or say that it came to the wrong place."""
         if scope["type"] in {"http", "websocket"} and self._is_guarding:
-            name = _name_of(Headers(scope=scope).get("host", ""))
+            name = _name_of(next((value for key, value in scope["headers"] if key == b"host"), b""))
             if not _is_own(name) and name not in self._names:
                 await self._refuse(name, scope, receive, send)
                 return
@@ -47,13 +47,16 @@ class OwnNamesOnly:
         await JSONResponse(refusal, _MISDIRECTED)(scope, receive, send)
 
 
-def _name_of(host: str) -> str:
+@lru_cache(maxsize=256)
+def _name_of(value: bytes) -> str:
     """Give the name without the port."""
+    host = value.decode("latin-1")
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0].lower()
 
 
+@lru_cache(maxsize=256)
 def _is_own(name: str) -> bool:
     """Tell whether a name can only mean this machine; without one no browser asks."""
     if not name or name == "localhost" or name.endswith(".localhost"):

@@ -1,6 +1,7 @@
 """Count what is asked, for Prometheus: how long it took, what it cost, what was known already."""
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from api.request import Measured
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -15,6 +16,15 @@ _OTHER, _UNNAMED = "other", "unnamed"
 _OK = "OK"
 
 
+class _Counted(NamedTuple):
+    """The numbers of one operation."""
+
+    seconds: Histogram
+    database: Histogram
+    cost: Counter
+    fine: Counter
+
+
 class Metrics:
     """The numbers of one running program.
 
@@ -26,6 +36,7 @@ class Metrics:
         """Start at zero; `names` are the operations that are counted by themselves."""
         self.registry = CollectorRegistry()
         self._names = frozenset(names)
+        self._found: dict[tuple[str, str], _Counted] = {}
         labels = ("operation", "kind")
         self._seconds = Histogram(
             "lifecycle_graphql_seconds",
@@ -65,15 +76,31 @@ class Metrics:
     def observe(self, measured: Measured) -> None:
         """Count one request."""
         labels = (self._label(measured.operation), measured.kind or "none")
-        self._seconds.labels(*labels).observe(measured.seconds)
-        self._cost.labels(*labels).inc(measured.cost)
-        self._outcomes.labels(*labels, next(iter(measured.codes), _OK)).inc()
+        counted = self._counted(labels)
+        counted.seconds.observe(measured.seconds)
+        counted.cost.inc(measured.cost)
+        if measured.codes:
+            self._outcomes.labels(*labels, measured.codes[0]).inc()
+        else:
+            counted.fine.inc()
         if measured.cached:
             self._kept.labels(*labels).inc()
         elif measured.database_seconds:
-            self._database.labels(*labels).observe(measured.database_seconds)
+            counted.database.observe(measured.database_seconds)
         if measured.position is not None:
             self._position.set(measured.position)
+
+    def _counted(self, labels: tuple[str, str]) -> "_Counted":
+        """Find what counts an operation, without looking each number up by its labels."""
+        counted = self._found.get(labels)
+        if counted is None:
+            counted = self._found[labels] = _Counted(
+                self._seconds.labels(*labels),
+                self._database.labels(*labels),
+                self._cost.labels(*labels),
+                self._outcomes.labels(*labels, _OK),
+            )
+        return counted
 
     def gauge(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """Show a number that is looked up when somebody asks."""

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -39,12 +38,13 @@ class Exchange:
         connection = HTTPConnection(self._scope)
         caller = await self._served.caller(connection)
         language = language_of(self._scope, self._headers)
-        request = self._served.request(members, caller, language, self._tell)
-        may_mutate = self._scope["method"] == "POST"
-        return replace(
-            request,
+        return self._served.request(
+            members,
+            caller,
+            language,
+            self._tell,
             writer=self._served.writer(connection),
-            may_mutate=may_mutate,
+            may_mutate=self._scope["method"] == "POST",
             traceparent=self._headers.get(b"traceparent", b"").decode("latin-1"),
         )
 

@@ -72,6 +72,7 @@ def _matches(name: str, media_type: str) -> bool:
     return name in {media_type, "*/*", media_type.partition("/")[0] + "/*"}
 
 
+@lru_cache(maxsize=256)
 def spoken(accept_language: str | None) -> str:
     """Choose Chinese or English from an Accept-Language header; English without a wish."""
     best, best_quality = "en", 0.0

@@ -22,6 +22,9 @@ Admit = Callable[[HTTPConnection, str | None], Awaitable[Caller | None]]
 """Gives who may read now, or None: asked when a connection is opened and again while it stays."""
 
 
+_ANYBODY = Caller()
+
+
 @dataclass(frozen=True)
 class Served:
     """What stands behind the endpoint while the program runs.
@@ -45,7 +48,7 @@ class Served:
 
     async def caller(self, connection: HTTPConnection) -> Caller:
         """Tell who asks, for rates and records."""
-        return Caller() if self.recognise is None else await self.recognise(connection)
+        return _ANYBODY if self.recognise is None else await self.recognise(connection)
 
     async def admitted(self, connection: HTTPConnection, secret: str | None) -> Caller | None:
         """Tell who may read over a connection that stays open; None if nobody may."""
@@ -64,8 +67,12 @@ class Served:
         caller: Caller,
         language: str,
         tell: Callable[[Allowance], None] | None = None,
+        **further: Any,
     ) -> Request:
-        """Put together what the engine needs to know; `tell` learns what the caller has left."""
+        """Put together what the engine needs to know; `tell` learns what the caller has left.
+
+        What a carrier knows beyond that is given by the names of `Request`.
+        """
 
         def charge(cost: int) -> None:
             if self.rates is None or not caller.is_limited:
@@ -89,6 +96,7 @@ class Served:
             charge=charge,
             caller=caller.name,
             reference=REFERENCE.get(),
+            **further,
         )
 
     async def close(self) -> None:
