@@ -36,8 +36,9 @@ _FACTS = " UNION ".join(
 _STATES = f"""SELECT b.*, {", ".join(f"{_VALUES[name]} AS {name}" for name in CARD_COLUMNS)}
     FROM card_days b LEFT JOIN LATERAL ({total_money("b.project")}) m ON true"""
 CARD_SPANS: Final = f"""card_days AS MATERIALIZED (
-    SELECT d.project, d.day, row_number() OVER w AS number,
-        coalesce(lead(d.day) OVER w, 'infinity') AS next_day
+    SELECT d.project, d.day, row_number() OVER w AS rank,
+        lag(d.project) OVER w IS DISTINCT FROM d.project AS is_first,
+        coalesce(lead(d.day) OVER (PARTITION BY d.project ORDER BY d.day), 'infinity') AS next_day
     FROM ({_FACTS} UNION SELECT r.project, b.day FROM read.projects r
             JOIN read.policies p ON starts_with(r.district, p.jurisdiction)
             CROSS JOIN LATERAL (VALUES (p.effective_from), (p.effective_to + 1)) AS b (day)
@@ -45,6 +46,6 @@ CARD_SPANS: Final = f"""card_days AS MATERIALIZED (
             AND p.policy_kind = 'intensity' AND {believed("p")}) d (project, day)
     WHERE EXISTS (SELECT FROM read.projects r WHERE r.project = d.project AND {believed("r")}
         AND r.day_to <= d.day)
-    WINDOW w AS (PARTITION BY d.project ORDER BY d.day)),
+    WINDOW w AS (ORDER BY d.project, d.day)),
 {spans_of("card", ("project",), CARD_COLUMNS, _STATES.replace("$on", "b.day"))}"""
 """The spans of the cards of the projects $2, as `fresh_card`."""

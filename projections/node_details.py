@@ -16,6 +16,10 @@ NODE_COLUMNS: Final = (
 """
 
 
+_OF_PROJECT = 0xFFFF
+"""The part of a key that tells the nodes of one question apart."""
+
+
 def _common(number: str) -> str:
     """Give the columns that say which node of which phase of which project a key is about."""
     return (
@@ -36,7 +40,8 @@ def planned_nodes(key: str = "j.key", further: str = "") -> str:
 
     The number `n` is that of the question a node was judged for.
     """
-    return f"""SELECT j.n, {_common("p.key")}, p.planned, p.original_plan AS original, p.actual,
+    return f"""SELECT j.n, p.key & {_OF_PROJECT} AS node_no, {_common("p.key")},
+            p.planned, p.original_plan AS original, p.actual,
             v.colour, CASE WHEN j.has_windows AND j.reason NOT IN ({ENDED}, {SUSPENDED})
                 THEN j.due_on END AS late_from, j.done_on, p.replans, p.unit, p.person,
             s.policy, j.reason, p.judged_plan, j.warned_on, j.deadline
@@ -46,7 +51,7 @@ def planned_nodes(key: str = "j.key", further: str = "") -> str:
 
 def unplanned_nodes(n: str = n_of("p.key"), further: str = "") -> str:
     """Select the nodes that were reached without a plan."""
-    return f"""SELECT {n}, {_common("p.key")}, NULL, NULL, p.actual,
+    return f"""SELECT {n}, p.key & {_OF_PROJECT}, {_common("p.key")}, NULL, NULL, p.actual,
             CASE WHEN s.policy IS NULL THEN 'grey' ELSE c.no_plan END, NULL, p.done_on, 0,
             NULL, NULL, s.policy,
             CASE WHEN s.policy IS NULL THEN {NO_POLICY} ELSE {NO_PLAN} END, NULL, NULL, NULL

@@ -20,7 +20,7 @@ _NAMES = ", ".join(f"'{node}'" for node in PLACES)
 COLOUR_RULES = chosen("colour", "b.district", "b.day")
 """The policy that judges the colours of a district on a day."""
 
-_PERMIT_RULES = chosen("permit-set", "b.district", "b.day", "p.rules")
+_PERMIT_RULES = chosen("permit-set", "b.district", "b.day", "p.rules -> 'kinds' AS named")
 
 
 def key(n: str, phase_place: str, place: str) -> str:
@@ -123,18 +123,24 @@ agreed AS (
         p.order_key)"""
 """Plans in force, those that name who answers, and, where a policy wants them, those agreed."""
 
-_PERMITS = f"""sets AS (
-    SELECT b.district, b.day, k.kind, count(*) OVER (PARTITION BY b.district, b.day) AS kinds
-    FROM places b CROSS JOIN LATERAL ({_PERMIT_RULES}) c CROSS JOIN LATERAL (
-        SELECT DISTINCT e.kind FROM jsonb_array_elements_text(c.rules -> 'kinds') AS e (kind)) k),
+_PERMITS = f"""chosen_sets AS MATERIALIZED (
+    SELECT b.district, b.day, c.named FROM places b CROSS JOIN LATERAL ({_PERMIT_RULES}) c),
+sets AS MATERIALIZED (
+    SELECT d.named, k.kind, count(*) OVER (PARTITION BY d.named) AS kinds
+    FROM (SELECT DISTINCT c.named FROM chosen_sets c) d CROSS JOIN LATERAL (
+        SELECT DISTINCT e.kind FROM jsonb_array_elements_text(d.named) AS e (kind)) k),
+issuing AS MATERIALIZED (
+    SELECT s.n, s.district, s.day, s.first_phase, l.phase_id, l.detail, l.order_key,
+        l.occurred_on, l.day_to
+    FROM ruled s JOIN read.lifecycle l ON l.project = s.project
+    WHERE l.mark = 'permit_issued' AND {believed("l")} AND l.day_to <= s.cut AND {{awaiting}}),
 issued AS (
-    SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), str(PLACES[COMPLETE]))} AS key,
+    SELECT {key("s.n", phase_place("s.phase_id", "s.first_phase"), str(PLACES[COMPLETE]))} AS key,
         k.kind, k.kinds,
-        min(ARRAY[l.order_key, l.occurred_on, l.day_to::text]) AS first
-    FROM ruled s JOIN sets k ON k.district = s.district AND k.day = s.day
-    JOIN read.lifecycle l ON l.project = s.project AND l.detail = k.kind
-    LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
-    WHERE l.mark = 'permit_issued' AND {believed("l")} AND l.day_to <= s.cut AND {{awaiting}}
+        min(ARRAY[s.order_key, s.occurred_on, s.day_to::text]) AS first
+    FROM issuing s JOIN chosen_sets c ON c.district = s.district AND c.day = s.day
+    JOIN sets k ON k.named = c.named AND k.kind = s.detail
+    LEFT JOIN others o ON o.n = s.n AND o.phase_id = s.phase_id
     GROUP BY 1, 2, 3),
 completed AS (
     SELECT i.key, max(i.first) AS first FROM issued i

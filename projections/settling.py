@@ -4,6 +4,7 @@ The settler follows the read models as those follow the ledger, but at leisure: 
 nothing more comes for a moment, and takes a small share of the time where more always comes.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from time import perf_counter
@@ -16,9 +17,11 @@ from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from projections import board_days
 from projections.belief import OPEN
 from projections.board_days import STEPPED
+from projections.card_days import BY_PROJECT as CARDS_BY_PROJECT
 from projections.card_days import CARD_COLUMNS
 from projections.node_details import NODE_COLUMNS
-from projections.span_days import NODE_KEY, PROJECT_COLUMNS, SPANS
+from projections.seen import believed
+from projections.span_days import BY_PROJECT, NODE_KEY, PROJECT_COLUMNS, SPANS
 from projections.spans import CREATE, DEFINITION, TABLES, changed_between, settled_near
 
 LOCK = 7_205_759_403_792_797
@@ -42,20 +45,38 @@ def _replaced(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
     fresh, kept = (", ".join(f"{alias}.{column}" for column in rest) for alias in "fo")
     equal = f"{same} AND ({fresh}) IS NOT DISTINCT FROM ({kept})"
     names = ", ".join((*key, "day_from", *rest))
-    return f"""held_{name} AS MATERIALIZED (
-    SELECT o.ctid AS place_of_row, o.* FROM read.{name}_spans o
-    WHERE o.project = ANY ($2::text[]) AND o.known_to = {OPEN}),
+    held = f"o.project = ANY ($2::text[]) AND o.known_to = {OPEN}"
+    return f"""held_{name} AS MATERIALIZED (SELECT o.* FROM read.{name}_spans o WHERE {held}),
 closed_{name} AS (
-    UPDATE read.{name}_spans s SET known_to = $known FROM held_{name} o
-    WHERE s.ctid = o.place_of_row AND NOT EXISTS (SELECT FROM fresh_{name} f WHERE {equal})
-    RETURNING s.*),
+    UPDATE read.{name}_spans o SET known_to = $known
+    WHERE {held} AND NOT EXISTS (SELECT FROM fresh_{name} f WHERE {equal})
+    RETURNING o.*),
 written_{name} AS (
     INSERT INTO read.{name}_spans ({names}, known_from, known_to)
     SELECT {names}, $known, {OPEN} FROM fresh_{name} f
     WHERE NOT EXISTS (SELECT FROM held_{name} o WHERE {equal}) RETURNING *)"""
 
 
-_SETTLE = f"""WITH {SPANS},
+_GATHERED = tuple(sorted({*BY_PROJECT, *CARDS_BY_PROJECT}))
+_MAKE = "".join(
+    f"""CREATE TEMPORARY TABLE IF NOT EXISTS page_{table} (LIKE read.{table} INCLUDING INDEXES)
+        ON COMMIT DELETE ROWS;"""
+    for table in _GATHERED
+)
+_EMPTY = "".join(f"DELETE FROM pg_temp.page_{table};" for table in _GATHERED)
+_GATHER = tuple(
+    f"""INSERT INTO pg_temp.page_{table} SELECT x.* FROM read.{table} x
+        WHERE x.project = ANY ($2::text[]) AND {believed("x")}"""
+    for table in _GATHERED
+)
+_WORTH_COUNTING = 50
+"""Of so many projects at once PostgreSQL is told how many rows they have, to plan well."""
+
+_LOOPS = "SELECT set_config('enable_nestloop', %s, true)"
+
+# However large the read models are, a page is judged from a small copy of what is about it.
+_OF_PAGE = re.sub(rf"\bread\.({'|'.join(_GATHERED)})\b", r"pg_temp.page_\1", SPANS)
+_SETTLE = f"""WITH {_OF_PAGE},
 {_replaced("project", ("project",), PROJECT_COLUMNS)},
 {STEPPED},
 {_replaced("node", NODE_KEY, NODE_COLUMNS)},
@@ -97,7 +118,13 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
     if position == 0 or settled_position(connection, position) == position:
         return judged
     for projects in _pages(connection, position, page):
-        _ask(connection, _SETTLE, position, projects)
+        with connection.transaction():
+            _gather(connection, position, projects)
+            # Nobody knows how many rows a judgement has half-way. A page is small enough to be
+            # hashed and sorted whatever it turns out to be, and not to be looped through.
+            connection.execute(_LOOPS, ("off",))
+            _ask(connection, _SETTLE, position, projects)
+            connection.execute(_LOOPS, ("on",))
         judged += len(projects)
     with connection.transaction():
         _ask(connection, board_days.FORGET, position)
@@ -105,6 +132,17 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
         _ask(connection, _NOTE, position)
         _ask(connection, _THIN, position, _NOTED_EVERY)
     return judged
+
+
+def _gather(connection: Connection[Any], position: int, projects: list[str]) -> None:
+    """Copy what is known of the projects of a page into tables of their own."""
+    connection.execute((_MAKE + _EMPTY).encode())
+    for statement in _GATHER:
+        _ask(connection, statement, position, projects)
+    if len(projects) >= _WORTH_COUNTING:
+        connection.execute(
+            f"ANALYZE {', '.join(f'pg_temp.page_{name}' for name in _GATHERED)}".encode()
+        )
 
 
 def settled_position(connection: Connection[Any], position: int) -> int | None:

@@ -24,7 +24,7 @@ turning AS (
     WHERE w.done_on IS NULL AND t.day > a.day AND t.day < a.next_day),
 expanded AS MATERIALIZED (
     SELECT row_number() OVER w AS n, e.asked, e.project, e.day,
-        row_number() OVER (PARTITION BY e.project ORDER BY e.day) AS number,
+        lag(e.project) OVER w IS DISTINCT FROM e.project AS is_first,
         coalesce(lead(e.day) OVER (PARTITION BY e.project ORDER BY e.day), 'infinity') AS next_day
     FROM (SELECT a.n AS asked, a.project, a.day FROM asked a UNION ALL
         SELECT t.n, a.project, t.day FROM turning t JOIN asked a ON a.n = t.n) e
@@ -106,8 +106,8 @@ _PROJECT_SPANS = spans_of(
     "project",
     ("project",),
     PROJECT_COLUMNS,
-    """SELECT e.project, e.day, e.next_day, e.number, c.district, c.colour, c.judged, c.policy,
-            f.furthest, f.least
+    """SELECT e.project, e.day, e.next_day, e.is_first, e.n AS rank, c.district, c.colour,
+            c.judged, c.policy, f.furthest, f.least
         FROM coloured c JOIN expanded e ON e.n = c.n JOIN (
             SELECT g.n, max(g.rank) AS furthest, min(g.rank) AS least
             FROM standing g GROUP BY g.n) f ON f.n = e.asked""",
@@ -125,7 +125,8 @@ _NODE_SPANS = spans_of(
     "node",
     NODE_KEY,
     NODE_COLUMNS,
-    f"""SELECT a.project, o.phase_id, o.place, a.day, a.next_day, a.number, {_KEPT}
+    f"""SELECT a.project, o.phase_id, o.place, a.day, a.next_day, a.is_first,
+            (o.node_no << 40) + a.n AS rank, {_KEPT}
         FROM ({_EVERY_NODE}) o JOIN expanded a ON a.n = o.n""",
 )
 

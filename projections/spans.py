@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS read.project_spans (
     known_from bigint NOT NULL,
     known_to bigint NOT NULL
 );
-CREATE INDEX IF NOT EXISTS project_spans_day ON read.project_spans (project, day_from, day_to, known_to);
+CREATE INDEX IF NOT EXISTS project_spans_day
+    ON read.project_spans (project, day_from, day_to, known_to);
 CREATE INDEX IF NOT EXISTS project_spans_state ON read.project_spans (district, furthest, colour)
     INCLUDE (project, day_from, day_to, known_from, known_to);
 CREATE TABLE IF NOT EXISTS read.card_spans (
@@ -56,7 +57,8 @@ CREATE TABLE IF NOT EXISTS read.card_spans (
     known_from bigint NOT NULL,
     known_to bigint NOT NULL
 );
-CREATE INDEX IF NOT EXISTS card_spans_day ON read.card_spans (project, day_from, day_to, known_to);
+CREATE INDEX IF NOT EXISTS card_spans_day
+    ON read.card_spans (project, day_from, day_to, known_to);
 CREATE TABLE IF NOT EXISTS read.node_spans (
     project text COLLATE "C" NOT NULL,
     phase_id text COLLATE "C" NOT NULL,
@@ -83,7 +85,8 @@ CREATE TABLE IF NOT EXISTS read.node_spans (
     known_from bigint NOT NULL,
     known_to bigint NOT NULL
 );
-CREATE INDEX IF NOT EXISTS node_spans_day ON read.node_spans (project, day_from, day_to, known_to);
+CREATE INDEX IF NOT EXISTS node_spans_day
+    ON read.node_spans (project, day_from, day_to, known_to);
 CREATE INDEX IF NOT EXISTS node_spans_late ON read.node_spans (day_to, late_from)
     WHERE done_on IS NULL AND late_from IS NOT NULL;
 CREATE TABLE IF NOT EXISTS read.settlements (
