@@ -1,7 +1,7 @@
 """Whether every project and enterprise has somebody to turn to (挂钩联系), and who runs papers."""
 
 from projections.identities import called
-from projections.project_scope import REGISTERED, in_regions
+from projections.project_scope import registered_in_regions
 from projections.quantities import ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import seen
@@ -18,8 +18,7 @@ _HALTED = f"""EXISTS (SELECT 1 FROM read.lifecycle h WHERE h.project = r.project
 
 def _live(arguments: Arguments) -> str:
     """Select the projects of the regions asked about that were not given up."""
-    here = in_regions("r.district", arguments, "region")
-    return f"SELECT r.* FROM ({REGISTERED}) r WHERE {here} AND NOT {_HALTED}"
+    return f"SELECT r.* FROM ({registered_in_regions(arguments, 'region')}) r WHERE NOT {_HALTED}"
 
 
 def _coverage(arguments: Arguments) -> str:

@@ -1,7 +1,7 @@
 """Who was due and who was done: assessments (应评尽评) and statistical enrolment (应统尽统)."""
 
 from projections.industries import lies_in
-from projections.project_scope import REGISTERED, in_regions
+from projections.project_scope import registered_in_regions
 from projections.quantities import ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import last_seen, seen
@@ -32,8 +32,7 @@ _TOTAL = f"""coalesce({last_seen("signings", "total_investment", "p.project")},
 
 def _placed(arguments: Arguments) -> str:
     """Select the registered projects of the regions asked about."""
-    where = in_regions("s.district", arguments, "region")
-    return f"SELECT s.* FROM ({REGISTERED}) s WHERE {where}"
+    return registered_in_regions(arguments, "region")
 
 
 def _covered(arguments: Arguments, kind: str, due: str, done: str) -> str:

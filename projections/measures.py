@@ -13,7 +13,7 @@ from projections.entries import BROADEST_FIRST, entries
 from projections.industries import lies_in
 from projections.investments import last_report
 from projections.policy_choice import chosen
-from projections.project_scope import SIZED
+from projections.project_scope import IN_JURISDICTION, sized
 from projections.seen import seen
 from projections.summary_policy import rules_or_defaults
 
@@ -43,7 +43,7 @@ _RULED = f"""ruled AS MATERIALIZED (SELECT {_rules("listing")} AS listing,
 _PLACED = f"""placed AS MATERIALIZED (
     SELECT r.*, CASE j.unit WHEN 'park' THEN r.park WHEN 'city' THEN left(r.district, 4)
         ELSE r.district END AS unit
-    FROM judged j JOIN ({SIZED}) r ON starts_with(r.district, j.jurisdiction))"""
+    FROM judged j JOIN ({sized(IN_JURISDICTION)}) r ON starts_with(r.district, j.jurisdiction))"""
 
 _LISTS = (
     *("start_rate", "commissioning_rate", "completion_rate", "investment", "annual_plan"),

@@ -2,7 +2,7 @@
 
 from domain.per_mu_rules import YIELDS
 from projections.industries import lies_in
-from projections.project_scope import SIZED, in_regions
+from projections.project_scope import IN_JURISDICTION, in_regions, sized
 from projections.quantities import cut, half_up
 from projections.reach import whole
 from projections.relation import Arguments, Many, One, Page, Relation, Value
@@ -38,7 +38,7 @@ _EXEMPT = f"""CASE WHEN EXISTS (SELECT 1
 _PLACED = f"""SELECT p.project, p.district, o.tax::numeric, o.output::numeric,
         o.revenue::numeric, o.research::numeric, o.energy, o.staff::numeric, {_LAND} AS land,
         {_EXEMPT} AS exempt
-    FROM judged j JOIN ({SIZED}) p ON starts_with(p.district, j.jurisdiction)
+    FROM judged j JOIN ({sized(IN_JURISDICTION)}) p ON starts_with(p.district, j.jurisdiction)
     JOIN ({_RESULTS}) o ON o.project = p.project
     LEFT JOIN (SELECT l.project, sum(l.area_mu) AS area FROM read.land l
         WHERE l.act = 'awarded' AND {seen("l")} GROUP BY l.project) w ON w.project = p.project

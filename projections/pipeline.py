@@ -3,7 +3,7 @@
 from domain.phase import RANK
 from projections.phase_states import standing_of
 from projections.project_filter import filtered_scope
-from projections.project_scope import SIZED
+from projections.project_scope import sized
 from projections.quantities import money
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 
@@ -24,7 +24,7 @@ def _pipeline(arguments: Arguments) -> str:
         counted AS (SELECT s.furthest AS phase, b.list, p.total,
                 width_bucket(p.total / 100000000.0, b.list) AS band
             FROM ({standing_of(filtered_scope(arguments))}) s
-            JOIN ({SIZED}) p ON p.project = s.project CROSS JOIN bounds b)
+            JOIN ({sized()}) p ON p.project = s.project CROSS JOIN bounds b)
         SELECT c.phase, k.rank, c.band, c.list[c.band] AS low, c.list[c.band + 1] AS high,
             count(*) AS projects, coalesce(sum(c.total), 0) AS total
         FROM counted c JOIN (VALUES {_RANKS}) AS k (phase, rank) ON k.phase = c.phase

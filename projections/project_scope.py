@@ -23,13 +23,20 @@ def registered(condition: str = "true") -> str:
 
 REGISTERED = registered()
 
-SIZED = f"""SELECT r.project, r.district, r.park, r.industry,
-        coalesce(s.total, r.intended_investment) AS total
-    FROM ({REGISTERED}) r LEFT JOIN (
-        SELECT DISTINCT ON (g.project) g.project, g.total_investment AS total
-        FROM read.signings g WHERE {seen("g")} ORDER BY g.project, g.order_key DESC) s
-        ON s.project = r.project"""
-"""Every registered project with its total investment, as signed or else as intended."""
+
+def sized(projects: str = "SELECT p.project FROM read.projects p") -> str:
+    """Select projects, among those of a query, with their total investment: signed or intended."""
+    return f"""SELECT r.project, r.district, r.park, r.industry,
+            coalesce(s.total, r.intended_investment) AS total
+        FROM ({registered(f"r.project IN ({projects})")}) r LEFT JOIN (
+            SELECT DISTINCT ON (g.project) g.project, g.total_investment AS total
+            FROM read.signings g WHERE {seen("g")} AND g.project IN ({projects})
+            ORDER BY g.project, g.order_key DESC) s ON s.project = r.project"""
+
+
+IN_JURISDICTION = """SELECT d.project FROM judged j JOIN read.projects d
+    ON starts_with(d.district, j.jurisdiction)"""
+"""Selects the projects that were ever registered where `judged` judges."""
 
 
 def numbered(source: str) -> str:
@@ -46,13 +53,31 @@ def in_regions(district: str, arguments: Arguments, name: str) -> str:
         return "true"
     regions = arguments.bind(name, "text[]")
     return (
-        f"EXISTS (SELECT 1 FROM unnest({regions}) AS w (region)"
-        f" WHERE starts_with({district}, {significant('w.region')}))"
+        f"{district} ^@ ANY (ARRAY(SELECT {significant('w.region')}"
+        f" FROM unnest({regions}) AS w (region)))"
     )
 
 
+def ever_in_regions(arguments: Arguments, name: str) -> str:
+    """Select the projects that were ever registered in one of the given regions.
+
+    Few of all projects are sorted to find their last registrations where only these are asked for.
+    """
+    here = in_regions("d.district", arguments, name)
+    return f"SELECT d.project FROM read.projects d WHERE {here}"
+
+
+def registered_in_regions(arguments: Arguments, name: str) -> str:
+    """Select the registrations that are seen, of the given regions if any are."""
+    if not arguments.given(name):
+        return REGISTERED
+    here = in_regions("s.district", arguments, name)
+    source = registered(f"r.project IN ({ever_in_regions(arguments, name)})")
+    return f"SELECT s.* FROM ({source}) s WHERE {here}"
+
+
 def by_facts(
-    arguments: Arguments, prefix: str, *, signed: bool = True, source: str = REGISTERED
+    arguments: Arguments, prefix: str, *, signed: bool = True, source: str | None = None
 ) -> str:
     """Select (project, district) by everything in the filter that is no judgement.
 
@@ -60,6 +85,7 @@ def by_facts(
     """
     here = in_regions("r.district", arguments, f"{prefix}region")
     wanted = [here, *narrowing(arguments, prefix, signed=signed)]
+    source = source or registered_in_regions(arguments, f"{prefix}region")
     return f"SELECT r.project, r.district FROM ({source}) r WHERE {' AND '.join(wanted)}"
 
 

@@ -2,7 +2,7 @@
 
 from domain.ranking import YI
 from projections.industries import lies_in
-from projections.project_scope import SIZED, in_regions
+from projections.project_scope import in_regions, sized
 from projections.quantities import money, ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import seen
@@ -19,7 +19,7 @@ def _signing_summary(arguments: Arguments) -> str:
             FROM (SELECT DISTINCT ON (g.project) g.project, g.day_to, g.is_foreign
                 FROM read.signings g WHERE {seen("g")}
                 ORDER BY g.project, g.day_to, g.order_key) s
-            JOIN ({SIZED}) p ON p.project = s.project
+            JOIN ({sized()}) p ON p.project = s.project
             WHERE s.day_to BETWEEN {first} AND {last} AND p.total >= {least} * {YI}
                 AND {in_regions("p.district", arguments, "region")})
         SELECT count(*) AS projects, coalesce(sum(s.total), 0) AS total,

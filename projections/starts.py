@@ -1,7 +1,7 @@
 """How many projects started in each quarter, and in which concentrated starts (集中开工)."""
 
 from domain.ranking import YI
-from projections.project_scope import SIZED, in_regions
+from projections.project_scope import in_regions, sized
 from projections.quantities import money
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import seen
@@ -26,7 +26,7 @@ def _starts(arguments: Arguments) -> str:
             FROM (SELECT DISTINCT ON (c.project) c.project, c.day_to AS day, c.ceremony
                 FROM read.construction_starts c WHERE {seen("c")}
                 ORDER BY c.project, c.day_to, c.order_key) f
-            JOIN ({SIZED}) p ON p.project = f.project
+            JOIN ({sized()}) p ON p.project = f.project
             WHERE f.day BETWEEN {first} AND {last} AND {" AND ".join(wanted)}),
         held AS (SELECT b.period, b.ceremony, min(b.day) AS day, count(*) AS starts,
                 coalesce(sum(b.total), 0) AS total
