@@ -61,6 +61,10 @@ RecordId = Annotated[
     str | None,
     _argument("Its record in that system; sending the same again changes nothing · 记录号"),
 ]
+Signature = Annotated[
+    str | None, _argument("The source's own signature, of sources that sign · 来源签名")
+]
+SignatureKey = Annotated[strawberry.ID | None, _argument("The key that signed · 公钥标识")]
 
 
 async def append(
@@ -83,17 +87,11 @@ async def append(
     reason: Annotated[str | None, _argument("Why, where a reason is due · 理由")] = None,
     evidence: Documents = None,
     system: System = None,
-    signature: Annotated[
-        str | None, _argument("The source's own signature, of sources that sign · 来源签名")
-    ] = None,
-    signature_key: Annotated[
-        strawberry.ID | None, _argument("The key that signed · 公钥标识")
-    ] = None,
+    signature: Signature = None,
+    signature_key: SignatureKey = None,
 ) -> AppendResult:
     """Record one fact."""
-    if (signature is None) != (signature_key is None):
-        message = "A signature comes with its key: give signature and signatureKey."
-        raise BadInput(message)
+    attested = _attested(signature, signature_key)
     return await _receive(
         info,
         lambda own: Delivery(
@@ -107,7 +105,7 @@ async def append(
             expected_version=expected_version,
             payload=_members(payload),
             evidence=_documents(evidence),
-            attested=Attested(signature_key, signature) if signature and signature_key else None,
+            attested=attested,
         ),
     )
 
@@ -126,8 +124,11 @@ async def correct(
     evidence: Documents = None,
     record_id: RecordId = None,
     system: System = None,
+    signature: Signature = None,
+    signature_key: SignatureKey = None,
 ) -> AppendResult:
     """Correct one event."""
+    attested = _attested(signature, signature_key)
     if payload is None and occurred_on is None:
         message = "A correction changes the payload, the date or both."
         raise BadInput(message)
@@ -147,6 +148,7 @@ async def correct(
             corrects=target,
             payload=changes,
             evidence=_documents(evidence),
+            attested=attested,
         ),
     )
 
@@ -159,8 +161,11 @@ async def retract(
     evidence: Documents = None,
     record_id: RecordId = None,
     system: System = None,
+    signature: Signature = None,
+    signature_key: SignatureKey = None,
 ) -> AppendResult:
     """Retract one event."""
+    attested = _attested(signature, signature_key)
     return await _receive(
         info,
         lambda own: Delivery(
@@ -171,6 +176,7 @@ async def retract(
             reason=reason,
             corrects=target,
             evidence=_documents(evidence),
+            attested=attested,
         ),
     )
 
@@ -240,6 +246,16 @@ class Mutation:
 def _today(info: strawberry.Info) -> str:
     now: datetime = info.context.now()
     return now.astimezone(BEIJING).date().isoformat()
+
+
+def _attested(signature: str | None, key: str | None) -> Attested | None:
+    """Put a signature and the name of its key together. Raises BadInput."""
+    if signature is None and key is None:
+        return None
+    if signature is None or key is None:
+        message = "A signature comes with its key: give signature and signatureKey."
+        raise BadInput(message)
+    return Attested(key, signature)
 
 
 def _members(payload: object) -> dict[str, Any]:

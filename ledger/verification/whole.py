@@ -13,6 +13,7 @@ import psycopg
 from ledger.reading import Question, Reading, head
 from ledger.tiles import WIDTH
 from ledger.tree import Edge, node_hash, root_of, split
+from ledger.verification.attested import check_attestations
 from ledger.verification.finding import Findings
 from ledger.verification.part import (
     LONG_AGO,
@@ -81,7 +82,10 @@ def check_range(conninfo: str, first: int, last: int) -> Whole:
         part = check_part(conninfo, Run(start, min(start + width, last)))
         whole.findings.extend([part.findings])
         whole.events += part.events
+        whole.attested += part.attested
         start += width
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        check_attestations(connection, whole.attested, whole.findings)
     return whole
 
 

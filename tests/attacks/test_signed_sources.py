@@ -20,12 +20,14 @@ from domain.envelope import Actor, Source
 from domain.kinds import KINDS
 from intake.attesting import statement_digest
 from intake.delivery import Delivery
+from intake.grant import Grant, Right
 from ledger.clock import utc_now
+from ledger.verification.whole import check_range
 from server.operator import OPERATOR
 from server.program import program
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
-from tests.attacks.histories import append
+from tests.attacks.histories import SIZE, append
 from tests.attacks.test_backups import lifecycle
 from tests.attacks.test_bundles import check, resigned
 from tests.attacks.test_doors import CLERK, delivery, send
@@ -143,6 +145,33 @@ def test_a_forged_source_is_found(scene: Scene, key: Ed25519PrivateKey, how: str
     verdict = scene.verify()
     assert verdict.code == 1
     assert verdict.found == {"attestations": 1}
+    assert check_range(scene.office.database, SIZE, SIZE + 3).findings.counts == verdict.found
+
+
+def test_corrections_and_retractions_are_signed_too(scene: Scene, key: Ed25519PrivateKey) -> None:
+    change_key(scene, key, "registered")
+    first, other = (signed(key, delivery(record)) for record in ("S-1", "S-2"))
+    correction = delivery(
+        "S-3", kind="EventCorrected", subject=None, corrects="source:land/S-1", reason="misread",
+        payload={"occurred_on": "2024-06-28"},
+    )  # fmt: skip
+    retraction = delivery(
+        "S-4", kind="EventRetracted", subject=None, corrects="source:land/S-2", reason="a slip",
+        payload={},
+    )  # fmt: skip
+    chief = with_all_rights(CLERK)
+
+    taken = send(scene, first, other, signed(key, correction), signed(key, retraction), grant=chief)
+    moved = replace(signed(key, retraction), record_id="S-5", corrects="source:land/S-1")
+    [refused] = send(scene, moved, grant=chief)
+
+    assert [receipt.status.value for receipt in taken] == ["accepted"] * 4
+    assert refused.code == "signature_wrong"
+    assert scene.verify().found == {}
+
+
+def with_all_rights(grant: Grant) -> Grant:
+    return Grant(grant.actor, frozenset(Right), grant.systems)
 
 
 def test_a_bundle_shows_a_forged_source(
