@@ -18,14 +18,18 @@ _TOGETHER = 256
 """Parts written in one transaction, so that nobody waits long behind others."""
 _UNPRINTABLE = "\x00"
 
-_BATCHES = (
-    "INSERT INTO ledger.batches (id, received_at, actor, source, door, file_name)"
-    " SELECT DISTINCT ON (1) * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[],"
-    " %s::text[], %s::text[]) ON CONFLICT DO NOTHING"
-)
+# One statement for both, since asking costs more than writing.
 _PARTS = (
-    "COPY ledger.batch_parts (batch, request, first, counts, receipts, received_at, outcome,"
-    " sha256) FROM STDIN"
+    "WITH begun AS (INSERT INTO ledger.batches (id, received_at, actor, source, door, file_name)"
+    " SELECT DISTINCT ON (1) b.id, %s, b.actor, b.source, b.door, b.file_name FROM"
+    " unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+    " AS b (id, actor, source, door, file_name) ON CONFLICT DO NOTHING)"
+    " INSERT INTO ledger.batch_parts"
+    " (batch, request, first, counts, receipts, received_at, outcome, sha256)"
+    " SELECT p.batch, p.request, p.first, string_to_array(p.counts, ',')::integer[], p.receipts,"
+    " %s, p.outcome, p.sha256 FROM unnest(%s::text[], %s::uuid[], %s::bigint[], %s::text[],"
+    " %s::bytea[], %s::text[], %s::text[])"
+    " AS p (batch, request, first, counts, receipts, outcome, sha256)"
 )
 _ROWS = (
     "COPY ledger.batch_rows (batch, request, place, row_no, source_key, record_version, kind,"
@@ -134,41 +138,35 @@ class ReceiptBook:
             self._writing = None
 
     async def _write(self, parts: Sequence[Part]) -> None:
-        """Write parts in one transaction."""
-        now = self._clock()
-        async with self._pool.connection() as connection, connection.transaction():
-            await _write_batches(connection, parts, now)
-            async with connection.cursor() as cursor:
-                async with cursor.copy(_PARTS) as copy:
-                    for part in parts:
-                        await copy.write_row(_part_row(part, now))
-                rows = [(part, row) for part in parts for row in part.rows]
-                if rows:
-                    async with cursor.copy(_ROWS) as copy:
-                        for part, row in rows:
-                            await copy.write_row(_kept_row(part, row))
+        """Write parts, all of them or none."""
+        rows = [(part, row) for part in parts for row in part.rows]
+        async with self._pool.connection() as connection:
+            if not rows:
+                await _write_parts(connection, parts, self._clock())
+                return
+            async with connection.transaction(), connection.cursor() as cursor:
+                await _write_parts(connection, parts, self._clock())
+                async with cursor.copy(_ROWS) as copy:
+                    for part, row in rows:
+                        await copy.write_row(_kept_row(part, row))
 
 
-async def _write_batches(
+async def _write_parts(
     connection: AsyncConnection[Any], parts: Sequence[Part], now: datetime
 ) -> None:
-    """Write the batches that these parts begin."""
-    begun = [(p.batch, now, p.actor, p.source, p.door, p.file_name) for p in parts]
-    await connection.execute(_BATCHES, [list(column) for column in zip(*begun, strict=True)])
+    """Write parts, and the batches that they begin."""
+    begun = [(p.batch, p.actor, p.source, p.door, p.file_name) for p in parts]
+    told = [
+        (p.batch, p.request, p.first, ",".join(map(str, p.counts)), p.receipts, p.outcome, p.sha256)
+        for p in parts
+    ]
+    values = [now, *_columns(begun), now, *_columns(told)]
+    await connection.execute(_PARTS, values, prepare=True)
 
 
-def _part_row(part: Part, now: datetime) -> tuple[object, ...]:
-    """Give the columns of a part."""
-    return (
-        part.batch,
-        part.request,
-        part.first,
-        part.counts,
-        part.receipts,
-        now,
-        part.outcome,
-        part.sha256,
-    )
+def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
+    """Turn rows into columns."""
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _kept_row(part: Part, row: RowKept) -> tuple[object, ...]:

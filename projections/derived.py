@@ -75,6 +75,8 @@ class DerivedView(FactView):
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Copy the rows of facts that stand for themselves, then derive the others anew."""
         super().fold(changes, cursor)
+        if next(changes.of(self.reading), None) is None:
+            return
         if not (self._may_derive(changes) or self._has_groups(cursor)):
             return
         touched: dict[str, list[Change]] = defaultdict(list)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import attrgetter
+from time import perf_counter
 from typing import Any
 
 import psycopg
@@ -25,6 +26,11 @@ from projections.tracking import LEASE, Tracked
 BATCH = 5_000
 CHANNEL = "projected"
 _MEASURED_AFTER = 500
+_MANY = 16
+_REST_FOR_WORK = 3.0
+_LONGEST_REST_SECONDS = 0.2
+"""While many events come, folding rests so much longer than it took: folding more of them together
+costs little more, and meanwhile this process has other things to do."""
 Progress = Callable[[int, int], None]
 """Told the position reached and the position aimed at."""
 
@@ -54,7 +60,10 @@ class Runner:
                 with self._connected() as connection, Lookahead(self._conninfo) as lookahead:
                     connection.execute("LISTEN ledger")
                     while not stopping.is_set():
-                        self._follow(connection, lookahead, None, stopping)
+                        started = perf_counter()
+                        if self._follow(connection, lookahead, None, stopping) > _MANY:
+                            rest = _REST_FOR_WORK * (perf_counter() - started)
+                            stopping.wait(min(rest, _LONGEST_REST_SECONDS))
                         for _ in connection.notifies(timeout=poll_seconds, stop_after=1):
                             pass
             except psycopg.OperationalError:
@@ -92,15 +101,19 @@ class Runner:
         lookahead: Lookahead,
         progress: Progress | None,
         stopping: threading.Event | None = None,
-    ) -> None:
-        """Fold batch after batch until every running read model is at the head."""
+    ) -> int:
+        """Fold batch after batch until every running read model is at the head; give how many."""
+        folded = 0
         while stopping is None or not stopping.is_set():
+            before = self._folded
             position, head = self._step(connection, lookahead)
+            folded += self._folded - before
             if progress:
                 progress(position, head)
             if position >= head:
                 self._measure(connection, head)
-                return
+                break
+        return folded
 
     def _measure(self, connection: Connection[Any], head: int) -> None:
         """Let the database count the tables afresh after they grew by much.

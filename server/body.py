@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from domain.errors import LedgerError
 
@@ -40,30 +40,22 @@ class Body:
 
         Raises SlowSender, and ClientDisconnect when the sender has gone.
         """
-        stream = self._request.stream()
-        coming: asyncio.Task[bytes | None] | None = None
         idle = 0.0
-        try:
-            while True:
-                coming = coming or asyncio.create_task(_next(stream))
-                done, _ = await asyncio.wait({coming}, timeout=TICK_SECONDS)
-                if done:
-                    piece, coming, idle = coming.result(), None, 0.0
-                    if piece is None:
-                        return
-                    self._digest.update(piece)
-                    if piece:
-                        yield piece
-                    continue
+        while True:
+            try:
+                async with asyncio.timeout(TICK_SECONDS):
+                    message = await self._request.receive()
+            except TimeoutError:
                 idle += TICK_SECONDS
                 if idle > self._patience_seconds:
-                    raise SlowSender(value=int(self._patience_seconds))
+                    raise SlowSender(value=int(self._patience_seconds)) from None
                 yield b""
-        finally:
-            if coming is not None:
-                coming.cancel()
-
-
-async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
-    """Wait for the next piece; None at the end."""
-    return await anext(stream, None)
+                continue
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            idle, piece = 0.0, message.get("body", b"")
+            if piece:
+                self._digest.update(piece)
+                yield piece
+            if not message.get("more_body", False):
+                return
