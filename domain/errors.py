@@ -6,6 +6,7 @@ receipt, a GraphQL error and a command line message all say the same.
 
 from inspect import cleandoc
 from json import dumps
+from typing import Self
 
 _SHOWN_CHARACTERS = 200
 
@@ -46,6 +47,14 @@ class LedgerError(Exception):
         shown = {name: shortened(fact) for name, fact in facts.items()}
         self.cure = self.cure.format_map(shown)
         super().__init__(message.replace("\n", " ").format_map(shown))
+
+    def as_value(self) -> Self:
+        """Give the error to be kept, without the calls that it went through.
+
+        They would stay in memory with it, and all that they had at hand.
+        """
+        self.__cause__ = self.__context__ = None
+        return self.with_traceback(None)
 
 
 class Refused(LedgerError):

@@ -105,7 +105,7 @@ def _read_line(line: bytes) -> Parsed:
     try:
         return _read(_read_json(line))
     except Malformed as problem:
-        return problem
+        return problem.as_value()
 
 
 def _read_usual(event: _Usual) -> Delivery:
@@ -140,7 +140,7 @@ def read_binary(headers: Mapping[str, str], body: bytes) -> Parsed:
         }
         data = _read_json(body) if body else None
     except Malformed as problem:
-        return problem
+        return problem.as_value()
     if isinstance(data, Malformed):
         return data.within("payload")
     return _read(event if data is None else event | {"data": data})
@@ -183,7 +183,7 @@ def _read(event: object) -> Parsed:
     try:
         return read_event(event)
     except Malformed as problem:
-        return problem
+        return problem.as_value()
 
 
 def read_event(event: dict[str, Any]) -> Delivery:

@@ -45,11 +45,11 @@ def _read_alone(element: bytes) -> object:
     except Malformed as problem:
         # What is itself an array is no event, and is not taken apart once more.
         if element.startswith(b"["):
-            return problem
+            return problem.as_value()
         try:
             return decode_damaged(element, problem)
         except Malformed as refused:
-            return refused
+            return refused.as_value()
 
 
 def elements_of(array: bytes) -> list[bytes]:

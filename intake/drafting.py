@@ -230,7 +230,7 @@ def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:
         if delivery.kind == CORRECTION and "occurred_on" in delivery.payload:
             check_date(delivery.payload["occurred_on"], terms.today, "payload.occurred_on")
     except FutureFact as problem:
-        return Held(draft, problem)
+        return Held(draft, problem.as_value())
     return draft
 
 
@@ -243,7 +243,7 @@ def checked_ahead(
     try:
         return checked(delivery, Terms(actor, request_id, recorded_at, date.min))
     except Malformed as problem:
-        return problem
+        return problem.as_value()
 
 
 def _prepared(

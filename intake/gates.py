@@ -79,7 +79,7 @@ class Gate:
             try:
                 check(claim, history, policy.rules)
             except Refused as problem:
-                return problem
+                return problem.as_value()
         # What is put right in a call counts for what follows in it.
         if compared and (draft.stream not in self.unsure or draft.kind == CORRECTION):
             history.add(claim, draft.id)

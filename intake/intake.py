@@ -322,7 +322,8 @@ def _draft(item: Item, directory: Directory, terms: Terms, judges: Judges) -> No
         draft = drafted.draft if isinstance(drafted, Held) else drafted
         judges.signatures.check(item.delivery, item.actor.id, draft)
     except Malformed as problem:
-        item.receipt = refusal(problem)
+        # It may be the one that was found ahead, which these terms keep.
+        item.receipt = refusal(problem.as_value())
         return
     drafted = judges.fence.bars(item, drafted, directory) or drafted
     if isinstance(drafted, Draft) and not item.released:

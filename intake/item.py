@@ -14,7 +14,7 @@ from intake.grant import Limits
 from intake.quarantine import Kept
 
 
-class Item(msgspec.Struct, gc=False):
+class Item(msgspec.Struct):
     """A delivery, who stands for it, how far it came, and its `number` in the quarantine.
 
     `ahead` is what checking it by itself gave; it serves for one draft. What a person `released`

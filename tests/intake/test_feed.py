@@ -1,6 +1,8 @@
 """Batches that are fed one after the other are taken in as single calls would be."""
 
 import asyncio
+import gc
+from json import dumps
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from intake.delivery import Delivery
 from intake.feed import Feed, feeding
 from ledger.unavailable import Closed
 from tests.intake.conftest import EVERYTHING
-from tests.intake.events import delivered, registration
+from tests.intake.events import delivered, event, registration
 
 ACCEPTED, QUARANTINED = Status.ACCEPTED, Status.QUARANTINED
 
@@ -83,3 +85,22 @@ def test_a_feed_that_is_left_brings_its_last_batch_to_an_end(open_intake):
             return again
 
     assert asyncio.run(leave_and_look()).status is Status.DUPLICATE
+
+
+def test_what_was_wrong_keeps_nothing_else_in_memory(open_intake):
+    async def feed_nonsense() -> int:
+        async with open_intake() as intake, feeding(intake, EVERYTHING) as feed:
+            await fed(feed, facts(registration()))
+            wrong = [delivered(f"f-{number}", occurredon="2999-01-01") for number in range(100)]
+            wrong += [event("LandDelivered", f"e-{number}") for number in range(100)]
+            lines = [dumps(one).encode() for one in wrong]
+            gc.collect()
+            gc.disable()
+            try:
+                await feed.give_lines(lines)
+                await feed.finish()
+                return gc.collect()
+            finally:
+                gc.enable()
+
+    assert asyncio.run(feed_nonsense()) < 200, "each fault would keep the whole batch"
