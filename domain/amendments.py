@@ -86,14 +86,19 @@ def visible_facts(events: Iterable[Recorded], known_position: int | None = None)
 
     This is the definition every faster answer is compared with.
     """
-    seen = [e for e in events if known_position is None or e.position <= known_position]
-    amendments = _by_root([event for event in seen if event.kind in AMENDMENTS])
+    roots: list[Recorded] = []
+    amending: list[Recorded] = []
+    for event in events:
+        if known_position is None or event.position <= known_position:
+            (amending if event.kind in AMENDMENTS else roots).append(event)
+    amendments = _by_root(amending)
     facts = [
-        effective(event, amendments.get(event.id, ()))
-        for event in seen
-        if event.kind not in AMENDMENTS
+        effective(root, amendments[root.id])
+        if root.id in amendments
+        else _fact(root, root.payload, root.occurred_on, root)
+        for root in roots
     ]
-    return sorted((fact for fact in facts if fact is not None), key=fold_order)
+    return sorted([fact for fact in facts if fact is not None], key=fold_order)
 
 
 def _by_root(amendments: Sequence[Recorded]) -> dict[str, list[Recorded]]:

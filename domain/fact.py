@@ -45,14 +45,14 @@ def order_key(occurred_on: FlexDate, kind: str, source: Source) -> str:
     catalogue and the source's record. Where the fact arrived is deliberately not part of it: the
     same deliveries in another order must give the same state.
     """
-    record = _record(source.system, source.record_id)
-    return f"{_moment(occurred_on.text)}{_RANKS.get(kind, _LAST)}{record}"
+    return _order_key(occurred_on.text, kind, source.system, source.record_id)
 
 
 @lru_cache(maxsize=65_536)
-def _record(system: str, record_id: str) -> str:
-    """Give the key of a source's record, which comes back whenever its project is folded."""
-    return unique_key(f"{system}/{record_id}")
+def _order_key(occurred_on: str, kind: str, system: str, record_id: str) -> str:
+    """Give the place of a fact, which is asked for whenever its project is folded."""
+    record = unique_key(f"{system}/{record_id}")
+    return f"{_moment(occurred_on)}{_RANKS.get(kind, _LAST)}{record}"
 
 
 @lru_cache(maxsize=65_536)

@@ -83,6 +83,9 @@ def all_marks(facts: Iterable[Fact]) -> list[Mark]:
     """Give the marks of many facts, in fold order."""
     told = sorted(facts, key=attrgetter("order_key"))
     marks = [mark for fact in told if fact.kind not in _SILENT for mark in marks_of(fact)]
+    # Where no equipment was installed, no start has to be put between the others.
+    if not any(mark.name == INSTALLED for mark in marks):
+        return marks
     return sorted([*marks, *installed_starts(told)], key=attrgetter("fact.order_key"))
 
 
