@@ -72,6 +72,8 @@ class Level:
     before: tuple[Leaf, ...]
     inner: "tuple[Path, Level] | None" = None
     after: tuple[Leaf, ...] = ()
+    keeps: bool = False
+    """Whether an object whose list is empty is a row all the same, for the values beside it."""
 
     def leaves(self) -> Iterator[Leaf]:
         """Give the values in the order of the columns."""
@@ -89,7 +91,10 @@ def rows_in(level: Level, value: Mapping[str, Any], *, with_names: bool) -> Iter
         yield before + after
         return
     path, inner = level.inner
-    for item in _reached(value, path) or ():
+    items = _reached(value, path)
+    if items == [] and level.keeps:
+        yield [*before, *(None for _ in inner.leaves()), *after]
+    for item in items or ():
         if item is not None:
             for row in rows_in(inner, item, with_names=with_names):
                 yield [*before, *row, *after]

@@ -86,6 +86,8 @@ class Layout:
 
     def rows(self, value: Any, *, with_names: bool = True) -> Iterator[list[Any]]:
         """Give the rows in a value of the root field, each with a cell a column."""
+        if value is None:
+            return iter(())
         return rows_in(self._level, {self._key: value}, with_names=with_names)
 
     def _level_of(
@@ -103,7 +105,11 @@ class Layout:
             level = Level(tuple(map(self._cell, inner)))
         before, after = entries[:place], entries[place + 1 :]
         return Level(
-            tuple(map(self._cell, before)), (chosen.path, level), tuple(map(self._cell, after))
+            tuple(map(self._cell, before)),
+            (chosen.path, level),
+            tuple(map(self._cell, after)),
+            # A list that nobody asked for by name must not take along what stands beside it.
+            keeps=wanted is None and len(entries) > 1,
         )
 
     def _cell(self, entry: Entry) -> Leaf:

@@ -160,6 +160,16 @@ def test_the_only_list_becomes_the_rows_and_others_are_cells(world):
     assert [{"kind": row[1], "status": row[2]} for row in exploded] == listed != []
 
 
+def test_an_empty_list_does_not_take_along_what_stands_beside_it(world):
+    asked = "{ integrity { ok checkedFrom problems { position kind } } }"
+
+    assert rows_of(world, table_of(world, asked))[0][:2] == [True, 1]
+    assert rows_of(world, table_of(world, asked, rows="problems")) == []
+    nobody = '{ project(id: "nobody") { title permits { kind } } }'
+    assert rows_of(world, table_of(world, nobody)) == []
+    assert rows_of(world, table_of(world, '{ project(id: "nobody") { title code } }')) == []
+
+
 def test_a_list_that_is_not_there_is_named_with_those_that_are(world):
     with pytest.raises(Problem, match="permits") as refused:
         table_of(world, "{ projects { nodes { permits { kind } } } }", rows="nothing")
