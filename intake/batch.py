@@ -29,6 +29,7 @@ Door = Literal["http", "register", "command"]
 Outcome = Literal["complete", "broken"]
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_STATUSES = tuple(Status)
 _FAST = 1
 _SMALL = 1_024
 _SMALL_WINDOW_BITS = 10
@@ -148,7 +149,7 @@ class Batch:
             door=self.door,
             file_name=self.file_name,
             first=first,
-            counts=[counts[status] for status in Status],
+            counts=[counts[status] for status in _STATUSES],
             receipts=_deflated(orjson.dumps(listed)),
             rows=[
                 _kept(place, fact, receipt)

@@ -33,8 +33,8 @@ ADOPTION = "PolicyAdopted"
 KIND = "plausibility"
 REFRESHED_AFTER_SECONDS: Final = 1.0
 """How long another program's adoption of a policy may go unnoticed."""
-REMEMBERED: Final = 50_000
-"""So many histories are remembered at most."""
+REMEMBERED: Final = 10_000
+"""So many histories are remembered at most, the latest; each takes a few kilobytes."""
 _PROJECT = "project/"
 _COMPARED: Final = HISTORY | AMENDMENTS | {"StatisticsEnrolled", "ProjectListed"}
 """The kinds that are held against what is known; others only against reason."""

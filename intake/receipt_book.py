@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
@@ -45,8 +46,7 @@ class BatchOfAnother(Conflict):
     cure = "Choose another name for the batch, or leave it out."
 
 
-@dataclass(frozen=True, slots=True)
-class RowKept:
+class RowKept(msgspec.Struct, frozen=True):
     """A row that was not simply accepted."""
 
     place: int
@@ -58,8 +58,7 @@ class RowKept:
     payload: dict[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """The receipts of some rows of one request."""
 
     batch: str
@@ -77,7 +76,7 @@ class Part:
 
     def ending(self, outcome: str, sha256: str | None) -> "Part":
         """Give the part as the last one of its request."""
-        return replace(self, outcome=outcome, sha256=sha256)
+        return msgspec.structs.replace(self, outcome=outcome, sha256=sha256)
 
 
 @dataclass(slots=True)

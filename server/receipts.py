@@ -20,16 +20,30 @@ class Spool:
         """Start empty; beyond some size it lies in a file. Receipts are listed, or lines."""
         self._as_lines = as_lines
         self._receipts = 0
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by who reads it
+        self._little: list[bytes] = []
+        self._opened: IO[bytes] | None = None
         self._written = 0
         self._read = 0
         self._more = asyncio.Event()
         self._complete = False
 
+    @property
+    def _file(self) -> IO[bytes]:
+        """Give the file, with what was written before it was needed."""
+        if self._opened is None:
+            self._opened = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed by who reads it
+            self._opened.write(b"".join(self._little))
+            self._little = []
+        return self._opened
+
     def write(self, data: bytes) -> None:
         """Add to what is to be sent."""
-        self._file.seek(self._written)
-        self._file.write(data)
+        if self._opened is None and self._written + len(data) <= _PIECE:
+            # Most answers are short, and never need a file.
+            self._little.append(data)
+        else:
+            self._file.seek(self._written)
+            self._file.write(data)
         self._written += len(data)
         self._more.set()
 
@@ -64,7 +78,9 @@ class Spool:
 
     def close(self) -> None:
         """Throw away what was not sent."""
-        self._file.close()
+        self._little = []
+        if self._opened is not None:
+            self._opened.close()
 
     def finish(self) -> None:
         """Say that nothing more comes."""
@@ -73,11 +89,9 @@ class Spool:
 
     def taken(self) -> bytes | None:
         """Take everything at once, if it is little."""
-        if self._written > _PIECE or self._read:
+        if self._opened is not None or self._read:
             return None
-        self._file.seek(0)
-        whole = self._file.read(self._written)
-        self._file.close()
+        whole, self._little = b"".join(self._little), []
         return whole
 
     async def pieces(self) -> AsyncIterator[bytes]:
