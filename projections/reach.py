@@ -19,15 +19,17 @@ These mean the reach of the caller in the texts here:
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from projections.two_moments import SIDES, Side, clocked
-from projections.within import GUARDS, OPEN, TABLES
+from projections.within import GUARDS, OPEN, TABLES, all_at_once, one_by_one
 
 _TABLE = re.compile(r"(?<!['\w])(read|ledger)\.([a-z_]+)\b(?!\s*\()")
 _SIDED = {side: re.compile(rf"(?<!['\w]){side}_((?:read|ledger)\.[a-z_]+)\b") for side in SIDES}
 _WHOLE = re.compile(r"(?<!['\w])whole_(read|ledger)\.([a-z_]+)\b")
+_OF_ROW = re.compile(r"\$(?:parent|self)")
 _WITHIN = re.compile(r"\bwithin_reach\(([\w.]+)\)")
 
 
@@ -59,21 +61,27 @@ def unrestricted(sql: str) -> str:
     return _WITHIN.sub("true", _WHOLE.sub(r"\1.\2", sql))
 
 
-def restricted(sql: str) -> str:
+def restricted(sql: str, found: Callable[[str], str] | None = None) -> str:
     """Show of every table only what is within reach. Raises Unreadable."""
-    shown = _TABLE.sub(lambda match: _shown(match[0]), sql)
+    found = found or _found(sql)
+    shown = _TABLE.sub(lambda match: found(_shown(match[0])), sql)
     for side, table in _SIDED.items():
-        shown = table.sub(partial(_shown_at, side), shown)
+        shown = table.sub(partial(_shown_at, side, found), shown)
     shown = _WITHIN.sub(r"(\1 ^@ ANY ($regions))", shown)
     return _WHOLE.sub(r"\1.\2", shown)
 
 
-def guarded(type_: str, source: str) -> str:
-    """Leave out rows of a type that are beyond reach, wherever their ids came from."""
+def guarded(type_: str, source: str, *, single: bool = False) -> str:
+    """Leave out rows of a type that are beyond reach, wherever their ids came from.
+
+    A `single` object of such a type is one that was asked for by name.
+    """
     guard = GUARDS.get(type_)
     if guard is None:
         return restricted(source)
-    return f"SELECT reached.* FROM ({restricted(source)}) reached WHERE ({guard}) IS TRUE"
+    found = one_by_one if single else _found(source)
+    shown = restricted(source, found)
+    return f"SELECT reached.* FROM ({shown}) reached WHERE ({found(guard)}) IS TRUE"
 
 
 def whole(sql: str) -> str:
@@ -84,9 +92,14 @@ def whole(sql: str) -> str:
     return _TABLE.sub(r"whole_\1.\2", sql)
 
 
-def _shown_at(side: Side, match: re.Match[str]) -> str:
+def _found(sql: str) -> Callable[[str], str]:
+    """Choose how projects are found: one by one below a row, else all at once."""
+    return one_by_one if _OF_ROW.search(sql) else all_at_once
+
+
+def _shown_at(side: Side, found: Callable[[str], str], match: re.Match[str]) -> str:
     """Put a table in its place with its condition by the clocks of one side."""
-    return clocked(side, _shown(match[1]))
+    return clocked(side, found(_shown(match[1])))
 
 
 def _shown(table: str) -> str:

@@ -6,6 +6,7 @@ for; what belongs to no region is shown to nobody who is limited. A new read mod
 until it does, it cannot be asked about under a limit.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,13 +32,44 @@ def lies(code: str) -> str:
     return f"({code}) ^@ ANY ($regions)"
 
 
+_PLACED: Final = (
+    f"{seen('placed')} AND {lies('placed.district')} AND NOT EXISTS ("
+    "SELECT FROM read.projects moved WHERE moved.project = placed.project"
+    f" AND {seen('moved')} AND moved.order_key > placed.order_key)"
+)
+_PROJECT: Final = re.compile(r"@\{(.*?)\}@")
+
+
 def project(name: str) -> str:
-    """Give the condition that a project lies within the regions at the two clocks."""
-    return (
-        f"EXISTS (SELECT FROM read.projects placed WHERE placed.project = {name}"
-        f" AND {seen('placed')} AND {lies('placed.district')} AND NOT EXISTS ("
-        "SELECT FROM read.projects moved WHERE moved.project = placed.project"
-        f" AND {seen('moved')} AND moved.order_key > placed.order_key))"
+    """Give the condition that a project lies within the regions at the two clocks.
+
+    It is written by `one_by_one` or by `all_at_once`.
+    """
+    return f"@{{{name}}}@"
+
+
+def one_by_one(text: str) -> str:
+    """Look each project up, which is fast where a question is about few of them."""
+    return _PROJECT.sub(
+        lambda match: (
+            f"EXISTS (SELECT FROM read.projects placed WHERE placed.project = {match[1]}"
+            f" AND {_PLACED})"
+        ),
+        text,
+    )
+
+
+def all_at_once(text: str) -> str:
+    """Find all projects within reach first, which is fast where a question is about many.
+
+    The planner would find that out as well, but it reckons with looking each of them up until the
+    very end, and joins accordingly.
+    """
+    return _PROJECT.sub(
+        lambda match: (
+            f"({match[1]}) IN (SELECT placed.project FROM read.projects placed WHERE {_PLACED})"
+        ),
+        text,
     )
 
 
@@ -188,7 +220,7 @@ QUARANTINED: Final = f"""(v.actor ->> 'id' = $actor OR CASE
     ELSE {_NAMED} OR {_stream_of_project("('project/' || v.subject)")} END)"""
 """Whether a kept delivery is about a project within reach, or the caller's own."""
 
-_PROJECT: Final = Shown(project("v.project"))
+_OF_ONE: Final = Shown(project("v.project"))
 _OF_SERVICE: Final = Shown(_service("v"))
 
 
@@ -240,7 +272,7 @@ _OF_PROJECTS = (
 )
 
 TABLES: Final[dict[str, Shown]] = {
-    **{f"read.{name}": _PROJECT for name in _OF_PROJECTS},
+    **{f"read.{name}": _OF_ONE for name in _OF_PROJECTS},
     **{f"read.{name}": _OF_SERVICE for name in ("stewards", "visits")},
     "read.amendments": Shown(
         f"EXISTS (SELECT FROM ledger.events meant WHERE meant.id = v.target AND {event('meant')})"

@@ -196,7 +196,9 @@ class Compiler:
             return or_null(self._as_of(mapped, details, row, arguments), nullable=nullable)
         # Joining schema and relations has made sure that whatever is no value is a link.
         assert isinstance(mapped, One | Many | Page)
-        source = self.statement.source(mapped.type, mapped.source(arguments), parent=row)
+        source = self.statement.source(
+            mapped.type, mapped.source(arguments), parent=row, single=isinstance(mapped, One)
+        )
         target = cast("GraphQLObjectType", get_named_type(field.type))
         inner = self.statement.row()
         if isinstance(mapped, Page):
@@ -231,7 +233,9 @@ class Compiler:
         """Give the SQL that writes the object of the first type that has a row, or NULL."""
         texts = []
         for option in mapped.options:
-            source = self.statement.source(option.type, option.source(arguments), parent=row)
+            source = self.statement.source(
+                option.type, option.source(arguments), parent=row, single=True
+            )
             inner = self.statement.row()
             written = self.object(self._type(option.type), details, inner)
             rows = f"(SELECT * FROM ({source}) {inner} LIMIT 1) {inner}"

@@ -223,9 +223,13 @@ class Statement:
             self.is_settled,
         )
 
-    def source(self, type_: str, sql: str, *, parent: str = "") -> str:
-        """Place the source of rows of a type; rows beyond the caller's reach are left out."""
-        return self._told(guarded(type_, sql) if self.limited else unrestricted(sql), "", parent)
+    def source(self, type_: str, sql: str, *, parent: str = "", single: bool = False) -> str:
+        """Place the source of rows of a type; rows beyond the caller's reach are left out.
+
+        `single` says that there is one row at most.
+        """
+        shown = guarded(type_, sql, single=single) if self.limited else unrestricted(sql)
+        return self._told(shown, "", parent)
 
     def placed(self, sql: str, *, row: str = "", parent: str = "") -> str:
         """Put the clocks and the aliases of rows in the place of their tokens."""
