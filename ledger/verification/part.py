@@ -15,7 +15,7 @@ from domain.person_name import seal
 from ledger.reading import Question, Reading
 from ledger.tiles import WIDTH
 from ledger.tree import HASH_BYTES, Edge, root_of
-from ledger.verification.attested import marks
+from ledger.verification.attested import Marks
 from ledger.verification.event import (
     COPY_HEADER,
     HEADER_BYTES,
@@ -98,7 +98,7 @@ class _Checking:
         part = self.part
         start, end = part.run
         position = start
-        wanted = marks(self._connection)
+        marks = Marks(self._connection)
         for row in _rows(self._connection, part.run):
             event = check_event(row, part.findings)
             part.events += 1
@@ -110,10 +110,8 @@ class _Checking:
                 part.findings.add("positions", message, position + 1)
             position = event.position
             self._take(event)
-            for mark in wanted:
-                if mark in row:
-                    part.attested.append(position)
-                    break
+            if marks.are_in(row):
+                part.attested.append(position)
         if position != end:
             message = f"the events end at {position}, the heads at {end}"
             part.findings.add("positions", message, position)
