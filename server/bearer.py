@@ -3,7 +3,7 @@
 from typing import Any
 
 import psycopg
-from api.errors import UNAUTHENTICATED
+from api.errors import UNAUTHENTICATED, UNAVAILABLE
 from psycopg_pool import PoolTimeout
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
@@ -13,7 +13,7 @@ from intake.grant import Grant, Right
 from ledger.unavailable import Unavailable
 from server.house import House
 from server.loopback import is_loopback
-from server.problems import problem, unavailable
+from server.problems import RETRY_AFTER, problem, unavailable
 from server.settings import Settings
 
 ALWAYS_OPEN = frozenset({("GET", "/health"), ("POST", "/events"), ("POST", "/registers")})
@@ -56,6 +56,16 @@ def unauthorized(path: str = "") -> Response:
     return JSONResponse(answer, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
+def _away(path: str, error: Exception) -> Response:
+    """Answer that nobody can tell who calls, at the path of GraphQL as its clients read it."""
+    answer = unavailable(error)
+    if path != "/graphql":
+        return answer
+    told = {"message": "The ledger cannot be reached now.", "extensions": {"code": UNAVAILABLE}}
+    body = {"errors": [told], "cure": "Ask again in a while."}
+    return JSONResponse(body, answer.status_code, headers=RETRY_AFTER)
+
+
 def refused_whole(request: HTTPConnection, action: str) -> Response | None:
     """Refuse who is limited to regions what belongs to no region; None for everybody else."""
     grant = admitted_grant(request)
@@ -95,7 +105,7 @@ class OpenOnLoopbackOnly:
         try:
             grant = await granted(request)
         except _AWAY as error:
-            return unavailable(error)
+            return _away(path, error)
         may_read = grant is not None and Right.READ in grant.rights
         if may_read or (self._is_open and (grant is not None or secret_of(request) is None)):
             request.scope[_GRANT] = grant

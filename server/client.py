@@ -157,9 +157,10 @@ class LedgerClient:
         try:
             answer = self._asked("POST", "/events", content=body, headers=headers)
         except LedgerRefused as refused:
-            if refused.status != _UNREADABLE or refused.problem.get("code") in _OF_REQUEST:
+            told: list[Receipt] | None = refused.problem.get("receipts")
+            if told is None:
                 raise
-            return [{"status": "rejected", **refused.problem} for _ in lines]
+            return told
         receipts: list[Receipt] = answer.json()["receipts"]
         return receipts
 
@@ -187,8 +188,6 @@ class LedgerClient:
 
 
 _JSON = {"Content-Type": "application/json"}
-_UNREADABLE = 400
-_OF_REQUEST = frozenset({"invalid_batch", "invalid_idempotency_key"})
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import psycopg
+
 from intake.appending import Pool
 from intake.grant import Grant
 from intake.tokens import grant_of
@@ -9,6 +11,7 @@ from ledger.clock import utc_now
 from server.issuers.issuers import Issuers
 
 Found = asyncio.Future[Grant | None]
+_TRIES = 3
 
 
 class Recognition:
@@ -46,12 +49,24 @@ class Recognition:
             while self._next:
                 asked, self._next = self._next, {}
                 try:
-                    async with self._pool.connection() as connection:
-                        for secret, found in asked.items():
-                            found.set_result(await grant_of(connection, secret, utc_now()))
+                    await self._look_up(asked)
                 except Exception as error:  # noqa: BLE001 - a fault must reach those who wait, and only them
                     for found in asked.values():
                         if not found.done():
                             found.set_exception(error)
         finally:
             self._asking = None
+
+    async def _look_up(self, asked: dict[str, Found]) -> None:
+        """Answer all who wait; a connection that was cut off is no reason to send them away."""
+        for left in reversed(range(_TRIES)):
+            try:
+                async with self._pool.connection() as connection:
+                    for secret, found in asked.items():
+                        if not found.done():
+                            found.set_result(await grant_of(connection, secret, utc_now()))
+            except psycopg.OperationalError:
+                if not left:
+                    raise
+            else:
+                return
