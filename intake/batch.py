@@ -57,11 +57,12 @@ class Begun:
     facts: list[Parsed] = field(default_factory=list)
 
     @property
-    def readable(self) -> bool:
-        """Tell whether anything in it was an event at all, if perhaps a wrong one."""
-        return any(
-            not isinstance(fact, Malformed) or fact.code not in NO_EVENT for fact in self.facts
-        )
+    def unreadable(self) -> Malformed | None:
+        """Give the first problem if nothing in it was an event at all, not even a wrong one."""
+        problems = [
+            fact for fact in self.facts if isinstance(fact, Malformed) and fact.code in NO_EVENT
+        ]
+        return problems[0] if problems and len(problems) == len(self.facts) else None
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ import psycopg
 from psycopg_pool import PoolTimeout
 from starlette.responses import Response, StreamingResponse
 
-from domain.errors import LedgerError
+from domain.errors import LedgerError, Malformed
 from intake.answers import Answered
 from intake.batch import Batch
 from intake.batches import receipts_of_request
 from ledger.reading import head_size
 from server.call import Call
+from server.problems import problem_document
 from server.receipts import Spool
 
 BATCH = 2_000
@@ -40,14 +41,34 @@ async def accounted(batch: Batch, unsent: Spool | None = None) -> AsyncIterator[
 async def answer(call: Call, spool: Spool) -> Response:
     """Answer with the batch, the position to wait for and all receipts."""
     position = await remembered(call)
+    return _answered(call, spool, _beginning(_batch(call), position))
+
+
+def answer_unreadable(call: Call, spool: Spool, problem: Malformed) -> Response:
+    """Answer that nothing was an event at all: the first problem, and the receipt of each part.
+
+    Nothing was taken in that a key would have to keep from being taken in twice.
+    """
+    named = b'"batch_id":%b,' % orjson.dumps(call.batch.id)
+    told = orjson.dumps(problem_document(problem)).removesuffix(b"}")
+    response = _answered(call, spool, b'%b,%b"receipts":[' % (told, named))
+    response.status_code = 400
+    return response
+
+
+def _batch(call: Call) -> str | None:
+    """Give the id of the batch; what brought nothing is none that anybody could ask for later."""
+    return call.batch.id if call.batch.rows else None
+
+
+def _answered(call: Call, spool: Spool, beginning: bytes) -> Response:
+    """Answer with a document whose receipts are all there."""
     spool.finish()
-    # What brought nothing is no batch that anybody could ask for later.
-    batch = call.batch.id if call.batch.rows else None
     whole = spool.taken()
     if whole is not None:
-        body = b"".join((_beginning(batch, position), whole, b"]}"))
-        return Response(body, media_type=JSON, headers=_named(batch))
-    return _document(batch, position, spool.pieces())
+        body = b"".join((beginning, whole, b"]}"))
+        return Response(body, media_type=JSON, headers=_named(_batch(call)))
+    return _document(_batch(call), beginning, spool.pieces())
 
 
 async def remembered(call: Call) -> int:
@@ -74,21 +95,20 @@ async def answer_again(call: Call, known: Answered) -> Response:
         return StreamingResponse(
             spool.pieces(), media_type=NDJSON, headers={"Ledger-Batch": known.batch}
         )
-    return _document(known.batch or None, known.position, spool.pieces())
+    batch = known.batch or None
+    return _document(batch, _beginning(batch, known.position), spool.pieces())
 
 
-def _document(batch: str | None, position: int, receipts: AsyncIterator[bytes]) -> Response:
+def _document(batch: str | None, beginning: bytes, receipts: AsyncIterator[bytes]) -> Response:
     """Answer with one JSON object whose receipts may be many."""
 
     async def pieces() -> AsyncIterator[bytes]:
-        yield _beginning(batch, position)
+        yield beginning
         async for piece in receipts:
             yield piece
         yield b"]}"
 
-    return StreamingResponse(
-        pieces(), media_type=JSON, headers={"Ledger-Batch": batch} if batch else None
-    )
+    return StreamingResponse(pieces(), media_type=JSON, headers=_named(batch))
 
 
 def _beginning(batch: str | None, position: int) -> bytes:

@@ -61,9 +61,11 @@ def _away(path: str, error: Exception) -> Response:
     answer = unavailable(error)
     if path != "/graphql":
         return answer
-    told = {"message": "The ledger cannot be reached now.", "extensions": {"code": UNAVAILABLE}}
-    body = {"errors": [told], "cure": "Ask again in a while."}
-    return JSONResponse(body, answer.status_code, headers=RETRY_AFTER)
+    told = {
+        "message": "The ledger cannot be reached now. Ask again in a while.",
+        "extensions": {"code": UNAVAILABLE},
+    }
+    return JSONResponse({"errors": [told]}, answer.status_code, headers=RETRY_AFTER)
 
 
 def refused_whole(request: HTTPConnection, action: str) -> Response | None:

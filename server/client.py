@@ -147,7 +147,7 @@ class LedgerClient:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS, wait_seconds or _LONGEST_PAUSE_SECONDS)
 
     def _sent(self, lines: list[str | bytes], batch: str) -> list[Receipt]:
-        """Send some lines; if not one of them can be read, each is told why."""
+        """Send some lines and give their receipts. Raises LedgerRefused."""
         body = b"\n".join(line.encode() if isinstance(line, str) else line for line in lines)
         headers = {
             "Content-Type": "application/x-ndjson",
@@ -157,6 +157,7 @@ class LedgerClient:
         try:
             answer = self._asked("POST", "/events", content=body, headers=headers)
         except LedgerRefused as refused:
+            # If not one of them can be read, the request is refused, and each is told why.
             told: list[Receipt] | None = refused.problem.get("receipts")
             if told is None:
                 raise

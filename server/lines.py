@@ -7,7 +7,7 @@ does not read them meanwhile wait in a file.
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 import orjson
@@ -21,7 +21,7 @@ from intake.batch import Begun
 from intake.cloudevents import read_lines
 from intake.lines import LineSplitter
 from intake.stretches import Stretch, Stretches
-from server.accounting import BATCH, NDJSON, accounted, answer, remembered
+from server.accounting import BATCH, NDJSON, accounted, answer, answer_unreadable, remembered
 from server.body import SlowSender
 from server.call import Call
 from server.problems import problem_document, refused, unreadable
@@ -36,12 +36,9 @@ async def lines_answered(call: Call, held: ExitStack) -> Response:
     async with accounted(call.batch, reading.spool):
         await reading.all()
         reading.check()
-        if reading.readable:
-            return await answer(call, reading.spool)
-        # Nothing was taken in that a key would have to protect from being taken in twice.
-        response = await answer(replace(call, key=None), reading.spool)
-        response.status_code = 400
-        return response
+        if reading.unreadable is not None:
+            return answer_unreadable(call, reading.spool, reading.unreadable)
+        return await answer(call, reading.spool)
 
 
 @dataclass(slots=True)
@@ -55,7 +52,8 @@ class _Reading:
     call: Call
     spool: Spool
     stretches: Stretches
-    readable: bool = False
+    unreadable: Malformed | None = None
+    _readable: bool = False
     _splitter: LineSplitter = field(default_factory=LineSplitter)
     _committing: asyncio.Task[list[Receipt]] | None = None
 
@@ -100,7 +98,8 @@ class _Reading:
     async def _take(self, stretch: Stretch) -> None:
         """Have some lines committed once those before them are."""
         begun = await self.call.batch.begin(read_lines(stretch.lines), await stretch.found())
-        self.readable = self.readable or begun.readable
+        self._readable = self._readable or begun.unreadable is None
+        self.unreadable = None if self._readable else self.unreadable or begun.unreadable
         await self._committed()
         self._committing = asyncio.create_task(self._complete(begun))
 

@@ -104,6 +104,7 @@ def test_lines_of_which_none_is_a_fact_are_answered_one_by_one(writer, second):
     answer = post(writer, b"oops\n%b\n\n[" % second, LINES)
 
     assert answer.status_code == (400 if second == b"7" else 200)
+    assert answer.json().get("code") == ("invalid_json" if second == b"7" else None)
     assert [receipt["code"] for receipt in answer.json()["receipts"]] == [
         "invalid_json",
         "not_an_event" if second == b"7" else "missing_field",
