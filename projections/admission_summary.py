@@ -5,12 +5,13 @@ All figures but `submitted` are over the projects that passed.
 """
 
 from projections.admissions import INDICATORS
+from projections.effective_starts import first_starts
 from projections.entries import listed_above_district
 from projections.project_scope import in_regions
 from projections.quantities import area, cut, half_up, money, ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import last_seen, seen
-from projections.summary_policy import summary_policy
+from projections.summary_policy import listing_rules, summary_policy
 
 WAN_YUAN = 10_000
 """Values per mu are in 万元."""
@@ -43,14 +44,19 @@ def _agreed(code: str) -> str:
         ORDER BY g.order_key DESC LIMIT 1"""
 
 
+_STARTS = first_starts(
+    "(SELECT t.evidence FROM starting t)", "m.project IN (SELECT c.project FROM cohort c)"
+)
+"""Starts count as for the start rate: whether one does that an inspection denies, a policy says."""
+
+
 def _passed() -> str:
     """Select one row a project that passed, with what it promised and what came of it."""
     promised = ", ".join(f"coalesce(s.{code}, ({_agreed(code)})) AS {code}" for code in INDICATORS)
     return f"""SELECT c.project, coalesce(s.demand_land_mu, 0) AS land, {promised},
-            w.supplied, l.project IS NOT NULL AS listed, EXISTS (
-                SELECT 1 FROM read.lifecycle m WHERE m.project = c.project
-                    AND m.mark = 'construction_started' AND {seen("m")}) AS started
-        FROM cohort c LEFT JOIN LATERAL ({_SUBMITTED}) s ON true
+            w.supplied, l.project IS NOT NULL AS listed, b.project IS NOT NULL AS started
+        FROM cohort c LEFT JOIN ({_STARTS}) b ON b.project = c.project
+        LEFT JOIN LATERAL ({_SUBMITTED}) s ON true
         LEFT JOIN LATERAL (SELECT sum(w.area_mu) AS supplied FROM read.land w
             WHERE w.project = c.project AND w.act = 'awarded' AND {seen("w")}) w ON true
         LEFT JOIN ({listed_above_district()}) l ON l.project = c.project
@@ -82,6 +88,7 @@ def _admissions(arguments: Arguments) -> str:
     district = last_seen("projects", "district", "a.project")
     where = in_regions(district, arguments, "region")
     return f"""WITH rules AS MATERIALIZED ({summary_policy("intensity", arguments, "region")}),
+        starting AS MATERIALIZED ({listing_rules(arguments, "region")}),
         cohort AS MATERIALIZED (SELECT a.* FROM ({_cohort(arguments)}) a WHERE {where}),
         passed AS ({_passed()})
         SELECT (SELECT count(*) FROM cohort) AS submitted, f.*,

@@ -1,11 +1,12 @@
 """Who was due and who was done: assessments (应评尽评) and statistical enrolment (应统尽统)."""
 
+from projections.effective_starts import first_starts
 from projections.industries import lies_in
 from projections.project_scope import registered_in_regions
 from projections.quantities import ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import last_seen, seen
-from projections.summary_policy import rules_of_districts
+from projections.summary_policy import listing_rules, rules_of_districts
 
 _HALTED = f"""EXISTS (SELECT 1 FROM read.lifecycle h WHERE h.project = p.project
     AND h.mark IN ('terminated', 'withdrawn') AND {seen("h")})"""
@@ -80,14 +81,19 @@ def _evaluation_coverage(arguments: Arguments) -> str:
     return _post_evaluations(arguments)
 
 
+def _starts(arguments: Arguments) -> str:
+    """Select the first starts that count, as for the start rate."""
+    evidence = f"(SELECT t.evidence FROM ({listing_rules(arguments, 'region')}) t)"
+    return first_starts(evidence, "m.project IN (SELECT p.project FROM placed p)")
+
+
 def _enrolment_gap(arguments: Arguments) -> str:
     """A started project is due so many days later, unless it is known to be too small."""
     due = f"""SELECT s.* FROM (
             SELECT p.project, r.policy, m.day + (r.rules ->> 'within_days')::integer AS due_on,
                 {_TOTAL} < (r.rules ->> 'total_wan_yuan_min')::numeric * 10000 AS small
             FROM placed p JOIN ruled r USING (district)
-            JOIN ({_FIRST_MARKS.format(marks="ARRAY['construction_started']")}) m
-                ON m.project = p.project) s
+            JOIN ({_starts(arguments)}) m ON m.project = p.project) s
         WHERE s.due_on <= $on AND s.small IS NOT TRUE"""
     return _covered(arguments, "enrolment", due, _ENROLLED)
 

@@ -9,11 +9,15 @@ about the starts of that phase and about those that name none.
 from projections.seen import seen
 
 
-def start_spans(evidence: str) -> str:
-    """Select (project, day, span): the day of a start and a span of days on which it counts."""
+def start_spans(evidence: str, among: str = "true") -> str:
+    """Select (project, day, span): the day of a start and a span of days on which it counts.
+
+    `among` narrows the projects of the marks `m`.
+    """
     return f"""WITH starts AS MATERIALIZED (
             SELECT m.fact, m.project, m.phase_id, m.day_to AS day, {evidence} AS evidence
-            FROM read.lifecycle m WHERE m.mark = 'construction_started' AND {seen("m")}),
+            FROM read.lifecycle m
+            WHERE m.mark = 'construction_started' AND {seen("m")} AND {among}),
         verdicts AS MATERIALIZED (
             SELECT s.*, v.detail = 'confirmed' AS confirmed, greatest(v.day_to, s.day) AS since,
                 min(v.day_to) OVER (PARTITION BY s.fact ORDER BY v.order_key
@@ -29,3 +33,9 @@ def start_spans(evidence: str) -> str:
         UNION ALL
         SELECT v.project, v.day, daterange(v.since, v.until)
         FROM verdicts v WHERE v.confirmed AND coalesce(v.until > v.since, true)"""
+
+
+def first_starts(evidence: str, among: str = "true") -> str:
+    """Select (project, day): the first day of the starts that count on the judged day."""
+    return f"""SELECT s.project, min(s.day) AS day FROM ({start_spans(evidence, among)}) s
+        WHERE s.span @> $on GROUP BY s.project"""

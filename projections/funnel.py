@@ -2,20 +2,22 @@
 
 Every step counts over the same projects, those with a submission, whether or not the steps before
 it were recorded. The cohort can be bounded by the day of signing; a project without one counts by
-the day on which it was admitted, else by that of its submission.
+the day on which it was admitted, else by that of its submission. Whether a
+start counts that an inspection denies is said by the policy on lists, as for the start rate.
 """
 
+from projections.effective_starts import first_starts
 from projections.entries import listed_above_district
 from projections.project_filter import conditions
 from projections.quantities import ratio
 from projections.relation import Arguments, Many, One, Page, Relation, Value
 from projections.seen import seen
+from projections.summary_policy import listing_rules
 
 MARKS = {
     "PASSED": "admitted",
     "LAND": "land_awarded",
     "PERMITS": "construction_permit",
-    "STARTED": "construction_started",
     "COMMISSIONED": "commissioned",
 }
 """The step that each mark of a life proves; permits are complete with the last of them."""
@@ -36,6 +38,11 @@ _LIVES = f"""SELECT m.project, {_REACHED},
         AND {seen("m")} GROUP BY m.project"""
 
 
+_STARTS = first_starts(
+    "(SELECT rules.evidence FROM rules)", "m.project IN (SELECT c.project FROM cohort c)"
+)
+
+
 def _within(arguments: Arguments) -> str:
     """Bound the cohort by the day that its projects count by."""
     day, bounds = "coalesce(m.signed, m.admitted, c.submitted)", ["true"]
@@ -52,8 +59,11 @@ def _funnel(arguments: Arguments) -> str:
             SELECT c.* FROM (SELECT a.project, min(a.day_to) AS submitted FROM read.admissions a
                 WHERE a.act = 'submitted' AND {seen("a")} GROUP BY a.project) c
             WHERE {conditions(arguments, "c.project", signed=False)}),
-        stages AS (SELECT m.*, l.project IS NOT NULL AS listed FROM cohort c
+        rules AS MATERIALIZED ({listing_rules(arguments, "filter.region")}),
+        stages AS (SELECT m.*, l.project IS NOT NULL AS listed, b.project IS NOT NULL AS started
+            FROM cohort c
             LEFT JOIN ({_LIVES}) m ON m.project = c.project
+            LEFT JOIN ({_STARTS}) b ON b.project = c.project
             LEFT JOIN ({listed_above_district()}) l ON l.project = c.project
             WHERE {_within(arguments)}),
         totals AS (SELECT {_COUNTED} FROM stages s)

@@ -1,11 +1,11 @@
 """The pipeline (在谈, 在手, 在建 …): projects by phase and by size of their total investment."""
 
 from domain.phase import RANK
-from projections.phase_states import standing_of
-from projections.project_filter import filtered_scope
+from projections.project_filter import filtered
 from projections.project_scope import sized
 from projections.quantities import money
 from projections.relation import Arguments, Many, One, Page, Relation, Value
+from projections.spans import phases_on_day
 
 BOUNDS = "ARRAY[1, 10, 100]::numeric[]"
 """The usual bounds between sizes, in 亿元."""
@@ -19,12 +19,14 @@ def _pipeline(arguments: Arguments) -> str:
     A band holds its lower bound and not its upper one; of some projects no total is known.
     """
     bounds = arguments.bind("bounds", "numeric[]") if arguments.given("bounds") else BOUNDS
-    return f"""WITH bounds AS (SELECT ARRAY(SELECT DISTINCT b.bound
+    return f"""WITH found AS MATERIALIZED ({filtered(arguments)}),
+        bounds AS (SELECT ARRAY(SELECT DISTINCT b.bound
             FROM unnest({bounds}) AS b (bound) ORDER BY 1) AS list),
         counted AS (SELECT s.furthest AS phase, b.list, p.total,
                 width_bucket(p.total / 100000000.0, b.list) AS band
-            FROM ({standing_of(filtered_scope(arguments))}) s
-            JOIN ({sized()}) p ON p.project = s.project CROSS JOIN bounds b)
+            FROM ({phases_on_day("found")}) s
+            JOIN ({sized("SELECT f.project FROM found f")}) p ON p.project = s.project
+            CROSS JOIN bounds b)
         SELECT c.phase, k.rank, c.band, c.list[c.band] AS low, c.list[c.band + 1] AS high,
             count(*) AS projects, coalesce(sum(c.total), 0) AS total
         FROM counted c JOIN (VALUES {_RANKS}) AS k (phase, rank) ON k.phase = c.phase

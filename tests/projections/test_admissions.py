@@ -255,3 +255,21 @@ def test_the_card_is_as_if_summed_by_hand(
             row("intensity_weighted") and Decimal(row("intensity_weighted")),
             row("intensity_unweighted") and Decimal(row("intensity_unweighted")),
         ) == by_hand(told, on)
+
+
+def test_a_start_that_an_inspection_denies_counts_nowhere(read_models: Connection[Any]) -> None:
+    facts = [
+        registered("p1"),
+        submitted("p1", "2024-02-01", "40"),
+        decided("p1", "2024-03-01", "pass"),
+        fact("ConstructionStarted", "2024-06-01", "p1"),
+        fact("StartVerified", "2024-08-15", "p1", verdict="false-start"),
+    ]
+
+    with telling(read_models, facts) as connection:
+        before, after = (
+            (card(connection, on)("started"), steps(connection, on)["STARTED"])
+            for on in ("2024-08-14", "2024-12-31")
+        )
+
+    assert (before, after) == (("1", 1), ("0", 0))

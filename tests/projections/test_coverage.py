@@ -129,3 +129,14 @@ def test_a_policy_sets_days_and_size_of_enrolment(read_models: Connection[Any]) 
 
     with telling(read_models, [*STARTS, rule]) as connection:
         assert covered(connection, "enrolment_gap", "2024-10-01")[3] == ["p1", "p4"]
+
+
+def test_a_start_that_an_inspection_denies_need_not_be_enrolled(
+    read_models: Connection[Any],
+) -> None:
+    denied = fact("StartVerified", "2024-10-15", "p1", verdict="false-start")
+
+    with telling(read_models, [*STARTS, denied]) as connection:
+        found = covered(connection, "enrolment_gap", "2024-10-31", region=["320582"])
+
+    assert found == (2, 0, "0.0", ["p3", "p4"])
