@@ -48,7 +48,7 @@ def order_key(occurred_on: FlexDate, kind: str, source: Source) -> str:
     return _order_key(occurred_on.text, kind, source.system, source.record_id)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _order_key(occurred_on: str, kind: str, system: str, record_id: str) -> str:
     """Give the place of a fact, which is asked for whenever its project is folded."""
     record = unique_key(f"{system}/{record_id}")

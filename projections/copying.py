@@ -27,9 +27,13 @@ _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 def copy_lines(cursor: Cursor[Any], statement: Composed | str, lines: Iterable[str]) -> None:
     """Copy rows, each a line that ends with its line break."""
     remaining = iter(lines)
+    some = list(islice(remaining, _AT_ONCE))
+    if not some:
+        return
     with cursor.copy(statement) as copy:
-        while some := list(islice(remaining, _AT_ONCE)):
+        while some:
             copy.write("".join(some))
+            some = list(islice(remaining, _AT_ONCE))
 
 
 def written(values: Iterable[object]) -> str:

@@ -23,7 +23,7 @@ from projections.lookahead import Lookahead
 from projections.projection import SCHEMA, Changes, Projection
 from projections.tracking import LEASE, Tracked
 
-BATCH = 5_000
+BATCH = 10_000
 CHANNEL = "projected"
 _MEASURED_AFTER = 500
 _MANY = 16
@@ -124,7 +124,7 @@ class Runner:
         if self._folded < max(_MEASURED_AFTER, head // 2):
             return
         tables = (name for view in self._projections.values() for name in view.tables())
-        connection.execute("SELECT set_config('default_statistics_target', '30', false)")
+        connection.execute("SELECT set_config('default_statistics_target', '15', false)")
         connection.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(_live, tables))))
         self._folded = 0
 
