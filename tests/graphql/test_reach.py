@@ -156,6 +156,27 @@ def test_a_deep_walk_comes_to_every_field(real: World) -> None:
     assert fields <= walk.visited.keys()
 
 
+@pytest.mark.parametrize(("reach", "_"), REACHES.values(), ids=REACHES.keys())
+def test_no_event_of_another_region_is_told(
+    real: World, beyond: Callable[[Reach], Beyond], reach: Reach, _: int
+) -> None:
+    """Every event is looked at, whatever its stream is about."""
+    question = """query ($after: String) { events(first: 1000, after: $after) {
+        nodes { id stream payload reason } pageInfo { hasNextPage endCursor } } }"""
+    outside, after, count = beyond(reach), None, 0
+    while True:
+        text, answer = asked(real, question, reach, after=after)
+        page = answer["data"]["events"]
+        count += len(page["nodes"])
+
+        assert not outside.told(text)
+        assert not [node for node in page["nodes"] if node["stream"].startswith("ledger/")]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    assert count > 100 or reach.regions == ()
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda path: path.stem)
 def test_the_sample_operations_tell_nothing_beyond_reach(
     real: World, known: dict[str, Any], beyond: Callable[[Reach], Beyond], operation: Path
