@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from unicodedata import normalize
 
 from domain.envelope import Actor
 from domain.errors import Malformed
@@ -84,11 +85,12 @@ def _values(claims: Mapping[str, Any], claim: str | None) -> list[str]:
 
 
 def _text(claims: Mapping[str, Any], claim: str | None) -> str | None:
-    """Read a claim that holds one printable text."""
+    """Read a claim that holds one printable text, none that would have to be cut off."""
     found = None if claim is None else _found(claims, claim)
     if not isinstance(found, str) or not found.strip() or not found.isprintable():
         return None
-    return found[:_LONGEST]
+    # Texts are written in one form only, so that nobody is somebody else by another spelling.
+    return normalize("NFC", found) if len(found) <= _LONGEST else None
 
 
 def _found(claims: Mapping[str, Any], claim: str) -> Any:
