@@ -82,9 +82,13 @@ class Fence:
         return _unknown(item.delivery, draft) if is_beyond else None
 
     def learn(self, draft: Draft, delivery: Delivery) -> None:
-        """Count on a registration of this call for what comes after it."""
+        """Count on what this call says of places for what comes after it."""
         district = delivery.payload.get("district")
-        if draft.kind == REGISTRATION and isinstance(district, str):
+        if not isinstance(district, str):
+            return
+        if draft.kind == RECEIVED:
+            self._requests[draft.stream, str(delivery.payload.get("request_id"))] = district
+        if draft.kind == REGISTRATION:
             self._districts.setdefault(draft.stream, district)
             self._existing.add(draft.stream)
 

@@ -79,7 +79,10 @@ def add(
 @commands.command("list")
 def list_webhooks(*, data: Data = None, as_json: AsJson = False) -> None:
     """List all webhooks: how far each is, and what stands in its way."""
-    columns = ("name", "url", "wanted", "position", "attempts", "problem", "dead_letters")
+    columns = (
+        *("name", "url", "follows", "wanted", "position"),
+        *("attempts", "problem", "dead_letters"),
+    )
     _show("Webhooks", columns, _connected(data, webhooks.listed), as_json=as_json)
 
 

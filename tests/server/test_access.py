@@ -362,6 +362,48 @@ def test_subscriptions_tell_what_lies_within_reach(town: Town, desk: dict[str, s
     assert "THERE" not in told
 
 
+def test_service_to_an_enterprise_is_written_where_it_is_given(
+    town: Town, desk: dict[str, str]
+) -> None:
+    def received(record: str, **more: Any) -> dict[str, Any]:
+        told = {
+            "request_id": record,
+            "enterprise": "91320582MA1XXXXX0K",
+            "channel": "hotline",
+            "category": "land",
+            "text_digest": "用地手续",
+            "urgency": "normal",
+            **more,
+        }
+        return event("RequestReceived", record, told, subject="enterprise/91320582MA1XXXXX0K")
+
+    def dispatched(record: str) -> dict[str, Any]:
+        told = {
+            "request_id": record,
+            "to_department": "供电公司",
+            "sign_due": "2024-05-07",
+            "resolve_due": "2024-05-19",
+        }
+        subject = "enterprise/91320582MA1XXXXX0K"
+        return event("RequestDispatched", f"{record}-D", told, subject=subject)
+
+    receipts = town.send(
+        desk,
+        received("SQ-1", district=HERE),
+        dispatched("SQ-1"),
+        received("SQ-2", district=THERE),
+        dispatched("SQ-2"),
+    )
+
+    assert [receipt.get("code") for receipt in receipts] == [
+        None,
+        None,
+        "region_not_allowed",
+        "unknown_project",
+    ]
+    assert town.send(desk, dispatched("SQ-1"))[0]["status"] == "duplicate"
+
+
 REGISTER = "项目代码,实际开工时间\n2407-320582-89-01-729324,2024-06-11\n"
 
 
