@@ -8,6 +8,7 @@ from domain.industry import FIRST_DIVISION, INDUSTRIAL_SECTIONS, LAST_DIVISION
 from domain.order import OWN_LAND, STAGES
 from domain.order_rules import RULES, Moment, OrderRule, Result
 from projections.phase_states import MARKS, PHASES
+from projections.reach import whole
 from projections.seen import believed, quoted
 
 
@@ -136,5 +137,9 @@ EXEMPTION = f"""CASE WHEN j.result <> '{Result.OK}' THEN CASE j.rule
 
 
 def cases_of(scope: str, rule: str = "true") -> str:
-    """Give the expressions from a scope to `judged`, a row a case; `rule` narrows the rules `r`."""
-    return f"scope AS ({scope}), {MARKS}, {PHASES}, {_ALL_MARKS}, {_CASES.format(rule=rule)}"
+    """Give the expressions from a scope to `judged`, a row a case; `rule` narrows the rules `r`.
+
+    The scope says which projects may be seen; of these every fact is looked at.
+    """
+    judged = whole(f"{MARKS}, {PHASES}, {_ALL_MARKS}, {_CASES.format(rule=rule)}")
+    return f"scope AS ({scope}), {judged}"

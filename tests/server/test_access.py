@@ -153,6 +153,15 @@ def test_two_tokens_and_nobody_get_each_their_own_answer_to_one_question(
         ]
 
 
+def test_what_is_executed_field_by_field_is_limited_too(town: Town, desk: dict[str, str]) -> None:
+    told = town.ask("{ ledger { size } projects { totalCount nodes { title } } }", desk)["data"]
+
+    assert told["ledger"]["size"] > 0
+    assert "Plant HERE" in [node["title"] for node in told["projects"]["nodes"]]
+    assert "Plant THERE" not in [node["title"] for node in told["projects"]["nodes"]]
+    assert told["projects"]["totalCount"] == len(told["projects"]["nodes"])
+
+
 def test_an_etag_of_one_scope_is_none_of_another(town: Town, desk: dict[str, str]) -> None:
     asked = {"query": "{ projects { nodes { title } } }"}
     mine = town.client.get("/graphql", params=asked, headers=desk)
