@@ -21,6 +21,9 @@ _AGAIN_AFTER = 2_000
 _LEAST_PATIENCE = 0.05
 _FIRST_PATIENCE = 1.0
 _SECOND_PATIENCE = 8.0
+_STILL_FAST = 0.005
+_SLOWER = 1.5
+"""What takes no more seconds than the one, or times its best than the other, is not tried anew."""
 _SLOW = 0.1
 """From so many seconds on it is worth finding out whether loops are what takes so long."""
 
@@ -28,10 +31,11 @@ _SLOW = 0.1
 class Pace:
     """What is known of the speed of one statement."""
 
-    __slots__ = ("_runs", "_took")
+    __slots__ = ("_last", "_runs", "_took")
 
     def __init__(self) -> None:
         """Know nothing yet."""
+        self._last = 0.0
         self._forget()
 
     async def text(self, reader: Reader, statement: bytes, values: Sequence[Wire]) -> bytes | None:
@@ -42,7 +46,7 @@ class Pace:
         """
         self._runs += 1
         if self._runs > _AGAIN_AFTER:
-            self._forget()
+            self._look_again()
         *tries, last = self._attempts()
         for way, seconds in tries:
             try:
@@ -52,6 +56,13 @@ class Pace:
             finally:
                 await _reset(reader)
         return await self._timed(*last, reader, statement, values)
+
+    def _look_again(self) -> None:
+        """Learn anew what has become slower; callers who all plan again at once cost much."""
+        if self._last > _STILL_FAST and self._last > _SLOWER * min(map(self._least, Way)):
+            self._forget()
+        else:
+            self._runs = 1
 
     def _forget(self) -> None:
         """Begin to learn anew, since the tables may have grown."""
@@ -99,7 +110,8 @@ class Pace:
                 return text
         started = perf_counter()
         text = await reader.text(statement, values)
-        self._took[way].append(perf_counter() - started)
+        self._last = perf_counter() - started
+        self._took[way].append(self._last)
         del self._took[way][_TRIALS:]
         return text
 

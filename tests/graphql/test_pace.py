@@ -33,6 +33,9 @@ def test_many_may_ask_while_the_trials_are_repeated(
     open_world: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pace, "_AGAIN_AFTER", 5)
+    # However fast it was, it counts as having become slower.
+    monkeypatch.setattr(pace, "_STILL_FAST", 0.0)
+    monkeypatch.setattr(pace, "_SLOWER", 0.0)
 
     bodies = ask_at_once(open_world(connections=8), 100)
 
