@@ -97,6 +97,34 @@ def contradictions(facts: Sequence[Fact]) -> Iterator[Broken]:
     yield from _unenrolled(facts)
 
 
+def held_twice(facts: Sequence[Fact]) -> Iterator[Broken]:
+    """Report, from the facts of all projects, plots awarded while another project held them.
+
+    A holder lets go of a plot by giving it back, by having it taken, or by coming to its end.
+    """
+    awards = [fact for fact in facts if fact.kind == "LandAwarded"]
+    for place, award in enumerate(awards):
+        parcel = award.payload["parcel_id"]
+        for held in awards[:place]:
+            if held.payload["parcel_id"] == parcel and held.project != award.project:
+                until = award.order_key
+                since = [fact for fact in facts if fact.order_key <= until]
+                if not any(_lets_go(fact, held, until) for fact in since):
+                    yield Broken(HELD_TWICE, award.phase_id, (held, award))
+
+
+def _lets_go(fact: Fact, held: Fact, until: str) -> bool:
+    """Tell whether a fact ends the hold of a plot that was awarded before."""
+    if fact.kind in {"ProjectTerminated", "ProjectWithdrawn"}:
+        return fact.project == held.project and fact.order_key < until
+    return (
+        fact.kind == "LandResumedOrIdle"
+        and fact.payload["act"] in {"resumed", "returned"}
+        and fact.payload["parcel_id"] == held.payload["parcel_id"]
+        and fact.order_key >= held.order_key
+    )
+
+
 def _undecided(facts: Sequence[Fact]) -> Iterator[Broken]:
     """Report certificates of cases that were surely not approved by then."""
     statuses = [

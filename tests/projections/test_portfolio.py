@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain import order
+from domain.amendments import fold_order
+from domain.contradictions import held_twice
 from domain.fact import Fact
 from domain.land_and_start import achieved_in
 from domain.lead_time import distribution
 from domain.order_rules import Result
-from domain.project import Project, project_at
+from domain.project import Project, project_at, visible
 from tests.projections.asking import Row
 from tests.projections.life import ask, telling
 from tests.projections.lives import POLICIES, adoptions, days, lives, publications
@@ -87,7 +89,9 @@ def test_questions_over_many_projects(
             assert Counter(
                 (row.columns["project"], row("rule"), row.columns["phase_id"])
                 for row in asked("deviations", outcomes=[outcome.upper()])
-            ) == findings(projects, outcome)
+            ) == findings(projects, outcome) + (
+                twice(told, on) if outcome is Result.VIOLATED else Counter()
+            )
         assert {row.columns["id"] for row in asked("land_and_start", year=2024)} == {
             name
             for name, project in projects.items()
@@ -99,6 +103,17 @@ def test_questions_over_many_projects(
                 **{"from": "LAND_AWARDED", "to": "CONSTRUCTION_STARTED", "work_days": workdays},
             )
             assert durations(found) == expected_durations(projects, workdays=workdays)
+
+
+def twice(told: dict[str, list[Fact]], on: date) -> Counter[tuple[str, str, str | None]]:
+    """Find the plots that two projects held; who is not registered is not asked about."""
+    facts = sorted(visible([fact for each in told.values() for fact in each], on), key=fold_order)
+    registered = folded(told, on, publications())
+    return Counter(
+        (str(found.facts[-1].project), found.rule.id, found.phase_id)
+        for found in held_twice(facts)
+        if found.facts[-1].project in registered
+    )
 
 
 def findings(projects: Portfolio, outcome: Result) -> Counter[tuple[str, str, str | None]]:
@@ -163,7 +178,7 @@ def test_filters_by_judgement(
             name
             for name, each in projects.items()
             if any(deviation.exemption is None for deviation in each.deviations)
-        }
+        } | {name for name, _, _ in twice(told, on)}
         assert passing(has_deviation=True) == breaking
         assert passing(has_deviation=False) == set(projects) - breaking
         assert passing(region=["32058"]) == {
