@@ -48,22 +48,31 @@ class Together:
         waiting = _Waiting(items, request_id, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if len(self._working) < AT_ONCE:
-            task = asyncio.create_task(self._work())
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+            self._working.add(asyncio.create_task(self._work()))
         await waiting.done
 
     async def _work(self) -> None:
         """Take in group after group until nobody waits."""
-        # Whoever comes in the same turn goes along.
-        await asyncio.sleep(0)
-        while self._waiting:
-            group = [self._waiting.popleft()]
-            size = len(group[0].items)
-            while self._waiting and size + len(self._waiting[0].items) <= MOST:
-                group.append(self._waiting.popleft())
-                size += len(group[-1].items)
-            await self._take(group)
+        try:
+            # Whoever comes in the same turn goes along.
+            await asyncio.sleep(0)
+            while self._waiting:
+                group = [self._waiting.popleft()]
+                size = len(group[0].items)
+                while self._waiting and size + len(self._waiting[0].items) <= MOST:
+                    group.append(self._waiting.popleft())
+                    size += len(group[-1].items)
+                await self._take(group)
+        finally:
+            # At once, since whoever came before a callback would wait for somebody who has gone.
+            self._working.discard(self._this())
+
+    @staticmethod
+    def _this() -> asyncio.Task[None]:
+        """Give the task that runs."""
+        task = asyncio.current_task()
+        assert task is not None
+        return task
 
     async def _take(self, group: list[_Waiting]) -> None:
         """Take a group in; what fails together is tried call by call, so that each fails alone."""

@@ -72,3 +72,24 @@ def test_large_and_empty_calls_go_by_themselves(count):
 
     asyncio.run(work())
     assert groups == [count]
+
+
+def test_nobody_waits_for_those_who_have_just_gone(monkeypatch):
+    monkeypatch.setattr("intake.together.AT_ONCE", 1)
+
+    async def take_in(_: list[Item], __: str) -> None:
+        await asyncio.sleep(0)
+
+    async def work() -> None:
+        door = Together(take_in)
+
+        async def caller(name: str) -> None:
+            for turns in range(8):
+                await door.take([item(name)], name)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(caller(f"c{number}") for number in range(4)))
+
+    asyncio.run(work())
