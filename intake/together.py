@@ -15,8 +15,9 @@ SMALL: Final = 32
 """So many facts a call may bring to go with others; larger ones go by themselves."""
 MOST: Final = 512
 """So many facts go together."""
-AT_ONCE: Final = 2
-"""So many groups are on their way, the one looking up while the other commits."""
+AT_ONCE: Final = 1
+"""So many groups are on their way. While one is, the next gathers all who come, and a few large
+groups cost less than many small ones that take turns."""
 
 TakeIn = Callable[[list[Item], str], Awaitable[None]]
 

@@ -74,9 +74,7 @@ def test_large_and_empty_calls_go_by_themselves(count):
     assert groups == [count]
 
 
-def test_nobody_waits_for_those_who_have_just_gone(monkeypatch):
-    monkeypatch.setattr("intake.together.AT_ONCE", 1)
-
+def test_nobody_waits_for_those_who_have_just_gone():
     async def take_in(_: list[Item], __: str) -> None:
         await asyncio.sleep(0)
 
