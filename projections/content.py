@@ -10,7 +10,7 @@ from psycopg import Connection, sql
 from projections.belief import OPEN
 from projections.projection import Projection
 
-ARRIVAL = frozenset({"fact", "position", "known_from", "known_to", "target"})
+ARRIVAL = frozenset({"fact", "position", "known_from", "known_to", "target", "against"})
 """Columns that say when and as what a fact arrived, not what it says."""
 
 COMMITMENT = "hmac-sha256:[0-9a-f]{64}"

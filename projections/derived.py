@@ -108,6 +108,11 @@ class DerivedView(FactView):
         return cursor.execute(some).fetchone() is not None
 
     @property
+    def _derived(self) -> str:
+        """Say which rows are derived; of facts that do not stand for themselves all are."""
+        return f"NOT ({self.standing})" if self.kinds & self.deriving else "true"
+
+    @property
     def _groups(self) -> str:
         """Name the table of projects that belong together."""
         return f"{self.name}_groups"
@@ -186,8 +191,8 @@ class DerivedView(FactView):
                     "UPDATE {} AS v SET known_to = c.position"
                     " FROM unnest(%s::uuid[], %s::text[], %s::bigint[])"
                     " AS c (fact, owner, position) WHERE v.fact = c.fact AND v.project = c.owner"
-                    " AND v.known_to = 9223372036854775807"
-                ).format(sql.Identifier(self.name)),
+                    " AND v.known_to = 9223372036854775807 AND {}"
+                ).format(sql.Identifier(self.name), sql.SQL(self._derived)),
                 (
                     [fact for (fact, _), _ in closed],
                     [project for (_, project), _ in closed],

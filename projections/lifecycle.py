@@ -25,13 +25,15 @@ class Lifecycle(DerivedView):
     """
 
     name = "lifecycle"
-    version = 4
+    version = 5
     kinds = (
         frozenset(kind for kind, payload in KINDS.items() if payload.stream_type == "project")
         - ELSEWHERE
     )
     deriving = frozenset({PROGRESS})
     reading = PLACING | {PROGRESS}
+    # A report of progress stands for itself, and may be the start of its phase beside that.
+    standing = f"NOT (v.kind = '{PROGRESS}' AND v.mark = 'construction_started')"
     columns: ClassVar[tuple[Column, ...]] = (
         Column("mark", 'text COLLATE "C" NOT NULL'),
         Column("place", "integer"),

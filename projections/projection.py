@@ -121,6 +121,8 @@ class FactView(Projection):
     subject: ClassVar[str] = "project"
     columns: ClassVar[tuple[Column, ...]]
     indexes: ClassVar[tuple[str, ...]] = ()
+    standing: ClassVar[str] = "true"
+    """Which rows `v` stand for facts by themselves; where others may be of the same facts."""
 
     @abstractmethod
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
@@ -173,8 +175,8 @@ class FactView(Projection):
             sql.SQL(
                 "UPDATE {} AS v SET known_to = c.position"
                 " FROM unnest(%s::uuid[], %s::bigint[]) AS c (fact, position)"
-                " WHERE v.fact = c.fact AND v.known_to = 9223372036854775807"
-            ).format(sql.Identifier(self.name)),
+                " WHERE v.fact = c.fact AND v.known_to = 9223372036854775807 AND {}"
+            ).format(sql.Identifier(self.name), sql.SQL(self.standing)),
             ([fact for fact, _ in closed], [position for _, position in closed]),
         )
 

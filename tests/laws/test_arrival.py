@@ -141,6 +141,33 @@ def test_a_read_model_stops_alone_at_an_event_it_cannot_fold(new_world: NewWorld
     assert {state[:2] for state in states.values()} == {(3, None)}
 
 
+def test_a_start_that_was_derived_goes_without_the_report_it_was_derived_from(
+    new_world: NewWorld,
+) -> None:
+    secured = registration("P1") | {
+        "type": "PremisesSecured",
+        "id": "F1#1",
+        "occurredon": "2024-03-01",
+        "data": {"kind": "lease", "floor_area_m2": "12000"},
+    }
+    installed = registration("P1") | {
+        "type": "PhysicalProgressReported",
+        "id": "F2#1",
+        "occurredon": "2024-03-06",
+        "data": {"element": "installation"},
+    }
+    later = _amended("EventCorrected", "c", "source:approval/F1", {"occurred_on": "2024-04-01"}) | {
+        "subject": "project/P1"
+    }
+    at_once, bit_by_bit = new_world(), new_world()
+
+    at_once.send([[registration("P1"), secured, installed, later]])
+    bit_by_bit.send([[registration("P1"), secured, installed]])
+    bit_by_bit.send([[later]])
+
+    assert bit_by_bit.meaning() == at_once.meaning()
+
+
 def test_every_delivery_is_accounted_for(new_world: NewWorld) -> None:
     ledger = new_world()
     first = registration("P1")
