@@ -153,10 +153,10 @@ def test_a_false_start_is_found_and_taken_back(town: Town) -> None:
     )
     assert town.project("h", "phase")["phase"] == "CONSTRUCTION"
 
-    town.send(
-        event("StartVerified", "h-v", "2024-07-15", "h", verdict="false-start"),
-        amended("EventRetracted", "h-x", "h-s", "2024-07-16"),
-    )
+    town.send(event("StartVerified", "h-v", "2024-07-15", "h", verdict="false-start"))
+    assert town.project("h", "phase")["phase"] == "CONSTRUCTION"
+
+    town.send(amended("EventRetracted", "h-x", "h-s", "2024-07-16"))
 
     project = town.project(
         "h", "phase milestones { node } events { nodes { type retracted reason } }"
@@ -205,6 +205,19 @@ def test_of_two_sources_in_conflict_the_policy_says_which_counts(town: Town) -> 
     }
     assert rate("2024-06-09") == ("1", "1")
     assert rate("2024-06-30") == ("0", "1")
+
+    # No policy moves the phase or the actual day of the node: they are what the facts say.
+    def stands() -> tuple[str, str, str]:
+        told = town.project("k", "phase phases { startedOn } milestones { node actual }")
+        actual = {each["node"]: each["actual"] for each in told["milestones"]}
+        return told["phase"], told["phases"][0]["startedOn"], actual["CONSTRUCTION_STARTED"]
+
+    reported = ("CONSTRUCTION", "2024-05-20", "2024-05-20")
+    assert stands() == reported
+
+    town.send(event("StartVerified", "k-w", "2024-07-20", "k", verdict="confirmed", source="drc"))
+    assert (rate("2024-06-30"), rate("2024-07-31")) == (("0", "1"), ("1", "1"))
+    assert stands() == reported
 
     body = """[policy]
 id = "listing/xinbei"
