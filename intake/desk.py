@@ -21,7 +21,7 @@ from intake.delivery import Delivery
 from intake.grant import Grant, Right
 from intake.intake import Intake
 from intake.quarantine import Kept, read_kept
-from projections.sight import shown
+from projections.judging.sight import shown
 
 STREAM: Final = "ledger/quarantine"
 SYSTEM: Final = "ledger"

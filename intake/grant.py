@@ -13,7 +13,7 @@ from domain.kinds import KINDS
 from domain.regions import lies_in, significant
 from domain.splits import SPLIT
 from intake.delivery import Delivery
-from projections.reach import Reach
+from projections.judging.reach import Reach
 
 ALL = None
 """Every system, every kind or every region."""

@@ -19,7 +19,7 @@ from intake.desk import SYSTEM, Desk
 from intake.grant import Grant
 from intake.intake import Intake
 from intake.receipt_book import ReceiptBook
-from projections.sight import shown
+from projections.judging.sight import shown
 
 AT_ONCE: Final = 1_000
 _BROUGHT = frozenset({Status.ACCEPTED.value, Status.CORRECTED.value})

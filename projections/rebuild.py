@@ -12,10 +12,10 @@ from psycopg import Connection, sql
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import events_after, head_size
-from projections.projection import SCHEMA, Changes, Projection
-from projections.resolution import changes as changes_of
+from projections.folding.projection import SCHEMA, Changes, Projection
+from projections.folding.resolution import changes as changes_of
+from projections.folding.tracking import LEASE, create_tables, remember
 from projections.runner import BATCH, CHANNEL, Progress
-from projections.tracking import LEASE, create_tables, remember
 
 BESIDE = "rebuilt"
 

@@ -2,20 +2,18 @@
 
 from itertools import chain
 
-from projections import (
+from projections.answers import (
     admission_summary,
     alarms,
     annual_results,
     assessments,
     board,
-    capacities,
     cohort,
     colour_changes,
     contact_coverage,
     coverage,
     deviations,
     differences,
-    distribution,
     evaluation_pairs,
     events,
     finance,
@@ -32,21 +30,16 @@ from projections import (
     lead_times,
     milestone_states,
     nodes,
-    override,
     per_mu,
     permit_bursts,
     permit_cases,
-    phase_states,
     pipeline,
     plan_actual,
-    policy_choice,
-    pools,
     post_evaluations,
     premises_change,
     procedures,
     project_listings,
     project_relation,
-    quantities,
     quarantine_entries,
     ranking_drift,
     rankings,
@@ -60,9 +53,11 @@ from projections import (
     starts,
     steward_terms,
     visit_log,
-    wording,
 )
-from projections.relation import Field, Relation
+from projections.judging import override, phase_states, pools
+from projections.terms import distribution, policy_choice, quantities, wording
+from projections.terms.relation import Field, Relation
+from projections.views import capacities
 
 _RELATIONS = (
     admission_summary.RELATIONS,

@@ -18,10 +18,12 @@ from psycopg import Connection, Cursor, sql
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import head_size
-from projections import calendar, settling, tracking
-from projections.lookahead import Lookahead
-from projections.projection import SCHEMA, Changes, Projection
-from projections.tracking import LEASE, Tracked
+from projections.folding import tracking
+from projections.folding.lookahead import Lookahead
+from projections.folding.projection import SCHEMA, Changes, Projection
+from projections.folding.tracking import LEASE, Tracked
+from projections.spans import settling
+from projections.terms import calendar
 
 BATCH = 10_000
 CHANNEL = "projected"

@@ -11,11 +11,11 @@ from psycopg import Connection
 
 from ledger.reading import events_after
 from ledger.verification.finding import Findings
-from projections.content import digest
-from projections.projection import SCHEMA, Changes, Projection
-from projections.resolution import changes as changes_of
+from projections.folding.content import digest
+from projections.folding.projection import SCHEMA, Changes, Projection
+from projections.folding.resolution import changes as changes_of
+from projections.folding.tracking import Tracked, create_tables, is_current, states
 from projections.runner import BATCH
-from projections.tracking import Tracked, create_tables, is_current, states
 
 TEMPORARY = "pg_temp"
 

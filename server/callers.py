@@ -4,7 +4,7 @@ from api.request import Caller
 from starlette.requests import HTTPConnection
 
 from intake.grant import Grant, Right
-from projections.reach import Reach
+from projections.judging.reach import Reach
 from server.bearer import admitted_grant, granted, secret_of
 from server.house import House
 from server.loopback import is_loopback

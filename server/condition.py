@@ -7,8 +7,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from ledger.reading import events_after, head
-from projections.projection import Projection
-from projections.views import VIEWS
+from projections.catalogue import VIEWS
+from projections.folding.projection import Projection
 
 VERSION = version("lifecycle-ledger")
 OPENING = "LedgerOpened"

@@ -27,7 +27,7 @@ from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from ledger.evidence.collect import Scope
 from ledger.publication import NoSuchEvent
-from projections.sight import shown
+from projections.judging.sight import shown
 from server.bearer import granted, unauthorized
 from server.bundling import hand_out
 from server.history import UnknownProject, stream_of

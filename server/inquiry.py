@@ -12,8 +12,8 @@ from api.weight import Limits
 
 from domain.errors import Refused
 from domain.words import Language
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.terminal import progress
 
 _PATIENT = Settings(Limits(cost=100_000_000), seconds=120)

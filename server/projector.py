@@ -6,9 +6,9 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.settling import Settler
-from projections.views import VIEWS
+from projections.spans.settling import Settler
 
 PATIENCE_SECONDS = 10
 SETTLING_SECONDS = 1

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from domain.flexdate import beijing_day
 from ledger.clock import utc_now
-from projections.sight import shown
+from projections.judging.sight import shown
 from server.bearer import admitted_grant
 from server.callers import caller_of
 from server.house import House

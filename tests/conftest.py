@@ -12,8 +12,8 @@ from psycopg import sql
 
 from ledger.embedded import EmbeddedPostgres
 from ledger.migrate import migrate
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from tests.databases import at, copied, create, drop
 from tests.memory import keep_in_memory
 from tests.scheduling import OncePerModule

@@ -11,7 +11,7 @@ from api.scalars import Moment
 from api.statement import Wire
 from domain.flexdate import BEIJING
 from ledger.reading import position_at
-from projections.reach import Reach
+from projections.judging.reach import Reach
 
 
 class Clocks(NamedTuple):

@@ -25,7 +25,7 @@ from api.leaf import ABSENT, Fixed, json_object, json_text, or_null
 from api.page import page_sql
 from api.plan import Plan, RootPlan, Slot
 from api.statement import FieldArguments, Statement
-from projections.relation import AsOf, Many, One, OneOf, Page, Stream, Value
+from projections.terms.relation import AsOf, Many, One, OneOf, Page, Stream, Value
 
 
 class Operation(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from api.clocks import Clocks, Present, clocks
 from api.database import Position, Reader, Readers
 from api.request import Request
-from projections.reach import Reach
+from projections.judging.reach import Reach
 
 
 class Reading(Protocol):

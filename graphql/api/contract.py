@@ -22,7 +22,18 @@ from graphql import (
 from strawberry.utils.str_converters import to_camel_case
 
 from api.declaration import BOUNDS, PATTERN
-from projections.relation import AsOf, Field, Link, Many, One, OneOf, Page, Relation, Stream, Value
+from projections.terms.relation import (
+    AsOf,
+    Field,
+    Link,
+    Many,
+    One,
+    OneOf,
+    Page,
+    Relation,
+    Stream,
+    Value,
+)
 
 CONNECTION = "Connection"
 PAGED = frozenset({"nodes", "edges", "pageInfo", "totalCount"})

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 
 from api.statement import Wire
-from projections.spans import settled_near
+from projections.spans.spans import settled_near
 
 _SETTINGS = (
     "SELECT set_config('statement_timeout', '{}ms', false), set_config('jit', 'off', false),"

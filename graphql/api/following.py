@@ -27,7 +27,7 @@ from domain.errors import LedgerError
 from domain.flexdate import BEIJING
 from ledger.tail import Tail
 from ledger.unavailable import Unavailable
-from projections.followed import PAGE, STRETCH
+from projections.answers.followed import PAGE, STRETCH
 from projections.runner import CHANNEL
 
 _PAUSE_SECONDS = 0.5

@@ -1,6 +1,6 @@
 """Write single values as JSON text in SQL, kind by kind."""
 
-from projections.relation import ValueKind
+from projections.terms.relation import ValueKind
 
 ABSENT = "E'\\x01'"
 """Marks, in a compiled answer, a null where the schema promises a value.

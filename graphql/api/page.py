@@ -8,7 +8,7 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from api.cursor import cursor_sql
 from api.leaf import Fixed, json_object, or_null
 from api.statement import FieldArguments
-from projections.relation import Page
+from projections.terms.relation import Page
 
 if TYPE_CHECKING:
     from api.compiler import Compiler

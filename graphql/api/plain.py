@@ -16,7 +16,7 @@ from api.cursor import cursor_sql
 from api.database import Reader
 from api.page import NUMBER, key_columns, page_rows
 from api.statement import FieldArguments, Statement
-from projections.relation import AsOf, Many, One, OneOf, Page, Relation, Value
+from projections.terms.relation import AsOf, Many, One, OneOf, Page, Relation, Value
 
 Resolver = Callable[..., Awaitable[Any]]
 Info = GraphQLResolveInfo[Any]

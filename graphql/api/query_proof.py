@@ -35,7 +35,7 @@ from ledger.verification.guards import check_guards
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import read_only, verify
 from ledger.verification.whole import check_range
-from projections.sight import shown
+from projections.judging.sight import shown
 
 MOST_CHECKED = 100_000
 """So many events are checked in a request at most; more would take too long."""

@@ -18,7 +18,7 @@ from api.types.steering import (
     PerMuGrade,
 )
 from api.types.value import PolicyGap, PolicyRef
-from projections.named_periods import PATTERN as PERIOD
+from projections.terms.named_periods import PATTERN as PERIOD
 
 _LEAST = Argument(
     Decimal | None, "Only with at least so much total investment, in 亿元 · 总投资下限", None

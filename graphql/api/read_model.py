@@ -22,8 +22,8 @@ from api.request import Request
 from api.scalars import parse_moment
 from api.statement import Statement
 from domain.person_name import COMMITMENT_PREFIX
-from projections.views import VIEWS
-from projections.within import TABLES
+from projections.catalogue import VIEWS
+from projections.judging.within import TABLES
 
 UNKNOWN_TABLE = "UNKNOWN_READ_MODEL"
 _PAGE = 5_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.receiving import Writer
-from projections.reach import Reach
+from projections.judging.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)

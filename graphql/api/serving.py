@@ -11,7 +11,7 @@ from api.plain import attach
 from api.request import Observer
 from api.schema import executable_schema
 from api.trusted import Trusted
-from projections.followed import FOLLOWED
+from projections.answers.followed import FOLLOWED
 from projections.relations import RELATIONS, ROOTS
 
 

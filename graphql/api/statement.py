@@ -12,7 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.cursor import read_cursor
 from api.errors import BadInput
-from projections.reach import guarded, restricted, unrestricted
+from projections.judging.reach import guarded, restricted, unrestricted
 
 Wire = str | list["Wire"] | None
 """A value as it is bound: text, which the placeholder's cast gives its SQL type."""

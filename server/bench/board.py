@@ -11,9 +11,9 @@ from api.request import Request
 from api.serving import own_contract
 
 from ledger.reading import head_size
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.settling import Settler
-from projections.views import VIEWS
+from projections.spans.settling import Settler
 from server.bench.filling import fill
 from server.bench.portfolio import Portfolio
 from server.bench.row import Row

@@ -6,8 +6,8 @@ The ledger grows from round to round, up to the portfolio that the board is aske
 import asyncio
 from time import perf_counter
 
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.bench.counting import Peer
 from server.bench.filling import fill
 from server.bench.portfolio import Portfolio

@@ -12,7 +12,7 @@ from api.engine import Engine, Settings
 from api.request import Request
 from api.serving import engine_over
 
-from projections.settling import Settler
+from projections.spans.settling import Settler
 from server.bench.row import Row
 from server.bench.turns import taken_in_turns
 from server.exports.csv_file import CsvFile

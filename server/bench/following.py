@@ -14,9 +14,9 @@ from statistics import median
 
 import httpx2
 
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.settling import Settler
-from projections.views import VIEWS
+from projections.spans.settling import Settler
 from server.bench.filling import fill
 from server.bench.portfolio import Portfolio
 from server.bench.row import Row

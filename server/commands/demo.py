@@ -13,8 +13,8 @@ from domain.envelope import Actor
 from intake import tokens
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.comparison import checked, show
 from server.database import clear, database
 from server.demonstration import Portfolio

@@ -8,9 +8,9 @@ from psycopg import AsyncConnection
 from rich.markup import escape
 
 from ledger.signing import describe
+from projections.catalogue import VIEWS
 from projections.rebuild import rebuild as rebuild_one
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.condition import condition
 from server.database import database
 from server.settings import from_environment

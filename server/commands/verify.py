@@ -17,9 +17,9 @@ from ledger.verification.published import check_published
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import Verification
 from ledger.verification.verify import verify as verify_ledger
-from projections.span_verification import check_spans
+from projections.catalogue import VIEWS
+from projections.spans.span_verification import check_spans
 from projections.verification import check_models
-from projections.views import VIEWS
 from server.administration import record as record_fact
 from server.database import database
 from server.house import opened

@@ -13,8 +13,8 @@ from api.request import Request
 from api.serving import engine_over
 
 from domain.errors import Conflict, NotFound
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.exports.about import About
 from server.exports.asked import origin_of
 from server.exports.catalogue import READ, documents, operations

@@ -18,7 +18,7 @@ from domain.kinds import KINDS
 from domain.policy import Policy, parse
 from domain.project import Project, project_at
 from ledger.reading import policy_events, streams_of_type
-from projections.kept import facts_of
+from projections.folding.kept import facts_of
 from server.exports.tables import Wanted, request_of
 
 PROJECTS = """query ExportedProjects($filter: ProjectFilter) {

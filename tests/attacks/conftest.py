@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from domain.draft import Draft
 from ledger.export import export_log
 from ledger.note import Signer
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.program import program
 from tests.attacks.histories import KEPT, Office, changed, facts
 from tests.databases import at, create, drop

@@ -5,7 +5,7 @@ import json
 import psycopg
 import pytest
 
-from projections.settling import settle
+from projections.spans.settling import settle
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
 from tests.attacks.histories import SIZE

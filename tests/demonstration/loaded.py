@@ -9,8 +9,8 @@ from api.engine import Engine, Settings
 from api.serving import engine_over
 
 from domain.receipt import Status
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.demonstration import Portfolio
 from server.loading import load
 from server.settings import from_environment

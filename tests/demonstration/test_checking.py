@@ -9,8 +9,8 @@ import pytest
 
 from domain.receipt import Status
 from intake.delivery import Delivery
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from server.checking import Checked, check, figures
 from server.demonstration import Portfolio
 from server.demonstration.figures import Figure

@@ -22,8 +22,8 @@ from intake.cloudevents import read_event
 from intake.grant import Grant, Right
 from intake.intake import Intake
 from ledger.ledger import Ledger
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from tests.databases import copied
 
 EVERYTHING = Grant(Actor(id="desk", org="发改委", role="clerk"), frozenset(Right))

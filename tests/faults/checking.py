@@ -4,13 +4,13 @@ from typing import Any
 
 import psycopg
 
-from projections.amendments import VIEW as AMENDMENTS
-from projections.content import digest
-from projections.permits import VIEW as PERMITS
-from projections.projects import VIEW as PROJECTS
+from projections.catalogue import VIEWS
+from projections.folding.content import digest
 from projections.rebuild import rebuild
 from projections.runner import Runner
-from projections.views import VIEWS
+from projections.views.amendments import VIEW as AMENDMENTS
+from projections.views.permits import VIEW as PERMITS
+from projections.views.projects import VIEW as PROJECTS
 from tests.ledger.conftest import check_ledger
 
 

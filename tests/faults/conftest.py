@@ -11,8 +11,8 @@ from typing import TypeVar
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from tests.databases import copied
 from tests.faults.checking import digests_of
 from tests.faults.crowd import deliver, portfolio

@@ -7,10 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from projections.lifecycle import VIEW as LIFECYCLE
+from projections.catalogue import VIEWS
 from projections.rebuild import rebuild
 from projections.runner import Runner
-from projections.views import VIEWS
+from projections.views.lifecycle import VIEW as LIFECYCLE
 from tests.faults.checking import check_followed, digests_of
 from tests.faults.conftest import Programs
 from tests.faults.program import wait_until

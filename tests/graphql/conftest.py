@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from strawberry.schema.config import StrawberryConfig
 
-from projections.tracking import ensure
+from projections.folding.tracking import ensure
 from tests.databases import copied
 from tests.graphql.library import BOOK, NOW, ROOTS, SHELF, TABLES, Query
 from tests.graphql.portfolio import record

@@ -10,7 +10,7 @@ from api.inputs import AsOf
 from api.scalars import JSON, Date, DateTime, Decimal, FlexDate
 from api.types.value import PageInfo
 
-from projections.relation import Many, One, Page, Relation, Value
+from projections.terms.relation import Many, One, Page, Relation, Value
 
 NOW = datetime(2024, 7, 1, 1, 0, tzinfo=UTC)
 

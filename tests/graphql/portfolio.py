@@ -8,9 +8,9 @@ from typing import Any
 from intake.batch import Batch
 from intake.cloudevents import read_event
 from intake.delivery import Delivery
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.settling import Settler
-from projections.views import VIEWS
+from projections.spans.settling import Settler
 from server.demonstration import Portfolio, batches, books, spooled
 from server.demonstration.deliveries import Arrival
 from server.house import opened

@@ -17,10 +17,10 @@ from api.request import Measured, Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.reach import Reach
-from projections.tracking import ensure
-from projections.within import OPEN
-from projections.within import TABLES as ALLOWED
+from projections.folding.tracking import ensure
+from projections.judging.reach import Reach
+from projections.judging.within import OPEN
+from projections.judging.within import TABLES as ALLOWED
 from tests.databases import copied
 from tests.graphql.conftest import World
 from tests.graphql.library import NOW, TABLES

@@ -16,7 +16,7 @@ from intake.delivery import Delivery
 from intake.grant import Grant, Right
 from intake.intake import Intake
 from ledger.ledger import Ledger
-from projections.tracking import ensure
+from projections.folding.tracking import ensure
 from tests.databases import copied
 from tests.graphql.library import TABLES
 

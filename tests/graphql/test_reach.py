@@ -14,9 +14,9 @@ from graphql import is_object_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projections.reach import Reach, Unreadable, restricted
-from projections.views import VIEWS
-from projections.within import TABLES
+from projections.catalogue import VIEWS
+from projections.judging.reach import Reach, Unreadable, restricted
+from projections.judging.within import TABLES
 from tests.graphql.conftest import World
 from tests.graphql.questions import questions
 from tests.graphql.test_real_contract import OPERATIONS, QUESTIONS, known, pools, real

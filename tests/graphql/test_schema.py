@@ -15,9 +15,9 @@ from graphql import (
     validate,
 )
 
-from projections.followed import FOLLOWED
-from projections.relation import Many, One, Page, Relation, Value
+from projections.answers.followed import FOLLOWED
 from projections.relations import RELATIONS, ROOTS
+from projections.terms.relation import Many, One, Page, Relation, Value
 
 ROOM = Path(__file__).parents[2] / "graphql"
 OPERATIONS = sorted((ROOM / "operations").glob("*.graphql"))

@@ -17,9 +17,9 @@ from intake.feed import feeding
 from intake.grant import Grant, Right
 from intake.intake import Intake
 from ledger.ledger import Ledger
-from projections.content import digest
+from projections.catalogue import VIEWS
+from projections.folding.content import digest
 from projections.runner import Runner
-from projections.views import VIEWS
 from tests.databases import at, create, drop
 
 NOW = datetime(2025, 3, 31, 4, tzinfo=UTC)

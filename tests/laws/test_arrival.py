@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from domain.fact import Fact
 from domain.receipt import Status
-from projections.content import digest
-from projections.derived import DerivedView
-from projections.projection import Column, FactView
+from projections.catalogue import VIEWS
+from projections.folding.content import digest
+from projections.folding.derived import DerivedView
+from projections.folding.projection import Column, FactView
 from projections.rebuild import rebuild
 from projections.runner import Runner
-from projections.views import VIEWS
 from tests.laws.conftest import World
 from tests.laws.world import RELATED, Event, registration, worlds
 

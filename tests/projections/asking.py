@@ -9,10 +9,10 @@ from typing import Any
 from psycopg import Connection, sql
 
 from domain.fact import Fact
-from projections.belief import OPEN
-from projections.projection import Change, Changes, Projection
-from projections.reach import unrestricted
-from projections.relation import Many, One, Page, Relation, Value
+from projections.folding.belief import OPEN
+from projections.folding.projection import Change, Changes, Projection
+from projections.judging.reach import unrestricted
+from projections.terms.relation import Many, One, Page, Relation, Value
 
 Link = One | Many | Page
 NOW = OPEN - 1

@@ -8,10 +8,10 @@ from typing import Any
 from psycopg import Connection
 
 from domain.fact import Fact
-from projections import calendar
+from projections.catalogue import VIEWS
 from projections.relations import RELATIONS as EVERY
 from projections.relations import ROOTS
-from projections.views import VIEWS
+from projections.terms import calendar
 from tests.projections.asking import Reader, Row, load, opened
 
 RELATIONS = {relation.type: relation for relation in EVERY}

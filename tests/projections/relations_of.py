@@ -8,18 +8,17 @@ from typing import Any
 from psycopg import Connection
 
 from domain.fact import Fact
-from projections import (
+from projections.answers import (
     admission_summary,
     funnel,
     plan_actual,
-    policy_choice,
     post_evaluations,
     project_listings,
-    quantities,
     start_rate,
 )
-from projections.relation import Relation, Value
-from projections.views import VIEWS
+from projections.catalogue import VIEWS
+from projections.terms import policy_choice, quantities
+from projections.terms.relation import Relation, Value
 from tests.projections.asking import Link, Reader, Row, load, opened
 
 _MODULES = (

@@ -11,8 +11,8 @@ from domain.colour import Colour
 from domain.fact import Fact
 from domain.flexdate import FlexDate
 from domain.project import project_at
-from projections.projection import Change
-from projections.views import VIEWS
+from projections.catalogue import VIEWS
+from projections.folding.projection import Change
 from tests.judgement.facts import fact, planned
 from tests.projections.asking import load
 from tests.projections.life import ask, telling

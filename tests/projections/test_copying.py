@@ -8,7 +8,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from domain.receipt import Status
-from projections.copying import copy_lines, written
+from projections.folding.copying import copy_lines, written
 
 AWKWARD = "tab\there, line\nbreak\r, back\\slash, \\N, 中文\u3000“q” 'q' \"q\" {,} \x0b\x08"
 ROWS = [

@@ -15,8 +15,8 @@ from domain.draft import Draft, prepare
 from domain.envelope import Actor, Evidence, Source
 from domain.kinds import KINDS
 from ledger.ledger import Ledger
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.views import VIEWS
 from tests.projections.asking import Row
 from tests.projections.life import ask, project, reader
 

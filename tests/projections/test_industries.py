@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 
 from domain.industry import within_industry
-from projections.industries import in_industries
+from projections.terms.industries import in_industries
 from tests.projections.asking import Given
 
 CODES = ("C", "C39", "C3985", "39", "3985", "G53", "53", "H", "4412")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.fact import Fact
-from projections.projection import Change
-from projections.views import VIEWS
+from projections.catalogue import VIEWS
+from projections.folding.projection import Change
 from tests.projections.asking import NOW, load
 from tests.projections.money_and_lists import registered
 from tests.projections.relations_of import ROOTS, project, reader, telling

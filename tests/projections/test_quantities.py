@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.ratio import half_up as rounded
-from projections.quantities import cut, half_up
+from projections.terms.quantities import cut, half_up
 from tests.projections.asking import Row
 from tests.projections.relations_of import RELATIONS, reader
 

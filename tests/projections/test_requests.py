@@ -15,9 +15,9 @@ from domain.policy import Policy, parse
 from domain.project import visible
 from domain.ratio import Ratio, half_up
 from domain.requests import folded, measured
-from projections.projection import Change
+from projections.catalogue import VIEWS
+from projections.folding.projection import Change
 from projections.relations import ROOTS
-from projections.views import VIEWS
 from tests.judgement.facts import fact
 from tests.judgement.requests import answered, dispatched, followed, received
 from tests.projections.asking import Row, load

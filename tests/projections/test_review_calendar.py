@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from domain.cadence import MONTHS, Cadence, Period, periods
 from domain.fact import Fact
-from projections.periods import periods as in_sql
+from projections.terms.periods import periods as in_sql
 from tests.judgement.facts import fact
 from tests.projections.asking import Row
 from tests.projections.life import ask, telling

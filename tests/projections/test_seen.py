@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from projections.belief import OPEN
-from projections.seen import believed
+from projections.folding.belief import OPEN
+from projections.terms.seen import believed
 
 
 @pytest.mark.parametrize(("known", "held"), [(0, []), (1, ["first"]), (2, ["second"]), (3, [])])

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.fact import Fact
-from projections.projection import Change
-from projections.relation import Many
+from projections.catalogue import VIEWS
+from projections.folding.projection import Change
 from projections.relations import ROOTS
-from projections.settling import settle, settled_position
-from projections.spans import settled_near
-from projections.views import VIEWS
+from projections.spans.settling import settle, settled_position
+from projections.spans.spans import settled_near
+from projections.terms.relation import Many
 from tests.judgement.facts import fact, planned
 from tests.projections.asking import Reader, Row, load, opened
 from tests.projections.life import RELATIONS, reader, telling

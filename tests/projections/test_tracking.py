@@ -3,9 +3,9 @@
 import psycopg
 import pytest
 
-from projections import tracking
-from projections.amendments import VIEW as AMENDMENTS
+from projections.folding import tracking
 from projections.runner import Runner
+from projections.views.amendments import VIEW as AMENDMENTS
 from tests.ledger.conftest import make_fact
 from tests.ledger.test_append import appended
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import psycopg
 
-from projections import projects
+from projections.catalogue import VIEWS
 from projections.rebuild import rebuild
 from projections.runner import Runner
-from projections.settling import Settler, settled_position
-from projections.views import VIEWS
+from projections.spans.settling import Settler, settled_position
+from projections.views import projects
 from server.bench.filling import fill
 from server.bench.portfolio import Portfolio
 from tests.faults.program import wait_until

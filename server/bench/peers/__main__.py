@@ -8,9 +8,9 @@ import typer
 from api.serving import own_contract
 
 from ledger.reading import head_size
+from projections.catalogue import VIEWS
 from projections.runner import Runner
-from projections.settling import Settler
-from projections.views import VIEWS
+from projections.spans.settling import Settler
 from server.bench.filling import fill
 from server.bench.peers import compiling, contest, servers, views
 from server.bench.peers.shapes import DAY

@@ -16,7 +16,7 @@ from graphql import FieldNode, GraphQLObjectType, NameNode
 from graphql.execution.values import VariableValues
 from psycopg import Connection, sql
 
-from projections.relation import Many, One, Value
+from projections.terms.relation import Many, One, Value
 
 SCHEMA = "peer"
 _PLACEHOLDER = re.compile(r"\$(\d+)")

@@ -1,0 +1,1 @@
+"""How every type and every root of the contract is answered."""

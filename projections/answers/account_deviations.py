@@ -1,0 +1,53 @@
+"""Accounts overdrawn: pools with less than nothing left, facilities beyond their quota."""
+
+from projections.judging.pools import effect
+from projections.judging.project_scope import in_regions
+from projections.terms.relation import Arguments
+from projections.terms.seen import believed, seen
+
+POOL_RULE, FACILITY_RULE = "Q01", "F01"
+
+_POOL_MESSAGE = """CASE $language WHEN 'zh'
+    THEN '指标池 ' || m.pool_id || ' 的 ' || m.resource || ' 余额低于零: '
+    ELSE 'Pool ' || m.pool_id || ' had less than nothing left of ' || m.resource || ': ' END
+    || trim_scale(m.left_over)"""
+
+_FACILITY_MESSAGE = """CASE $language WHEN 'zh'
+    THEN '授信 ' || f.facility_id || ' 放款 ' || f.disbursed || ' 元, 超过额度 ' || f.quota || ' 元'
+    ELSE 'Facility ' || f.facility_id || ' paid out ' || f.disbursed
+        || ' yuan, beyond its quota of ' || f.quota || ' yuan' END"""
+
+
+def overdrawn_pools(arguments: Arguments) -> str:
+    """Select one finding a movement after which less than nothing was left.
+
+    Pools belong to no project, so they are shown where nothing but regions is asked about.
+    """
+    where = in_regions("m.region", arguments, "filter.region")
+    return f"""SELECT NULL::text AS project, '{POOL_RULE}' AS rule, 'violation' AS severity,
+            'violated' AS result, NULL::text AS phase_id, {_POOL_MESSAGE} AS message,
+            NULL::text AS exemption, ARRAY[m.position] AS positions
+        FROM (SELECT q.pool_id, q.resource, q.position,
+                max(q.region) OVER (PARTITION BY q.pool_id, q.resource) AS region,
+                sum({effect("q")}) OVER (PARTITION BY q.pool_id, q.resource
+                    ORDER BY q.order_key, q.position) AS left_over
+            FROM read.quota_movements q WHERE {seen("q")}) m
+        WHERE m.left_over < 0 AND (m.region IS NULL OR {where})"""
+
+
+def overdrawn_facilities(scope: str = "scope") -> str:
+    """Select one finding a facility of the projects in scope that paid out beyond its quota."""
+    return f"""SELECT f.project, '{FACILITY_RULE}' AS rule, 'deviation' AS severity,
+            'violated' AS result, NULL::text AS phase_id, {_FACILITY_MESSAGE} AS message,
+            NULL::text AS exemption, f.position || f.loans AS positions
+        FROM (SELECT l.project, l.facility_id, l.quota, l.position, sum(o.amount) AS disbursed,
+                array_agg(o.position ORDER BY o.order_key) AS loans
+            FROM (SELECT DISTINCT ON (s.project, k.facility_id) s.project, s.cut, k.facility_id,
+                    k.quota, k.position
+                FROM {scope} s JOIN read.finance_links k ON k.project = s.project
+                WHERE {believed("k")} AND k.day_to <= s.cut
+                ORDER BY s.project, k.facility_id, k.order_key DESC) l
+            JOIN read.loans o ON o.project = l.project AND o.facility_id = l.facility_id
+            WHERE {believed("o")} AND o.day_to <= l.cut
+            GROUP BY l.project, l.facility_id, l.quota, l.position) f
+        WHERE f.disbursed > f.quota"""

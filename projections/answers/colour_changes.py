@@ -1,0 +1,132 @@
+"""On which days the colours of projects changed, and what changed them.
+
+For each project that passes the filter, the colour of every day between two days, both included
+and none after the judged day, is that of the facts known at the known position and seen by that
+day, under the policy in force on it. A change is a day whose colour is not that of the day before;
+a project that was not registered the day before has none.
+
+The cause is the last fact, in the order of the fold, that is first seen on that day, if without the
+facts of that day the colour would be another; otherwise only time passed (a warning began, a date
+went by, another policy took over) and there is no cause. Of a corrected fact it is the event that
+gave it its present form, so that one sees who moved it there and why.
+
+A colour can only change when a fact is first seen, at the beginning of a warning or the end of a
+deadline, when a policy begins or ends, and at the end of a month where pace counts. Only these days
+are judged.
+"""
+
+from projections.answers.project_filter import filtered
+from projections.judging.project_colours import colours_of
+from projections.spans.span_days import BY_PROJECT, planned_days
+from projections.spans.spans import MUST_BE_JUDGED, settled
+from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
+from projections.terms.seen import believed, believed_at
+
+_BY_TABLE = " UNION ALL ".join(
+    f"""SELECT f.project, x.day_to AS day, x.order_key, x.known_from AS position
+        FROM {{0}} f JOIN read.{table} x ON x.project = f.project {{1}}
+        WHERE {believed("x")}"""
+    for table in BY_PROJECT
+)
+
+_DAYS = f"""days AS (
+    SELECT d.project, d.day FROM (
+        SELECT f.project, f.day FROM ({_BY_TABLE.format("judged_anew", "")}) f
+        UNION SELECT w.project, w.warned_on FROM windowed w
+        UNION SELECT w.project, w.deadline + 1 FROM windowed w
+        UNION SELECT f.project, o.until_to + 1 FROM judged_anew f
+            JOIN read.colour_overrides o ON o.project = f.project WHERE {believed("o")}
+        UNION SELECT f.project, b.day FROM judged_anew f
+            JOIN policies p ON starts_with(f.district, p.jurisdiction)
+            CROSS JOIN LATERAL (VALUES (p.effective_from), (p.effective_to + 1)) AS b (day)
+        UNION SELECT f.project, b.day FROM judged_anew f CROSS JOIN span
+            JOIN policies p ON starts_with(f.district, p.jurisdiction)
+                AND (p.rules #>> '{{pace,enabled}}')::boolean
+            CROSS JOIN LATERAL (
+                SELECT m.month::date - k.before FROM generate_series(
+                    date_trunc('month', span.first), span.last + 31,
+                    INTERVAL '1 month') AS m (month)
+                CROSS JOIN (VALUES (0), (1)) AS k (before)
+                UNION SELECT l.day_to FROM read.lists l WHERE {believed("l")}) AS b (day)
+        UNION SELECT f.project, span.first - 1 FROM judged_anew f CROSS JOIN span) d
+    CROSS JOIN span WHERE d.day BETWEEN span.first - 1 AND span.last)"""
+
+
+def _asked(questions: str) -> str:
+    """Ask for the colours of (project, day, cut), where the project is registered by the cut."""
+    return f"""SELECT row_number() OVER ()::integer AS n, q.project, r.district, q.day, q.cut
+        FROM ({questions}) q CROSS JOIN LATERAL (
+            SELECT r.district FROM read.projects r WHERE r.project = q.project
+                AND {believed("r")} AND r.day_to <= q.cut ORDER BY r.order_key DESC LIMIT 1) r"""
+
+
+_TOLD = f"""told AS (
+    SELECT c.project, c.day_from AS day, c.colour, c.policy
+    FROM settled e JOIN read.project_spans c ON {believed_at("c", "e.position")}
+    JOIN found f ON f.project = c.project
+    WHERE c.project NOT IN (SELECT u.project FROM unsettled u)
+    UNION ALL
+    SELECT c.project, c.day, c.colour, c.policy
+    FROM ({colours_of(_asked("SELECT d.project, d.day, d.day AS cut FROM days d"))}) c),
+daily AS (
+    SELECT t.*, lag(t.colour) OVER w AS before, lag(t.policy) OVER w AS policy_before
+    FROM told t WINDOW w AS (PARTITION BY t.project ORDER BY t.day)),
+turned AS MATERIALIZED (
+    SELECT d.project, d.day, d.before, d.colour, coalesce(d.policy, d.policy_before) AS policy
+    FROM daily d CROSS JOIN span
+    WHERE d.before <> d.colour AND d.day BETWEEN span.first AND span.last),
+facts AS MATERIALIZED ({_BY_TABLE.format("turned", "AND x.day_to = f.day")}),
+without AS MATERIALIZED ({
+    colours_of(_asked("SELECT DISTINCT f.project, f.day, f.day - 1 AS cut FROM facts f"))
+})"""
+"""The changes, the facts of their days, and the colours there would be without those."""
+
+
+def _colour_changes(arguments: Arguments) -> str:
+    """Select the changes of colour between two days."""
+    first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
+    return f"""WITH found AS MATERIALIZED ({filtered(arguments)}), {settled()},
+        judged_anew AS MATERIALIZED (
+            SELECT f.* FROM found f WHERE {MUST_BE_JUDGED.format("f.project")}),
+        span AS MATERIALIZED (SELECT {first} AS first, least({last}, $on) AS last),
+        {planned_days("judged_anew")}, {_DAYS}, {_TOLD}
+        SELECT t.project, t.before, t.colour AS after, t.day, t.policy,
+            CASE WHEN o.colour IS DISTINCT FROM t.colour THEN (
+                SELECT f.position FROM facts f WHERE f.project = t.project AND f.day = t.day
+                ORDER BY f.order_key DESC LIMIT 1) END AS position
+        FROM turned t LEFT JOIN without o ON o.project = t.project AND o.day = t.day"""
+
+
+COLOUR_CHANGE = Relation(
+    "ColourChange",
+    row={
+        "project": "text",
+        "before": "text",
+        "after": "text",
+        "day": "date",
+        "policy": "text",
+        "position": "bigint",
+    },
+    fields={
+        "project": One(
+            "Project",
+            lambda _: "SELECT $parent.project AS id, '' AS sort_up, '' AS sort_down",
+        ),
+        "from": Value("$self.before", "enum"),
+        "to": Value("$self.after", "enum"),
+        "on": Value("$self.day", "date"),
+        "cause": One(
+            "Event",
+            lambda _: "SELECT $parent.position AS position WHERE $parent.position IS NOT NULL",
+        ),
+        "policy": One(
+            "PolicyRef",
+            lambda _: "SELECT $parent.policy AS policy WHERE $parent.policy IS NOT NULL",
+        ),
+    },
+)
+
+RELATIONS = (COLOUR_CHANGE,)
+ROOTS: dict[str, One | Many | Page] = {
+    "colour_changes": Many("ColourChange", _colour_changes, "$self.day, $self.project")
+}

@@ -1,0 +1,93 @@
+"""The funnel of assessments: how many of the submitted projects ever got how far.
+
+Every step counts over the same projects, those with a submission, whether or not the steps before
+it were recorded. The cohort can be bounded by the day of signing; a project without one counts by
+the day on which it was admitted, else by that of its submission. Whether a
+start counts that an inspection denies is said by the policy on lists, as for the start rate.
+"""
+
+from projections.answers.project_filter import conditions
+from projections.judging.effective_starts import first_starts
+from projections.judging.entries import listed_above_district
+from projections.terms.quantities import ratio
+from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
+from projections.terms.seen import seen
+from projections.terms.summary_policy import listing_rules
+
+MARKS = {
+    "PASSED": "admitted",
+    "LAND": "land_awarded",
+    "PERMITS": "construction_permit",
+    "COMMISSIONED": "commissioned",
+}
+"""The step that each mark of a life proves; permits are complete with the last of them."""
+
+STEPS = ("SUBMITTED", "PASSED", "LISTED", "LAND", "PERMITS", "STARTED", "COMMISSIONED")
+
+_REACHED = ", ".join(f"bool_or(m.mark = '{mark}') AS {step}" for step, mark in MARKS.items())
+_COUNTED = ", ".join(
+    f"count(*) FILTER (WHERE {'true' if step == 'SUBMITTED' else f's.{step}'}) AS {step}"
+    for step in STEPS
+)
+_LISTED_STEPS = ", ".join(f"({place}, '{step}', t.{step})" for place, step in enumerate(STEPS))
+
+_LIVES = f"""SELECT m.project, {_REACHED},
+        min(m.day_to) FILTER (WHERE m.mark = 'signed') AS signed,
+        min(m.day_to) FILTER (WHERE m.mark = 'admitted') AS admitted
+    FROM read.lifecycle m WHERE m.mark IN ('signed', {", ".join(f"'{m}'" for m in MARKS.values())})
+        AND {seen("m")} GROUP BY m.project"""
+
+
+_STARTS = first_starts(
+    "(SELECT rules.evidence FROM rules)", "m.project IN (SELECT c.project FROM cohort c)"
+)
+
+
+def _within(arguments: Arguments) -> str:
+    """Bound the cohort by the day that its projects count by."""
+    day, bounds = "coalesce(m.signed, m.admitted, c.submitted)", ["true"]
+    if arguments.given("filter.signed_from"):
+        bounds.append(f"{day} >= {arguments.bind('filter.signed_from', 'date')}")
+    if arguments.given("filter.signed_to"):
+        bounds.append(f"{day} <= {arguments.bind('filter.signed_to', 'date')}")
+    return " AND ".join(bounds)
+
+
+def _funnel(arguments: Arguments) -> str:
+    """Give one row a step, with the counts of the first step and of the one before."""
+    return f"""WITH cohort AS MATERIALIZED (
+            SELECT c.* FROM (SELECT a.project, min(a.day_to) AS submitted FROM read.admissions a
+                WHERE a.act = 'submitted' AND {seen("a")} GROUP BY a.project) c
+            WHERE {conditions(arguments, "c.project", signed=False)}),
+        rules AS MATERIALIZED ({listing_rules(arguments, "filter.region")}),
+        stages AS (SELECT m.*, l.project IS NOT NULL AS listed, b.project IS NOT NULL AS started
+            FROM cohort c
+            LEFT JOIN ({_LIVES}) m ON m.project = c.project
+            LEFT JOIN ({_STARTS}) b ON b.project = c.project
+            LEFT JOIN ({listed_above_district()}) l ON l.project = c.project
+            WHERE {_within(arguments)}),
+        totals AS (SELECT {_COUNTED} FROM stages s)
+        SELECT v.place, v.phase, v.entered, lag(v.entered) OVER (ORDER BY v.place) AS previous,
+            t.submitted AS first
+        FROM totals t CROSS JOIN LATERAL (VALUES {_LISTED_STEPS}) v (place, phase, entered)"""
+
+
+FUNNEL_STEP = Relation(
+    "FunnelStep",
+    row={
+        "place": "integer",
+        "phase": "text",
+        "entered": "bigint",
+        "previous": "bigint",
+        "first": "bigint",
+    },
+    fields={
+        "phase": Value("$self.phase", "enum"),
+        "entered": Value("$self.entered", "int"),
+        "rate_from_previous": ratio("$parent.entered", "$parent.previous"),
+        "rate_from_first": ratio("$parent.entered", "$parent.first"),
+    },
+)
+
+RELATIONS = (FUNNEL_STEP,)
+ROOTS: dict[str, One | Many | Page] = {"funnel": Many("FunnelStep", _funnel, "$self.place")}

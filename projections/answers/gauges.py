@@ -1,0 +1,126 @@
+"""Every target of a year as a gauge: what was reached on the day, against what was wanted.
+
+Rates are compared exactly, by their two sides. A measure that the ledger does not have, and a rate
+over nothing, show no value and are neither met nor missed; the reason is said.
+"""
+
+from domain.measures import MEASURES
+from domain.ranking import YI
+from projections.judging.measures import contributions
+from projections.judging.project_scope import in_regions
+from projections.terms.quantities import half_up, ratio
+from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
+from projections.terms.seen import seen
+
+_SORTS = ", ".join(f"('{code}', '{measure.sort}')" for code, measure in MEASURES.items())
+
+_SCALE = """CASE WHEN s.sort = 'rate' THEN CASE WHEN t.unit IN ('ratio', '1') THEN 1 ELSE 100 END
+    WHEN s.sort = 'money' THEN CASE WHEN t.unit ~* '^(yuan|元)$' THEN 1
+        WHEN t.unit ~* '(wan|万)' THEN 0.0001 ELSE 0.00000001 END ELSE 1 END"""
+"""What turns the sum of a measure into the unit of the target."""
+
+_TARGETS = f"""SELECT DISTINCT ON (g.target_id) g.* FROM read.targets g
+    WHERE {seen("g")} ORDER BY g.target_id, g.order_key DESC"""
+
+_METRICS = f"""SELECT t.target_id AS code, t.measure, t.levels, t.min_yi * {YI} AS min_yuan,
+        true AS whole_year, t.basis FROM targets t WHERE t.measure IS NOT NULL"""
+
+_SUMMED = """SELECT t.target_id, sum(b.numerator) AS numerator, sum(b.denominator) AS denominator
+    FROM targets t JOIN ({contributions}) b ON b.code = t.target_id
+    WHERE t.regions = '{{}}' OR EXISTS (
+        SELECT 1 FROM unnest(t.regions) AS w (region) WHERE starts_with(b.district, w.region))
+    GROUP BY t.target_id"""
+
+_REACHED, _WANTED = "(v.top * v.scale)", "(v.threshold * v.bottom)"
+
+_MET = f"""CASE WHEN v.bottom > 0 THEN CASE v.comparator
+    WHEN '>=' THEN {_REACHED} >= {_WANTED} WHEN '>' THEN {_REACHED} > {_WANTED}
+    WHEN '<=' THEN {_REACHED} <= {_WANTED} WHEN '<' THEN {_REACHED} < {_WANTED}
+    ELSE {_REACHED} = {_WANTED} END END"""
+
+_REASON = """CASE WHEN v.measure IS NULL THEN CASE WHEN $language = 'zh'
+        THEN '账本不计量此指标' ELSE 'The ledger does not measure this.' END
+    WHEN v.until IS NULL THEN CASE WHEN $language = 'zh'
+        THEN '该年度尚未开始' ELSE 'The year has not begun on the judged day.' END
+    WHEN v.bottom = 0 THEN CASE WHEN $language = 'zh'
+        THEN '分母为零, 不适用' ELSE 'Not applicable: there is nothing to divide by.' END END"""
+
+
+def _gauges(arguments: Arguments) -> str:
+    """Measure the targets that fall due in a year, over the year up to the judged day."""
+    year = arguments.bind("year", "integer")
+    first, last = f"make_date({year}, 1, 1)", f"make_date({year}, 12, 31)"
+    where = "true"
+    if arguments.given("region"):
+        inside = in_regions("o.region", arguments, "region")
+        named = f"EXISTS (SELECT 1 FROM unnest(t.regions) AS o (region) WHERE {inside})"
+        where = f"(t.regions = '{{}}' OR {named})"
+    summed = _SUMMED.format(contributions=contributions())
+    return f"""WITH targets AS MATERIALIZED (SELECT t.* FROM ({_TARGETS}) t
+            WHERE t.due_to BETWEEN {first} AND {last} AND {where}),
+        judged AS MATERIALIZED (SELECT '' AS jurisdiction, 'district' AS unit, {first} AS since,
+            least({last}, $on) AS until, {year} AS year WHERE {first} <= $on),
+        metrics AS MATERIALIZED ({_METRICS}), summed AS MATERIALIZED ({summed}),
+        valued AS (SELECT t.*, s.sort, j.until, {_SCALE} AS scale, CASE
+                WHEN j.until IS NULL OR t.measure IS NULL THEN NULL WHEN s.sort = 'rate'
+                THEN coalesce(c.denominator, 0) ELSE 1 END AS bottom,
+                coalesce(c.numerator, 0) AS top,
+                CASE s.sort WHEN 'rate' THEN coalesce(c.numerator, 0) END AS numerator,
+                CASE s.sort WHEN 'rate' THEN coalesce(c.denominator, 0) END AS denominator
+            FROM targets t LEFT JOIN judged j ON true
+            LEFT JOIN (VALUES {_SORTS}) AS s (code, sort) ON s.code = t.measure
+            LEFT JOIN summed c ON c.target_id = t.target_id)
+        SELECT v.target_id, v.metric, v.measure, v.scope, v.regions, v.threshold, v.unit,
+            v.comparator, v.due, v.due_to, v.position, v.numerator, v.denominator,
+            {half_up("(v.top * v.scale)", "v.bottom", "CASE v.scale WHEN 1 THEN 4 ELSE 2 END")}
+                AS actual, {_MET} AS met, v.due_to < $on AS past, {_REASON} AS reason
+        FROM valued v"""
+
+
+_COMPARISON = """CASE $self.comparator WHEN '>=' THEN 'at_least' WHEN '>' THEN 'above'
+    WHEN '<=' THEN 'at_most' WHEN '<' THEN 'below' ELSE 'equal' END"""
+
+GAUGE = Relation(
+    "Gauge",
+    row={
+        "target_id": "text",
+        "metric": "text",
+        "measure": "text",
+        "scope": "text",
+        "regions": "text[]",
+        "threshold": "numeric",
+        "unit": "text",
+        "comparator": "text",
+        "due": "text",
+        "due_to": "date",
+        "position": "bigint",
+        "numerator": "numeric",
+        "denominator": "numeric",
+        "actual": "numeric",
+        "met": "boolean",
+        "past": "boolean",
+        "reason": "text",
+    },
+    fields={
+        "target": Value("$self.target_id", "id"),
+        "metric": Value("$self.metric", "text"),
+        "measure": Value("$self.measure", "text"),
+        "scope": Value("$self.scope", "text"),
+        "threshold": Value("trim_scale($self.threshold)", "decimal"),
+        "unit": Value("$self.unit", "text"),
+        "comparator": Value("$self.comparator", "text"),
+        "comparison": Value(_COMPARISON, "enum"),
+        "due": Value("$self.due", "flexdate"),
+        "past_due": Value("$self.past", "boolean"),
+        "actual": Value("trim_scale($self.actual)", "decimal"),
+        "met": Value("$self.met", "boolean"),
+        "rate": ratio("$parent.numerator", "$parent.denominator"),
+        "reason": Value("$self.reason", "text"),
+        "set_by": One("Event", lambda _: "SELECT $parent.position AS position"),
+    },
+)
+
+RELATIONS = (GAUGE,)
+ROOTS: dict[str, One | Many | Page] = {
+    "targets": Many("Gauge", _gauges, '$self.due_to, $self.target_id COLLATE "C"')
+}

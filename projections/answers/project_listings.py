@@ -1,0 +1,91 @@
+"""The places of one project on annual lists, and its investment month by month."""
+
+from projections.judging.entries import BROADEST_FIRST, entries
+from projections.terms.quantities import half_up, money, pace_gap, ratio
+from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
+from projections.terms.seen import seen
+from projections.views.investments import of_year
+
+
+def _listings(_: Arguments) -> str:
+    """Select the entries of the project that stand."""
+    listed = entries(listings="l.project = $parent.id")
+    return f"SELECT s.*, {BROADEST_FIRST.format('s.level')} AS breadth FROM ({listed}) s"
+
+
+def _plan_of_year(year: str) -> str:
+    """Select the one plan a project has in a year: that of the widest list, reserve left out."""
+    listed = entries(f"p.year = {year}", "l.project = $parent.id")
+    return (
+        f"SELECT s.annual_plan FROM ({listed}) s WHERE s.class IS DISTINCT FROM 'reserve'"
+        f" ORDER BY {BROADEST_FIRST.format('s.level')}, s.stated DESC, s.list_id LIMIT 1"
+    )
+
+
+def _investment(arguments: Arguments) -> str:
+    """Select one row a month that was reported, with the plan of the year beside it."""
+    year = arguments.bind("year", "integer")
+    basis = "'statistical'"
+    if arguments.given("basis"):
+        basis = f"lower({arguments.bind('basis', 'text')})"
+    return f"""SELECT m.*, coalesce(m.ytd < max(m.ytd) OVER (ORDER BY m.period
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS fell
+        FROM (SELECT DISTINCT ON (r.month) r.month AS period, r.month_no, r.ytd, r.ytd_as_reported,
+            r.basis, y.annual_plan
+        FROM read.investments r LEFT JOIN ({_plan_of_year(year)}) y ON true
+        WHERE {of_year("$parent.id", year)} AND r.basis = {basis} AND {seen("r")}
+        ORDER BY r.month, r.order_key DESC) m"""
+
+
+LISTING = Relation(
+    "Listing",
+    row={
+        "list_id": "text",
+        "year": "integer",
+        "level": "text",
+        "breadth": "integer",
+        "version_label": "text",
+        "class": "text",
+        "annual_plan": "bigint",
+        "plan_as_reported": "text",
+    },
+    fields={
+        "list_id": Value("$self.list_id", "id"),
+        "year": Value("$self.year", "int"),
+        "level": Value("$self.level", "enum"),
+        "class": Value("$self.class", "enum"),
+        "annual_plan": money("$parent.annual_plan", "$parent.plan_as_reported"),
+        "list_version": Value("$self.version_label", "text"),
+    },
+)
+
+INVESTMENT_POINT = Relation(
+    "InvestmentPoint",
+    row={
+        "period": "text",
+        "month_no": "integer",
+        "ytd": "bigint",
+        "ytd_as_reported": "text",
+        "basis": "text",
+        "annual_plan": "bigint",
+        "fell": "boolean",
+    },
+    fields={
+        "period": Value("$self.period", "text"),
+        "ytd": money("$parent.ytd", "$parent.ytd_as_reported"),
+        "fell": Value("$self.fell", "boolean"),
+        "plan_to_date": money(half_up("($parent.annual_plan * $parent.month_no)", "12", "0")),
+        "completion": ratio("$parent.ytd", "$parent.annual_plan"),
+        "pace_gap_pp": Value(
+            pace_gap("$self.ytd", "$self.annual_plan", "$self.month_no"), "decimal"
+        ),
+        "basis": Value("$self.basis", "enum"),
+    },
+)
+
+RELATIONS = (LISTING, INVESTMENT_POINT)
+ROOTS: dict[str, One | Many | Page] = {}
+PROJECT_FIELDS: dict[str, Value | One | Many | Page] = {
+    "listings": Many("Listing", _listings, "$self.year, $self.breadth DESC, $self.list_id"),
+    "investment": Many("InvestmentPoint", _investment, "$self.period"),
+}

@@ -1,0 +1,202 @@
+"""Define what a read model is: a name, a version, tables and a fold over changes of facts.
+
+Read models are bitemporal. A row says on which days its fact was true (`day_from`, `day_to`, a
+range because dates may be coarse) and between which positions of the ledger it was believed
+(`known_from`, `known_to`). A correction closes rows and opens others; no row is ever rewritten
+otherwise, so a question about the past is the same SQL with other parameters.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import msgspec
+from psycopg import Cursor, sql
+
+from domain.fact import Fact
+from projections.folding.belief import OPEN, Belief
+from projections.folding.copying import copy_lines
+
+Row = tuple[object, ...]
+SCHEMA = "read"
+
+BELIEF: Final = ("(known_from)", f"(known_to) WHERE known_to < {OPEN}")
+"""Indexes that find what began or ceased to be believed since a position."""
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """What one event did to one fact: the facts it closed and opened at its position.
+
+    An event that adds a fact only opens one, a retraction only closes, a correction does both.
+    An amendment of an event that is not in the ledger yet does neither. `retracted` and
+    `restored` name the events, amendments included, that stopped or started to count at this
+    position.
+    """
+
+    position: int
+    root: str
+    closed: Fact | None
+    opened: Fact | None
+    retracted: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a read model: its name and its SQL type."""
+
+    name: str
+    type: str
+
+
+class Changes:
+    """The changes of a batch, to be had by the kinds of the facts that they are about."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        """Keep changes in the order of their positions."""
+        self.all = tuple(changes)
+        self._of: dict[str, list[Change]] = {}
+        self._opened: dict[str, list[Belief]] = {}
+        self._entangled: dict[str, list[Change]] = {}
+        often = _often(self.all)
+        for change in self.all:
+            fact = change.opened or change.closed
+            if fact is None:
+                continue
+            self._of.setdefault(fact.kind, []).append(change)
+            if change.closed is None and change.root not in often:
+                belief = Belief(fact, change.position)
+                self._opened.setdefault(fact.kind, []).append(belief)
+            else:
+                self._entangled.setdefault(fact.kind, []).append(change)
+
+    def of(self, kinds: frozenset[str]) -> Iterator[Change]:
+        """Give the changes of facts of these kinds; those of one fact are in order."""
+        for kind in kinds:
+            yield from self._of.get(kind, ())
+
+    def opened(self, kinds: frozenset[str]) -> Iterator[Belief]:
+        """Give the facts of these kinds to which the batch does nothing but to open them."""
+        for kind in kinds:
+            yield from self._opened.get(kind, ())
+
+    def entangled(self, kinds: frozenset[str]) -> Iterator[Change]:
+        """Give the changes of all other facts of these kinds; those of one fact are in order."""
+        for kind in kinds:
+            yield from self._entangled.get(kind, ())
+
+
+def _often(changes: Iterable[Change]) -> set[str]:
+    """Give the roots that several changes are about."""
+    seen, often = set[str](), set[str]()
+    for change in changes:
+        (often if change.root in seen else seen).add(change.root)
+    return often
+
+
+class Projection(ABC):
+    """A read model that follows the ledger."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    kinds: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def tables(self) -> tuple[str, ...]:
+        """Name the tables that hold this read model, without their schema."""
+
+    @abstractmethod
+    def create(self) -> tuple[str, ...]:
+        """Give the statements that create the tables, with unqualified names."""
+
+    @abstractmethod
+    def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
+        """Write what the changes mean."""
+
+
+class FactView(Projection):
+    """A read model with rows that stand for effective facts, one or several rows a fact."""
+
+    subject: ClassVar[str] = "project"
+    columns: ClassVar[tuple[Column, ...]]
+    indexes: ClassVar[tuple[str, ...]] = ()
+    standing: ClassVar[str] = "true"
+    """Which rows `v` stand for facts by themselves; where others may be of the same facts."""
+
+    @abstractmethod
+    def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
+        """Give the values of `columns` for each row that the fact stands for."""
+
+    def about(self, fact: Fact) -> str | None:
+        """Give the subject of the rows that a fact stands for."""
+        return fact.project if self.subject == "project" else fact.stream
+
+    def tables(self) -> tuple[str, ...]:
+        """Name the one table, which is called like the read model."""
+        return (self.name,)
+
+    def create(self) -> tuple[str, ...]:
+        """Create the table with the common columns first, and its indexes."""
+        own = "".join(f", {column.name} {column.type}" for column in self.columns)
+        table = (
+            f"CREATE TABLE {self.name} (fact uuid NOT NULL, position bigint NOT NULL,"
+            f' {self.subject} text COLLATE "C" NOT NULL, phase_id text, occurred_on text NOT NULL,'
+            ' day_from date NOT NULL, day_to date NOT NULL, order_key text COLLATE "C" NOT NULL,'
+            f" known_from bigint NOT NULL, known_to bigint NOT NULL{own})"
+        )
+        indexes = (f"({self.subject}, order_key)", "(fact)", *self.indexes)
+        return (table, *(f"CREATE INDEX ON {self.name} {index}" for index in indexes))
+
+    def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
+        """Copy the opened rows, each already closed where a later change of the batch closes it."""
+        believed = list(changes.opened(self.kinds))
+        opened: dict[str, Belief] = {}
+        closed: list[tuple[str, int]] = []
+        for change in changes.entangled(self.kinds):
+            if change.closed is not None:
+                mine = opened.pop(change.root, None)
+                if mine is None:
+                    closed.append((change.root, change.position))
+                else:
+                    mine.known_to = change.position
+                    believed.append(mine)
+            if change.opened is not None:
+                opened[change.root] = Belief(change.opened, change.position)
+        if closed:
+            self._close(closed, cursor)
+        believed.extend(opened.values())
+        if believed:
+            self._copy(believed, cursor)
+
+    def _close(self, closed: Sequence[tuple[str, int]], cursor: Cursor[Any]) -> None:
+        """End the belief in facts that an earlier batch opened."""
+        cursor.execute(
+            sql.SQL(
+                "UPDATE {} AS v SET known_to = c.position"
+                " FROM unnest(%s::uuid[], %s::bigint[]) AS c (fact, position)"
+                " WHERE v.fact = c.fact AND v.known_to = 9223372036854775807 AND {}"
+            ).format(sql.Identifier(self.name), sql.SQL(self.standing)),
+            ([fact for fact, _ in closed], [position for _, position in closed]),
+        )
+
+    def _copy(self, believed: Iterable[Belief], cursor: Cursor[Any]) -> None:
+        """Write the rows of facts with the span of positions in which they are believed."""
+        lines = (
+            belief.line(self.about(belief.fact), row)
+            for belief in believed
+            for row in self.rows(belief.fact)
+        )
+        copy_lines(cursor, self.copy_statement(), lines)
+
+    def copy_statement(self) -> sql.Composed:
+        """Give the statement that copies rows: the common columns, then the own ones."""
+        names = [column.name for column in self.columns]
+        return sql.SQL(
+            "COPY {} (fact, position, {}, phase_id, occurred_on, day_from, day_to, order_key,"
+            " known_from, known_to{}) FROM STDIN"
+        ).format(
+            sql.Identifier(self.name),
+            sql.Identifier(self.subject),
+            sql.SQL("").join(sql.SQL(", ") + sql.Identifier(name) for name in names),
+        )

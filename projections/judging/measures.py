@@ -1,0 +1,253 @@
+"""The measures of `domain.measures` in SQL: what every project adds to a number.
+
+The text stands over two expressions of the question around it: `judged (jurisdiction, unit, since,
+until, year)` with one row, and `metrics (code, measure, levels, min_yuan, whole_year, basis)`.
+Facts are seen at the end of the window, whatever day the question judges.
+
+Everything about a project is first gathered into one row by a single aggregate, since the planner
+cannot know how many rows such expressions have, and would join them project by project.
+"""
+
+from projections.judging.effective_starts import start_spans
+from projections.judging.entries import BROADEST_FIRST, entries
+from projections.judging.project_scope import IN_JURISDICTION, sized
+from projections.terms.industries import lies_in
+from projections.terms.policy_choice import chosen
+from projections.terms.seen import seen
+from projections.terms.summary_policy import rules_or_defaults
+from projections.views.investments import last_report
+
+UNTIL = "(SELECT j.until FROM judged j)"
+_YEAR = "(SELECT j.year FROM judged j)"
+_MONTHS = "(SELECT date_part('month', j.until)::integer FROM judged j)"
+_PLACE = "(SELECT j.jurisdiction FROM judged j)"
+
+MARKS = {
+    "signed": "signed",
+    "construction_started": "started",
+    "statistics_enrolled": "enrolled",
+    "completion_accepted": "completed",
+    "commissioned": "commissioned",
+}
+"""The marks whose first days are looked at, and what they are called in a profile."""
+
+
+def _rules(kind: str) -> str:
+    """Give the rules of a kind in the judged place at the end of the window, or the usual ones."""
+    return rules_or_defaults(kind, f"({chosen(kind, _PLACE, UNTIL, 'p.rules')})")
+
+
+_RULED = f"""ruled AS MATERIALIZED (SELECT {_rules("listing")} AS listing,
+    {_rules("targets")} AS targets, {_rules("enrolment")} AS enrolment)"""
+
+_PLACED = f"""placed AS MATERIALIZED (
+    SELECT r.*, CASE j.unit WHEN 'park' THEN r.park WHEN 'city' THEN left(r.district, 4)
+        ELSE r.district END AS unit
+    FROM judged j JOIN ({sized(IN_JURISDICTION)}) r ON starts_with(r.district, j.jurisdiction))"""
+
+_LISTS = (
+    *("start_rate", "commissioning_rate", "completion_rate", "investment", "annual_plan"),
+    *("continuing_projects", "provincial_projects", "new_projects"),
+)
+"""The measures that look at entries of lists."""
+
+_NEEDED = {
+    "signed": ("signings", "signed_investment", "park_entry_rate", "manufacturing_share"),
+    "construction_started": ("start_rate", "starts", "enrolment_rate", "late_enrolments"),
+    "statistics_enrolled": ("enrolments", "enrolment_rate", "late_enrolments"),
+    "completion_accepted": ("completions",),
+    "commissioned": ("commissionings", "commissioning_rate"),
+}
+"""Which measures look at a mark; `new_projects` may look at the first two."""
+
+
+def _asked(measures: tuple[str, ...]) -> str:
+    """Give the condition, decided once, that one of the measures is asked for at all."""
+    names = ", ".join(f"'{name}'" for name in measures)
+    return f"(SELECT count(*) > 0 FROM metrics m WHERE m.measure IN ({names}))"
+
+
+_WANTED = "ARRAY[{}]".format(
+    ", ".join(
+        f"CASE WHEN {_asked((*measures, 'new_projects'))} THEN '{mark}' END"
+        for mark, measures in _NEEDED.items()
+        if mark != "construction_started"
+    )
+)
+_COLUMNS = "project, unit, district, park, industry, total, mark, day, entry, spoken, land"
+
+
+def _told(project: str, source: str, **columns: str) -> str:
+    """Select what is told of projects, with nothing in the columns that are not named."""
+    types = {"total": "numeric", "day": "date", "entry": "jsonb", "land": "jsonb"}
+    names = _COLUMNS.split(", ")[1:]
+    values = [columns.get(name, f"NULL::{types.get(name, 'text')}") for name in names]
+    return f"SELECT {project}, {', '.join(values)} FROM {source}"
+
+
+_TOLD = " UNION ALL ".join(
+    (
+        _told(
+            "p.project",
+            "placed p",
+            unit="p.unit",
+            district="p.district::text",
+            park="p.park",
+            industry="p.industry",
+            total="p.total::numeric",
+            mark="'placed'",
+        ),
+        _told(
+            "l.project",
+            f"read.lifecycle l WHERE l.mark = ANY ((SELECT {_WANTED})::text[]) AND {seen('l')}",
+            mark="l.mark::text",
+            day="l.day_to",
+        ),
+        _told(
+            "s.project",
+            f"""({start_spans("(SELECT q.listing ->> 'start_evidence' FROM ruled q)")}) s
+                WHERE {_asked((*_NEEDED["construction_started"], "new_projects"))}
+                    AND s.span @> $on""",
+            mark="'construction_started'",
+            day="s.day",
+        ),
+        _told(
+            "e.project",
+            f"({entries(f'p.year = {_YEAR}', removed=True)}) e"
+            f" WHERE {_asked(_LISTS)} AND e.class IS DISTINCT FROM 'reserve'",
+            entry="""jsonb_build_object('level', e.level, 'class', e.class,
+                'plan', e.annual_plan, 'stated', e.stated, 'list', e.list_id,
+                'removed', e.removed)""",
+        ),
+        _told(
+            "l.project",
+            f"""read.lists p JOIN read.listings l ON l.list_id = p.list_id
+                    AND coalesce(l.only_year, p.year) = p.year
+                WHERE {_asked(_LISTS)} AND p.year = {_YEAR} AND {seen("p")} AND {seen("l")}""",
+            spoken="p.level::text",
+        ),
+        _told(
+            "l.project",
+            f"""read.land l WHERE {_asked(("land_awarded", "stock_land"))}
+                AND l.act IN ('awarded', 'resumed', 'returned') AND {seen("l")}
+                AND l.day_to >= make_date({_YEAR}, 1, 1)""",
+            land="jsonb_build_object('act', l.act, 'day', l.day_to, 'mu', l.area_mu)",
+        ),
+    )
+)
+
+_FIRST_DAYS = ", ".join(
+    f"min(t.day) FILTER (WHERE t.mark = '{mark}') AS {name}" for mark, name in MARKS.items()
+)
+
+_PROFILES = f"""profiles AS MATERIALIZED (
+    SELECT t.project, max(t.unit) AS unit, max(t.district) AS district, max(t.park) AS park,
+        max(t.industry) AS industry, max(t.total) AS total, {_FIRST_DAYS},
+        jsonb_agg(t.entry) FILTER (WHERE t.entry IS NOT NULL) AS entries,
+        array_agg(t.spoken) FILTER (WHERE t.spoken IS NOT NULL) AS spoken,
+        jsonb_agg(t.land) FILTER (WHERE t.land IS NOT NULL) AS lands
+    FROM ({_TOLD}) t ({_COLUMNS}) GROUP BY t.project HAVING bool_or(t.mark = 'placed'))"""
+
+_WINDOWS = """windows AS MATERIALIZED (
+    SELECT m.*, CASE WHEN m.whole_year THEN make_date(j.year, 1, 1) ELSE j.since END AS since
+    FROM metrics m CROSS JOIN judged j)"""
+
+_WIDEST = BROADEST_FIRST.format("x.level")
+_ORDER = f"ORDER BY {_WIDEST}, x.stated DESC, x.list"
+
+_ENTERED = f"""SELECT bool_or(x.class = 'new') AS is_new,
+        bool_or(x.class = 'completing') AS is_completing, count(*) > 0 AS is_listed,
+        (array_agg(x.level {_ORDER}))[1] AS level, (array_agg(x.class {_ORDER}))[1] AS class,
+        (array_agg(x.plan {_ORDER}))[1] AS plan
+    FROM jsonb_to_recordset(p.entries)
+        AS x (level text, class text, plan numeric, stated text, list text, removed boolean)
+    WHERE p.entries IS NOT NULL
+        AND (NOT x.removed OR w.measure = 'start_rate' AND q.listing ->> 'removed' = 'stay')
+        AND (w.levels = '{{}}' OR x.level = ANY (w.levels)
+        OR (q.listing ->> 'levels_nested')::boolean AND NOT p.spoken && w.levels
+            AND {_WIDEST} > (SELECT min({BROADEST_FIRST.format("o.level")})
+                FROM unnest(w.levels) AS o (level)))"""
+"""The entries of a project that a metric counts: those that stand, and in start rates those taken
+off a list where the policy lets them stay; of these those on its levels and, where levels are
+nested and the lists of these levels never spoke of the project, those on higher ones."""
+
+_LARGE = "(w.min_yuan = 0 OR p.total >= w.min_yuan)"
+_MADE = lies_in("p.industry", "'C'")
+_SIGNED = f"p.signed >= w.since AND {_LARGE}"
+_DUE = f"""p.started + (q.enrolment ->> 'within_days')::integer <= {UNTIL} AND (p.total
+    < (q.enrolment ->> 'total_wan_yuan_min')::numeric * 10000) IS NOT TRUE"""
+_BASIS = """CASE w.basis WHEN 'by-level' THEN q.listing ->> (e.level || '_basis')
+    ELSE w.basis END"""
+_YTD = f"coalesce(({last_report('p.project', _YEAR, _MONTHS, _BASIS)}), 0)"
+
+_NEW = """p.total >= CASE WHEN w.min_yuan > 0 THEN w.min_yuan
+        ELSE (q.targets ->> 'new_project_yi_min')::numeric * 100000000 END
+    AND CASE q.targets ->> 'new_project_event' WHEN 'listed' THEN e.is_new
+        WHEN 'started' THEN p.started >= w.since ELSE p.signed >= w.since END"""
+
+_LISTED_PROVINCIALLY = (
+    """jsonb_path_exists(p.entries, '$[*] ? (@.level == "provincial" && @.removed == false)')"""
+)
+
+
+def _land(acts: str) -> str:
+    """Add up the land of some acts in the window."""
+    return f"""(SELECT sum(a.mu) FROM jsonb_to_recordset(p.lands) AS a (act text, day date,
+        mu numeric) WHERE a.act IN ({acts}) AND a.day >= w.since)"""
+
+
+_ADDED = {
+    "start_rate": ("e.is_new", "(p.started IS NOT NULL)::integer"),
+    "commissioning_rate": ("e.is_completing", "(p.commissioned IS NOT NULL)::integer"),
+    "completion_rate": ("e.is_listed", _YTD),
+    "investment": ("e.is_listed", _YTD),
+    "annual_plan": ("e.is_listed", "coalesce(e.plan, 0)"),
+    "continuing_projects": ("e.class = 'continuing'", "1"),
+    "provincial_projects": (_LISTED_PROVINCIALLY, "1"),
+    "signings": (_SIGNED, "1"),
+    "signed_investment": (_SIGNED, "coalesce(p.total, 0)"),
+    "park_entry_rate": (f"{_SIGNED} AND {_MADE}", "(p.park IS NOT NULL)::integer"),
+    "manufacturing_share": (_SIGNED, f"({_MADE})::integer"),
+    "new_projects": (_NEW, "1"),
+    "starts": (f"p.started >= w.since AND {_LARGE}", "1"),
+    "enrolments": (f"p.enrolled >= w.since AND {_LARGE}", "1"),
+    "completions": (f"p.completed >= w.since AND {_LARGE}", "1"),
+    "commissionings": (f"p.commissioned >= w.since AND {_LARGE}", "1"),
+    "enrolment_rate": (_DUE, "(p.enrolled IS NOT NULL)::integer"),
+    "late_enrolments": (_DUE, "(p.enrolled IS NULL)::integer"),
+    "land_awarded": ("p.lands IS NOT NULL", _land("'awarded'")),
+    "stock_land": ("p.lands IS NOT NULL", _land("'resumed', 'returned'")),
+}
+"""Of every measure, which projects count and what each of them adds."""
+
+_NUMERATOR = "CASE w.measure {} END".format(
+    " ".join(
+        f"WHEN '{measure}' THEN CASE WHEN {counts} THEN ({adds})::numeric END"
+        for measure, (counts, adds) in _ADDED.items()
+    )
+)
+_OF_LISTS = ", ".join(
+    f"'{measure}'" for measure, (counts, _) in _ADDED.items() if counts.startswith("e.")
+)
+
+
+def contributions(known: str = "$known") -> str:
+    """Select (code, project, unit, district, numerator, denominator) as known at a position.
+
+    A project counts once a metric, where it lies at the end of the window.
+    """
+    text = f"""WITH {_RULED}, {_PLACED}, {_PROFILES}, {_WINDOWS}
+        SELECT w.code, p.project, p.unit, p.district, v.numerator,
+            CASE w.measure WHEN 'completion_rate' THEN coalesce(e.plan, 0) ELSE 1 END::numeric
+                AS denominator
+        FROM windows w CROSS JOIN ruled q CROSS JOIN profiles p
+        LEFT JOIN LATERAL ({_ENTERED} AND w.measure IN ({_OF_LISTS}, 'new_projects')) e ON true
+        CROSS JOIN LATERAL (SELECT {_NUMERATOR} AS numerator OFFSET 0) v
+        WHERE v.numerator IS NOT NULL"""
+    return text.replace("$known", known).replace("$on", UNTIL)
+
+
+def units(known: str = "$known") -> str:
+    """Select the units that have a project in the judged place, as known at a position."""
+    text = f"WITH {_PLACED} SELECT DISTINCT p.unit FROM placed p WHERE p.unit IS NOT NULL"
+    return text.replace("$known", known).replace("$on", UNTIL)

@@ -1,0 +1,254 @@
+"""Settle the spans of projects and nodes: bring them to what would be judged at present.
+
+The settler follows the read models as those follow the ledger, but at leisure: it waits until
+nothing more comes for a moment, and takes a small share of the time where more always comes.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Connection, RawCursor
+
+from ledger.connection import APPLICATION_ROLE, SET_ROLE
+from projections.folding.belief import OPEN
+from projections.judging.node_details import NODE_COLUMNS
+from projections.spans import board_days
+from projections.spans.board_days import STEPPED
+from projections.spans.card_days import BY_PROJECT as CARDS_BY_PROJECT
+from projections.spans.card_days import CARD_COLUMNS
+from projections.spans.span_days import BY_PROJECT, NODE_KEY, PROJECT_COLUMNS, SPANS
+from projections.spans.spans import CREATE, DEFINITION, TABLES, changed_between, settled_near
+from projections.terms.seen import believed
+
+LOCK = 7_205_759_403_792_797
+"""The advisory lock under which the tables are made."""
+_SETTLING = 7_205_759_403_792_799
+"""The advisory lock that is held by whoever settles."""
+_REST_FOR_WORK = 10
+"""How much longer than the work the rest after it is, while facts keep coming."""
+_PAGE = 500
+_NOTED_EVERY = 1_000
+"""Of settlements that are closer together only the last one is kept."""
+
+
+def _replaced(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    """Close the spans of one table that are no longer said, and write those that are new.
+
+    Spans are found by where they begin and then compared in full.
+    """
+    same = " AND ".join(f"f.{column} = o.{column}" for column in (*key, "day_from"))
+    rest = ("day_to", *columns)
+    fresh, kept = (", ".join(f"{alias}.{column}" for column in rest) for alias in "fo")
+    equal = f"{same} AND ({fresh}) IS NOT DISTINCT FROM ({kept})"
+    names = ", ".join((*key, "day_from", *rest))
+    held = f"o.project = ANY ($2::text[]) AND o.known_to = {OPEN}"
+    return f"""held_{name} AS MATERIALIZED (SELECT o.* FROM read.{name}_spans o WHERE {held}),
+closed_{name} AS (
+    UPDATE read.{name}_spans o SET known_to = $known
+    WHERE {held} AND NOT EXISTS (SELECT FROM fresh_{name} f WHERE {equal})
+    RETURNING o.*),
+written_{name} AS (
+    INSERT INTO read.{name}_spans ({names}, known_from, known_to)
+    SELECT {names}, $known, {OPEN} FROM fresh_{name} f
+    WHERE NOT EXISTS (SELECT FROM held_{name} o WHERE {equal}) RETURNING *)"""
+
+
+_GATHERED = tuple(sorted({*BY_PROJECT, *CARDS_BY_PROJECT}))
+_MAKE = "".join(
+    f"""CREATE TEMPORARY TABLE IF NOT EXISTS page_{table} (LIKE read.{table} INCLUDING INDEXES)
+        ON COMMIT DELETE ROWS;"""
+    for table in _GATHERED
+)
+_EMPTY = "".join(f"DELETE FROM pg_temp.page_{table};" for table in _GATHERED)
+_GATHER = tuple(
+    f"""INSERT INTO pg_temp.page_{table} SELECT x.* FROM read.{table} x
+        WHERE x.project = ANY ($2::text[]) AND {believed("x")}"""
+    for table in _GATHERED
+)
+_WORTH_COUNTING = 50
+"""Of so many projects at once PostgreSQL is told how many rows they have, to plan well."""
+
+_LOOPS = "SELECT set_config('enable_nestloop', %s, true)"
+
+# However large the read models are, a page is judged from a small copy of what is about it.
+_OF_PAGE = re.sub(rf"\bread\.({'|'.join(_GATHERED)})\b", r"pg_temp.page_\1", SPANS)
+_SETTLE = f"""WITH {_OF_PAGE},
+{_replaced("project", ("project",), PROJECT_COLUMNS)},
+{STEPPED},
+{_replaced("node", NODE_KEY, NODE_COLUMNS)},
+{_replaced("card", ("project",), CARD_COLUMNS)}
+SELECT"""
+
+_UNSETTLED = f"""WITH last AS MATERIALIZED ({settled_near("$known", lists=False)}),
+    relisted AS MATERIALIZED (SELECT l.project FROM last s JOIN read.lists p
+        ON {changed_between("p", "s.position", "$known")}
+        JOIN read.listings l ON l.list_id = p.list_id)
+    SELECT t.project FROM read.touched t
+    WHERE t.project > $2::text AND (NOT EXISTS (SELECT FROM last)
+        OR t.position > (SELECT least(s.position, $known) FROM last s)
+        OR t.project IN (SELECT r.project FROM relisted r))
+    ORDER BY t.project LIMIT $3::integer"""
+_NOTE = f"""INSERT INTO read.settlements VALUES ($known, '{DEFINITION}', ARRAY[{TABLES}])
+    ON CONFLICT (position) DO UPDATE
+        SET definition = excluded.definition, tables = excluded.tables"""
+
+_THIN = """DELETE FROM read.settlements s
+    WHERE s.position < $known AND s.position > $known - $2::bigint"""
+
+
+def ensure(connection: Connection[Any]) -> None:
+    """Create the tables of spans and settlements, if they are not there."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+        if connection.execute("SELECT to_regclass('read.card_spans')").fetchone() == (None,):
+            connection.execute((CREATE + board_days.CREATE).encode())
+
+
+def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int:
+    """Bring the spans to what is known at a position and give how many projects were judged.
+
+    Each page of projects is a transaction of its own. Until the settlement is noted nobody reads
+    what has been written, so that a settling that is cut off does no harm.
+    """
+    judged = 0
+    if position == 0 or settled_position(connection, position) == position:
+        return judged
+    for projects in _pages(connection, position, page):
+        with connection.transaction():
+            _gather(connection, position, projects)
+            # Nobody knows how many rows a judgement has half-way. A page is small enough to be
+            # hashed and sorted whatever it turns out to be, and not to be looped through.
+            connection.execute(_LOOPS, ("off",))
+            _ask(connection, _SETTLE, position, projects)
+            connection.execute(_LOOPS, ("on",))
+        judged += len(projects)
+    with connection.transaction():
+        _ask(connection, board_days.FORGET, position)
+        _ask(connection, board_days.COUNT, position)
+        _ask(connection, _NOTE, position)
+        _ask(connection, _THIN, position, _NOTED_EVERY)
+    return judged
+
+
+def _gather(connection: Connection[Any], position: int, projects: list[str]) -> None:
+    """Copy what is known of the projects of a page into tables of their own."""
+    connection.execute((_MAKE + _EMPTY).encode())
+    for statement in _GATHER:
+        _ask(connection, statement, position, projects)
+    if len(projects) >= _WORTH_COUNTING:
+        connection.execute(
+            f"ANALYZE {', '.join(f'pg_temp.page_{name}' for name in _GATHERED)}".encode()
+        )
+
+
+def settled_position(connection: Connection[Any], position: int) -> int | None:
+    """Give the last settlement that serves questions at a position."""
+    rows = _ask(connection, settled_near("$known"), position)
+    return rows[0][0] if rows else None
+
+
+def _pages(connection: Connection[Any], position: int, size: int) -> Iterator[list[str]]:
+    """Give the projects whose states may be others than the spans say, page by page."""
+    last = ""
+    while True:
+        rows = _ask(connection, _UNSETTLED, position, last, size)
+        if not rows:
+            return
+        projects = [project for (project,) in rows]
+        last = projects[-1]
+        yield projects
+
+
+def _ask(
+    connection: Connection[Any], statement: str, position: int, *values: object
+) -> list[tuple[Any, ...]]:
+    """Run a statement as known at a position, which is its first value."""
+    text = statement.replace("$known", "$1::bigint").encode()
+    with RawCursor(connection) as cursor:
+        cursor.execute(text, (position, *values))
+        return cursor.fetchall() if cursor.description else []
+
+
+class Stand(NamedTuple):
+    """The position that the read models have reached, and what tells that they were made anew."""
+
+    position: int
+    mark: str
+
+
+NOTHING = Stand(0, "")
+
+
+class Settler:
+    """Settles the spans again and again; of several processes one does it at a time."""
+
+    def __init__(self, conninfo: str) -> None:
+        """Follow the read models behind a connection string."""
+        self._conninfo = conninfo
+
+    def settle(self) -> int:
+        """Settle once at the position the read models have reached, and give it."""
+        with self._connected() as connection:
+            position = _stand(connection).position
+            settle(connection, position)
+            return position
+
+    def run(self, stopping: threading.Event, *, poll_seconds: float = 1.0) -> None:
+        """Settle whenever there is something to settle, until told to stop."""
+        while not stopping.is_set():
+            try:
+                with self._connected() as connection:
+                    self._follow(connection, stopping, poll_seconds)
+            except psycopg.Error:
+                # The database went away, or a read model was being made anew. What was not noted
+                # is settled again, and until then everything is judged.
+                stopping.wait(poll_seconds)
+
+    def _follow(
+        self, connection: Connection[Any], stopping: threading.Event, poll_seconds: float
+    ) -> None:
+        """Settle after quiet moments, or after a rest that is long beside the work before it."""
+        before, done, rested, rest = NOTHING, NOTHING, 0.0, 0.0
+        while not stopping.wait(poll_seconds):
+            stand = _stand(connection)
+            rested += poll_seconds
+            if stand != done and (stand == before or rested > rest):
+                started = perf_counter()
+                if _alone(connection):
+                    settle(connection, stand.position)
+                    connection.execute("SELECT pg_advisory_unlock(%s)", (_SETTLING,))
+                done, rested, rest = stand, 0.0, _REST_FOR_WORK * (perf_counter() - started)
+            before = stand
+
+    def _connected(self) -> Connection[Any]:
+        """Connect as the role that owns the read models."""
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        connection.execute(SET_ROLE, (APPLICATION_ROLE,))
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'off', false),"
+            " set_config('jit', 'off', false), set_config('work_mem', '32MB', false)"
+        )
+        return connection
+
+
+def _stand(connection: Connection[Any]) -> Stand:
+    """Tell how far all running read models are, by which tables and by which last settlement."""
+    if connection.execute("SELECT to_regclass('read.settlements')").fetchone() == (None,):
+        return NOTHING
+    row = connection.execute(
+        "SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0),"
+        f" concat(ARRAY[{TABLES}], (SELECT max(s.position) FROM read.settlements s))"
+        " FROM read.tracking".encode()
+    ).fetchone()
+    assert row is not None
+    return Stand(*row)
+
+
+def _alone(connection: Connection[Any]) -> bool:
+    """Tell whether no other process settles."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_SETTLING,)).fetchone()
+    return row == (True,)

@@ -1,0 +1,98 @@
+"""Compare what was settled ahead with what would be judged now, over everything that is kept.
+
+Spans and boards are no fold of facts, so folding anew does not reach them; yet answers read them.
+They are compared at the settlement nearest to the end, which is the one that answers about the
+present are read from. What is not in force there is read by nobody and not compared.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from psycopg import Connection, RawCursor
+
+from ledger.reading import head_size
+from ledger.verification.finding import Findings
+from projections.judging.node_details import NODE_COLUMNS
+from projections.spans.board_days import COLOURS, OUTRUN
+from projections.spans.card_days import CARD_COLUMNS
+from projections.spans.settling import settled_position
+from projections.spans.span_days import NODE_KEY, PROJECT_COLUMNS, SPANS
+from projections.terms.seen import believed
+
+_PAGE = 500
+_KEPT = (
+    ("project", ("project",), PROJECT_COLUMNS),
+    ("node", NODE_KEY, NODE_COLUMNS),
+    ("card", ("project",), CARD_COLUMNS),
+)
+
+
+def _differing(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    """Select the projects whose kept spans of one table are not those judged now."""
+    wanted = ", ".join((*key, "day_from", "day_to", *columns))
+    kept = f"""SELECT {wanted} FROM read.{name}_spans o
+        WHERE o.project = ANY ($2::text[]) AND {believed("o")}"""
+    fresh = f"SELECT {wanted} FROM fresh_{name}"
+    return f"""SELECT d.project, '{name}' AS what FROM (
+        (({fresh}) EXCEPT ALL ({kept})) UNION ALL (({kept}) EXCEPT ALL ({fresh}))) d"""
+
+
+_DIFFERING = f"""WITH {SPANS} SELECT DISTINCT d.project, d.what FROM (
+    {" UNION ALL ".join(_differing(*each) for each in _KEPT)}) d ORDER BY 1, 2"""
+
+_PROJECTS = """SELECT DISTINCT r.project FROM (SELECT project FROM read.projects
+        UNION ALL SELECT project FROM read.project_spans) r
+    WHERE r.project > $2::text AND $1::bigint > 0 ORDER BY r.project LIMIT $3::integer"""
+
+_STEP = ", ".join(
+    f"(CASE s.colour WHEN '{colour}' THEN s.change ELSE 0 END) AS {colour}" for colour in COLOURS
+)
+_SUMS = ", ".join(f"sum(sum(t.{colour})) OVER w AS {colour}" for colour in COLOURS)
+_ZEROES = ", ".join("0" for _ in COLOURS)
+_SAME = " AND ".join(f"coalesce(b.{colour}, 0) = c.{colour}" for colour in COLOURS)
+_BOARDS = f"""WITH steps AS (
+    SELECT p.district, d.day, p.colour, d.change FROM read.project_spans p
+    CROSS JOIN LATERAL (VALUES (p.day_from, 1), (p.day_to, -1)) AS d (day, change)
+    WHERE {believed("p")}),
+counted AS (
+    SELECT t.district, t.day, {_SUMS} FROM (
+        SELECT s.district, s.day, {_STEP} FROM steps s
+        UNION ALL SELECT b.district, b.day, {_ZEROES} FROM read.board_days b) t
+    GROUP BY t.district, t.day WINDOW w AS (PARTITION BY t.district ORDER BY t.day))
+SELECT DISTINCT c.district FROM counted c LEFT JOIN LATERAL (
+    SELECT d.* FROM read.board_days d WHERE d.district = c.district AND d.day <= c.day
+    ORDER BY d.day DESC LIMIT 1) b ON true
+WHERE NOT ({_SAME}) AND NOT {OUTRUN.replace("$settled", "$known")} ORDER BY 1"""
+
+
+def check_spans(conninfo: str, findings: Findings, progress: Callable[[int, int], None]) -> int:
+    """Judge every project anew and give how many were compared; none where nothing is settled."""
+    with psycopg.connect(conninfo, autocommit=True) as connection, connection.transaction():
+        # One snapshot, however much is settled meanwhile.
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        [(made,)] = connection.execute("SELECT to_regclass('read.card_spans') IS NOT NULL")
+        size = head_size(connection)
+        position = settled_position(connection, size) if made else None
+        if position is None:
+            return 0
+        compared, last = 0, ""
+        while projects := [row[0] for row in _ask(connection, _PROJECTS, position, last, _PAGE)]:
+            for project, what in _ask(connection, _DIFFERING, position, projects):
+                message = f"what was settled about {project} ({what}) is not what is judged"
+                findings.add("models", message, position)
+            compared, last = compared + len(projects), projects[-1]
+            progress(compared, 0)
+        for (district,) in _ask(connection, _BOARDS, position):
+            findings.add("models", f"the board of {district} is not that of its projects", position)
+    return compared
+
+
+def _ask(
+    connection: Connection[Any], statement: str, position: int, *values: object
+) -> list[tuple[Any, ...]]:
+    """Run a statement as known at a position, which is its first value."""
+    text = statement.replace("$known", "$1::bigint").encode()
+    with RawCursor(connection) as cursor:
+        cursor.execute(text, (position, *values))
+        return cursor.fetchall()

@@ -1,0 +1,1 @@
+"""The read models, one file a view: its table and its fold."""

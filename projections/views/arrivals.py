@@ -1,0 +1,75 @@
+"""When facts came from their sources, to tell how late these report."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from psycopg import Cursor
+
+from domain.fact import Fact
+from domain.flexdate import FlexDate, beijing_day
+from domain.kinds import KINDS
+from projections.folding.belief import Belief
+from projections.folding.copying import copy_lines, written
+from projections.folding.projection import Column, FactView
+
+
+class Arrivals(FactView):
+    """One narrow row a fact: its source, the day it was first recorded, the day it was true.
+
+    There are as many rows as facts, so the columns that other read models share are left out.
+    """
+
+    name = "arrivals"
+    kinds = frozenset(
+        kind
+        for kind, payload in KINDS.items()
+        if payload.stream_type not in ("ledger", "target-stream")
+    )
+    columns: ClassVar[tuple[Column, ...]] = ()
+
+    def create(self) -> tuple[str, ...]:
+        """Create the narrow table."""
+        table = (
+            "CREATE TABLE arrivals (fact uuid NOT NULL, position bigint NOT NULL,"
+            ' source text COLLATE "C" NOT NULL, recorded_on date NOT NULL, day_to date NOT NULL,'
+            " known_from bigint NOT NULL, known_to bigint NOT NULL)"
+        )
+        return (
+            table,
+            "CREATE INDEX ON arrivals (fact)",
+            "CREATE INDEX ON arrivals (position)",
+        )
+
+    def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
+        """Give source and days of a fact."""
+        yield _days(fact.source.system, fact.recorded_at, fact.occurred_on)
+
+    def _copy(self, believed: Iterable[Belief], cursor: Cursor[Any]) -> None:
+        """Write the narrow rows."""
+        statement = (
+            "COPY arrivals (fact, position, source, recorded_on, day_to, known_from, known_to)"
+            " FROM STDIN"
+        )
+        lines = (
+            f"{belief.event}{_arrival(fact.source.system, fact.recorded_at, fact.occurred_on.text)}"
+            f"{belief.span}\n"
+            for belief in believed
+            for fact in (belief.fact,)
+        )
+        copy_lines(cursor, statement, lines)
+
+
+@lru_cache(maxsize=8_192)
+def _arrival(source: str, recorded_at: datetime, occurred_on: str) -> str:
+    """Write source and days, which many facts of a batch share."""
+    return written(_days(source, recorded_at, FlexDate.parse(occurred_on)))
+
+
+def _days(source: str, recorded_at: datetime, occurred_on: FlexDate) -> tuple[str, date, date]:
+    """Give source and days of a fact."""
+    return source, beijing_day(recorded_at), occurred_on.latest
+
+
+VIEW = Arrivals()
