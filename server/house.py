@@ -63,14 +63,15 @@ async def opened(
         configure=_configure,
         check=_check,
     )
+    # What may be refused of the settings is refused before anything is opened.
+    denials = Denials(denial_log())
+    issuers = Issuers(issuers_in(settings.issuers), denials)
     async with pool:
         ledger = await Ledger.open(
             conninfo, replayed=replayed, patience_seconds=settings.patience_seconds
         )
         checker = Checker()
         try:
-            denials = Denials(denial_log())
-            issuers = Issuers(issuers_in(settings.issuers), denials)
             intake = Intake(ledger, pool, denials=denials, replayed=replayed)
             await intake.release_waiting()
             book, answers, known = ReceiptBook(pool), Answers(pool), Recognition(pool, issuers)

@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 from intake.denials import Denials
 from intake.grant import Grant, Right
 from server.app import application
+from server.house import opened
 from server.issuers import keys as keys_module
 from server.issuers.issuer import BadIssuers, Issuer, issuers_in
 from server.issuers.issuers import Issuers
@@ -358,6 +359,20 @@ def test_a_file_that_is_not_clear_is_refused_with_its_reason(
         described(local, tmp_path, FILE.replace(before, after))
 
     assert reason in str(refused.value) or reason == "TOML"
+
+
+def test_a_ledger_with_a_file_that_is_not_clear_says_so_and_does_not_open(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "issuers.toml").write_text("[[issuer")
+    settings = Settings(data=tmp_path, issuers=tmp_path / "issuers.toml")
+
+    async def opening() -> None:
+        async with opened(settings, "host=nowhere.invalid"):
+            raise AssertionError
+
+    with pytest.raises(BadIssuers):
+        asyncio.run(opening())
 
 
 def test_tokens_open_every_door_as_far_as_they_say_and_an_absent_issuer_is_503(
