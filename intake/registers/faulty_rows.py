@@ -1,13 +1,15 @@
 """Give the faulty rows of a register back as a workbook, ready to be corrected and sent again."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter
 
-from intake.registers.cells import LONGEST_CELL, Cell
+from intake.registers.cells import LONGEST_CELL, Cell, written
 from intake.registers.faults import Fault
 from intake.registers.header import Header
 from intake.registers.table import Row
@@ -16,6 +18,9 @@ ROW: Final = "原行号"
 EXPLANATION: Final = "问题说明"
 MOST_ROWS: Final = 20_000
 """Rows given back; a register with more faults than that is sent with the wrong mapping."""
+_SHEET = "问题数据"
+_LONGEST_SHEET = 31
+_NOT_IN_SHEET = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _LONGEST_COMMENT = 1_000
 _WIDTH = 16
 _WIDE = 60
@@ -24,8 +29,8 @@ _WIDE = 60
 class FaultyRows:
     """A workbook with the register's own header, the faulty rows, and each fault in its cell."""
 
-    def __init__(self, path: Path, header: Header) -> None:
-        """Begin a workbook at a path."""
+    def __init__(self, path: Path, header: Header, sheet: str | None = None) -> None:
+        """Begin a workbook at a path, with the sheet that the mapping asks for."""
         # Texts stay texts: none becomes a formula, an address or a number.
         self._book = xlsxwriter.Workbook(
             str(path),
@@ -36,7 +41,7 @@ class FaultyRows:
                 "nan_inf_to_errors": True,
             },
         )
-        self._sheet = self._book.add_worksheet("问题数据")
+        self._sheet = self._book.add_worksheet(_sheet_name(sheet))
         self._sheet.set_comments_author("Lifecycle Ledger")
         self._title = self._book.add_format({"bold": True, "text_wrap": True, "border": 1})
         self._faulty = self._book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})
@@ -44,7 +49,9 @@ class FaultyRows:
         self._faulty_dates = self._book.add_format(
             {"num_format": "yyyy-mm-dd", "bg_color": "#FFC7CE", "font_color": "#9C0006"}
         )
-        self._width = max((len(row) for row in (*header.rows, *header.above)), default=0)
+        self._numbered = numbered_in(header)
+        width = max((len(row) for row in (*header.rows, *header.above)), default=0)
+        self._width = width if self._numbered is None else self._numbered
         self._at = 0
         self.count = 0
         self._write_header(header)
@@ -54,23 +61,14 @@ class FaultyRows:
         for row in header.above:
             self._write(row, None)
         first = self._at
-        for row in header.rows:
-            self._write(row, self._title)
+        for row, line in zip(header.rows, header.lines, strict=True):
+            # Cells are not merged here, so a group's title, and the unit in it, is said of each.
+            self._write(_filled(row, line), self._title)
         for place, title in enumerate((ROW, EXPLANATION)):
             self._sheet.write_string(first, self._width + place, title, self._title)
-        self._write_groups(header, first)
         self._sheet.set_column(0, self._width, _WIDTH)
         self._sheet.set_column(self._width + 1, self._width + 1, _WIDE)
         self._sheet.freeze_panes(self._at, 0)
-
-    def _write_groups(self, header: Header, first: int) -> None:
-        """Write a group's title over each of its columns, since the cells are not merged here."""
-        if header.depth == 1:
-            return
-        for place, label in enumerate(header.labels):
-            parts = label.split("/")
-            if len(parts) == header.depth and parts[0]:
-                self._sheet.write_string(first, place, parts[0], self._title)
 
     def add(self, row_no: int, cells: Row, faults: Sequence[Fault]) -> None:
         """Add a row with its faults."""
@@ -78,13 +76,14 @@ class FaultyRows:
             return
         self.count += 1
         at = self._at
-        self._width = max(self._width, len(cells)) if self.count == 1 else self._width
-        self._write(cells, None)
+        # What stands beyond the header's last column has no title, and follows the explanation.
+        beyond = cells[self._width + (0 if self._numbered is None else 2) :]
+        self._write([*_padded(cells, self._width), None, None, *beyond], None)
         for place, said in _by_place(faults, self._width):
             cell = cells[place] if place < len(cells) else None
             self._write_cell(at, place, cell, self._faulty_format(cell))
             self._sheet.write_comment(at, place, said[:_LONGEST_COMMENT], {"x_scale": 2})
-        self._sheet.write_number(at, self._width, row_no)
+        self._sheet.write_number(at, self._width, number_of(row_no, cells, self._numbered))
         explained = "; ".join(f"{fault.title or fault.code}: {fault.cure}" for fault in faults)
         self._sheet.write_string(at, self._width + 1, explained[:LONGEST_CELL])
 
@@ -116,6 +115,38 @@ class FaultyRows:
             self._sheet.write_datetime(row, place, cell, style or self._dates)
         else:
             self._sheet.write_string(row, place, str(cell), style)
+
+
+def numbered_in(header: Header) -> int | None:
+    """Give the column of the rows' numbers in a workbook of faulty rows; None in a register."""
+    for place, pair in enumerate(pairwise(header.labels)):
+        if pair == (ROW, EXPLANATION):
+            return place
+    return None
+
+
+def number_of(row_no: int, cells: Row, numbered: int | None) -> int:
+    """Give the number of a row in its register, wherever it stands in a workbook of faulty rows."""
+    said = cells[numbered] if numbered is not None and numbered < len(cells) else None
+    return int(said) if isinstance(said, int | float) and said > 0 else row_no
+
+
+def _padded(cells: Row, width: int) -> list[Cell]:
+    """Give so many cells of a row."""
+    return [*cells[:width], *[None] * (width - len(cells))]
+
+
+def _sheet_name(wanted: str | None) -> str:
+    """Name the sheet as the mapping does, if a workbook of this form can have such a name."""
+    if wanted and len(wanted) <= _LONGEST_SHEET and not _NOT_IN_SHEET.search(wanted):
+        return wanted
+    return _SHEET
+
+
+def _filled(row: Row, line: Sequence[str]) -> list[Cell]:
+    """Give a line of the header as it stands there, and what merged cells say of the rest."""
+    cells = _padded(row, len(line))
+    return [cell if written(cell) else said for cell, said in zip(cells, line, strict=True)]
 
 
 def _by_place(faults: Sequence[Fault], width: int) -> list[tuple[int, str]]:

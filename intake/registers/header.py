@@ -50,6 +50,7 @@ class Header:
     units: dict[str, str]
     above: tuple[Row, ...]
     rows: tuple[Row, ...]
+    lines: tuple[tuple[str, ...], ...]
     table_unit: str | None
     year: int | None
     month: str | None
@@ -87,7 +88,8 @@ def _header(
 ) -> Header:
     """Describe the header that was found. Raises MissingColumns."""
     first, depth = at
-    labels = labels_of(rows, merged, first, depth)
+    lines = _lines(rows, merged, first, depth)
+    labels = _labels(lines)
     places = _places(labels, mapping)
     if any(column.required and column.name not in places for column in mapping.columns):
         found = ", ".join(filter(None, labels))
@@ -104,6 +106,7 @@ def _header(
         units={name: unit_of(labels[place]) or "" for name, place in places.items()},
         above=tuple(rows[:first]),
         rows=tuple(rows[first : first + depth]),
+        lines=tuple(map(tuple, lines)),
         table_unit=unit["unit"] if unit else None,
         year=int(year[1]) if year else None,
         month=f"{month[1]}-{int(month[2]):02d}" if month else None,
@@ -112,6 +115,11 @@ def _header(
 
 def labels_of(rows: Sequence[Row], merged: Merged, first: int, depth: int) -> list[str]:
     """Give the whole title of each column: what stands above it, line by line, parted by "/"."""
+    return _labels(_lines(rows, merged, first, depth))
+
+
+def _lines(rows: Sequence[Row], merged: Merged, first: int, depth: int) -> list[list[str]]:
+    """Give the lines of a header, as wide as each other, a group's title over all its columns."""
     lines = [_line(rows[at], at, merged) for at in range(first, first + depth)]
     width = max((len(line) for line in lines), default=0)
     lines = [line + [""] * (width - len(line)) for line in lines]
@@ -120,7 +128,12 @@ def labels_of(rows: Sequence[Row], merged: Merged, first: int, depth: int) -> li
             # Where merged cells are not told, a group's title stands over its first column only.
             if not upper[place] and lower[place] and upper[place - 1]:
                 upper[place] = upper[place - 1]
-    return [_joined([line[place] for line in lines]) for place in range(width)]
+    return lines
+
+
+def _labels(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Put the lines of each column's title together."""
+    return [_joined(list(parts)) for parts in zip(*lines, strict=True)]
 
 
 def _line(row: Row, at: int, merged: Merged) -> list[str]:

@@ -94,7 +94,7 @@ class Run:
         async with _in_thread(self.opening) as file:
             self._describe(file)
             chunks = file.chunks()
-            async with _in_thread(_faulty(self.faults_to, file)) as faulty:
+            async with _in_thread(_faulty(self.faults_to, file, self.register.sheet)) as faulty:
                 try:
                     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
                         await self._take(file, chunk, faulty)
@@ -182,12 +182,14 @@ async def _in_thread(opening: AbstractContextManager[T]) -> AsyncIterator[T]:
 
 
 @contextmanager
-def _faulty(path: Path | None, file: RegisterFile) -> Iterator[FaultyRows | None]:
+def _faulty(
+    path: Path | None, file: RegisterFile, sheet: str | None
+) -> Iterator[FaultyRows | None]:
     """Write the faulty rows to a path, if one is wanted."""
     if path is None:
         yield None
         return
-    faulty = FaultyRows(path, file.header)
+    faulty = FaultyRows(path, file.header, sheet)
     try:
         yield faulty
     finally:

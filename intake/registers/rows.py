@@ -8,6 +8,7 @@ from domain.errors import Malformed
 from intake.delivery import Delivery
 from intake.registers.cells import Cell, written
 from intake.registers.faults import Fault
+from intake.registers.faulty_rows import number_of, numbered_in
 from intake.registers.header import Header
 from intake.registers.mapping import Column
 from intake.registers.mapping import Mapping as Register
@@ -83,22 +84,23 @@ class RowReader:
             for column in register.columns
         ]
         keys = {name for fact in register.facts for key in fact.key for name in key.split("|")}
+        self._numbered = numbered_in(header)
         self._keys = [place for name, place in header.places.items() if name in keys]
 
     def read(self, index: int, cells: Row) -> RowRead:
         """Read the row at an index, counted from 0 as in the sheet."""
-        row = RowRead(index + 1, cells)
         if self._merged:
             cells = self._unmerged(index, cells)
+        row = RowRead(index + 1, cells)
         row.skipped = why_skipped(
             cells, self._keys, self._register.skip, index - self._header.after
         )
         if row.skipped is not None:
             return row
-        values = {**self._given, "row": row.number}
+        values = {**self._given, "row": number_of(row.number, row.cells, self._numbered)}
         for reader in self._readers:
             try:
-                values[reader.column.name] = self._value(reader, cells)
+                values[reader.column.name] = self._value(reader, row)
             except Malformed as problem:
                 row.faults.append(self._fault(problem, reader.column))
         if not row.faults:
@@ -128,9 +130,9 @@ class RowReader:
         types = {reader.column.type for reader in self._readers if reader.place == place}
         return not types & AMOUNTS or index in self._merged
 
-    def _value(self, reader: Reader, cells: Row) -> Any:
+    def _value(self, reader: Reader, row: RowRead) -> Any:
         """Read what a column says in this row. Raises Malformed."""
-        place = reader.place
+        place, cells = reader.place, row.cells
         cell = cells[place] if place is not None and place < len(cells) else None
         if isinstance(cell, str) or cell is None:
             said = written(cell)
@@ -141,6 +143,8 @@ class RowReader:
                     )
                 cell = self._above[place]
                 said = written(cell)
+                # Given back alone, the row has nothing above it.
+                row.cells = [*cells[:place], cell, *cells[place + 1 :]]
             if not said or said in self._register.blank:
                 return self._blank(reader, said)
         if place is not None:

@@ -30,7 +30,9 @@ def why_skipped(
         reason = "note"
     elif not any(_squeezed(cells[place]) for place in keys if place < len(cells)):
         # The second line of a header has nothing where its first line was merged with it.
-        reason = "section" if len(there) == 1 else None if after_header else "header"
+        reason = "section" if len(there) == 1 else None
+        if reason is None and not after_header and not any(map(_counts, cells)):
+            reason = "header"
     elif after_header <= 1 and is_numbering(cells):
         reason = "numbering"
     return reason
@@ -53,6 +55,11 @@ def _squeezed(cell: Cell) -> str:
     if cell is None or cell == "":
         return ""
     return "".join(written(cell).split())
+
+
+def _counts(cell: Cell) -> bool:
+    """Tell whether a cell holds a number or a date, as rows do and titles do not."""
+    return written(cell)[:1].isdecimal()
 
 
 @lru_cache(maxsize=64)

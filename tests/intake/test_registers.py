@@ -184,3 +184,75 @@ def test_a_register_without_faults_leaves_no_workbook_of_them(tmp_path):
     read(as_csv(tmp_path / "f.csv", ROWS), MONTHLY, faults)
 
     assert not faults.exists()
+
+
+def test_faulty_rows_keep_the_unit_of_a_group_of_columns(tmp_path):
+    group = "投资完成情况（亿元）"
+    rows = [
+        ["2024年6月重点项目投资完成情况表"],
+        ["项目代码", group, None],
+        [None, "本年完成投资", "自开工累计完成投资"],
+        [CODES[0], "约三", 1.5],
+    ]
+    faults = tmp_path / "faults.xlsx"
+    read(as_xlsx(tmp_path / "r.xlsx", rows, ["A2:A3", "B2:C2"]), MONTHLY, faults)
+
+    book = openpyxl.load_workbook(faults)
+    book.active["B4"] = 3
+    book.save(faults)
+    report, facts = read(faults, MONTHLY)
+
+    assert report.faulty_rows == 0
+    assert facts[0].payload["ytd"] == {"yuan": 300_000_000, "as_reported": "3亿元"}
+
+
+def test_faulty_rows_say_themselves_what_stood_above_them(tmp_path):
+    small = parse(SMALL.replace("[columns.code]", '[table]\nsheet = "表"\n[columns.code]'))
+    rows = [
+        ["项目代码", "开工时间", "镇区", "面积"],
+        ["A", "2024-06-01", "杨舍镇", 5],
+        ["B", "坏", "同上", 6],
+        ["C", "2024-06-02", "锦丰镇", 7],
+        ["D", "坏", None, 8],
+        ["E", "坏", "〃", 9],
+    ]
+    book = openpyxl.Workbook()
+    book.active.title = "表"
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("C4:C5")
+    book.save(tmp_path / "r.xlsx")
+    faults = tmp_path / "faults.xlsx"
+    read(tmp_path / "r.xlsx", small, faults)
+
+    corrected = openpyxl.load_workbook(faults)
+    for at in (2, 3, 4):
+        corrected.active[f"B{at}"] = "2024-06-03"
+    corrected.save(faults)
+    _, facts = read(faults, small)
+
+    assert [fact.payload["phase_id"] for fact in facts] == ["杨舍镇-6", "锦丰镇-8", "锦丰镇-9"]
+
+
+def test_faulty_rows_keep_the_number_that_makes_their_record(tmp_path):
+    small = parse(SMALL.replace('key = ["code"]', 'key = ["row"]'))
+    rows = [["项目代码", "开工时间"], ["A", "2024-06-01"], ["B", "坏"], ["C", "坏"]]
+    faults = tmp_path / "faults.xlsx"
+    read(as_xlsx(tmp_path / "r.xlsx", rows), small, faults)
+
+    corrected = openpyxl.load_workbook(faults)
+    corrected.active["B3"] = "2024-06-03"
+    corrected.save(faults)
+    again = tmp_path / "again.xlsx"
+    _, facts = read(faults, small, again)
+
+    assert [fact.record_id.rpartition("/")[2] for fact in facts] == ["4"]
+    assert [cell.value for cell in openpyxl.load_workbook(again).active[2]][2:3] == [3]
+
+
+def test_a_first_row_without_its_key_is_a_faulty_row_and_no_line_of_the_header(tmp_path):
+    rows = [*ROWS[:2], ["甲", None, 5, None], ROWS[2]]
+
+    report, facts = read(as_csv(tmp_path / "r.csv", rows), MONTHLY)
+
+    assert (report.rows, report.faulty_rows, len(facts)) == (2, 1, 1)
