@@ -255,7 +255,8 @@ class Intake:
             request = item.request_id or request_id
             terms = Terms(item.actor, request, item.recorded_at, day, ahead, item.released)
             _draft(item, directory, terms, Judges(gate, fence, demanded, self._signatures))
-            if item.is_barred:
+            # What waits was noted when it came; only a person who releases it tries again.
+            if item.is_barred and (item.number is None or item.released):
                 self._denials.note_barred(item)
         await self._pass_repetitions(items)
         ready = [item for item in items if item.receipt is None]

@@ -59,13 +59,16 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 
 def shown(value: object) -> str:
-    """Write a value for a person; times in Beijing, nothing for None."""
+    """Write a value for a person; times in Beijing, objects as JSON, nothing for None."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, list | tuple):
         return ", ".join(shown(item) for item in value)
+    if isinstance(value, dict):
+        # As JSON, so that it can be corrected and given back.
+        return orjson.dumps(value, default=str).decode()
     return str(value)
 
 

@@ -465,6 +465,21 @@ def test_denials_are_written_down_without_what_was_behind(town: Town, desk: dict
         sleep(0.1)
 
 
+def test_what_waits_beyond_reach_was_denied_once_however_often_it_is_looked_at(
+    town: Town, desk: dict[str, str]
+) -> None:
+    house = town.client.app.state.house
+    town.send(desk, signed("W-1", "source:drc/THERE"))
+    until = monotonic() + 10
+    while len(house.denials):
+        assert monotonic() < until
+        sleep(0.1)
+
+    assert town.client.portal.call(house.intake.release_waiting) >= 1
+
+    assert not len(house.denials)
+
+
 def test_a_denial_is_a_line_of_json_and_like_ones_are_one_row() -> None:
     stream = StringIO()
     denials = Denials(denial_log(stream))

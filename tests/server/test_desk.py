@@ -199,3 +199,15 @@ def test_the_command_line_decides_by_name_and_reason(shell):
     assert shell("quarantine") == []
     explained = shell("quarantine", "explain", str(numbers[0]))
     assert (explained["decided_by_name"], explained["decision_reason"]) == ("张三", "电话核实")
+
+
+def test_an_entry_is_explained_with_its_content_as_json_to_be_corrected(database, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", database)
+    kept = delivered("deed#1", subject="source:desk/nobody")
+    CliRunner().invoke(program, ["append", "-"], input=json.dumps(kept))
+    [entry] = json.loads(CliRunner().invoke(program, ["quarantine", "--json"]).stdout)
+
+    explained = CliRunner().invoke(program, ["quarantine", "explain", str(entry["number"])]).stdout
+
+    [said] = [line for line in explained.splitlines() if line.startswith("payload: ")]
+    assert json.loads(said.removeprefix("payload: ")) == kept["data"]
