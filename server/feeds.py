@@ -10,6 +10,7 @@ from api.request import Request
 from api.served import Served
 from psycopg.rows import class_row
 
+from domain.regions import significant
 from intake.appending import Pool
 from server.following import FOLLOW
 
@@ -135,7 +136,7 @@ class Changes:
         values = {
             "after": after,
             "topics": list(topics),
-            "regions": None if regions is None else list(regions),
+            "regions": None if regions is None else [significant(each) for each in regions],
             "limit": limit,
         }
         async with (

@@ -33,6 +33,7 @@ from intake.grant import Right
 from ledger.unavailable import Unavailable
 from server.accounting import JSON
 from server.bearer import granted, secret_of
+from server.exports.options import regions_of
 from server.house import House
 from server.loopback import is_loopback
 from server.problems import refused
@@ -233,6 +234,8 @@ def _wanted(request: Request) -> dict[str, Any]:
             wanted[argument] = given if name in _MANY else given[0]
     for kind in wanted.get("types", ()):
         kind_of(kind)
+    # What is no code of any place would have its follower wait for ever.
+    regions_of(",".join(wanted.get("region", ())))
     return wanted
 
 

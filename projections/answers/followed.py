@@ -3,6 +3,7 @@
 Rows come from positions after `$after` up to `$known`, a bounded stretch at a time.
 """
 
+from projections.terms.regions import significant
 from projections.terms.relation import Arguments, Field, Stream, Value
 
 STRETCH = 20_000
@@ -26,7 +27,8 @@ def _events(arguments: Arguments) -> str:
         wanted.append(
             "EXISTS (SELECT 1 FROM read.projects p WHERE e.stream = 'project/' || p.project"
             " AND p.known_from <= $known AND p.known_to > $known"
-            f" AND p.district ^@ ANY ({districts}))"
+            f" AND p.district ^@ ANY (ARRAY(SELECT {significant('w.region')}"
+            f" FROM unnest({districts}) AS w (region))))"
         )
     return (
         f"SELECT e.position FROM ledger.events e WHERE {' AND '.join(wanted)}"

@@ -171,7 +171,7 @@ def test_a_published_figure_that_drifts_is_told_and_what_is_not_taken_is_kept(
 ) -> None:
     with running(settings, database, public_contract) as client:
         send(client, registration(occurredon="2024-01-02"))
-        hook = follow(client, receiver.url, "figure.drifted", region=["3205"])
+        hook = follow(client, receiver.url, "figure.drifted", region=["320500"])
         receiver.answers = [500, 422, 422]
         send(client, published("5"))
         wait(lambda: bool(asked(client, webhooks.dead_letters, "c")))

@@ -141,7 +141,8 @@ def test_followers_choose_by_kind_stream_source_and_region(followed, project):
     both = page(followed, stream="project/followed", kind="ProjectRegistered,LandDelivered")
     assert [event["type"] for event in registered["events"]] == ["ProjectRegistered"]
     assert len(both["events"]) == COUNT + 1
-    for chosen in ({"source": "chosen"}, {"region": "3204"}, {"stream": project}):
+    places = ({"region": "3204"}, {"region": "320400"})
+    for chosen in ({"source": "chosen"}, *places, {"stream": project}):
         assert {event["stream"] for event in page(followed, **chosen)["events"]} == {
             f"project/{project}"
         }
@@ -157,6 +158,7 @@ def test_followers_choose_by_kind_stream_source_and_region(followed, project):
         ("limit=1001", "limit"),
         ("kind=Nothing", "kind"),
         ("kinds=LandDelivered", "kinds"),
+        ("region=3204&region=Wujin", "region"),
         ("stream=a&stream=b", "stream"),
     ],
 )
