@@ -16,6 +16,7 @@ from intake.registers.mapping import Mapping, parse
 from intake.registers.safety import LARGEST_FILE, UnsafeFile
 from server.bearer import granted, unauthorized
 from server.body import Body
+from server.exports.options import refuse_unknown, truth
 from server.house import House
 from server.problems import problem, refused
 from server.reading import Reading
@@ -23,7 +24,7 @@ from server.settings import Settings
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_TRUE = frozenset({"true", "1", "yes"})
+_KNOWN = frozenset({"mapping", "dry_run", "year", "month", "file_name"})
 _LONGEST_NAME = 200
 
 
@@ -43,6 +44,8 @@ async def receive_register(request: Request) -> Response:
         return problem(415, "unsupported_media_type", cure, field="content-type")
     try:
         house.pressure.check()
+        refuse_unknown(asked, _KNOWN)
+        dry_run = _dry_run(asked.get("dry_run"))
         register = _mapping(house.settings, asked.get("mapping", ""))
         chosen = request.headers.get("ledger-batch")
         if chosen is not None:
@@ -54,7 +57,7 @@ async def receive_register(request: Request) -> Response:
                 register=register,
                 given={"year": asked.get("year"), "month": asked.get("month")},
                 faults_to=Path(folder) / "faults.xlsx" if _wants_workbook(request) else None,
-                dry_run=asked.get("dry_run", "").lower() in _TRUE,
+                dry_run=dry_run,
                 batch=chosen,
             )
             report = await reading.over(house, grant)
@@ -70,6 +73,18 @@ async def _answer(reading: Reading, report: dict[str, object]) -> Response:
         workbook = await asyncio.to_thread(reading.faults_to.read_bytes)
         return Response(workbook, media_type=WORKBOOK, headers=headers)
     return JSONResponse(report, headers=headers)
+
+
+def _dry_run(text: str | None) -> bool:
+    """Read whether nothing shall be taken in; what is unclear is not taken for a no.
+
+    Raises Malformed.
+    """
+    if text == "":
+        raise Malformed(
+            code="invalid_value", field="dry_run", value=text, cure="Give true or false."
+        )
+    return text is not None and truth("dry_run", text)
 
 
 def _mapping(settings: Settings, name: str) -> Mapping:

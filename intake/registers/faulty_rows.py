@@ -63,7 +63,7 @@ class FaultyRows:
         first = self._at
         for row, line in zip(header.rows, header.lines, strict=True):
             # Cells are not merged here, so a group's title, and the unit in it, is said of each.
-            self._write(_filled(row, line), self._title)
+            self._write(_filled(row, line, header.labels), self._title)
         for place, title in enumerate((ROW, EXPLANATION)):
             self._sheet.write_string(first, self._width + place, title, self._title)
         self._sheet.set_column(0, self._width, _WIDTH)
@@ -143,10 +143,14 @@ def _sheet_name(wanted: str | None) -> str:
     return _SHEET
 
 
-def _filled(row: Row, line: Sequence[str]) -> list[Cell]:
-    """Give a line of the header as it stands there, and what merged cells say of the rest."""
+def _filled(row: Row, line: Sequence[str], labels: Sequence[str]) -> list[Cell]:
+    """Give a line of the header as it stands there, and a group's title over all its columns."""
     cells = _padded(row, len(line))
-    return [cell if written(cell) else said for cell, said in zip(cells, line, strict=True)]
+    for place, said in enumerate(line):
+        # Where merged cells have no titles of their own below them, only the first is a column.
+        if not written(cells[place]) and labels[place] not in labels[:place]:
+            cells[place] = said
+    return cells
 
 
 def _by_place(faults: Sequence[Fault], width: int) -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """Find the header of a register, of one line or several, and which column is which."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -37,6 +38,14 @@ class MissingColumns(Refused):
     code = "missing_columns"
     field = "header"
     cure = "Add the columns, or their titles to the mapping; the header found says: {found}."
+
+
+class RepeatedColumn(Refused):
+    """Several columns of {sheet} have the title {value}."""
+
+    code = "repeated_column"
+    field = "header"
+    cure = "Name them apart, or delete all but the one that counts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ def _header(
     if any(column.required and column.name not in places for column in mapping.columns):
         found = ", ".join(filter(None, labels))
         raise MissingColumns(sheet=sheet, value=_titles(mapping, places), found=found)
+    _refuse_repeated(rows[first : first + depth], labels, places, sheet)
     above = " ".join(written(cell) for row in rows[:first] for cell in row)
     unit, year, month = (
         pattern.search(above) for pattern in (_TABLE_UNIT, _TITLE_YEAR, _TITLE_MONTH)
@@ -111,6 +121,20 @@ def _header(
         year=int(year[1]) if year else None,
         month=f"{month[1]}-{int(month[2]):02d}" if month else None,
     )
+
+
+def _refuse_repeated(
+    rows: Sequence[Row], labels: Sequence[str], places: dict[str, int], sheet: str
+) -> None:
+    """Refuse a title that stands over two columns, of which one is meant. Raises RepeatedColumn.
+
+    A title over cells that are merged stands in the first of them only.
+    """
+    titled = {place for row in rows for place, cell in enumerate(row) if written(cell)}
+    counts = Counter(label for place, label in enumerate(labels) if place in titled)
+    for place in places.values():
+        if counts[labels[place]] > 1:
+            raise RepeatedColumn(sheet=sheet, value=labels[place])
 
 
 def labels_of(rows: Sequence[Row], merged: Merged, first: int, depth: int) -> list[str]:

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from domain.receipt import Status
+from intake.registers.header import RepeatedColumn
 from intake.registers.mapping import parse
 from tests.intake.register_files import (
     CODES,
@@ -256,3 +257,17 @@ def test_a_first_row_without_its_key_is_a_faulty_row_and_no_line_of_the_header(t
     report, facts = read(as_csv(tmp_path / "r.csv", rows), MONTHLY)
 
     assert (report.rows, report.faulty_rows, len(facts)) == (2, 1, 1)
+
+
+def test_a_title_over_two_columns_is_refused_and_one_over_merged_cells_is_not(tmp_path):
+    title, header, row, _, _ = ROWS
+    twice = [title, [*header, header[1]], [*row, CODES[5]]]
+    with pytest.raises(RepeatedColumn, match="项目代码"):
+        read(as_csv(tmp_path / "r.csv", twice), MONTHLY)
+
+    wide = [title, [*header, None], [*row, None], ["丁", CODES[3], "坏", None, None]]
+    faults = tmp_path / "faults.xlsx"
+    _, facts = read(as_xlsx(tmp_path / "r.xlsx", wide, ["D2:E2", "D3:E3"]), MONTHLY, faults)
+    assert len(facts) == 1
+    report, _ = read(faults, MONTHLY)
+    assert report.faulty_rows == 1

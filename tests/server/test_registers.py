@@ -139,6 +139,9 @@ def test_who_wants_a_workbook_gets_the_faulty_rows(common_writer):
         ("/registers?mapping=project-list", b"a,b\n1,2", 400, "missing_columns"),
         ("/registers?mapping=project-list", b"PK\x03\x04", 400, "unreadable_file"),
         ("/registers?mapping=project-list&year=MMXX", listed([]), 400, "invalid_value"),
+        ("/registers?mapping=project-list&dry_run=maybe", listed([]), 400, "invalid_value"),
+        ("/registers?mapping=project-list&dry_run", listed([]), 400, "invalid_value"),
+        ("/registers?mapping=project-list&dryrun=true", listed([]), 400, "unknown_parameter"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_cure(common_writer, path, body, status, error):
