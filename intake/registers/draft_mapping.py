@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from domain.errors import LedgerError
 from intake.registers.cells import Cell, flexible_date, number, written
-from intake.registers.header import LOOKED_AT, is_numbering, labels_of, unit_of
+from intake.registers.header import DEEPEST, LOOKED_AT, is_numbering, labels_of, unit_of
 from intake.registers.mapping import ColumnType
 from intake.registers.safety import UnreadableFile
 from intake.registers.table import Merged, Row, opened
@@ -32,6 +32,7 @@ GUESSES: Final = (
     Guess("(项目|建设)(单位|业主|法人)|企业名称", "enterprise", "text"),
     Guess("总投资", "total_investment", "money"),
     Guess("(年度|本年|当年|年内)?计划.*投资|投资.*计划", "annual_plan", "money"),
+    Guess("(自开工|开工以来|开工至今).*投资|累计完成总投资", "cumulative", "money"),
     Guess(
         "(累计|年内|本年|当年).*完成.*投资|投资.*(累计|年内|本年).*完成|完成投资", "ytd", "money"
     ),
@@ -94,10 +95,12 @@ key     = ["FIRST"]
 
 [facts.payload]
 title           = "{FIRST}"
-district        = "320582"
-industry_gb4754 = "3391"
-stage           = "lead"
+district        = "fill in, as 320582"
+industry_gb4754 = "fill in, as 3391"
+stage           = "fill in, as lead"
 """
+_YTD: Final = 'ytd    = "{ytd}"\n'
+_CUMULATIVE: Final = 'cumulative = "{cumulative}"\n'
 _FACTS: Final = (
     ({"code", "ytd"}, _REPORTED),
     ({"code", "started"}, _STARTED),
@@ -134,7 +137,21 @@ def _header_of(rows: Sequence[Row], merged: Merged) -> tuple[int, int] | None:
     # Titles come before the rows, so the first row that is nearly as wide as any is the header.
     first = next(at for at, width in enumerate(widths) if width * 2 > widest)
     depth = 1 + max((bottom - top for (top, _), (bottom, _) in merged if top == first), default=0)
+    while depth < DEEPEST and first + depth < len(rows) and _goes_on(rows, first, first + depth):
+        depth += 1
     return first, depth
+
+
+def _goes_on(rows: Sequence[Row], first: int, at: int) -> bool:
+    """Tell whether a row holds the titles below those of a group.
+
+    It says nothing where the header begins, and a title below another one or below nothing.
+    """
+    begins = next(place for place, cell in enumerate(rows[first]) if written(cell))
+    said = [(place, written(cell)) for place, cell in enumerate(rows[at]) if written(cell)]
+    return bool(said) and all(
+        place > begins and _is_title(text) and not text[0].isdecimal() for place, text in said
+    )
 
 
 def _is_title(cell: str) -> bool:
@@ -210,4 +227,6 @@ def _reads(cell: Cell, *, as_date: bool) -> bool:
 def _facts(names: set[str] | frozenset[str], first: str) -> list[str]:
     """Write the facts that the columns allow to tell."""
     told = [text for needed, text in _FACTS if needed <= names]
+    if "cumulative" in names:
+        told = [text.replace(_YTD, _YTD + _CUMULATIVE) for text in told]
     return told or [_REGISTERED.replace("FIRST", first)]

@@ -120,3 +120,20 @@ def test_a_mapping_is_drafted_from_a_header_and_reads_the_file(tmp_path):
     report, facts = read(path, drafted)
     assert {column.type for column in drafted.columns} >= {"money", "project_code"}
     assert (report.rows, report.faulty_rows, len(facts)) == (2, 0, 2)
+
+
+def test_a_draft_knows_the_titles_below_those_of_a_group(tmp_path):
+    rows = [
+        ["2024年6月重点项目投资完成情况表"],
+        ["项目名称", "项目代码", "投资完成情况（亿元）", None],
+        [None, None, "本年完成投资", "自开工累计完成投资"],
+        ["甲", CODES[0], 1.5, 3],
+    ]
+    path = as_xlsx(tmp_path / "r.xlsx", rows, ["C2:D2"])
+
+    report, facts = read(path, parse(draft(path)))
+
+    assert (report.rows, report.faulty_rows) == (1, 0)
+    assert facts[0].occurred_on == "2024-06"
+    assert facts[0].payload["ytd"]["as_reported"] == "1.5亿元"
+    assert facts[0].payload["cumulative"]["as_reported"] == "3亿元"
