@@ -11,6 +11,8 @@ from starlette.applications import Starlette
 
 from domain.errors import Conflict
 from server.app import application
+from server.issuers.issuer import issuers_in
+from server.request_log import wanted_from_environment
 from server.settings import Settings
 from server.stopping import Stopped
 from server.witnesses import policy_in
@@ -44,9 +46,11 @@ class PatientServer(uvicorn.Server):
 def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the address.
 
-    Raises PortTaken and BadWitnesses.
+    Raises PortTaken, BadWitnesses, BadIssuers and Malformed.
     """
     # What the settings get wrong is told before anything listens.
+    wanted_from_environment()
+    issuers_in(settings.issuers)
     policy_in(settings.witnesses)
     with listening(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])

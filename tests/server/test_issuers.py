@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from server.issuers import keys as keys_module
 from server.issuers.issuer import BadIssuers, Issuer, issuers_in
 from server.issuers.issuers import Issuers
 from server.issuers.keys import IssuerAway, read_keys
+from server.serving import serve
 from server.settings import Settings
 
 KEYS: dict[str, Any] = {
@@ -373,6 +374,10 @@ def test_a_ledger_with_a_file_that_is_not_clear_says_so_and_does_not_open(
 
     with pytest.raises(BadIssuers):
         asyncio.run(opening())
+    announced: list[Settings] = []
+    with pytest.raises(BadIssuers):
+        serve(replace(settings, port=0), "host=nowhere.invalid", announced.append)
+    assert not announced
 
 
 def test_tokens_open_every_door_as_far_as_they_say_and_an_absent_issuer_is_503(
