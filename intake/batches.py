@@ -47,8 +47,16 @@ SELECT r.*, coalesce(b.received_at, r.recorded_at) AS received_at FROM (
 """
 _ROWS = """
 SELECT r.batch AS batch_id, r.row_no, r.record_version, r.status, r.event::text AS event_id,
-    r.position, r.code, r.field, r.value, r.cure, b.received_at
+    r.position, r.code, r.field, r.value, r.cure, b.received_at,
+    k.number AS quarantine_number, k.decision, k.decided_at
 FROM ledger.batch_rows AS r JOIN ledger.batches AS b ON b.id = r.batch
+-- A version that was kept with several contents has several entries; the row does not say which.
+LEFT JOIN LATERAL (
+    SELECT min(q.number) AS number, min(d.decision) AS decision, min(d.decided_at) AS decided_at
+    FROM ledger.quarantine AS q LEFT JOIN ledger.quarantine_decisions AS d USING (number)
+    WHERE q.source_key = r.source_key AND q.record_version IS NOT DISTINCT FROM r.record_version
+    HAVING count(*) = 1
+) AS k ON r.status = 'quarantined'
 WHERE r.source_key = %s AND r.status NOT IN ('accepted', 'corrected')
 ORDER BY b.received_at, r.batch, r.row_no LIMIT %s
 """
@@ -128,7 +136,10 @@ async def _parts(
 async def receipts_of_record(
     connection: AsyncConnection[Any], source_key: str
 ) -> list[dict[str, Any]]:
-    """Give what became of a record each time it came, the oldest first. Raises UnknownRecord."""
+    """Give what became of a record each time it came, the oldest first. Raises UnknownRecord.
+
+    Where it was kept in the quarantine, also under which number, and what was decided since.
+    """
     if not source_key.isprintable():
         # No record has such a name, and the database could not even be asked for some.
         raise UnknownRecord(value=source_key)

@@ -211,3 +211,16 @@ def test_an_entry_is_explained_with_its_content_as_json_to_be_corrected(database
 
     [said] = [line for line in explained.splitlines() if line.startswith("payload: ")]
     assert json.loads(said.removeprefix("payload: ")) == kept["data"]
+
+
+def test_a_receipt_says_what_was_decided_since(common_writer, project):
+    send(common_writer, delivered(f"{project}-k#1", subject=f"source:desk/{project}"))
+    path = f"/receipts/approval/{project}-k"
+    [kept] = common_writer.get(path).json()["receipts"]
+    assert "decision" not in kept
+
+    decide(common_writer, "refuseQuarantined", number=kept["quarantine_number"], reason="no")
+
+    [refused] = common_writer.get(path).json()["receipts"]
+    assert (refused["status"], refused["decision"]) == ("quarantined", "refused")
+    assert refused["decided_at"] > refused["received_at"]
