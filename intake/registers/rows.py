@@ -162,9 +162,12 @@ class RowReader:
         return None
 
     def _terms(self, column: Column) -> Terms:
-        """Say how amounts and dates of a column are meant; the header knows best."""
-        unit = self._header.units.get(column.name) or column.unit
-        return Terms(unit or self._header.table_unit or self._register.unit, self._year)
+        """Say how amounts and dates of a column are meant; the register knows better than we."""
+        unit = self._header.units.get(column.name)
+        if column.type == "money":
+            # What is said of the whole register is said of its amounts, not of areas.
+            unit = unit or self._header.table_unit or column.unit or self._register.unit
+        return Terms(unit or column.unit, self._year)
 
     def _fault(self, problem: Malformed, column: Column | None) -> Fault:
         """Put down what is wrong, at its cell."""

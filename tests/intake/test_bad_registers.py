@@ -122,6 +122,17 @@ def test_a_mapping_is_drafted_from_a_header_and_reads_the_file(tmp_path):
     assert (report.rows, report.faulty_rows, len(facts)) == (2, 0, 2)
 
 
+def test_the_unit_above_a_register_holds_and_not_the_one_that_a_draft_supposes(tmp_path):
+    rows = [["2024年6月（单位：亿元）"], ["项目代码", "本年完成投资"], [CODES[0], 1.5]]
+    path = as_csv(tmp_path / "r.csv", rows)
+    drafted = draft(path)
+    assert 'unit  = "万元"' in drafted
+
+    _, facts = read(path, parse(drafted))
+
+    assert facts[0].payload["ytd"]["as_reported"] == "1.5亿元"
+
+
 def test_a_draft_knows_the_titles_below_those_of_a_group(tmp_path):
     rows = [
         ["2024年6月重点项目投资完成情况表"],

@@ -271,3 +271,14 @@ def test_a_title_over_two_columns_is_refused_and_one_over_merged_cells_is_not(tm
     assert len(facts) == 1
     report, _ = read(faults, MONTHLY)
     assert report.faulty_rows == 1
+
+
+def test_the_unit_of_the_amounts_of_a_register_is_none_of_its_areas(tmp_path):
+    small = parse(SMALL.replace("year = 2024", 'year = 2024\nunit = "万元"'))
+    rows = [["台账（单位：万元）"], ["项目代码", "开工时间", "镇区", "面积"]]
+    path = as_csv(tmp_path / "r.csv", [*rows, ["A", "2024-06-01", "镇", 20]])
+
+    report, facts = read(path, small)
+
+    assert report.faulty_rows == 0
+    assert facts[0].payload["phase_id"] == "镇-20"
