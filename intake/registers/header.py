@@ -21,12 +21,14 @@ DEEPEST: Final = 3
 FEWEST_NUMBERED: Final = 3
 """Numbers in a row that are taken for the numbering of its columns."""
 _UNITS = (*YUAN_IN, *MU_IN, "%", "吨标准煤", "人", "个", "天")
+_OTHER_MONEY = "[十百千万亿]*[\u4e00-\u9fff]?元"
+"""Amounts in units that we do not read, as 千元 and 万美元: named, so that they are refused."""
 _UNIT = re.compile(
-    r"[(\[【,:]?(?:单位[::])?(?P<unit>"
+    r"(?:[(\[【,:、]|单位)(?:单位)?[::]?(?:人民币)?(?P<unit>"
     + "|".join(sorted(_UNITS, key=len, reverse=True))
-    + r")[)\]】]"
+    + rf"|{_OTHER_MONEY})[)\]】]"
 )
-_TABLE_UNIT = re.compile(r"单位[::]\s*(?P<unit>亿元|万元|元)")
+_TABLE_UNIT = re.compile(rf"单位[::]\s*(?:人民币)?\s*(?P<unit>亿元|万元|元|{_OTHER_MONEY})")
 _TITLE_YEAR = re.compile(r"(20[0-9]{2})年")
 _TITLE_MONTH = re.compile(r"(20[0-9]{2})年(?:1-|1—|1~)?(1[0-2]|[1-9])月")
 _BARE = ("甲", "乙", "丙", "丁")

@@ -282,3 +282,26 @@ def test_the_unit_of_the_amounts_of_a_register_is_none_of_its_areas(tmp_path):
 
     assert report.faulty_rows == 0
     assert facts[0].payload["phase_id"] == "镇-20"
+
+
+@pytest.mark.parametrize(
+    ("above", "title", "said"),
+    [
+        ("2024年6月", "本年完成投资（千元）", None),
+        ("2024年6月", "本年完成投资（万美元）", None),
+        ("2024年6月 单位：千元", "本年完成投资", None),
+        ("2024年6月 单位：人民币亿元", "本年完成投资", "5亿元"),
+        ("2024年6月", "本年完成投资（单位：亿元）", "5亿元"),
+        ("2024年6月", "本年完成投资【人民币亿元】", "5亿元"),
+        ("2024年6月", "本年完成投资", "5万元"),
+    ],
+)
+def test_a_unit_that_is_not_read_is_a_fault_and_never_taken_for_another(
+    tmp_path, above, title, said
+):
+    rows = [[above], ["项目代码", title], [CODES[0], 5]]
+
+    report, facts = read(as_csv(tmp_path / "r.csv", rows), MONTHLY)
+
+    assert [fact.payload["ytd"]["as_reported"] for fact in facts] == ([said] if said else [])
+    assert [problem["code"] for problem in report.problems] == ([] if said else ["no_unit"])
