@@ -28,6 +28,8 @@ _UNIT = re.compile(
     + "|".join(sorted(_UNITS, key=len, reverse=True))
     + rf"|{_OTHER_MONEY})[)\]】]"
 )
+_BARE_UNIT = re.compile(r"(?<=.)[,:/、]?(?P<unit>[千百十万亿]+元)$")
+"""A unit of money that ends a title without brackets; 元 alone may end other words."""
 _TABLE_UNIT = re.compile(rf"单位[::]\s*(?:人民币)?\s*(?P<unit>亿元|万元|元|{_OTHER_MONEY})")
 _TITLE_YEAR = re.compile(r"(20[0-9]{2})年")
 _TITLE_MONTH = re.compile(r"(20[0-9]{2})年(?:1-|1—|1~)?(1[0-2]|[1-9])月")
@@ -218,13 +220,13 @@ def _place(title: str, labels: Sequence[str]) -> int | None:
 
 def unit_of(label: str) -> str | None:
     """Give the unit that a title names."""
-    found = _UNIT.search(label)
+    found = _UNIT.search(label) or _BARE_UNIT.search(label)
     return found["unit"] if found else None
 
 
 def _without_unit(label: str) -> str:
     """Give a title without its unit."""
-    return _UNIT.sub("", label)
+    return _BARE_UNIT.sub("", _UNIT.sub("", label))
 
 
 def _squeezed(text: str) -> str:
