@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.errors import LedgerError
 from intake.grant import Grant, Right
 from ledger.unavailable import Unavailable
 from server.house import House
@@ -61,10 +62,10 @@ def _away(path: str, error: Exception) -> Response:
     answer = unavailable(error)
     if path != "/graphql":
         return answer
-    told = {
-        "message": "The ledger cannot be reached now. Ask again in a while.",
-        "extensions": {"code": UNAVAILABLE},
-    }
+    why = "The ledger cannot be reached now. Ask again in a while."
+    if isinstance(error, LedgerError):
+        why = f"{error} {error.cure}"
+    told = {"message": why, "extensions": {"code": UNAVAILABLE}}
     return JSONResponse({"errors": [told]}, answer.status_code, headers=RETRY_AFTER)
 
 

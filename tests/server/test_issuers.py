@@ -414,11 +414,16 @@ def test_tokens_open_every_door_as_far_as_they_say_and_an_absent_issuer_is_503(
         local.is_away = True
         for answer in (
             send(local.token()),
-            client.get("/graphql?query={__typename}", headers=bearing(local.token())),
             client.get("/events?limit=1", headers=bearing(local.token())),
         ):
             assert (answer.status_code, answer.json()["code"]) == (503, "issuer_unavailable")
             assert answer.headers["retry-after"]
+        answer = client.get("/graphql?query={__typename}", headers=bearing(local.token()))
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        [error] = answer.json()["errors"]
+        assert error["extensions"]["code"] == "UNAVAILABLE"
+        assert local.address in error["message"]
         local.is_away = False
         keys_of_app = app.state.house.recognition._issuers._issuers[local.address][1]
         keys_of_app._tried_at = None
