@@ -5,7 +5,7 @@ first page fixes the clocks for all that follow, and for the fields that are rea
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -112,7 +112,7 @@ class Extraction:
         self.at: At | None = None
         self.position = 0
 
-    async def pages(self, fixed: At | None = None) -> AsyncIterator[Any]:
+    async def pages(self, fixed: At | None = None) -> AsyncGenerator[Any]:
         """Give the value of the field, page by page; the first is always there.
 
         Raises Problem, and what was read before it is then worth nothing.

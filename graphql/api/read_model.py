@@ -5,7 +5,7 @@ count for themselves.
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -78,7 +78,7 @@ class ReadModel:
         self.clocks: Clocks | None = None
         self.columns: tuple[Column, ...] = ()
 
-    async def pages(self) -> AsyncIterator[list[list[Any]]]:
+    async def pages(self) -> AsyncGenerator[list[list[Any]]]:
         """Give the rows, some thousands at a time; the columns and clocks are known by the first.
 
         Raises Problem or a database error.
@@ -100,7 +100,7 @@ class ReadModel:
 
     async def _rows(
         self, reader: Reader, stored: list[_Stored], shown: list[_Stored]
-    ) -> AsyncIterator[list[list[Any]]]:
+    ) -> AsyncGenerator[list[list[Any]]]:
         """Read through a cursor of the server, so that nothing is held but the page."""
         assert self.clocks is not None
         statement = Statement(limited=self._request.reach is not None)

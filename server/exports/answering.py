@@ -1,6 +1,6 @@
 """Send exports as files: at once while they are read, or from a file where that must be whole."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from hashlib import sha256
 from pathlib import Path
@@ -44,7 +44,7 @@ async def answered(asked: Asked, tables: Sequence[Table], form: str, called: Cal
 
 async def sent(
     asked: Asked,
-    pieces: AsyncIterator[bytes],
+    pieces: AsyncGenerator[bytes],
     about: Callable[[], Awaitable[About]],
     form: str,
     called: Called,
@@ -60,9 +60,9 @@ async def sent(
         # How long it would become is not known before it is read.
         return StreamingResponse(_nothing(), headers=headers, media_type=FORMATS[form])
 
-    async def all_pieces() -> AsyncIterator[bytes]:
+    async def all_pieces() -> AsyncGenerator[bytes]:
         with asked.house.exporting.taken():
-            async with aclosing(pieces) as rest:  # type: ignore[type-var]
+            async with aclosing(pieces) as rest:
                 yield first
                 async for piece in rest:
                     yield piece
@@ -112,7 +112,7 @@ async def kept_and_sent(
     return StreamingResponse(content, headers=headers, media_type=FORMATS[form])
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _nothing() -> AsyncGenerator[bytes]:
     """Give no pieces."""
     return
     yield

@@ -1,7 +1,7 @@
 """Export for whoever sits at the machine of the ledger: the same files, without a server."""
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -177,7 +177,7 @@ async def bound(desk: Desk, target: Path, tables: Sequence[Table], scope: str) -
 async def poured(
     desk: Desk,
     target: Path,
-    pieces: AsyncIterator[bytes],
+    pieces: AsyncGenerator[bytes],
     *,
     about: Callable[[], Awaitable[About]],
     names: Callable[[], int],

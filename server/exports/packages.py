@@ -1,6 +1,6 @@
 """Write packages of OC4IDS projects, and of their releases, as JSON that grows as it is read."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,10 +56,10 @@ class Package:
             self._projects if kind == "projects" else self._releases
         )
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes]:
         """Give the package piece by piece. Raises Problem, and NothingToExport before the first."""
         is_begun = False
-        async with aclosing(self._portfolio.pages()) as pages:  # type: ignore[type-var]
+        async with aclosing(self._portfolio.pages()) as pages:
             async for page in pages:
                 parts = [
                     orjson.dumps(part)

@@ -1,7 +1,7 @@
 """Read whole projects, with every fact that counts, page by page for whom may see them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -70,7 +70,7 @@ class Portfolio:
         assert at is not None
         return at.on
 
-    async def pages(self) -> AsyncIterator[list[Whole]]:
+    async def pages(self) -> AsyncGenerator[list[Whole]]:
         """Give the projects page by page, at least one page. Raises Problem."""
         frame: _Frame | None = None
         async for value in self._extraction.pages():

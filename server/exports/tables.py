@@ -1,6 +1,6 @@
 """Find the tables that can be exported and read them in batches, at one pair of clocks."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
@@ -47,7 +47,7 @@ class Table(Protocol):
     def may_tell_names(self) -> bool:
         """Tell whether names of persons can be in it."""
 
-    def batches(self) -> AsyncIterator[Rows]:
+    def batches(self) -> AsyncGenerator[Rows]:
         """Give the rows in batches, at least one, though it may be empty."""
 
     async def about(self) -> About:
@@ -97,7 +97,7 @@ class OperationTable:
         """Give the clocks, once the first batch has come."""
         return self._extraction.at
 
-    async def batches(self) -> AsyncIterator[Rows]:
+    async def batches(self) -> AsyncGenerator[Rows]:
         """Give the rows page by page. Raises Problem."""
         left = self._wanted.limit
         async for value in self._extraction.pages(self.fixed):
@@ -143,7 +143,7 @@ class ReadModelTable:
         """Give the columns as they are stored."""
         return self._model.columns
 
-    async def batches(self) -> AsyncIterator[Rows]:
+    async def batches(self) -> AsyncGenerator[Rows]:
         """Give the rows some thousands at a time. Raises Problem."""
         left = self._wanted.limit
         async for rows in self._model.pages():

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -33,10 +33,10 @@ class TableFile(Protocol):
         """Give what comes last."""
 
 
-async def streamed(table: Table, file: TableFile) -> AsyncIterator[bytes]:
+async def streamed(table: Table, file: TableFile) -> AsyncGenerator[bytes]:
     """Give a table as a file, piece by piece. Raises what reading and writing raise."""
     is_begun = False
-    async with aclosing(table.batches()) as batches:  # type: ignore[type-var]
+    async with aclosing(table.batches()) as batches:
         async for rows in batches:
             if not is_begun:
                 is_begun = True
@@ -54,7 +54,7 @@ async def gathered(tables: Iterable[Table], path: Path, language: str) -> list[A
     try:
         for table in tables:
             sheet = None
-            async with aclosing(table.batches()) as batches:  # type: ignore[type-var]
+            async with aclosing(table.batches()) as batches:
                 async for rows in batches:
                     if sheet is None:
                         about = await table.about()
@@ -68,14 +68,14 @@ async def gathered(tables: Iterable[Table], path: Path, language: str) -> list[A
     return told
 
 
-async def written(pieces: AsyncIterator[bytes], path: Path) -> None:
+async def written(pieces: AsyncGenerator[bytes], path: Path) -> None:
     """Write pieces into a file."""
     with path.open("wb") as file:
         async for piece in pieces:
             await asyncio.to_thread(file.write, piece)
 
 
-async def pieces_of(file: IO[bytes]) -> AsyncIterator[bytes]:
+async def pieces_of(file: IO[bytes]) -> AsyncGenerator[bytes]:
     """Give an open file piece by piece and close it."""
     with file:
         while piece := await asyncio.to_thread(file.read, _CHUNK):

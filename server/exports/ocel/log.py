@@ -6,7 +6,7 @@ the objects only those that several projects share are held.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from itertools import islice
 from typing import IO, Any, NamedTuple
@@ -63,11 +63,11 @@ class EventLog:
         language, origin = portfolio.request.language, portfolio.wanted.origin
         return About(title, portfolio.known, moment, portfolio.on, language, origin)
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes]:
         """Give the log piece by piece. Raises Problem, and NothingToExport before the first."""
         with tempfile.TemporaryFile() as waiting:
             is_begun = False
-            async with aclosing(self._portfolio.pages()) as pages:  # type: ignore[type-var]
+            async with aclosing(self._portfolio.pages()) as pages:
                 async for page in pages:
                     told = await asyncio.to_thread(self._projects, page)
                     _wait(waiting, told)
