@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ def opened(conninfo: str) -> World:
             statement_seconds=20,
         )
     )
+
+
+@pytest.fixture(scope="module")
+def world(portfolio: str) -> Iterator[World]:
+    """Give the common portfolio, opened once for all tests of a file."""
+    world = opened(portfolio)
+    yield world
+    world.close()
 
 
 def table_of(world: World, query: str, **how: Any) -> OperationTable:

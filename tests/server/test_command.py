@@ -2,54 +2,21 @@
 
 import asyncio
 import json
-import socket
-import sys
-from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from ledger.clock import utc_now
 from ledger.ledger import Ledger
 from server.commands.serving import announce_as_json
-from server.program import program, run
 from server.settings import Settings
 from tests.intake.events import delivered, event, registration
 from tests.ledger.conftest import make_fact
+from tests.server.shell import shell
 
-Ended = Callable[..., tuple[int, str]]
-
-
-class Shell:
-    """Runs commands on the test's ledger."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __call__(self, *arguments: str, stdin: bytes | None = None) -> Result:
-        return CliRunner().invoke(
-            program, arguments, input=stdin, env={"LIFECYCLE_DATA": str(self.folder)}
-        )
-
-    def json(self, *arguments: str) -> Any:
-        result = self(*arguments, "--json")
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
-
-    def file(self, content: str) -> str:
-        path = self.folder / "facts.json"
-        path.write_text(content, "utf-8")
-        return str(path)
-
-
-@pytest.fixture
-def shell(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setenv("DATABASE_URL", database)
-    return Shell(tmp_path)
+__all__ = ["shell"]
 
 
 def lines(*events: dict[str, Any]) -> str:
@@ -319,83 +286,6 @@ def test_every_command_explains_itself(shell, command):
 
     assert result.exit_code == 0
     assert "Usage" in result.stdout
-
-
-@pytest.fixture
-def ended(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Ended:
-    """Give a function that runs a command to its end and tells its exit code and stderr."""
-
-    def run_to_its_end(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["lifecycle", *arguments])
-        with pytest.raises(SystemExit) as end:
-            run()
-        return int(str(end.value.code or 0)), capfd.readouterr().err
-
-    return run_to_its_end
-
-
-@pytest.mark.usefixtures("shell")
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"),
-    [
-        (("history", "nobody"), 1, "unknown_project"),
-        (("history", "p1", "--on", "June"), 1, "invalid_date"),
-        (("append", "/no/such/file"), 1, "no_such_file"),
-        (("schema", "Nothing"), 1, "unknown_kind"),
-        (("append", "--nothing"), 2, "--nothing"),
-        (("serve", "--port", "70000"), 2, "65535"),
-        (("nothing",), 2, "nothing"),
-    ],
-)
-def test_errors_are_one_line_and_never_a_traceback(ended, arguments, code, told):
-    found, stderr = ended(*arguments)
-
-    assert found == code
-    assert told in stderr
-    assert "Traceback" not in stderr
-    if code == 1:
-        assert len(stderr.splitlines()) == 1
-
-
-def test_a_database_that_is_away_is_said_in_one_line(ended, monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
-
-    code, stderr = ended("status")
-
-    assert code == 1
-    assert "database_unreachable" in stderr
-    assert len(stderr.splitlines()) == 1
-
-
-@pytest.mark.usefixtures("shell")
-def test_a_taken_port_is_said_in_one_line(ended):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        code, stderr = ended("serve", "--port", str(taken.getsockname()[1]))
-
-    assert code == 1
-    assert "port_taken" in stderr
-    assert len(stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "told"),
-    [
-        ("DATABASE_URL", "garbage", "unreadable_address"),
-        ("LIFECYCLE_PORT", "abc", "LIFECYCLE_PORT"),
-        ("LIFECYCLE_DATA", "/dev/null/data", "unusable_folder"),
-    ],
-)
-def test_settings_that_cannot_be_are_said_in_one_line(ended, monkeypatch, name, value, told):
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setenv(name, value)
-
-    code, output = ended("status")
-
-    assert code == 1
-    assert told in output
-    assert "Unexpected" not in output
 
 
 def test_webhooks_are_added_listed_and_removed(shell):
