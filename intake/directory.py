@@ -22,23 +22,37 @@ EVENT = "event:"
 RECORD = f"{EVENT}source:"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-_LOOK_UP = """
+# Each key is looked up by itself, behind an OFFSET that keeps the planner from joining whole tables.
+# A plan that was made while the ledger was empty is kept while it grows, and would scan it all.
+LOOK_UP = """
 SELECT 'stream', e.stream, NULL, e.stream, NULL, NULL, NULL
 FROM unnest(%(streams)s::text[]) AS asked (stream)
-JOIN ledger.events AS e ON e.stream = asked.stream AND e.version = 1
+CROSS JOIN LATERAL (
+    SELECT r.stream FROM ledger.events AS r
+    WHERE r.stream = asked.stream AND r.version = 1 OFFSET 0
+) AS e
 UNION ALL
 -- An alias given with an event is in doubt: the event amends another one, or is amended.
 SELECT 'alias', a.alias, CASE
-    WHEN e.corrects IS NOT NULL OR EXISTS (SELECT FROM ledger.events AS r WHERE r.corrects = e.id)
+    WHEN e.corrects IS NOT NULL
+        OR EXISTS (SELECT FROM ledger.events AS r WHERE r.corrects = e.id OFFSET 0)
     THEN e.id::text
 END, a.stream, NULL, NULL, NULL
 FROM unnest(%(aliases)s::text[]) AS asked (alias)
-JOIN ledger.aliases AS a ON a.alias = asked.alias
-JOIN ledger.events AS e ON e.id = a.event
+CROSS JOIN LATERAL (
+    SELECT r.alias, r.stream, r.event FROM ledger.aliases AS r
+    WHERE r.alias = asked.alias OFFSET 0
+) AS a
+CROSS JOIN LATERAL (
+    SELECT r.id, r.corrects FROM ledger.events AS r WHERE r.id = a.event OFFSET 0
+) AS e
 UNION ALL
 SELECT 'event', e.id::text, e.id::text, e.stream, e.kind, e.corrects::text, e.source_key
 FROM unnest(%(events)s::uuid[]) AS asked (id)
-JOIN ledger.events AS e ON e.id = asked.id
+CROSS JOIN LATERAL (
+    SELECT r.id, r.stream, r.kind, r.corrects, r.source_key FROM ledger.events AS r
+    WHERE r.id = asked.id OFFSET 0
+) AS e
 UNION ALL
 SELECT 'record', asked.key, e.id::text, e.stream, e.kind, e.corrects::text, e.source_key
 FROM unnest(%(records)s::text[]) AS asked (key)
@@ -54,11 +68,15 @@ SELECT e.source_key, coalesce(e.version_key, ''), e.stream FROM ledger.events AS
 WHERE e.source_key = ANY(%s)
 """
 
-_ROOTS = """
+ROOTS = """
 WITH RECURSIVE chain (event, id, corrects) AS (
-    SELECT e.id, e.id, e.corrects FROM ledger.events AS e WHERE e.id = ANY(%s::uuid[])
+    SELECT e.id, e.id, e.corrects FROM unnest(%s::uuid[]) AS asked (id) CROSS JOIN LATERAL (
+        SELECT r.id, r.corrects FROM ledger.events AS r WHERE r.id = asked.id OFFSET 0
+    ) AS e
     UNION
-    SELECT c.event, e.id, e.corrects FROM chain AS c JOIN ledger.events AS e ON e.id = c.corrects
+    SELECT c.event, e.id, e.corrects FROM chain AS c CROSS JOIN LATERAL (
+        SELECT r.id, r.corrects FROM ledger.events AS r WHERE r.id = c.corrects OFFSET 0
+    ) AS e
 )
 SELECT c.event::text, c.id::text FROM chain AS c WHERE c.corrects IS NULL
 """
@@ -103,7 +121,7 @@ class Directory:
         if not any(asked.values()):
             return
         asked["aliases"] += [s for s in asked["streams"] if s.startswith("project/")]
-        cursor = await connection.execute(_LOOK_UP, asked, prepare=True)
+        cursor = await connection.execute(LOOK_UP, asked, prepare=True)
         amended = set()
         doubtful: dict[str, dict[str, str]] = {}
         for what, key, event, stream, kind, corrects, source in await cursor.fetchall():
@@ -223,7 +241,7 @@ async def _still_given(
     """Give the aliases, each with its event, that hold after all corrections and retractions."""
     if not doubtful:
         return set()
-    cursor = await connection.execute(_ROOTS, [list(doubtful)])
+    cursor = await connection.execute(ROOTS, [list(doubtful)])
     root_of: dict[str, str] = dict(await cursor.fetchall())
     roots = list(set(root_of.values()))
     amendments = await amendments_of(connection, roots)

@@ -47,7 +47,7 @@ class Reading(Generic[Parameters, Answer]):
 
     def __init__(self, question: Callable[Parameters, Question[Answer]]) -> None:
         """Keep the function that words the question."""
-        self._question = question
+        self.question = question
         update_wrapper(self, question)
 
     @overload
@@ -73,7 +73,7 @@ class Reading(Generic[Parameters, Answer]):
         **kwargs: Parameters.kwargs,
     ) -> Answer | Coroutine[None, None, Answer]:
         """Ask over the connection."""
-        question = self._question(*args, **kwargs)
+        question = self.question(*args, **kwargs)
         if isinstance(connection, AsyncConnection):
             return _awaited(connection, question)
         with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
@@ -201,13 +201,15 @@ def amendments_targeting(
 def amendments_of(identifiers: Sequence[str], up_to: int | None = None) -> Question[list[Recorded]]:
     """Read the whole trees of amendments that grow from these events, as known at a position."""
     sql = (
+        # Each is looked up by itself; joined, a plan made for a small ledger scans a large one.
         "WITH RECURSIVE amendment (id) AS ("
         "  SELECT id FROM ledger.events WHERE corrects = ANY (%s::uuid[])"
         "  UNION"
-        "  SELECT e.id FROM ledger.events AS e JOIN amendment AS a ON e.corrects = a.id"
-        ") "
-        + _SELECT
-        + "WHERE e.id IN (SELECT id FROM amendment) AND e.position <= %s ORDER BY e.position"
+        "  SELECT e.id FROM amendment AS a CROSS JOIN LATERAL ("
+        "    SELECT r.id FROM ledger.events AS r WHERE r.corrects = a.id OFFSET 0) AS e"
+        ") SELECT e.position, e.bytes, e.leaf_hash FROM amendment AS a CROSS JOIN LATERAL ("
+        "  SELECT r.* FROM ledger.events AS r WHERE r.id = a.id OFFSET 0) AS e"
+        " WHERE e.position <= %s ORDER BY e.position"
     )
     return Question(sql, [list(identifiers), _or_all(up_to)], _events)
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from domain.draft import Draft
+from intake import directory
 from ledger import reading
 from ledger.ledger import Ledger
 
@@ -97,6 +98,23 @@ def test_amendments_are_read_by_level_or_as_whole_trees(story: tuple[str, list[D
     assert ids(both(database, reading.amendments_targeting, root)) == [drafts[1].id]
     assert ids(both(database, reading.amendments_of, root)) == [drafts[1].id, drafts[3].id]
     assert ids(both(database, reading.amendments_of, root, up_to=3)) == [drafts[1].id]
+
+
+def test_no_plan_that_was_made_while_the_ledger_was_empty_reads_whole_tables(
+    database: str,
+) -> None:
+    """A plan is kept while the ledger grows, however large it becomes."""
+    ids_asked = [f"00000000-0000-4000-8000-{number:012}" for number in range(10)]
+    names = {name: ids_asked for name in ("streams", "aliases", "events", "records")}
+    amending = reading.amendments_of.question(ids_asked)
+    with psycopg.connect(database, autocommit=True) as connection:
+        for statement, values in (
+            (directory.LOOK_UP, names),
+            (directory.ROOTS, [ids_asked]),
+            (amending.sql, amending.values),
+        ):
+            plan = connection.execute(f"EXPLAIN {statement}".encode(), values).fetchall()
+            assert not [line for (line,) in plan if "Seq Scan" in line]
 
 
 def test_a_moment_is_a_position(story: tuple[str, list[Draft]]) -> None:
