@@ -22,8 +22,8 @@ EVENT = "event:"
 RECORD = f"{EVENT}source:"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-# Each key is looked up by itself, behind an OFFSET that keeps the planner from joining whole tables.
-# A plan that was made while the ledger was empty is kept while it grows, and would scan it all.
+# Each key is looked up by itself, behind an OFFSET that keeps the planner from joining tables.
+# A plan that was made while the ledger was empty is kept while it grows, and would read it all.
 LOOK_UP = """
 SELECT 'stream', e.stream, NULL, e.stream, NULL, NULL, NULL
 FROM unnest(%(streams)s::text[]) AS asked (stream)

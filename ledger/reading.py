@@ -203,7 +203,8 @@ def amendments_of(identifiers: Sequence[str], up_to: int | None = None) -> Quest
     sql = (
         # Each is looked up by itself; joined, a plan made for a small ledger scans a large one.
         "WITH RECURSIVE amendment (id) AS ("
-        "  SELECT id FROM ledger.events WHERE corrects = ANY (%s::uuid[])"
+        "  SELECT e.id FROM unnest(%s::uuid[]) AS asked (id) CROSS JOIN LATERAL ("
+        "    SELECT r.id FROM ledger.events AS r WHERE r.corrects = asked.id OFFSET 0) AS e"
         "  UNION"
         "  SELECT e.id FROM amendment AS a CROSS JOIN LATERAL ("
         "    SELECT r.id FROM ledger.events AS r WHERE r.corrects = a.id OFFSET 0) AS e"

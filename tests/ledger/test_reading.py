@@ -105,7 +105,7 @@ def test_no_plan_that_was_made_while_the_ledger_was_empty_reads_whole_tables(
 ) -> None:
     """A plan is kept while the ledger grows, however large it becomes."""
     ids_asked = [f"00000000-0000-4000-8000-{number:012}" for number in range(10)]
-    names = {name: ids_asked for name in ("streams", "aliases", "events", "records")}
+    names = dict.fromkeys(("streams", "aliases", "events", "records"), ids_asked)
     amending = reading.amendments_of.question(ids_asked)
     with psycopg.connect(database, autocommit=True) as connection:
         for statement, values in (
