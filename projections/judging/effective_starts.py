@@ -3,7 +3,8 @@
 Under `reported` the report counts whatever an inspection says; under `inspected` it counts until an
 inspection denies it; under `verified` only while the last inspection confirms it. The last one, in
 fold order, of those that had been held by a day speaks on that day. An inspection of a phase is
-about the starts of that phase and about those that name none.
+about the starts of that phase and about those that name none. One that found nothing before a start
+was reported to have been made does not deny it.
 """
 
 from projections.terms.seen import seen
@@ -25,6 +26,7 @@ def start_spans(evidence: str, among: str = "true") -> str:
             FROM starts s JOIN read.lifecycle v ON v.project = s.project
                 AND v.mark = 'start_verified' AND {seen("v")}
                 AND coalesce(v.phase_id = s.phase_id, true)
+                AND (v.detail = 'confirmed' OR v.day_to >= s.day)
             WHERE s.evidence <> 'reported')
         SELECT s.project, s.day, daterange(s.day, f.since) AS span
         FROM starts s LEFT JOIN (SELECT v.fact, min(v.since) AS since FROM verdicts v

@@ -245,7 +245,10 @@ def test_the_policy_says_what_an_inspection_counts_for(
         published("m", "municipal"),
         *(listed(each, "m", "new", YI) for each in PROJECTS),
         *(started(each, "2024-03-01") for each in ("p1", "p2", "p3")),
+        # What was not to be seen before the start does not deny it.
+        verified("p1", "2024-02-29", "not-started"),
         verified("p1", "2024-05-10", "not-started"),
+        verified("p2", "2024-02-28", "false-start"),
         verified("p2", "2024-06-20", "confirmed"),
         verified("p1", "2024-07-31", "confirmed"),
         # Another phase is found not to have begun; the first one is not touched by it.
