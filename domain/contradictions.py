@@ -14,6 +14,8 @@ from domain.flexdate import beijing_day
 from domain.misquotes import misquoted
 from domain.months import months_later
 from domain.order_rules import Result
+from domain.out_of_turn import FALLEN, OUT_OF_TURN, fallen, out_of_turn
+from domain.said_twice import CONTESTED, SAID_TWICE, contested, said_twice
 from domain.soft_rule import Broken, SoftRule
 from domain.words import Words
 
@@ -61,7 +63,10 @@ HELD_TWICE: Final = SoftRule(
 )
 """A rule between projects, which is judged where all of them are known."""
 
-CONTRADICTIONS: Final = (MISQUOTED, UNDECIDED, UNRAISED, LATE_PLAN, EARLY_EVALUATION, UNENROLLED)
+CONTRADICTIONS: Final = (
+    *(MISQUOTED, UNDECIDED, UNRAISED, LATE_PLAN, EARLY_EVALUATION, UNENROLLED),
+    *(*SAID_TWICE, *OUT_OF_TURN, CONTESTED, FALLEN),
+)
 
 APPROVED: Final = frozenset({11, 12})
 """The statuses of a case after which its certificate may be issued."""
@@ -95,6 +100,10 @@ def contradictions(facts: Sequence[Fact]) -> Iterator[Broken]:
     yield from _late_plans(facts)
     yield from _early(facts)
     yield from _unenrolled(facts)
+    yield from said_twice(facts)
+    yield from out_of_turn(facts)
+    yield from contested(facts)
+    yield from fallen(facts)
 
 
 def held_twice(facts: Sequence[Fact]) -> Iterator[Broken]:

@@ -20,7 +20,7 @@ from projections.answers.project_filter import filtered_scope
 from projections.judging.order_cases import EXEMPTION, cases_of
 from projections.judging.phase_gates import GATED_AWARDS
 from projections.judging.phase_states import one_project
-from projections.judging.soft_rules import SOFT_FINDINGS, SOFT_UNFOUNDED
+from projections.judging.soft_rules import REPORT_FINDINGS, SOFT_FINDINGS, SOFT_UNFOUNDED
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import quoted
 from projections.views.requirements import ASKED_IN_SCOPE, last_asked
@@ -96,13 +96,21 @@ def off_list(source: str) -> str:
         FROM ({last_asked(source)}) q"""
 
 
+def _of_reports(rule: str = "true", result: str = f"= '{Result.VIOLATED}'") -> str:
+    """Select what monthly reports of the scope of `deviations_of` say against each other."""
+    return f"""SELECT r.* FROM ({REPORT_FINDINGS}) r WHERE {rule} AND r.result {result}"""
+
+
 def project_deviations(_: Arguments) -> str:
     """Select the order rules that the parent project breaks, excused or not."""
-    return deviations_of(one_project("$parent.id"))
+    return f"{deviations_of(one_project('$parent.id'))} UNION ALL {_of_reports()}"
 
 
 def _deviations(arguments: Arguments) -> str:
-    """Select what rules say about many projects; without a wish only what breaks them."""
+    """Select what rules say about many projects; without a wish only what breaks them.
+
+    Monthly reports, of which there are most, are looked at where a rule is asked for by its name.
+    """
     rule = "true"
     if arguments.given("rule"):
         rule = f"r.rule = {arguments.bind('rule', 'text')}"
@@ -110,6 +118,8 @@ def _deviations(arguments: Arguments) -> str:
     if arguments.given("outcomes"):
         result = f"= ANY (lower({arguments.bind('outcomes', 'text[]')}::text)::text[])"
     found = deviations_of(filtered_scope(arguments), rule, result)
+    if arguments.given("rule"):
+        found = f"{found} UNION ALL {_of_reports(rule, result)}"
     if any(arguments.given(f"filter.{name}") for name in _OF_PROJECTS):
         return found
     return f"""{found} UNION ALL

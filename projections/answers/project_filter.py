@@ -10,7 +10,7 @@ from projections.judging.order_cases import EXEMPTION, cases_of
 from projections.judging.phase_gates import GATED_AWARDS
 from projections.judging.phase_states import RANKS
 from projections.judging.project_scope import by_facts, in_regions, narrowing, numbered
-from projections.judging.soft_rules import SOFT_FINDINGS
+from projections.judging.soft_rules import REPORT_FINDINGS, SOFT_FINDINGS
 from projections.spans.board_days import DISTRICTS
 from projections.spans.spans import colours_on_day, phases_on_day, spanned
 from projections.terms.relation import Arguments
@@ -81,6 +81,8 @@ def _breaking(scope: str) -> str:
         SELECT g.project FROM ({GATED_AWARDS}) g
         UNION
         SELECT b.project FROM ({SOFT_FINDINGS}) b
+        UNION
+        SELECT b.project FROM ({REPORT_FINDINGS}) b
         UNION
         SELECT q.project FROM ({last_asked(ASKED_IN_SCOPE)}) q WHERE q.status <> 'dropped'"""
 

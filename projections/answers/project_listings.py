@@ -28,13 +28,20 @@ def _investment(arguments: Arguments) -> str:
     basis = "'statistical'"
     if arguments.given("basis"):
         basis = f"lower({arguments.bind('basis', 'text')})"
-    return f"""SELECT m.*, coalesce(m.ytd < max(m.ytd) OVER (ORDER BY m.period
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS fell
+    return f"""SELECT m.*, $parent.id AS project, coalesce(m.ytd < max(m.ytd) OVER (
+            ORDER BY m.period ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS fell
         FROM (SELECT DISTINCT ON (r.month) r.month AS period, r.month_no, r.ytd, r.ytd_as_reported,
             r.basis, y.annual_plan
         FROM read.investments r LEFT JOIN ({_plan_of_year(year)}) y ON true
         WHERE {of_year("$parent.id", year)} AND r.basis = {basis} AND {seen("r")}
         ORDER BY r.month, r.order_key DESC) m"""
+
+
+def _reports(_: Arguments) -> str:
+    """Select all reports of the month, whichever of them counts."""
+    return f"""SELECT r.position, r.order_key FROM read.investments r
+        WHERE r.project = $parent.project AND r.month = $parent.period AND r.basis = $parent.basis
+            AND {seen("r")} AND NOT r.passed"""
 
 
 LISTING = Relation(
@@ -62,6 +69,7 @@ LISTING = Relation(
 INVESTMENT_POINT = Relation(
     "InvestmentPoint",
     row={
+        "project": "text",
         "period": "text",
         "month_no": "integer",
         "ytd": "bigint",
@@ -80,6 +88,7 @@ INVESTMENT_POINT = Relation(
             pace_gap("$self.ytd", "$self.annual_plan", "$self.month_no"), "decimal"
         ),
         "basis": Value("$self.basis", "enum"),
+        "reports": Many("Event", _reports, "$self.order_key DESC"),
     },
 )
 

@@ -11,6 +11,9 @@ from projections.terms.seen import believed, latest_day, seen
 
 _LAST_OF_ROUND = "v.round_id, v.published_on DESC, v.order_key DESC"
 
+_OUT = f"{seen('v')} AND v.published_on <= $on"
+"""A publication is there from the day it was published on, which comes after its period."""
+
 _WEIGHT = """coalesce((m.result ->> 'weight')::numeric, (CASE substr(v.occurred_on, 6, 1)
     WHEN 'Q' THEN k.metric -> 'weights' ->> (right(v.occurred_on, 1)::integer - 1)
     ELSE k.metric ->> 'weight' END)::numeric)"""
@@ -64,7 +67,7 @@ def _published(arguments: Arguments) -> str:
     return f"""SELECT r.* FROM (
             SELECT DISTINCT ON (v.round_id) v.* FROM read.publications v JOIN asked a
                 ON v.occurred_on = a.period
-            WHERE {seen("v")} AND {_concerns(arguments)}
+            WHERE {_OUT} AND {_concerns(arguments)}
             ORDER BY {_LAST_OF_ROUND}) r
         ORDER BY (SELECT count(*) FROM jsonb_object_keys(r.ranks)) DESC, r.round_id LIMIT 1"""
 
@@ -129,6 +132,12 @@ def _metrics(_: Arguments) -> str:
         FROM jsonb_array_elements($parent.metrics) WITH ORDINALITY AS x (metric, place)"""
 
 
+def _publications(_: Arguments) -> str:
+    """Select every publication of the round, whatever replaced it."""
+    return f"""SELECT v.position, v.published_on, v.order_key FROM read.publications v
+        WHERE v.round_id = $parent.round_id AND {_OUT}"""
+
+
 def _banners(arguments: Arguments) -> str:
     """Select what was awarded or asked for in some days."""
     first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
@@ -143,7 +152,7 @@ def _ranked(columns: str) -> str:
     """Select the published ranks of the unit of a line in periods as long as the line's."""
     return f"""SELECT DISTINCT ON (v.day_to) {columns}
         FROM read.publications v
-        WHERE {months("v.occurred_on")} = $self.months AND {seen("v")}
+        WHERE {months("v.occurred_on")} = $self.months AND {_OUT}
             AND jsonb_exists(v.ranks, $self.unit)
         ORDER BY v.day_to DESC, v.published_on DESC, v.order_key DESC"""
 
@@ -197,6 +206,9 @@ RANKING = Relation(
         "publication": One(
             "Event",
             lambda _: "SELECT $parent.position AS position WHERE $parent.position IS NOT NULL",
+        ),
+        "publications": Many(
+            "Event", _publications, "$self.published_on DESC, $self.order_key DESC"
         ),
         "rows": Many("RankingRow", _rows, '$self.rank, $self.unit COLLATE "C"'),
         "drift": Many("Drift", drifts, '$self.path COLLATE "C"'),

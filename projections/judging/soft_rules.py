@@ -17,6 +17,7 @@ from domain.order_rules import Result
 from domain.words import Words
 from projections.judging.contradictions import CONTRADICTED, UNFOUNDED
 from projections.judging.parcel_holders import TWO_HOLDERS
+from projections.judging.said_twice import REPORTS_AT_ODDS, TWICE_OR_LATE, only
 from projections.terms.seen import latest_day, quoted, seen_of
 
 
@@ -32,15 +33,10 @@ def _among(kinds: frozenset[str]) -> str:
     return ", ".join(quoted(kind) for kind in sorted(kinds))
 
 
-def _only(projects: str) -> str:
-    """Give the part of the scope that is worth a look, so that few rules look at many projects."""
-    return f"(SELECT s.* FROM scope s WHERE s.project IN ({projects})) s"
-
-
 _ENDED = "SELECT l.project FROM read.lifecycle l WHERE l.mark IN ('terminated', 'withdrawn')"
 _AFTER_END = f"""SELECT s.project, '{AFTER_END.id}' AS rule, w.phase_id,
         ARRAY[e.position, w.position] AS positions
-    FROM {_only(_ENDED)} CROSS JOIN LATERAL (
+    FROM {only(_ENDED)} CROSS JOIN LATERAL (
         SELECT l.position, l.day_to FROM read.lifecycle l
         WHERE {seen_of("l")} AND l.mark IN ('terminated', 'withdrawn')
             AND l.kind IN ({_among(ENDS)})
@@ -64,7 +60,7 @@ _OTHER_AREA = f"""SELECT s.project, '{OTHER_AREA.id}', c.phase_id, ARRAY[a.posit
 
 # Of a certificate the last issue before the start counts, and what made it void after that.
 _UNDER_VOID = f"""SELECT s.project, '{VOID.id}', b.phase_id, ARRAY[p.last[2]::bigint, b.position]
-    FROM {_only("SELECT x.project FROM read.invalidations x")}
+    FROM {only("SELECT x.project FROM read.invalidations x")}
     JOIN read.lifecycle b ON {seen_of("b")} AND b.mark = 'construction_started'
         AND b.kind = 'ConstructionStarted'
     CROSS JOIN LATERAL (
@@ -91,12 +87,18 @@ def _told(selected: str, rules: str, result: Result) -> str:
     FROM ({selected}) b JOIN (VALUES {rules}) AS r (rule, severity, zh, en) ON r.rule = b.rule"""
 
 
-_BROKEN = (_AFTER_END, _DUE_BEFORE, _OTHER_AREA, _UNDER_VOID, *CONTRADICTED, TWO_HOLDERS)
+_BROKEN = (
+    *(_AFTER_END, _DUE_BEFORE, _OTHER_AREA, _UNDER_VOID),
+    *(*CONTRADICTED, TWO_HOLDERS, *TWICE_OR_LATE),
+)
 _BROKEN_ROWS = _rows({rule.id: (rule.severity, rule.words) for rule in (*SOFT_RULES, HELD_TWICE)})
 _MISSING_ROWS = _rows({r.id: (r.severity, r.missing) for r in SOFT_RULES if r.missing})
 
 SOFT_FINDINGS = _told(" UNION ALL ".join(_BROKEN), _BROKEN_ROWS, Result.VIOLATED)
 """Selects what the projects of a `scope` do not keep, as deviations."""
+
+REPORT_FINDINGS = _told(" UNION ALL ".join(REPORTS_AT_ODDS), _BROKEN_ROWS, Result.VIOLATED)
+"""Selects what the monthly reports of a `scope` say against each other."""
 
 SOFT_UNFOUNDED = _told(UNFOUNDED, _MISSING_ROWS, Result.MISSING_PREDECESSOR)
 """Selects what is said in a `scope` without a record of what it follows from."""

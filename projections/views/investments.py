@@ -19,7 +19,7 @@ class Investments(DerivedView):
     """
 
     name = "investments"
-    version = 2
+    version = 3
     kinds = frozenset({"InvestmentReported"})
     deriving = frozenset({SPLIT})
     reading = frozenset({"InvestmentReported", SPLIT})
@@ -32,6 +32,7 @@ class Investments(DerivedView):
         Column("ytd_as_reported", "text"),
         Column("cumulative", "bigint"),
         Column("passed", "boolean NOT NULL"),
+        Column("ten_day", "text"),
     )
     indexes = BELIEF
 
@@ -48,6 +49,7 @@ class Investments(DerivedView):
             as_reported(payload, "ytd"),
             yuan(payload, "cumulative"),
             False,
+            text(payload, "ten_day"),
         )
 
     def concerned(self, fact: Fact) -> Iterable[str]:
@@ -70,6 +72,7 @@ class Investments(DerivedView):
                     None,
                     None,
                     True,
+                    None,
                 )
                 for one in each
             )

@@ -169,6 +169,7 @@ def test_deviations(ask: Ask) -> None:
         ("R05", False),
         *[("R07", False)] * 2,
         *[("R07", True)] * 2,
+        *[("S18", False)] * 7,
     ]
 
 

@@ -165,14 +165,31 @@ def test_what_one_call_did_not_look_up_the_next_one_does(town: Town) -> None:
     assert town.statuses(reported("g", "2025-03", 16 * 10**8)) == ["quarantined"]
 
 
-def test_a_report_below_an_earlier_one_says_so_where_no_gate_held_it(bare_town: Town) -> None:
+def test_reports_at_odds_say_so_where_no_gate_held_them(bare_town: Town) -> None:
+    months = ((1, 50), (2, 40), (3, 60))
+    other = reported("h", "2025-03", 70)
     bare_town.send(
         registered("h"),
-        *(reported("h", f"2025-0{month}", yuan) for month, yuan in ((1, 50), (2, 40), (3, 60))),
+        *(reported("h", f"2025-0{month}", yuan) for month, yuan in months),
+        {**other, "source": "/sources/bureau"},
     )
 
-    points = bare_town.project("h", "investment(year: 2025, basis: REPORTED) { fell }")[
-        "investment"
-    ]
+    told = bare_town.project(
+        "h",
+        """investment(year: 2025, basis: REPORTED) {
+            fell ytd { amount(unit: YUAN) } reports { source { system } }
+        }
+        deviations { rule }""",
+    )
+    listed = bare_town.ask("""{
+        unasked: deviations { rule } asked: deviations(rule: "S12") { events { payload } }
+    }""")
 
+    points = told["investment"]
     assert [point["fell"] for point in points] == [False, True, False]
+    # Of what two sources say of a month the last in the order of facts counts; both are shown.
+    assert [each["source"]["system"] for each in points[2]["reports"]] == ["bureau", "approval"]
+    assert points[2]["ytd"]["amount"] == "70"
+    assert [each["rule"] for each in told["deviations"]] == ["S12", "S13"]
+    assert [each["payload"]["ytd"]["yuan"] for each in listed["asked"][0]["events"]] == [60, 70]
+    assert listed["unasked"] == []

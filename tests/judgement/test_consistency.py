@@ -43,8 +43,25 @@ def evaluated(on: str, checkpoint: str) -> Fact:
     return fact("PostEvaluationCompleted", on, checkpoint=checkpoint)
 
 
-def invested(month: str, basis: str = "statistical") -> Fact:
-    return fact("InvestmentReported", month, basis=basis)
+def invested(month: str, basis: str = "statistical", yuan: int = 5, **changes: Any) -> Fact:
+    return fact("InvestmentReported", month, basis=basis, ytd={"yuan": yuan}, **changes)
+
+
+def admission(on: str, outcome: str, assessment: str | None = "Q") -> Fact:
+    return fact("AdmissionDecided", on, outcome=outcome, assessment_id=assessment)
+
+
+def case(on: str, status: int) -> Fact:
+    return fact("PermitStatusReported", on, case_no="K", status=status)
+
+
+def inspected(on: str, verdict: str, phase: str | None = None) -> Fact:
+    return fact("StartVerified", on, verdict=verdict, phase_id=phase)
+
+
+SUBMITTED = fact("PreAssessmentSubmitted", "2024-03-10", assessment_id="Q")
+PHASE = fact("PhaseDefined", "2024-01-01", phase_id="1")
+BEGUN = fact("ConstructionStarted", "2024-06-01", basis="filing", phase_id="1")
 
 
 FAR = {"target": "1.5", "unit": "ratio", "direction": "higher", "due": "2026"}
@@ -102,6 +119,43 @@ FAR = {"target": "1.5", "unit": "ratio", "direction": "higher", "due": "2026"}
         ([invested("2024-02"), fact("StatisticsEnrolled", "2024-03-01")], "S11", ...),
         ([invested("2024-03"), fact("StatisticsEnrolled", "2024-03-31")], "S11", None),
         ([invested("2024-02", "reported"), fact("StatisticsEnrolled", "2024-03")], "S11", None),
+        ([invested("2024-02"), invested("2024-02", yuan=6)], "S12", ...),
+        ([invested("2024-02"), invested("2024-02")], "S12", None),
+        ([invested("2024-02"), invested("2024-02", "reported", 6)], "S12", None),
+        ([invested("2024-02", ten_day="1"), invested("2024-02", yuan=6, ten_day="2")], "S12", None),
+        ([invested("2024-02", yuan=6), invested("2024-03")], "S13", ...),
+        ([invested("2024-11", yuan=6), invested("2025-01")], "S13", None),
+        ([invested("2024-02", yuan=6), invested("2024-03", "reported")], "S13", None),
+        ([admission("2024-03-01", "pass"), admission("2024-03-20", "reject")], "S14", ...),
+        (
+            [admission("2024-03-01", "pass"), SUBMITTED, admission("2024-03-20", "pass")],
+            "S14",
+            None,
+        ),
+        ([admission("2024-03-01", "defer"), admission("2024-03-20", "pass")], "S14", None),
+        ([admission("2024-03-01", "conditional"), admission("2024-03-20", "pass")], "S14", None),
+        ([admission("2024-03-01", "pass"), admission("2024-03-20", "reject", None)], "S14", ...),
+        ([admission("2024-03-01", "pass"), admission("2024-03-20", "reject", "R")], "S14", None),
+        ([BEGUN, inspected("2024-06-01", "false-start")], "S15", ...),
+        ([inspected("2024-05-31", "not-started"), BEGUN], "S15", None),
+        ([BEGUN, inspected("2024-06-09", "false-start", "2")], "S15", None),
+        (
+            [BEGUN, inspected("2024-06-09", "not-started"), inspected("2024-07-09", "confirmed")],
+            "S15",
+            None,
+        ),
+        ([case("2024-03-01", 11), case("2024-03-02", 8)], "S16", ...),
+        ([case("2024-03-01", 11), case("2024-03-01", 8)], "S16", None),
+        ([case("2024-03-01", 11), case("2024-09-02", 15)], "S16", None),
+        ([case("2024-03-01", 13), case("2024-03-02", 11)], "S16", ...),
+        ([case("2024-03-01", 13), case("2024-03-02", 1), case("2024-03-08", 11)], "S16", None),
+        ([case("2024-03", 13), case("2024-03-09", 11)], "S16", None),
+        ([PHASE, fact("PhaseDefined", "2024-02-01", phase_id="1", ordinal=2)], "S17", ...),
+        ([PHASE, fact("PhaseDefined", "2024-02-01", phase_id="2")], "S17", None),
+        ([PLANNED, replanned("2024-07-01", "2024-06-30", "2024-Q3")], "S18", ...),
+        ([PLANNED, replanned("2024-06-30", "2024-06-30", "2024-Q3")], "S18", None),
+        ([PLANNED, replanned("2024-07", "2024-06-30", "2024-Q3")], "S18", ...),
+        ([PLANNED, replanned("2024", "2024-06-30", "2024-Q3")], "S18", None),
     ],
 )
 def test_what_facts_say_against_each_other_is_told(

@@ -225,7 +225,11 @@ STORIES = st.one_of(
         element=st.sampled_from(("topping-out", "installation", "piling", None)),
         developed_mu=st.sampled_from((None, "10", "40")),
     ),
-    _of("StartVerified", phase_id=phases),
+    _of(
+        "StartVerified",
+        phase_id=phases,
+        verdict=st.sampled_from(("confirmed", "not-started", "false-start")),
+    ),
     _of("LandOffered"),
     _of(
         "LandContractSigned",

@@ -16,10 +16,15 @@ from domain.fact import Fact
 from domain.land_and_start import achieved_in
 from domain.lead_time import distribution
 from domain.order_rules import Result
+from domain.out_of_turn import FALLEN
 from domain.project import Project, project_at, visible
+from domain.said_twice import CONTESTED
 from tests.projections.asking import Row
 from tests.projections.life import ask, telling
 from tests.projections.lives import POLICIES, adoptions, days, lives, publications
+
+UNASKED = {CONTESTED.id, FALLEN.id}
+"""The rules that are only applied to many projects if they are asked for by name."""
 
 NAMES = tuple(f"p{number}" for number in range(1, 7))
 Portfolio = dict[str, Project]
@@ -92,6 +97,15 @@ def test_questions_over_many_projects(
             ) == findings(projects, outcome) + (
                 twice(told, on) if outcome is Result.VIOLATED else Counter()
             )
+        for rule in UNASKED:
+            assert Counter(
+                row.columns["project"] for row in asked("deviations", rule=rule)
+            ) == Counter(
+                name
+                for name, project in projects.items()
+                for each in project.deviations
+                if each.rule == rule
+            )
         assert {row.columns["id"] for row in asked("land_and_start", year=2024)} == {
             name
             for name, project in projects.items()
@@ -121,7 +135,7 @@ def findings(projects: Portfolio, outcome: Result) -> Counter[tuple[str, str, st
         (name, each.rule, each.phase_id)
         for name, project in projects.items()
         for each in order.findings(project.facts)
-        if each.result is outcome
+        if each.result is outcome and each.rule not in UNASKED
     )
 
 

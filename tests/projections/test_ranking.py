@@ -65,8 +65,13 @@ def test_published_ranks_are_shown_as_published(read_models: Connection[Any]) ->
             (None, "0"),
             (None, "0"),
         ]
-        # On a day of the third quarter nothing was published about it yet.
-        assert ranked(connection, "2019-Q3", "2019-09-29")("published") == "false"
+        # Until it was published there was none, until it was published again it was the first one.
+        assert ranked(connection, "2019-Q3", "2019-10-30")("published") == "false"
+        before = ranked(connection, "2019-Q3", "2019-10-31")
+        assert before.many("rows")[0]("region") == "320602"
+        assert [len(each.many("publications")) for each in (before, third)] == [1, 2]
+        newest, oldest = third.many("publications")
+        assert newest.columns["position"] > oldest.columns["position"]
 
 
 def test_parks_are_found_by_the_place_of_their_policy(read_models: Connection[Any]) -> None:

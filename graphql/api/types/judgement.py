@@ -142,6 +142,9 @@ class InvestmentPoint:
         "Percentage points ahead of the plan in proportion to time · 进度差"
     )
     basis: Basis = reads("Whose figures · 口径")
+    reports: list[Event] = reads(
+        "Everything reported for the month, the report that counts first · 该月全部上报"
+    )
 
 
 @strawberry.type(description="One indicator of an evaluation: agreed against delivered · 指标对比")

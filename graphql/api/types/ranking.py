@@ -80,6 +80,10 @@ class Ranking:
     )
     reason: str | None = reads("Why there are no lines, if there are none for a reason · 说明")
     publication: Event | None = reads("The fact of its publication · 发布事件")
+    publications: list[Event] = reads(
+        "Every publication of the round up to the judged day, the last first: what was published"
+        " again stays to be seen · 历次发布"
+    )
     rows: list[RankingRow] = reads("The districts, the first first · 排名")
     drift: list[Drift] = reads(
         "What differs between the publication and the same rules over what is known now;"
