@@ -281,7 +281,8 @@ TABLES: Final[dict[str, Shown]] = {
         f"EXISTS (SELECT FROM ledger.events came WHERE came.id = v.fact AND {event('came')})"
     ),
     "read.banners": Shown(_banner("v")),
-    "read.board_days": Shown(lies("v.district")),
+    "read.board_districts": Shown(lies("v.district")),
+    "read.board_pages": Shown(lies("v.district")),
     "read.calendar": OPEN,
     "read.decisions": Shown(_decision("v")),
     "read.identities": Shown(_IDENTITY),

@@ -1,76 +1,74 @@
-"""Keep the board of every day, counted from the spans of projects, as of the last settlement.
+"""Keep the board of every day as of every settlement, counted from the spans of projects.
 
-Where a project's span begins or ends, its district counts one project of a colour more or less.
-These steps are brought up to date with the spans, and the days of the districts they touched are
-added up anew when the settlement is noted. Only the last settlement has such days; the boards of
-all other positions are counted from spans and judgements.
+Where a project's span begins or ends, its district counts one project of a colour more or less. A
+board is the sum of these steps up to a day. So that no question adds up many of them, days are
+numbered and read as numbers of base 32: a page holds, for each digit of one place, what the steps
+of all smaller digits come to, and the board of a day is the sum of one line from each of three
+pages. A step changes three pages. Pages are not overwritten but followed by newer ones, so that
+the board as of a settlement long ago takes no longer than that of the last one.
 """
 
 from typing import Final
 
-CREATE: Final = """
-CREATE TABLE IF NOT EXISTS read.board_steps (
+FIRST: Final = "DATE '1970-01-01'"
+BITS: Final = 5
+LEVELS: Final = 3
+LINES: Final = (1 << BITS) - 1
+LAST: Final = (1 << BITS * LEVELS) - 1
+"""The number of the day, counted from the first, from which on nothing is counted."""
+
+COLOURS: Final = ("red", "yellow", "green", "grey")
+
+CREATE: Final = f"""
+DROP TABLE IF EXISTS read.board_days, read.board_steps, read.board_pages, read.board_districts;
+CREATE TABLE read.board_steps (
     district text COLLATE "C" NOT NULL,
     day date NOT NULL,
     colour text COLLATE "C" NOT NULL,
     change integer NOT NULL,
-    changed_at bigint NOT NULL,
     PRIMARY KEY (district, day, colour)
 );
-CREATE TABLE IF NOT EXISTS read.board_days (
+COMMENT ON TABLE read.board_steps IS 'What the next settlement has to count';
+CREATE TABLE read.board_districts (district text COLLATE "C" PRIMARY KEY);
+CREATE TABLE read.board_pages (
     district text COLLATE "C" NOT NULL,
-    day date NOT NULL,
-    red integer NOT NULL,
-    yellow integer NOT NULL,
-    green integer NOT NULL,
-    grey integer NOT NULL,
-    total integer NOT NULL,
-    PRIMARY KEY (district, day)
+    level integer NOT NULL,
+    page integer NOT NULL,
+    known_from bigint NOT NULL,
+    {" integer[] NOT NULL, ".join(COLOURS)} integer[] NOT NULL,
+    PRIMARY KEY (district, level, page, known_from)
 );
-CREATE INDEX IF NOT EXISTS board_days_first ON read.board_days (district)
-    WHERE day = '-infinity'::date;
+CREATE INDEX ON read.board_pages (known_from);
+DELETE FROM read.settlements;
 """
+"""Makes the tables anew. What was settled before them has no boards and is settled again."""
 
-COLOURS: Final = ("red", "yellow", "green", "grey")
+ON_COUNTED_DAY: Final = f"$on >= {FIRST} AND $on < {FIRST} + {LAST}"
+"""The condition that the judged day is one of those that are counted."""
 
-_STEPS = " UNION ALL ".join(
-    f"SELECT district, {day} AS day, colour, {sign} FROM {spans}"
-    for spans, begins, ends in (("written_project", 1, -1), ("closed_project", -1, 1))
-    for day, sign in (("day_from", begins), ("day_to", ends))
+GONE: Final = f"""(NOT ({ON_COUNTED_DAY})
+    OR NOT EXISTS (SELECT FROM read.settlements s WHERE s.position = $settled))"""
+"""The condition that there is no board of the day, or none of the settlement any more."""
+
+# Everything up to the judged day is everything before the day after it.
+_DAY = f"($on - {FIRST} + 1)"
+_PLACES = " UNION ALL ".join(
+    f"SELECT {level}, {_DAY} >> {BITS * (level + 1)}, {_DAY} >> {BITS * level} & {LINES}"
+    for level in range(LEVELS)
 )
-STEPPED: Final = f"""stepped AS (
-    INSERT INTO read.board_steps AS b (district, day, colour, change, changed_at)
-    SELECT s.district, s.day, s.colour, sum(s.change), $known
-    FROM ({_STEPS}) s (district, day, colour, change)
-    GROUP BY 1, 2, 3 HAVING sum(s.change) <> 0 ORDER BY 1, 2, 3
-    ON CONFLICT (district, day, colour) DO UPDATE
-        SET change = b.change + excluded.change, changed_at = excluded.changed_at)"""
-"""Brings the steps up to date with `written_project` and `closed_project`."""
-
-_CHANGED = """SELECT DISTINCT b.district FROM read.board_steps b
-    WHERE b.changed_at >= coalesce((SELECT max(s.position) FROM read.settlements s), 0)"""
-FORGET: Final = f"DELETE FROM read.board_days d WHERE d.district IN ({_CHANGED})"
-_COUNTED = ", ".join(
-    f"coalesce(sum(sum(b.change) FILTER (WHERE b.colour = '{colour}')) OVER w, 0)"
-    for colour in COLOURS
+_SUMS = ", ".join(
+    f"coalesce(sum(p.{colour}[k.line]), 0)::integer AS {colour}" for colour in COLOURS
 )
-COUNT: Final = f"""INSERT INTO read.board_days
-    SELECT c.district, '-infinity', 0, 0, 0, 0, 0 FROM ({_CHANGED}) c
-    UNION ALL
-    SELECT b.district, b.day, {_COUNTED}, sum(sum(b.change)) OVER w
-    FROM read.board_steps b WHERE b.district IN ({_CHANGED})
-    GROUP BY b.district, b.day WINDOW w AS (PARTITION BY b.district ORDER BY b.day)"""
-"""These two, before a settlement is noted, count the districts that changed since the last one."""
 
-BOARD: Final = """SELECT f.district AS region, d.red, d.yellow, d.green, d.grey, d.total
-    FROM read.board_days f CROSS JOIN LATERAL (
-        SELECT d.* FROM read.board_days d WHERE d.district = f.district AND d.day <= $on
-        ORDER BY d.day DESC LIMIT 1) d
-    WHERE f.day = '-infinity' AND d.total > 0"""
-"""Selects the board of the judged day as of the last settlement; `f.district` may be narrowed."""
 
-OUTRUN: Final = "EXISTS (SELECT FROM read.settlements s WHERE s.position > $settled)"
-"""The condition that the days are those of a later settlement."""
+def boards(settled: str) -> str:
+    """Select the boards `b` of all districts `d` on the judged day as of a settlement."""
+    return f"""read.board_districts d CROSS JOIN LATERAL (
+        SELECT {_SUMS} FROM ({_PLACES}) k (level, page, line) CROSS JOIN LATERAL (
+            SELECT p.* FROM read.board_pages p WHERE p.district = d.district
+                AND p.level = k.level AND p.page = k.page AND p.known_from <= {settled}
+            ORDER BY p.known_from DESC LIMIT 1) p) b"""
 
-DISTRICTS: Final = "SELECT d.district FROM read.board_days d WHERE d.day = '-infinity'"
+
+DISTRICTS: Final = "SELECT d.district FROM read.board_districts d WHERE true"
 """Selects all districts `d` that ever had a project."""

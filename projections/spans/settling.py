@@ -16,12 +16,19 @@ from psycopg import Connection, RawCursor
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from projections.folding.belief import OPEN
 from projections.judging.node_details import NODE_COLUMNS
-from projections.spans import board_days
-from projections.spans.board_days import STEPPED
+from projections.spans import board_counting, board_days
+from projections.spans.board_counting import STEPPED
 from projections.spans.card_days import BY_PROJECT as CARDS_BY_PROJECT
 from projections.spans.card_days import CARD_COLUMNS
 from projections.spans.span_days import BY_PROJECT, NODE_KEY, PROJECT_COLUMNS, SPANS
-from projections.spans.spans import CREATE, DEFINITION, TABLES, changed_between, settled_near
+from projections.spans.spans import (
+    CREATE,
+    DEFINITION,
+    TABLES,
+    VALID,
+    changed_between,
+    settled_near,
+)
 from projections.terms.seen import believed
 
 LOCK = 7_205_759_403_792_797
@@ -31,8 +38,6 @@ _SETTLING = 7_205_759_403_792_799
 _REST_FOR_WORK = 10
 """How much longer than the work the rest after it is, while facts keep coming."""
 _PAGE = 500
-_NOTED_EVERY = 1_000
-"""Of settlements that are closer together only the last one is kept."""
 
 
 def _replaced(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
@@ -96,15 +101,15 @@ _NOTE = f"""INSERT INTO read.settlements VALUES ($known, '{DEFINITION}', ARRAY[{
     ON CONFLICT (position) DO UPDATE
         SET definition = excluded.definition, tables = excluded.tables"""
 
-_THIN = """DELETE FROM read.settlements s
-    WHERE s.position < $known AND s.position > $known - $2::bigint"""
+_FORGET = f"DELETE FROM read.settlements s WHERE NOT ({VALID})".encode()
+_UP_TO = f"SELECT coalesce(max(s.position), 0) FROM read.settlements s WHERE {VALID}".encode()
 
 
 def ensure(connection: Connection[Any]) -> None:
     """Create the tables of spans and settlements, if they are not there."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if connection.execute("SELECT to_regclass('read.card_spans')").fetchone() == (None,):
+        if connection.execute("SELECT to_regclass('read.board_pages')").fetchone() == (None,):
             connection.execute((CREATE + board_days.CREATE).encode())
 
 
@@ -114,8 +119,10 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
     Each page of projects is a transaction of its own. Until the settlement is noted nobody reads
     what has been written, so that a settling that is cut off does no harm.
     """
-    judged = 0
-    if position == 0 or settled_position(connection, position) == position:
+    judged, before = 0, _settled_up_to(connection)
+    if position <= before:
+        # Read models of which one is being made anew stand further back than they did; they will
+        # be back where the spans are.
         return judged
     for projects in _pages(connection, position, page):
         with connection.transaction():
@@ -127,10 +134,10 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
             connection.execute(_LOOPS, ("on",))
         judged += len(projects)
     with connection.transaction():
-        _ask(connection, board_days.FORGET, position)
-        _ask(connection, board_days.COUNT, position)
+        connection.execute(_FORGET)
+        board_counting.count(connection, position, afresh=before == 0)
         _ask(connection, _NOTE, position)
-        _ask(connection, _THIN, position, _NOTED_EVERY)
+        board_counting.thin(connection, position)
     return judged
 
 
@@ -143,6 +150,12 @@ def _gather(connection: Connection[Any], position: int, projects: list[str]) -> 
         connection.execute(
             f"ANALYZE {', '.join(f'pg_temp.page_{name}' for name in _GATHERED)}".encode()
         )
+
+
+def _settled_up_to(connection: Connection[Any]) -> int:
+    """Give the last settlement that holds; 0 if there is none."""
+    [(position,)] = connection.execute(_UP_TO).fetchall()
+    return int(position)
 
 
 def settled_position(connection: Connection[Any], position: int) -> int | None:

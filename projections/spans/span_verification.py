@@ -14,7 +14,8 @@ from psycopg import Connection, RawCursor
 from ledger.reading import head_size
 from ledger.verification.finding import Findings
 from projections.judging.node_details import NODE_COLUMNS
-from projections.spans.board_days import COLOURS, OUTRUN
+from projections.spans.board_counting import pages_of, standing_steps
+from projections.spans.board_days import COLOURS
 from projections.spans.card_days import CARD_COLUMNS
 from projections.spans.settling import settled_position
 from projections.spans.span_days import NODE_KEY, PROJECT_COLUMNS, SPANS
@@ -45,25 +46,18 @@ _PROJECTS = """SELECT DISTINCT r.project FROM (SELECT project FROM read.projects
         UNION ALL SELECT project FROM read.project_spans) r
     WHERE r.project > $2::text AND $1::bigint > 0 ORDER BY r.project LIMIT $3::integer"""
 
-_STEP = ", ".join(
-    f"(CASE s.colour WHEN '{colour}' THEN s.change ELSE 0 END) AS {colour}" for colour in COLOURS
-)
-_SUMS = ", ".join(f"sum(sum(t.{colour})) OVER w AS {colour}" for colour in COLOURS)
-_ZEROES = ", ".join("0" for _ in COLOURS)
-_SAME = " AND ".join(f"coalesce(b.{colour}, 0) = c.{colour}" for colour in COLOURS)
-_BOARDS = f"""WITH steps AS (
-    SELECT p.district, d.day, p.colour, d.change FROM read.project_spans p
-    CROSS JOIN LATERAL (VALUES (p.day_from, 1), (p.day_to, -1)) AS d (day, change)
-    WHERE {believed("p")}),
-counted AS (
-    SELECT t.district, t.day, {_SUMS} FROM (
-        SELECT s.district, s.day, {_STEP} FROM steps s
-        UNION ALL SELECT b.district, b.day, {_ZEROES} FROM read.board_days b) t
-    GROUP BY t.district, t.day WINDOW w AS (PARTITION BY t.district ORDER BY t.day))
-SELECT DISTINCT c.district FROM counted c LEFT JOIN LATERAL (
-    SELECT d.* FROM read.board_days d WHERE d.district = c.district AND d.day <= c.day
-    ORDER BY d.day DESC LIMIT 1) b ON true
-WHERE NOT ({_SAME}) AND NOT {OUTRUN.replace("$settled", "$known")} ORDER BY 1"""
+_CELLS = ", ".join(f"p.{colour}" for colour in COLOURS)
+_IS_EMPTY = " AND ".join(f"0 = ALL (p.{colour})" for colour in COLOURS)
+_BOARDS = f"""WITH kept AS MATERIALIZED (
+    SELECT DISTINCT ON (p.district, p.level, p.page) p.* FROM read.board_pages p
+    WHERE p.known_from <= $known ORDER BY p.district, p.level, p.page, p.known_from DESC),
+counted AS MATERIALIZED ({pages_of(standing_steps("$known"))})
+SELECT DISTINCT b.district FROM (
+    (SELECT p.district, p.level, p.page, {_CELLS} FROM kept p WHERE NOT ({_IS_EMPTY})
+        EXCEPT SELECT p.district, p.level, p.page, {_CELLS} FROM counted p)
+    UNION ALL (SELECT p.district, p.level, p.page, {_CELLS} FROM counted p WHERE NOT ({_IS_EMPTY})
+        EXCEPT SELECT p.district, p.level, p.page, {_CELLS} FROM kept p)) b
+ORDER BY 1"""
 
 
 def check_spans(conninfo: str, findings: Findings, progress: Callable[[int, int], None]) -> int:

@@ -127,7 +127,8 @@ def _differing(columns: str, table: str, alias: str, further: str = "") -> str:
 
 
 _RELISTED = " JOIN read.listings l ON l.list_id = p.list_id"
-_VALID = f"s.definition = '{DEFINITION}' AND s.tables = ARRAY[{TABLES}]"
+VALID: Final = f"s.definition = '{DEFINITION}' AND s.tables = ARRAY[{TABLES}]"
+"""The condition that a settlement was made by the present rules, of the present tables."""
 _JUDGED_OTHERWISE = f"""SELECT FROM read.policies p
     WHERE p.policy_kind IN ('colour', 'permit-set')
         AND ({" OR ".join(condition.format("p") for condition in _BETWEEN)})
@@ -135,8 +136,10 @@ _JUDGED_OTHERWISE = f"""SELECT FROM read.policies p
             WHERE o.policy = p.policy AND o.fact <> p.fact))"""
 
 
-def settled() -> str:
+def settled(condition: str = "true") -> str:
     """Find a position at which the spans hold, and the projects about which it knows otherwise.
+
+    Under the condition; otherwise there is no such position.
 
     It is the nearest one before or after the known position, if it is near enough. These are
     `settled (position, …)`, empty where nothing may be read from spans, and `unsettled (project)`:
@@ -149,10 +152,11 @@ def settled() -> str:
             SELECT c.position, least(c.position, $known) AS lower,
                 greatest(c.position, $known) AS upper
             FROM ((SELECT s.position FROM read.settlements s
-                    WHERE s.position <= $known AND {_VALID} ORDER BY s.position DESC LIMIT 1)
+                    WHERE s.position <= $known AND {VALID} ORDER BY s.position DESC LIMIT 1)
                 UNION ALL (SELECT s.position FROM read.settlements s
-                    WHERE s.position > $known AND {_VALID} ORDER BY s.position LIMIT 1)) c) s
+                    WHERE s.position > $known AND {VALID} ORDER BY s.position LIMIT 1)) c) s
         WHERE s.upper - s.lower <= {NEAR} AND NOT EXISTS ({_JUDGED_OTHERWISE})
+            AND {condition}
         ORDER BY s.upper - s.lower LIMIT 1),
     unsettled AS MATERIALIZED (
         SELECT DISTINCT c.project FROM ({" UNION ALL ".join(differing)}) c)"""
@@ -178,9 +182,9 @@ def settled_near(known: str, *, lists: bool = True) -> str:
     of_lists = f"AND NOT EXISTS (SELECT FROM read.lists p WHERE {between})" if lists else ""
     return f"""SELECT s.position FROM (
         (SELECT s.position FROM read.settlements s
-            WHERE s.position <= {known} AND {_VALID} ORDER BY s.position DESC LIMIT 1)
+            WHERE s.position <= {known} AND {VALID} ORDER BY s.position DESC LIMIT 1)
         UNION ALL (SELECT s.position FROM read.settlements s
-            WHERE s.position > {known} AND {_VALID} ORDER BY s.position LIMIT 1)) s
+            WHERE s.position > {known} AND {VALID} ORDER BY s.position LIMIT 1)) s
         WHERE NOT EXISTS (SELECT FROM read.policies p
                 WHERE p.policy_kind IN ('colour', 'permit-set', 'intensity') AND {between})
             {of_lists}

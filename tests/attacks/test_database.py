@@ -95,7 +95,7 @@ SETTLED = {
     " WHERE ctid = (SELECT min(ctid) FROM read.node_spans WHERE known_to > 9e18)",
     "a title": "UPDATE read.card_spans SET title = 'Another'"
     " WHERE ctid = (SELECT min(ctid) FROM read.card_spans WHERE known_to > 9e18)",
-    "a board": "UPDATE read.board_days SET red = red + 1 WHERE day > '-infinity'",
+    "a board": "UPDATE read.board_pages SET red[9] = red[9] + 1",
 }
 
 

@@ -45,6 +45,9 @@ def said(row: Row) -> str:
     return f"{colour} {[text for name, text in row.columns.items() if name != 'shown']}"
 
 
+BOARD = ROOTS["board"]
+
+
 def answers(at: Reader) -> list[list[str]]:
     """Ask everything that reads spans, and take what the answers say in one order."""
     found = []
@@ -132,16 +135,17 @@ def test_a_settled_position_is_answered_from_spans_alone(
 
     with telling(read_models, []) as connection:
         load(connection, VIEWS, sorted([*opened(adoptions(), 1), *late], key=lambda c: c.position))
-        *_, last = settlements = sorted(data.draw(st.sets(positions, min_size=1, max_size=2)))
+        settlements = sorted(data.draw(st.sets(positions, min_size=1, max_size=2)))
+        judged = [reader(connection, on, known=known) for on in moments for known in settlements]
+        before = [answers(at) for at in judged]
         for position in settlements:
             settle(connection, position)
 
-        for on in moments:
-            judged = reader(connection, on, known=last)
-            by_spans = replace(judged, settled=last)
-            assert answers(by_spans) == answers(judged)
+        for at, answered in zip(judged, before, strict=True):
+            by_spans = replace(at, settled=at.known)
+            assert answers(by_spans) == answered
             for project in ("p1", "p2"):
-                assert states(by_spans, project) == states(judged, project)
+                assert states(by_spans, project) == states(at, project)
 
 
 def overdue(connection: Connection[Any]) -> None:
@@ -166,6 +170,7 @@ def test_a_settled_board_reads_spans_and_judges_what_changed_since(
         overdue(connection)
         assert settle(connection, 1) == 1
         connection.execute("UPDATE read.project_spans SET colour = 'green'")
+        connection.execute("UPDATE read.board_pages SET green = red, red = grey")
 
         assert red(connection, 1) == ["0"]
         load(connection, VIEWS, opened([fact("LandAwarded", "2024-07-01", area_mu="1")], 2))
@@ -183,6 +188,47 @@ def test_settling_again_judges_only_what_changed(read_models: Connection[Any]) -
 
         assert (settle(connection, 2), settle(connection, 3)) == (1, 0)
         assert settled_position(connection, 3) == 3
+
+
+def test_a_read_model_that_is_behind_undoes_nothing(read_models: Connection[Any]) -> None:
+    with telling(read_models, []) as connection:
+        overdue(connection)
+        settle(connection, 2)
+
+        assert settle(connection, 1) == 0
+        assert settled_position(connection, 1) == 2
+
+
+def test_of_old_settlements_the_last_of_each_stretch_is_kept(read_models: Connection[Any]) -> None:
+    with telling(read_models, []) as connection:
+        overdue(connection)
+        load(connection, VIEWS, opened([fact("ConstructionStarted", "2024-08-01")], 7))
+        load(connection, VIEWS, opened([fact("ProjectTerminated", "2024-09-01")], 9_000))
+        asked = [reader(connection, "2024-08-31", known=known) for known in (8, 9_000, 20_000)]
+        judged = [answers(at) for at in asked]
+        for position in (5, 6, 8, 9_000, 10_108, 20_000):
+            settle(connection, position)
+
+        kept = connection.execute("SELECT position FROM read.settlements ORDER BY 1").fetchall()
+        assert [position for (position,) in kept] == [8, 9_000, 10_108, 20_000]
+        assert [answers(replace(at, settled=at.known)) for at in asked] == judged
+
+
+def test_boards_of_days_that_are_not_counted_are_absent(read_models: Connection[Any]) -> None:
+    with telling(read_models, []) as connection:
+        overdue(connection)
+        settle(connection, 1)
+
+        def is_absent(on: str, settled: int = 1) -> bool:
+            asked = replace(reader(connection, on, known=settled), settled=settled)
+            return asked.is_absent(BOARD)
+
+        assert [is_absent(on) for on in ("1969-12-31", "1970-01-01", "2059-09-17")] == [
+            True,
+            False,
+            False,
+        ]
+        assert [is_absent("2059-09-18"), is_absent("2024-12-31", 2)] == [True, True]
 
 
 def test_a_new_policy_lets_everything_be_judged_anew(read_models: Connection[Any]) -> None:
