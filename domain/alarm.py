@@ -15,6 +15,8 @@ class AlarmKind(StrEnum):
     IDLE_LAND = "idle_land"
     LAND_RESUMED = "land_resumed"
     STOPPED_LAND = "stopped_land"
+    STOP_REPORT = "stop_report"
+    PERMIT_REVERIFY = "permit_reverify"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ and a fee is due, a year after the start its contract demands; after two years i
 Land on which works were begun and have stood still for a year is idle too, where less than a third
 of it is built on or less than a quarter of the investment is made.
 
+That works under a construction permit stand still has to be reported within a month; after a year
+the permit has to be verified again before they go on.
+
 A start that names no phase, or a matter that names none, counts for each other. Of a coarse date
 the last day counts, so nothing is called void before it surely is.
 """
@@ -20,6 +23,7 @@ from domain.alarm import Alarm, AlarmKind
 from domain.fact import Fact
 from domain.flexdate import FlexDate
 from domain.months import months_later
+from domain.standstill import suspended
 from domain.stopped_land import stopped
 
 PERMIT_MONTHS: Final = 3
@@ -28,6 +32,13 @@ APPROVAL_YEARS: Final = 2
 APPROVAL_EXTENSION_YEARS: Final = 1
 IDLE_YEARS: Final = 1
 RESUMED_YEARS: Final = 2
+STOP_REPORT_MONTHS: Final = 1
+REVERIFY_MONTHS: Final = 12
+STOPS: Final = {
+    AlarmKind.STOP_REPORT: STOP_REPORT_MONTHS,
+    AlarmKind.PERMIT_REVERIFY: REVERIFY_MONTHS,
+}
+"""How many months after a stop each of its clocks runs out."""
 
 _DECIDED: Final = frozenset({"verification", "approval"})
 _ENDED: Final = frozenset({"ProjectTerminated", "ProjectWithdrawn"})
@@ -40,18 +51,19 @@ def alarms(facts: Sequence[Fact]) -> list[Alarm]:
     if any(fact.kind in _ENDED for fact in facts):
         return []
     held = _held(facts)
-    found = [*_permits(facts), *_approvals(facts), *_land(facts, held)]
+    issued = _issued(facts)
+    found = [*_permits(issued), *_approvals(facts), *_land(facts, held)]
     starts = [fact.phase_id for fact in facts if fact.kind == "ConstructionStarted"]
     waiting = [alarm for alarm in found if not _begun(alarm.phase_id, starts)]
-    return [*waiting, *stopped(facts, held)]
+    return [*waiting, *stopped(facts, held), *_stops(facts, issued)]
 
 
 def _begun(phase: str | None, starts: Iterable[str | None]) -> bool:
     return any(None in {phase, start} or phase == start for start in starts)
 
 
-def _permits(facts: Sequence[Fact]) -> list[Alarm]:
-    """Give the clock of every construction permit that is not void already."""
+def _issued(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
+    """Give every construction permit that is not void already, as often as it was issued."""
     issued: dict[str, list[Fact]] = {}
     for fact in facts:
         certificate = fact.payload.get("certificate_no")
@@ -59,10 +71,28 @@ def _permits(facts: Sequence[Fact]) -> list[Alarm]:
             issued.setdefault(str(certificate), []).append(fact)
         elif fact.kind == "PermitLapsedOrRevoked":
             issued.pop(str(certificate), None)
+    return issued
+
+
+def _permits(issued: Mapping[str, Sequence[Fact]]) -> list[Alarm]:
+    """Give the clock of every construction permit."""
     return [
         Alarm(AlarmKind.PERMIT_VOID, number, each[-1].phase_id, each[-1], _permit_end(each))
         for number, each in issued.items()
     ]
+
+
+def _stops(facts: Sequence[Fact], issued: Mapping[str, Sequence[Fact]]) -> list[Alarm]:
+    """Give both clocks of every construction permit under which works stand still."""
+    found = []
+    for number, each in issued.items():
+        phase = each[-1].phase_id
+        halt = suspended(facts, phase)
+        if halt is not None:
+            for kind, months in STOPS.items():
+                on = months_later(halt.occurred_on.latest, months)
+                found.append(Alarm(kind, number, phase, halt, on))
+    return found
 
 
 def _permit_end(issues: Sequence[Fact]) -> date:

@@ -1,7 +1,6 @@
 """Find land that becomes idle because works on it stand still, with too little of them done.
 
-Works count as standing still from the first suspension after the last resumption of the phase, or
-of the whole project. Nothing is said where neither the area built on nor the investment is known.
+Nothing is said where neither the area built on nor the investment is known.
 """
 
 from collections import defaultdict
@@ -13,6 +12,7 @@ from domain.alarm import Alarm, AlarmKind
 from domain.fact import Fact
 from domain.months import months_later
 from domain.revisions import signings
+from domain.standstill import of_phase, suspended
 
 STOPPED_YEARS: Final = 1
 AREA_PARTS: Final = 3
@@ -20,7 +20,6 @@ AREA_PARTS: Final = 3
 INVESTMENT_PARTS: Final = 4
 """Of that many parts of the investment at least one must be made (百分之二十五)."""
 
-FINISHED: Final = frozenset({"CompletionAccepted", "TrialProductionStarted", "Commissioned"})
 _MONTHS: Final = 12
 
 
@@ -28,30 +27,11 @@ def stopped(facts: Sequence[Fact], held: Mapping[str, Fact]) -> list[Alarm]:
     """Give the clock of every plot held, by its award, on which works stand still too early."""
     found = []
     for parcel, award in held.items():
-        mine = [fact for fact in facts if _shares_phase(fact, award)]
-        suspended = _suspended(mine)
-        begun = any(fact.kind == "ConstructionStarted" for fact in mine)
-        finished = any(fact.kind in FINISHED for fact in mine)
-        if suspended and begun and not finished and _is_too_little(mine, facts, award):
-            on = months_later(suspended.occurred_on.latest, _MONTHS * STOPPED_YEARS)
-            kind = AlarmKind.STOPPED_LAND
-            found.append(Alarm(kind, parcel, award.phase_id, suspended, on))
+        halt = suspended(facts, award.phase_id)
+        if halt and _is_too_little(of_phase(facts, award.phase_id), facts, award):
+            on = months_later(halt.occurred_on.latest, _MONTHS * STOPPED_YEARS)
+            found.append(Alarm(AlarmKind.STOPPED_LAND, parcel, award.phase_id, halt, on))
     return found
-
-
-def _shares_phase(one: Fact, other: Fact) -> bool:
-    return one.phase_id == other.phase_id or None in {one.phase_id, other.phase_id}
-
-
-def _suspended(facts: Sequence[Fact]) -> Fact | None:
-    """Give the suspension since which works stand still, if they do."""
-    since = None
-    for fact in facts:
-        if fact.kind == "ProjectResumed":
-            since = None
-        elif fact.kind == "ProjectSuspended":
-            since = since or fact
-    return since
 
 
 def _is_too_little(mine: Sequence[Fact], facts: Sequence[Fact], award: Fact) -> bool:

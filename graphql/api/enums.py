@@ -174,6 +174,13 @@ class AlarmKind(Enum):
         "stopped_land",
         description="Land counts as idle, since works on it stand still · 中止建设构成闲置土地",
     )
+    STOP_REPORT = enum_value(
+        "stop_report", description="That works stand still has to be reported · 中止施工应当报告"
+    )
+    PERMIT_REVERIFY = enum_value(
+        "permit_reverify",
+        description="The permit has to be verified again before works go on · 复工前应当核验许可证",
+    )
 
 
 @strawberry.enum(description="Where a plot of land stands · 地块状态")

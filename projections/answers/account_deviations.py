@@ -1,16 +1,22 @@
-"""Accounts overdrawn: pools with less than nothing left, facilities beyond their quota."""
+"""Accounts out of order: pools overdrawn or with lapsed quotas, facilities beyond their quota."""
 
-from projections.judging.pools import effect
+from projections.judging.pools import balances, effect
 from projections.judging.project_scope import in_regions
 from projections.terms.relation import Arguments
 from projections.terms.seen import believed, seen
 
-POOL_RULE, FACILITY_RULE = "Q01", "F01"
+POOL_RULE, LAPSED_RULE, FACILITY_RULE = "Q01", "Q02", "F01"
 
 _POOL_MESSAGE = """CASE $language WHEN 'zh'
     THEN '指标池 ' || m.pool_id || ' 的 ' || m.resource || ' 余额低于零: '
     ELSE 'Pool ' || m.pool_id || ' had less than nothing left of ' || m.resource || ': ' END
     || trim_scale(m.left_over)"""
+
+_LAPSED_MESSAGE = """CASE $language WHEN 'zh'
+    THEN '指标池 ' || b.pool_id || ' 的 ' || b.resource || ' 已过有效期, 尚未登记失效: '
+    ELSE 'Pool ' || b.pool_id || ' holds ' || b.resource
+        || ' whose validity is over, and which was not recorded as expired: ' END
+    || trim_scale(b.lapsed + b.lapsed_reserved)"""
 
 _FACILITY_MESSAGE = """CASE $language WHEN 'zh'
     THEN '授信 ' || f.facility_id || ' 放款 ' || f.disbursed || ' 元, 超过额度 ' || f.quota || ' 元'
@@ -33,6 +39,16 @@ def overdrawn_pools(arguments: Arguments) -> str:
                     ORDER BY q.order_key, q.position) AS left_over
             FROM read.quota_movements q WHERE {seen("q")}) m
         WHERE m.left_over < 0 AND (m.region IS NULL OR {where})"""
+
+
+def lapsed_pools(arguments: Arguments) -> str:
+    """Select one finding a pool and resource that holds, or sets aside, what is not valid now."""
+    where = in_regions("b.region", arguments, "filter.region")
+    return f"""SELECT NULL::text AS project, '{LAPSED_RULE}' AS rule, 'deviation' AS severity,
+            'violated' AS result, NULL::text AS phase_id, {_LAPSED_MESSAGE} AS message,
+            NULL::text AS exemption, b.over_positions AS positions
+        FROM ({balances(f"b.region IS NULL OR {where}")}) b
+        WHERE b.lapsed + b.lapsed_reserved > 0"""
 
 
 def overdrawn_facilities(scope: str = "scope") -> str:

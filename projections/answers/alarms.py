@@ -8,8 +8,10 @@ from domain.alarms import (
     PERMIT_EXTENSIONS,
     PERMIT_MONTHS,
     RESUMED_YEARS,
+    STOPS,
 )
-from domain.stopped_land import AREA_PARTS, FINISHED, INVESTMENT_PARTS, STOPPED_YEARS
+from domain.standstill import FINISHED
+from domain.stopped_land import AREA_PARTS, INVESTMENT_PARTS, STOPPED_YEARS
 from domain.words import Words
 from projections.answers.project_filter import filtered_scope
 from projections.judging.entries import any_of
@@ -34,6 +36,15 @@ WORDS = {
         "地块{subject}建设中止且面积不足三分之一或投资不足百分之二十五，{on}后构成闲置",
         "works on plot {subject} stand still with less than a third of it built on or a quarter of"
         " the investment made; it is idle after {on}",
+    ),
+    AlarmKind.STOP_REPORT: Words(
+        "施工许可证{subject}项下已中止施工，应当在{on}前报告发证机关",
+        "works under construction permit {subject} stand still, to be reported by {on}",
+    ),
+    AlarmKind.PERMIT_REVERIFY: Words(
+        "施工许可证{subject}项下中止施工，{on}满一年，恢复施工前应当核验许可证",
+        "works under construction permit {subject} stand still; after {on} it has to be verified"
+        " again before they go on",
     ),
     AlarmKind.LAND_RESUMED: Words(
         "地块{subject}在{on}后可无偿收回",
@@ -116,20 +127,29 @@ _SIGNED = f"""(SELECT g.total_investment FROM read.signings g WHERE {_within("g"
     ORDER BY g.order_key DESC LIMIT 1)"""
 _DEVELOPED = f"""(SELECT g.developed_mu FROM read.progress_reports g WHERE {_mine("g")}
     AND g.developed_mu IS NOT NULL ORDER BY g.order_key DESC LIMIT 1)"""
-_STOPPED = f"""stopped AS (
-    SELECT s.n, s.project, s.cut, '{AlarmKind.STOPPED_LAND}' AS kind, s.parcel AS subject,
-        s.phase_id, h.position, {_later("h.day_to", str(12 * STOPPED_YEARS))} AS day
-    FROM awarded s CROSS JOIN LATERAL (
-        SELECT l.position, l.day_to FROM read.lifecycle l
+_HALT = f"""SELECT l.position, l.day_to FROM read.lifecycle l
         WHERE {_mine("l")} AND l.mark = 'suspended' AND l.order_key > coalesce((
             SELECT max(r.order_key) FROM read.lifecycle r
             WHERE {_mine("r")} AND r.mark = 'resumed'), '')
-        ORDER BY l.order_key LIMIT 1) h
-    WHERE EXISTS (SELECT FROM read.lifecycle b WHERE {_mine("b")}
+        ORDER BY l.order_key LIMIT 1"""
+_STANDING_STILL = f"""EXISTS (SELECT FROM read.lifecycle b WHERE {_mine("b")}
             AND b.kind = 'ConstructionStarted')
-        AND NOT EXISTS (SELECT FROM read.lifecycle f WHERE {_mine("f")} AND f.kind IN ({_KINDS}))
+        AND NOT EXISTS (SELECT FROM read.lifecycle f WHERE {_mine("f")} AND f.kind IN ({_KINDS}))"""
+_STOPPED = f"""stopped AS (
+    SELECT s.n, s.project, s.cut, '{AlarmKind.STOPPED_LAND}' AS kind, s.parcel AS subject,
+        s.phase_id, h.position, {_later("h.day_to", str(12 * STOPPED_YEARS))} AS day
+    FROM awarded s CROSS JOIN LATERAL ({_HALT}) h
+    WHERE {_STANDING_STILL}
         AND ({AREA_PARTS} * {_DEVELOPED} < s.area_mu
             OR {INVESTMENT_PARTS} * {_INVESTED} < {_SIGNED}))"""
+
+_CLOCKS = ", ".join(f"('{kind}', {months})" for kind, months in STOPS.items())
+_STOPS = f"""stops AS (
+    SELECT s.n, s.project, s.cut, k.kind, s.certificate_no AS subject, s.phase_id, h.position,
+        {_later("h.day_to", "k.months")} AS day
+    FROM (SELECT i.n, i.project, i.cut, i.certificate_no, i.last[3] AS phase_id FROM issued i) s
+    CROSS JOIN LATERAL ({_HALT}) h CROSS JOIN (VALUES {_CLOCKS}) AS k (kind, months)
+    WHERE {_STANDING_STILL})"""
 
 
 def alarms_of(scope: str, where: str = "true") -> str:
@@ -137,10 +157,10 @@ def alarms_of(scope: str, where: str = "true") -> str:
     return f"""WITH scope AS ({scope}),
         running AS (SELECT s.* FROM scope s WHERE NOT EXISTS (SELECT FROM read.lifecycle e
             WHERE {_within("e")} AND e.mark IN ('terminated', 'withdrawn'))),
-        {_PERMITS}, {_APPROVALS}, {_LAND}, {_STOPPED},
+        {_PERMITS}, {_APPROVALS}, {_LAND}, {_STOPPED}, {_STOPS},
         clocks AS (SELECT *, true AS until_begun FROM (SELECT * FROM permit_clocks UNION ALL
                 SELECT * FROM approval_clocks UNION ALL SELECT * FROM land_clocks) w
-            UNION ALL SELECT *, false FROM stopped)
+            UNION ALL SELECT *, false FROM stopped UNION ALL SELECT *, false FROM stops)
         SELECT a.project, a.kind, a.subject, a.phase_id, a.position, a.day FROM clocks a
         WHERE a.day IS NOT NULL AND {where}
             AND NOT (a.until_begun AND EXISTS (SELECT FROM read.lifecycle b

@@ -1,4 +1,4 @@
-"""The rules that projects break: of order, of land service lists, of accounts overdrawn."""
+"""The rules that projects break: of order, of land service lists, of accounts."""
 
 from domain.order_rules import (
     EXEMPTIONS,
@@ -12,7 +12,9 @@ from domain.order_rules import (
 from domain.words import Words
 from projections.answers.account_deviations import (
     FACILITY_RULE,
+    LAPSED_RULE,
     POOL_RULE,
+    lapsed_pools,
     overdrawn_facilities,
     overdrawn_pools,
 )
@@ -124,7 +126,10 @@ def _deviations(arguments: Arguments) -> str:
         return found
     return f"""{found} UNION ALL
         SELECT q.* FROM ({overdrawn_pools(arguments)}) q
-        JOIN (SELECT '{POOL_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}"""
+        JOIN (SELECT '{POOL_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}
+        UNION ALL
+        SELECT q.* FROM ({lapsed_pools(arguments)}) q
+        JOIN (SELECT '{LAPSED_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}"""
 
 
 DEVIATION = Relation(

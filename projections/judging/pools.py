@@ -2,7 +2,7 @@
 
 from projections.judging.project_scope import in_regions
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
-from projections.terms.seen import seen
+from projections.terms.seen import latest_day, seen
 
 _ACTS = {
     "credited": "credit",
@@ -36,18 +36,37 @@ def effect(alias: str) -> str:
     return _EFFECT.format(alias, alias, alias)
 
 
-def _pools(arguments: Arguments) -> str:
-    """Sum up the movements of each pool and resource; a pool of no known region is everybody's."""
+_OVER = f"q.valid_until IS NOT NULL AND {latest_day('q.valid_until')} < $on"
+
+
+def balances(where: str = "true") -> str:
+    """Select pool_id, resource, region, the sums, `available`, `lapsed` and `lapsed_reserved`.
+
+    Whatever went, or is set aside, is taken from the credits that end first: what is left of those
+    whose validity is over has lapsed, and nobody has recorded it as expired. Likewise what was
+    released is taken from the reservations that end first. `where` narrows the sums, as `b`.
+    """
     sums = ", ".join(
         f"coalesce(sum(q.quantity) FILTER (WHERE q.act = '{act}'), 0) AS {name}"
         for name, act in _ACTS.items()
     )
-    where = in_regions("b.region", arguments, "region")
-    return f"""SELECT b.* FROM (
-            SELECT q.pool_id, q.resource, max(q.region) AS region, {sums},
-                sum({effect("q")}) AS available
+    return f"""SELECT b.*, greatest(b.over_credited - b.credited + b.available, 0) AS lapsed,
+            greatest(b.over_reserved - b.released, 0) AS lapsed_reserved
+        FROM (SELECT q.pool_id, q.resource, max(q.region) AS region, {sums},
+                sum({effect("q")}) AS available,
+                coalesce(sum(q.quantity) FILTER (WHERE q.act = 'credit' AND {_OVER}), 0)
+                    AS over_credited,
+                coalesce(sum(q.quantity) FILTER (WHERE q.act = 'reserve' AND {_OVER}), 0)
+                    AS over_reserved,
+                array_agg(q.position ORDER BY q.order_key, q.position)
+                    FILTER (WHERE q.act IN ('credit', 'reserve') AND {_OVER}) AS over_positions
             FROM read.quota_movements q WHERE {seen("q")} GROUP BY q.pool_id, q.resource) b
-        WHERE b.region IS NULL OR {where}"""
+        WHERE {where}"""
+
+
+def _pools(arguments: Arguments) -> str:
+    """Sum up the movements of each pool and resource; a pool of no known region is everybody's."""
+    return balances(f"b.region IS NULL OR {in_regions('b.region', arguments, 'region')}")
 
 
 def _of_pool(condition: str = "true") -> str:
@@ -81,6 +100,8 @@ POOL_BALANCE = Relation(
         "region": "text",
         **dict.fromkeys(_ACTS, "numeric"),
         "available": "numeric",
+        "lapsed": "numeric",
+        "lapsed_reserved": "numeric",
     },
     fields={
         "pool": Value("$self.pool_id", "id"),
@@ -89,6 +110,8 @@ POOL_BALANCE = Relation(
         "region": Value("$self.region", "id"),
         **{name: Value(f"trim_scale($self.{name})", "decimal") for name in _ACTS},
         "available": Value("trim_scale($self.available)", "decimal"),
+        "lapsed": Value("trim_scale($self.lapsed)", "decimal"),
+        "lapsed_reserved": Value("trim_scale($self.lapsed_reserved)", "decimal"),
         "movements": Many("Event", _movements, "$self.order_key DESC, $self.position DESC"),
         "overdrafts": Many("Event", _overdrafts, "$self.order_key, $self.position"),
     },

@@ -151,6 +151,46 @@ def test_land_on_which_works_stand_still_too_early_is_idle(town: Town) -> None:
     assert "a third" in alarm[0]["message"]
 
 
+def test_a_stop_is_reported_within_a_month_and_verified_after_a_year(town: Town) -> None:
+    def works(name: str, phase: str | None, *more: Event) -> list[Event]:
+        permit = {"permit_kind": "construction_permit", "certificate_no": f"Z-{name}"}
+        return [
+            registered(name, district="320411"),
+            event("PermitIssued", f"{name}-p", "2023-05-01", name, phase_id=phase, **permit),
+            event("ConstructionStarted", f"{name}-s", "2023-06-01", name, phase_id=phase),
+            event("ProjectSuspended", f"{name}-h", "2024-01-31", name, scope="1"),
+            *more,
+        ]
+
+    lapsed = event("PermitLapsedOrRevoked", "v", "2024-02-01", "void", certificate_no="Z-void")
+    town.send(
+        *works("still", "1"),
+        *works("other", "2"),
+        *works("again", None, event("ProjectResumed", "again-r", "2024-03-01", "again", scope="1")),
+        *works("void", "1", lapsed),
+        *works("done", "1", event("TrialProductionStarted", "d", "2024-02-01", "done")),
+    )
+
+    def stopped(on: str) -> list[tuple[str, str, str, bool]]:
+        found = town.ask(
+            """query Q($on: Date!) { alarms(filter: {region: ["320411"]}, withinDays: 366,
+            kinds: [STOP_REPORT, PERMIT_REVERIFY], asOf: {on: $on}) { kind subject on passed } }""",
+            on=on,
+        )["alarms"]
+        return [(each["kind"], each["subject"], each["on"], each["passed"]) for each in found]
+
+    report = [("STOP_REPORT", "Z-still", "2024-02-29")]
+    verify = [("PERMIT_REVERIFY", "Z-still", "2025-01-31")]
+    assert [each[:3] for each in stopped("2024-01-30")] == []
+    assert [each[1:] for each in stopped("2024-02-29") if each[0] == "STOP_REPORT"] == [
+        ("Z-again", "2024-02-29", False),
+        ("Z-still", "2024-02-29", False),
+    ]
+    assert [each[:3] for each in stopped("2024-03-01")] == report + verify
+    assert [each[3] for each in stopped("2025-01-31")] == [True, False]
+    assert [each[3] for each in stopped("2025-02-01")] == [True, True]
+
+
 def test_land_is_somewhere_from_its_offer_to_its_return(town: Town) -> None:
     at = {"district": "320481"}
     land = {"area_mu": "10"}

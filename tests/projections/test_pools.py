@@ -74,3 +74,32 @@ def test_resources_of_a_pool_are_told_apart_and_regions_found(
         assert {row("pool") for row in zhenjiang} == {"321100/energy", "ZJG", "somewhere"}
         assert {row("region") for row in zhenjiang} == {"3211", None}
         assert ask(connection, "pools", "2024-02-28") == []
+
+
+def test_quotas_whose_validity_is_over_are_told(read_models: Connection[Any]) -> None:
+    facts = [
+        moved("credit", "10", valid_until="2024-06-30"),
+        moved("credit", "5", valid_until="2025"),
+        moved("credit", "7"),
+        moved("allocate", "4", "2024-03-02"),
+        moved("reserve", "3", "2024-03-03", valid_until="2024-05"),
+        moved("release", "1", "2024-03-04"),
+        moved("expire", "4", "2024-09-01"),
+    ]
+
+    with telling(read_models, facts) as connection:
+
+        def told(on: str) -> list[tuple[str, ...]]:
+            (row,) = ask(connection, "pools", on)
+            found = ask(connection, "deviations", on, rule="Q02")
+            at_odds = [each.columns["positions"] for each in found]
+            return [tuple(map(row, ("available", "lapsed", "lapsed_reserved"))), *at_odds]
+
+        credit, reserve = facts[0].position, facts[4].position
+        assert told("2024-05-31") == [("16", "0", "0")]
+        assert told("2024-06-01") == [("16", "0", "2"), f"{{{reserve}}}"]
+        assert told("2024-06-30") == [("16", "0", "2"), f"{{{reserve}}}"]
+        # Of the ten, four were allocated and two are still set aside.
+        assert told("2024-07-01") == [("16", "4", "2"), f"{{{credit},{reserve}}}"]
+        assert told("2024-09-01") == [("12", "0", "2"), f"{{{credit},{reserve}}}"]
+        assert told("2026-01-01")[0] == ("12", "5", "2")

@@ -65,6 +65,14 @@ class PoolBalance:
     available: Decimal = reads(
         "Credited and released, less allocated, expired and reserved · 可用余额"
     )
+    lapsed: Decimal = reads(
+        "Of it, what came with a validity that is over and was not recorded as expired; whatever"
+        " went is taken from what ends first · 已过有效期的余额"
+    )
+    lapsed_reserved: Decimal = reads(
+        "Of what is set aside, the same; whatever was released is taken from what ends first"
+        " · 已过有效期的预留"
+    )
     movements: list[Event] = reads(
         "The latest movements, newest first · 最近变动",
         first=Argument(int, "How many, 1 to 200 · 条数", 50, (1, 200)),
