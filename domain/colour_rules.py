@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.policy_section import Exact, Section, Table, plain
+from domain.policy_section import Exact, NodeMatch, Section, Table, plain
 
 COMPARATORS = {"at": "ge", "above": "gt", "below": "lt"}
 
@@ -31,7 +31,7 @@ COMPARATORS = {"at": "ge", "above": "gt", "below": "lt"}
 class NodeWindows(Table):
     """When one node turns yellow and red."""
 
-    match: str = Field(pattern=r"^(\*|[a-z][a-z_]*)$")
+    match: NodeMatch
     warning_days: int = Field(default=30, ge=-366, le=366)
     grace_days: int = Field(default=0, ge=0, le=366)
     grace_months: int = Field(default=0, ge=0, le=24)

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from domain.colour_rules import ColourRules
 from domain.per_mu_rules import PerMuRules
 from domain.policy_rules_service import CalendarRules, ProcedureRules, RequestRules
-from domain.policy_section import Exact, Section, Table
+from domain.policy_section import Exact, NodeName, Section, Table
 from domain.ranking_rules import RankingRules
 from domain.steering_rules import (
     BuiltOutRules,
@@ -71,7 +71,7 @@ class Checkpoint(Table):
     """When an evaluation falls due: so many months after a milestone."""
 
     name: str = Field(min_length=1)
-    after: str = Field(min_length=1)
+    after: NodeName
     months: int = Field(ge=0, le=120)
 
 

@@ -1,9 +1,12 @@
 """What the sections of all policy kinds have in common."""
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+from domain.milestones import Milestone
 
 
 def _exact(value: object) -> object:
@@ -18,6 +21,23 @@ def plain(value: Decimal) -> str:
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
+
+def _milestone(value: str) -> str:
+    """Refuse the name of a node that no life has: rules for it would never hold."""
+    names = [milestone.value for milestone in Milestone]
+    if value not in names:
+        near = get_close_matches(value, names, n=1)
+        message = f"name a milestone, such as {(near or ['construction_started'])[0]}"
+        raise ValueError(message)
+    return value
+
+
+NodeName = Annotated[str, AfterValidator(_milestone)]
+"""The name of a milestone, in lower case."""
+
+EVERY: Final = "*"
+NodeMatch = Annotated[str, AfterValidator(lambda name: name if name == EVERY else _milestone(name))]
+"""The name of a milestone, or `*` for all of them."""
 
 Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(plain, when_used="json")]
 

@@ -1,14 +1,12 @@
 """What policies may say about how a city counts: finance, enrolment, cohorts, reports, targets."""
 
-import re
+from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from domain.policy_section import Exact, Section
-
-_MONTH_AND_DAY: Final = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 class FinanceRules(Section):
@@ -55,8 +53,13 @@ class ReportingRules(Section):
     @field_validator("close_day")
     @classmethod
     def _is_a_day(cls, value: str) -> str:
-        if not _MONTH_AND_DAY.fullmatch(value):
-            message = "close_day is a month and a day, such as 01-15"
+        # A year without a leap day: the books are closed every year.
+        try:
+            written = date.fromisoformat(f"2023-{value}").strftime("%m-%d")
+        except ValueError:
+            written = None
+        if written != value:
+            message = "close_day is a month and a day of every year, such as 01-15"
             raise ValueError(message)
         return value
 

@@ -1,6 +1,7 @@
 """The rules judgements are made under, adopted version by version."""
 
 import tomllib
+from difflib import get_close_matches
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar
 from unicodedata import is_normalized
@@ -10,8 +11,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 from domain.errors import Malformed
 from domain.kinds.fields import Code, DayText, Identifier, Sha256, VersionLabel
 from domain.kinds.payload import Payload
-from domain.policy import parse
-from domain.policy_rules import SECTIONS
+from domain.policy import Policy, parse
+from domain.policy_rules import SECTIONS, FourEyesRules
+from domain.toml_lines import line_of
 from domain.validation import adapted
 
 _BODY = """\
@@ -108,6 +110,7 @@ def _check_body(payload: dict[str, Any], path: str) -> None:
         policy = parse(payload["body"])
     except Malformed as error:
         raise error.within(path) from error
+    _check_kinds(policy, path)
     last = policy.effective_to
     told = {
         "policy_id": policy.id,
@@ -125,3 +128,19 @@ def _check_body(payload: dict[str, Any], path: str) -> None:
                 value=payload.get(field),
                 cure=f"Let it be what the body says: {value}.",
             )
+
+
+def _check_kinds(policy: Policy, path: str) -> None:
+    """Refuse rules about kinds of facts that there are not, which would never hold."""
+    named = policy.rules["kinds"] if policy.kind == FourEyesRules.kind else []
+    known = [each.kind for each in Payload.__subclasses__()]
+    unknown = next((each for each in named if each not in known), None)
+    if unknown is not None:
+        near = get_close_matches(unknown, known, n=1)
+        line = line_of(policy.body, (FourEyesRules.section(), "kinds"))
+        raise Malformed(
+            code="invalid_policy",
+            field=f"{path}.body line {line}: {FourEyesRules.section()}.kinds",
+            value=unknown,
+            cure=f"Name a kind of fact, such as {(near or ['LandAwarded'])[0]}.",
+        )

@@ -38,7 +38,11 @@ _PUBLISHED_LINES = f"""SELECT jsonb_agg(jsonb_build_object('unit', u.unit,
 _REASON = """CASE WHEN a.since > $on THEN CASE WHEN $language = 'zh'
         THEN '该期尚未开始' ELSE 'The period has not begun on the judged day.' END
     WHEN g.policy IS NULL AND v.policy IS NULL THEN CASE WHEN $language = 'zh'
-        THEN '没有适用的排名政策' ELSE 'No ranking policy covers the period.' END END"""
+        THEN '{zh}' ELSE '{en}' END END"""
+_UNCOVERED = _REASON.format(zh="没有适用的排名政策", en="No ranking policy covers the period.")
+_UNKNOWN = _REASON.format(
+    zh="台账中没有这一排名政策", en="The ledger knows no ranking policy of this name."
+)
 
 
 def _concerns(arguments: Arguments) -> str:
@@ -112,7 +116,7 @@ def _ranking(arguments: Arguments) -> str:
         SELECT a.period, a.since, a.last, a.months, coalesce(v.policy, g.policy) AS policy,
             v.round_id, v.position, v.published_on, v.as_known_at, v.scores, v.ranks,
             CASE WHEN v.position IS NULL THEN s.lines ELSE ({_PUBLISHED_LINES}) END AS lines,
-            {_REASON} AS reason
+            {_UNKNOWN if arguments.given("policy") else _UNCOVERED} AS reason
         FROM asked a LEFT JOIN published v ON true LEFT JOIN judging g ON true CROSS JOIN shown s"""
 
 

@@ -60,6 +60,19 @@ def test_a_body_that_cannot_judge_is_refused_with_its_line() -> None:
     assert "line 11: capacity.threshold" in str(caught.value.field)
 
 
+def test_rules_for_a_kind_of_fact_that_there_is_not_are_refused_with_their_line() -> None:
+    policy = preset("four-eyes/default@1")
+    body = policy.body.replace('["ErasureApproved"]', '["ErasureApproved", "LandAwardd"]')
+    changed = adoption(policy, body=body, sha256=sha256(body.encode()).hexdigest())
+
+    with pytest.raises(Malformed) as caught:
+        ADOPTED.validated(changed)
+
+    assert (caught.value.code, caught.value.value) == ("invalid_policy", "LandAwardd")
+    assert "line 10: four_eyes.kinds" in str(caught.value.field)
+    assert "LandAwarded" in str(caught.value.cure)
+
+
 def test_a_kind_without_rules_of_ours_is_kept() -> None:
     body = "[incentive]\nchains = []\n"
     changes = {"kind": "incentive", "body": body, "sha256": sha256(body.encode()).hexdigest()}

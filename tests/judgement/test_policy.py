@@ -91,6 +91,7 @@ def test_a_policy_without_a_place_holds_everywhere() -> None:
         (HEAD + "[color]\n", "line 9: color"),
         (HEAD + '[[colour.node]]\nmatch = "*"\nwarning_days = "x"\n', "colour.node.0.warning_days"),
         (HEAD + '[[colour.node]]\nmatch = "*"\n[[colour.node]]\nmatch = "*"\n', "line 9: colour"),
+        (HEAD + '[[colour.node]]\nmatch = "signd"\n', "line 10: colour.node.0.match"),
         (HEAD + "[colour.pace]\nyellow_at = 1\nyellow_above = 1\n", "line 9: colour.pace"),
         (HEAD + "[colour.pace]\nenabled = true\nyellow_at = 1\n", "line 9: colour.pace"),
         (HEAD + "[colour.pace]\nyellow_at = true\n", "line 10: colour.pace.yellow_at"),
@@ -114,6 +115,11 @@ def test_a_mistake_is_shown_with_its_line_and_key(body: str, field: str) -> None
     [
         ('kind = "permit-set"', '[permit_set]\nname = "x"\nkinds = ["a", "a"]\nat_least = 2\n'),
         ('kind = "post-evaluation"', "[post_evaluation.weights]\nfar = 0\n"),
+        (
+            'kind = "post-evaluation"',
+            '[[post_evaluation.checkpoints]]\nname = "a"\nafter = "started"\nmonths = 1\n',
+        ),
+        ('kind = "reporting"', '[reporting]\nclose_day = "02-29"\n'),
         (
             'kind = "post-evaluation"',
             '[[post_evaluation.grades]]\ngrade = "A"\nname = "A"\nat_least = 90\n',

@@ -171,6 +171,8 @@ def test_gaps_are_said(read_models: Connection[Any]) -> None:
         assert found("reason") == "No ranking policy covers the period."
     with telling(read_models, [RULES, registered("p1", "320602")]) as connection:
         assert "not begun" in ranked(connection, "2025-Q1", "2024-12-31")("reason")
+        unknown = ranked(connection, "2024-Q1", "2024-12-31", policy="ranking/unheard-of@1")
+        assert "of this name" in unknown("reason")
         assert ranked(connection, "2024-Q1", "2024-12-31", region=["3205"]).many("rows") == []
         assert len(ranked(connection, "2024-Q1", "2024-12-31", region=["320602"]).many("rows")) == 1
 
