@@ -4,6 +4,7 @@ Every function takes only facts visible on the judged day, in fold order. Nothin
 the last in fold order counts, and both are shown until one is corrected or taken back.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -27,6 +28,13 @@ REDEFINED: Final = SoftRule(
     Words("同一分期标识定义了两次", "a phase of that id had been defined already"),
 )
 
+CODE_SHARED: Final = SoftRule(
+    "S19",
+    "deviation",
+    Words("同一项目代码已赋予另一项目", "the code had been assigned to another project"),
+)
+"""A rule between projects, which is judged where all of them are known."""
+
 SAID_TWICE: Final = (REDECIDED, REDEFINED)
 
 FINAL: Final = frozenset({"pass", "reject"})
@@ -37,6 +45,18 @@ def said_twice(facts: Sequence[Fact]) -> Iterator[Broken]:
     """Give what decides or defines something that had been decided or defined before."""
     yield from _redecided(facts)
     yield from _redefined(facts)
+
+
+def codes_shared(facts: Sequence[Fact]) -> Iterator[Broken]:
+    """Report, from the facts of all projects, codes that another project had been given first."""
+    given: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.kind == "ProjectCodeAssigned":
+            earlier = given[str(fact.payload["code"])]
+            other = next((each for each in earlier if each.project != fact.project), None)
+            if other is not None:
+                yield Broken(CODE_SHARED, None, (other, fact))
+            earlier.append(fact)
 
 
 def contested(facts: Sequence[Fact]) -> Iterator[Broken]:

@@ -13,8 +13,8 @@ from domain.out_of_turn import (
     FALLEN,
     LATE_REPLAN,
 )
-from domain.said_twice import CONTESTED, FINAL, REDECIDED, REDEFINED
-from projections.terms.seen import quoted, seen_of
+from domain.said_twice import CODE_SHARED, CONTESTED, FINAL, REDECIDED, REDEFINED
+from projections.terms.seen import believed, quoted, seen_of
 
 
 def only(projects: str) -> str:
@@ -23,8 +23,9 @@ def only(projects: str) -> str:
 
 
 _FINAL = ", ".join(quoted(outcome) for outcome in sorted(FINAL))
-_DECIDED_AGAIN = """SELECT a.project FROM read.admissions a WHERE a.act = 'decided'
-    GROUP BY a.project HAVING count(DISTINCT a.fact) > 1"""
+_DECIDED_AGAIN = """SELECT a.project FROM read.admissions a
+    JOIN read.admissions o ON o.project = a.project AND o.fact <> a.fact
+    WHERE a.act = 'decided' AND o.act = 'decided'"""
 _REDECIDED = f"""SELECT s.project, '{REDECIDED.id}', NULL::text, ARRAY[b.position, d.position]
     FROM {only(_DECIDED_AGAIN)} JOIN read.admissions d ON {seen_of("d")} AND d.act = 'decided'
     CROSS JOIN LATERAL (
@@ -37,7 +38,7 @@ _REDECIDED = f"""SELECT s.project, '{REDECIDED.id}', NULL::text, ARRAY[b.positio
         ORDER BY b.order_key DESC LIMIT 1) b"""
 
 _DEFINED_AGAIN = """SELECT p.project FROM read.phases p
-    GROUP BY p.project, p.phase_id HAVING count(DISTINCT p.fact) > 1"""
+    JOIN read.phases o ON o.project = p.project AND o.phase_id = p.phase_id AND o.fact <> p.fact"""
 _REDEFINED = f"""SELECT s.project, '{REDEFINED.id}', p.phase_id, ARRAY[p.before, p.position]
     FROM {only(_DEFINED_AGAIN)} CROSS JOIN LATERAL (
         SELECT p.phase_id, p.position,
@@ -86,6 +87,16 @@ _LATE_REPLAN = f"""SELECT s.project, '{LATE_REPLAN.id}', r.phase_id, ARRAY[p.pos
         ORDER BY p.order_key DESC LIMIT 1) p
     WHERE r.day_from > p.planned_to"""
 
+_SHARED = """SELECT c.project FROM read.codes c
+    JOIN read.codes o ON o.code = c.code AND o.project <> c.project"""
+_CODE_SHARED = f"""SELECT s.project, '{CODE_SHARED.id}', NULL, ARRAY[o.position, c.position]
+    FROM {only(_SHARED)} JOIN read.codes c ON {seen_of("c")}
+    CROSS JOIN LATERAL (
+        SELECT o.position FROM read.codes o
+        WHERE o.code = c.code AND o.project <> c.project AND {believed("o")} AND o.day_to <= s.cut
+            AND (o.order_key, o.position) < (c.order_key, c.position)
+        ORDER BY o.order_key, o.position LIMIT 1) o"""
+
 _CONTESTED = f"""SELECT s.project, '{CONTESTED.id}' AS rule, NULL::text AS phase_id,
         ARRAY[r.before, r.position] AS positions
     FROM scope s CROSS JOIN LATERAL (
@@ -106,7 +117,7 @@ _FALLEN = f"""SELECT s.project, '{FALLEN.id}', NULL, ARRAY[m.most[3], m.position
         WHERE NOT EXISTS (SELECT FROM read.investments r WHERE {seen_of("r")} AND r.passed)) m
     WHERE m.most[1] > m.ytd"""
 
-TWICE_OR_LATE = (_REDECIDED, _REDEFINED, _DENIED, _CONTINUED, _LATE_REPLAN)
+TWICE_OR_LATE = (_REDECIDED, _REDEFINED, _DENIED, _CONTINUED, _LATE_REPLAN, _CODE_SHARED)
 """What is decided or defined twice, or comes out of turn."""
 
 REPORTS_AT_ODDS = (_CONTESTED, _FALLEN)

@@ -14,6 +14,7 @@ from domain.consistency import (
 )
 from domain.contradictions import HELD_TWICE
 from domain.order_rules import Result
+from domain.said_twice import CODE_SHARED
 from domain.words import Words
 from projections.judging.contradictions import CONTRADICTED, UNFOUNDED
 from projections.judging.parcel_holders import TWO_HOLDERS
@@ -91,7 +92,10 @@ _BROKEN = (
     *(_AFTER_END, _DUE_BEFORE, _OTHER_AREA, _UNDER_VOID),
     *(*CONTRADICTED, TWO_HOLDERS, *TWICE_OR_LATE),
 )
-_BROKEN_ROWS = _rows({rule.id: (rule.severity, rule.words) for rule in (*SOFT_RULES, HELD_TWICE)})
+_BETWEEN_PROJECTS = (HELD_TWICE, CODE_SHARED)
+_BROKEN_ROWS = _rows(
+    {rule.id: (rule.severity, rule.words) for rule in (*SOFT_RULES, *_BETWEEN_PROJECTS)}
+)
 _MISSING_ROWS = _rows({r.id: (r.severity, r.missing) for r in SOFT_RULES if r.missing})
 
 SOFT_FINDINGS = _told(" UNION ALL ".join(_BROKEN), _BROKEN_ROWS, Result.VIOLATED)

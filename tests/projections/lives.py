@@ -156,7 +156,10 @@ _targets = st.sampled_from(({"target": "919"}, {"target": "850"}))
 
 STORIES = st.one_of(
     _of("ProjectSigned", total_investment=yuan),
-    _of("ProjectCodeAssigned"),
+    _of(
+        "ProjectCodeAssigned",
+        code=st.sampled_from(tuple(f"2407-320582-89-01-10000{n}" for n in range(9))),
+    ),
     _of(
         "InvestmentApprovalObtained",
         mode=st.sampled_from(("filing", "verification", "approval")),

@@ -18,7 +18,7 @@ from domain.lead_time import distribution
 from domain.order_rules import Result
 from domain.out_of_turn import FALLEN
 from domain.project import Project, project_at, visible
-from domain.said_twice import CONTESTED
+from domain.said_twice import CONTESTED, codes_shared
 from tests.projections.asking import Row
 from tests.projections.life import ask, telling
 from tests.projections.lives import POLICIES, adoptions, days, lives, publications
@@ -120,12 +120,12 @@ def test_questions_over_many_projects(
 
 
 def twice(told: dict[str, list[Fact]], on: date) -> Counter[tuple[str, str, str | None]]:
-    """Find the plots that two projects held; who is not registered is not asked about."""
+    """Find the plots and codes that two projects have; who is not registered is not asked about."""
     facts = sorted(visible([fact for each in told.values() for fact in each], on), key=fold_order)
     registered = folded(told, on, publications())
     return Counter(
         (str(found.facts[-1].project), found.rule.id, found.phase_id)
-        for found in held_twice(facts)
+        for found in (*held_twice(facts), *codes_shared(facts))
         if found.facts[-1].project in registered
     )
 
