@@ -4,13 +4,16 @@ Amounts are yuan. A report states what was invested from January to its month (`
 is exact; rounding happens once, half up, where a figure is shown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from domain.fact import Fact
+from domain.months import months_later
 from domain.ratio import Number, Ratio
+from domain.working_days import working_days_between
 
 MONTHS = 12
 
@@ -23,9 +26,30 @@ def months_over(year: int, on: date) -> int:
     return tomorrow.month - 1 if tomorrow.year == year else MONTHS
 
 
+def share_due(year: int, month: int, rules: Mapping[str, Any] | None = None) -> Fraction:
+    """Give the share of a year's plan that is due by the end of a month, under a pace policy.
+
+    Without one it is the even share. Raises CalendarUnknown where working days decide and those of
+    the year are not published.
+    """
+    curve = "linear" if rules is None else rules["curve"]
+    if curve == "workdays":
+        before = date(year - 1, MONTHS, 31)
+        over = working_days_between(before, months_later(before, month))
+        return Fraction(over, working_days_between(before, date(year, MONTHS, 31)))
+    if rules is not None and curve == "monthly":
+        return Fraction(rules["monthly_percent"][month - 1]) / 100 if month else Fraction()
+    return Fraction(month, MONTHS)
+
+
 def plan_to_date(plan: Number, month: int) -> Fraction:
     """Give the even share of an annual plan that is due by the end of a month (序时进度)."""
     return Fraction(plan) * month / MONTHS
+
+
+def performance(ytd: Number, due: Number) -> Fraction | None:
+    """Give the schedule performance index: what was invested of what was due; None if nothing."""
+    return None if due == 0 else Fraction(ytd) / Fraction(due)
 
 
 def completion(ytd: Number, plan: Number, policy: str | None = None) -> Ratio:

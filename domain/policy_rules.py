@@ -19,6 +19,7 @@ from domain.steering_rules import (
     BuiltOutRules,
     EnrolmentRules,
     FinanceRules,
+    PaceRules,
     ReportingRules,
     TargetRules,
 )
@@ -204,6 +205,7 @@ SECTIONS: dict[str, type[Section]] = {
         EnrolmentRules,
         BuiltOutRules,
         ReportingRules,
+        PaceRules,
         TargetRules,
         RequestRules,
         CalendarRules,

@@ -2,11 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.policy_section import Exact, Section
+
+_MONTHS: Final = 12
+_ALL: Final = 100
 
 
 class FinanceRules(Section):
@@ -62,6 +65,31 @@ class ReportingRules(Section):
             message = "close_day is a month and a day of every year, such as 01-15"
             raise ValueError(message)
         return value
+
+
+class PaceRules(Section):
+    """How much of a year's plan is due by the end of each month (序时进度).
+
+    `linear`: a twelfth a month. `workdays`: the share of the year's working days that are over.
+    `monthly`: what `monthly_percent` says, for January to December, never falling, 100 at last.
+    """
+
+    kind: ClassVar[str] = "pace"
+
+    curve: Literal["linear", "workdays", "monthly"] = "linear"
+    monthly_percent: list[Exact] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _is_a_curve(self) -> Self:
+        steps = self.monthly_percent
+        if self.curve != "monthly":
+            if steps:
+                message = 'monthly_percent goes with curve = "monthly"'
+                raise ValueError(message)
+        elif len(steps) != _MONTHS or steps != sorted(steps) or steps[-1] != _ALL or steps[0] < 0:
+            message = "monthly_percent has twelve numbers, from 0 on, never falling, 100 at last"
+            raise ValueError(message)
+        return self
 
 
 class TargetRules(Section):

@@ -3,14 +3,16 @@
 The set is fixed first: the projects that stand on a list of the year, reserve left out. Then plan
 and actual are summed over that same set. A project counts once in a group, with one plan; what it
 invested is its last report up to the month; a missing report is zero and counted as unreported.
+How much of the plan is due by the month is said by one pace policy, or else goes evenly with time.
 """
 
 from projections.answers.project_filter import conditions
 from projections.judging.entries import BROADEST_FIRST, any_of, entries, one_each
-from projections.terms.quantities import money, pace_gap, ratio
+from projections.terms.pace import UNKNOWN, gap, performance, planned, share_due
+from projections.terms.quantities import money, ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import seen
-from projections.terms.summary_policy import listing_rules
+from projections.terms.summary_policy import listing_rules, rules_or_defaults, summary_policy
 from projections.views.investments import last_report
 
 _RANK = BROADEST_FIRST.format("s.level")
@@ -61,7 +63,12 @@ def _plan_actual(arguments: Arguments) -> str:
     if arguments.given("filter.class"):
         classes = any_of("x.class", arguments, "filter.class")
     listed = entries(f"p.year = {year} AND {any_of('p.level', arguments, 'filter.level')}")
+    due, whole = share_due("k.rules", year, months)
     return f"""WITH rules AS MATERIALIZED ({listing_rules(arguments, "filter.region")}),
+        kept AS MATERIALIZED (SELECT c.policy, {rules_or_defaults("pace", "c.rules")} AS rules
+            FROM ({summary_policy("pace", arguments, "filter.region")}) c),
+        pace AS MATERIALIZED (SELECT k.policy, ({due})::numeric AS due,
+            ({whole})::numeric AS whole FROM kept k),
         placed AS MATERIALIZED (SELECT x.*, d.district, d.industry
             FROM ({listed}) x LEFT JOIN LATERAL (
                 SELECT v.district, v.industry FROM read.projects v
@@ -73,9 +80,13 @@ def _plan_actual(arguments: Arguments) -> str:
             FROM ({_grouped(str(arguments.choice("group_by")).lower())}) g)
         SELECT c.key, count(*) AS projects, coalesce(sum(c.annual_plan), 0) AS plan,
             coalesce(sum(c.ytd), 0) AS actual, count(*) FILTER (WHERE c.ytd IS NULL) AS unreported,
-            {months} AS months, {basis} AS basis, (SELECT rules.policy FROM rules) AS policy
+            (SELECT a.due FROM pace a) AS due, (SELECT a.whole FROM pace a) AS whole,
+            (SELECT a.policy FROM pace a) AS pace_policy,
+            {basis} AS basis, (SELECT rules.policy FROM rules) AS policy
         FROM counted c GROUP BY c.key"""
 
+
+_PACED = ("$self.actual", "$self.plan", "$self.due", "$self.whole")
 
 PLAN_ACTUAL = Relation(
     "PlanActual",
@@ -85,7 +96,9 @@ PLAN_ACTUAL = Relation(
         "plan": "numeric",
         "actual": "numeric",
         "unreported": "bigint",
-        "months": "integer",
+        "due": "numeric",
+        "whole": "numeric",
+        "pace_policy": "text",
         "basis": "text",
         "policy": "text",
     },
@@ -96,7 +109,14 @@ PLAN_ACTUAL = Relation(
         "plan": money("$parent.plan"),
         "actual": money("$parent.actual"),
         "completion": ratio("$parent.actual", "$parent.plan", "$parent.policy"),
-        "pace_gap_pp": Value(pace_gap("$self.actual", "$self.plan", "$self.months"), "decimal"),
+        "plan_to_date": money(planned("$parent.plan", "$parent.due", "$parent.whole")),
+        "pace_gap_pp": Value(gap(*_PACED), "decimal"),
+        "spi": Value(performance(*_PACED), "decimal"),
+        "pace_policy": One(
+            "PolicyRef",
+            lambda _: "SELECT $parent.pace_policy AS policy WHERE $parent.pace_policy IS NOT NULL",
+        ),
+        "pace_unknown": Value(UNKNOWN.format("$self.due"), "text"),
         "basis": Value("$self.basis", "enum"),
     },
 )

@@ -1,9 +1,12 @@
 """The places of one project on annual lists, and its investment month by month."""
 
 from projections.judging.entries import BROADEST_FIRST, entries
-from projections.terms.quantities import half_up, money, pace_gap, ratio
+from projections.terms.pace import UNKNOWN, gap, performance, planned, share_due
+from projections.terms.policy_choice import chosen
+from projections.terms.quantities import money, ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
-from projections.terms.seen import seen
+from projections.terms.seen import last_seen, seen
+from projections.terms.summary_policy import rules_or_defaults
 from projections.views.investments import of_year
 
 
@@ -28,13 +31,19 @@ def _investment(arguments: Arguments) -> str:
     basis = "'statistical'"
     if arguments.given("basis"):
         basis = f"lower({arguments.bind('basis', 'text')})"
-    return f"""SELECT m.*, $parent.id AS project, coalesce(m.ytd < max(m.ytd) OVER (
+    district = last_seen("projects", "district", "$parent.id")
+    pace = chosen("pace", district, "$on", "p.policy, p.rules")
+    due, whole = share_due("k.rules", year, "m.month_no")
+    return f"""SELECT m.*, $parent.id AS project, k.policy AS pace_policy,
+            ({due})::numeric AS due, ({whole})::numeric AS whole, coalesce(m.ytd < max(m.ytd) OVER (
             ORDER BY m.period ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false) AS fell
         FROM (SELECT DISTINCT ON (r.month) r.month AS period, r.month_no, r.ytd, r.ytd_as_reported,
             r.basis, y.annual_plan
         FROM read.investments r LEFT JOIN ({_plan_of_year(year)}) y ON true
         WHERE {of_year("$parent.id", year)} AND r.basis = {basis} AND {seen("r")}
-        ORDER BY r.month, r.order_key DESC) m"""
+        ORDER BY r.month, r.order_key DESC) m
+        CROSS JOIN (SELECT c.policy, {rules_or_defaults("pace", "c.rules")} AS rules
+            FROM (SELECT) one LEFT JOIN LATERAL ({pace}) c ON true) k"""
 
 
 def _reports(_: Arguments) -> str:
@@ -43,6 +52,8 @@ def _reports(_: Arguments) -> str:
         WHERE r.project = $parent.project AND r.month = $parent.period AND r.basis = $parent.basis
             AND {seen("r")} AND NOT r.passed"""
 
+
+_PACED = ("$self.ytd", "$self.annual_plan", "$self.due", "$self.whole")
 
 LISTING = Relation(
     "Listing",
@@ -71,22 +82,28 @@ INVESTMENT_POINT = Relation(
     row={
         "project": "text",
         "period": "text",
-        "month_no": "integer",
         "ytd": "bigint",
         "ytd_as_reported": "text",
         "basis": "text",
         "annual_plan": "bigint",
         "fell": "boolean",
+        "due": "numeric",
+        "whole": "numeric",
+        "pace_policy": "text",
     },
     fields={
         "period": Value("$self.period", "text"),
         "ytd": money("$parent.ytd", "$parent.ytd_as_reported"),
         "fell": Value("$self.fell", "boolean"),
-        "plan_to_date": money(half_up("($parent.annual_plan * $parent.month_no)", "12", "0")),
+        "plan_to_date": money(planned("$parent.annual_plan", "$parent.due", "$parent.whole")),
         "completion": ratio("$parent.ytd", "$parent.annual_plan"),
-        "pace_gap_pp": Value(
-            pace_gap("$self.ytd", "$self.annual_plan", "$self.month_no"), "decimal"
+        "pace_gap_pp": Value(gap(*_PACED), "decimal"),
+        "spi": Value(performance(*_PACED), "decimal"),
+        "pace_policy": One(
+            "PolicyRef",
+            lambda _: "SELECT $parent.pace_policy AS policy WHERE $parent.pace_policy IS NOT NULL",
         ),
+        "pace_unknown": Value(UNKNOWN.format("$self.due"), "text"),
         "basis": Value("$self.basis", "enum"),
         "reports": Many("Event", _reports, "$self.order_key DESC"),
     },

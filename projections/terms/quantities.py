@@ -30,18 +30,6 @@ def cut(numerator: str, denominator: str) -> str:
     return f"(div({numerator}::numeric * 1e30, {denominator}::numeric) * 1e-30)"
 
 
-def pace_gap(actual: str, plan: str, months: str) -> str:
-    """Give completion less the share of the year that is over, in percentage points (超序时).
-
-    It is taken from unrounded values; positive means ahead, null that there is no plan.
-    """
-    return half_up(
-        f"(100 * (12 * {actual}::numeric - {months} * {plan}::numeric))",
-        f"(12 * {plan}::numeric)",
-        "1",
-    )
-
-
 def digits_of(arguments: Arguments, default: int) -> str:
     """Give the wanted number of decimal places as SQL."""
     return arguments.bind("digits", "integer") if arguments.given("digits") else str(default)

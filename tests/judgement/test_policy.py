@@ -119,6 +119,8 @@ def test_a_mistake_is_shown_with_its_line_and_key(body: str, field: str) -> None
             'kind = "post-evaluation"',
             '[[post_evaluation.checkpoints]]\nname = "a"\nafter = "started"\nmonths = 1\n',
         ),
+        ('kind = "pace"', '[pace]\ncurve = "monthly"\nmonthly_percent = [50, 100]\n'),
+        ('kind = "pace"', "[pace]\nmonthly_percent = [100]\n"),
         ('kind = "reporting"', '[reporting]\nclose_day = "02-29"\n'),
         (
             'kind = "post-evaluation"',

@@ -11,10 +11,19 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.fact import Fact
-from domain.investment import completion, pace_gap, reports, year_to_date
+from domain.investment import (
+    completion,
+    pace_gap,
+    performance,
+    reports,
+    share_due,
+    year_to_date,
+)
 from domain.listing import BROADEST_FIRST, RESERVE, Listing
+from domain.policy import parse
 from domain.project import Project, project_at
 from domain.ratio import half_up
+from domain.working_days import CalendarUnknown
 from tests.projections.asking import Row
 from tests.projections.money_and_lists import (
     YI,
@@ -25,6 +34,7 @@ from tests.projections.money_and_lists import (
     registered,
 )
 from tests.projections.relations_of import ROOTS, project, reader, telling
+from tests.projections.steering import adopted
 
 LEVELS = ("district", "municipal", "prefecture", "provincial")
 LISTS = [published(f"l-{level}", level) for level in LEVELS[1:]]
@@ -74,6 +84,78 @@ def test_the_published_rates(
         row = asked(connection, "2024-12-31")["MUNICIPAL"]
 
         assert (row.percent("completion"), row("pace_gap_pp")) == (percent, ahead)
+
+
+EVENLY = ""
+STEEP = 'curve = "monthly"\nmonthly_percent = [0, 0, 10, 20, 30, 50, 60, 70, 80, 90, 95, 100]'
+BY_WORK = 'curve = "workdays"'
+
+
+@pytest.mark.parametrize(
+    ("rules", "through", "told"),
+    [
+        # 30 of 100 are invested by June.
+        (None, "2024-06", ("-20.0", "0.60", "5000000000")),
+        (EVENLY, "2024-06", ("-20.0", "0.60", "5000000000")),
+        (STEEP, "2024-06", ("-20.0", "0.60", "5000000000")),
+        (STEEP, "2024-05", ("-30.0", "0.00", "3000000000")),
+        (STEEP, "2024-02", ("0.0", None, "0")),
+        (STEEP, "2024-12", ("-70.0", "0.30", "10000000000")),
+        (EVENLY, "2023-12", ("0.0", None, "0")),
+        # 123 of the 251 working days of 2024 are over by the end of June.
+        (BY_WORK, "2024-06", ("-19.0", "0.61", "4900398406")),
+        (BY_WORK, "2024-12", ("-70.0", "0.30", "10000000000")),
+    ],
+)
+def test_the_policy_says_how_much_is_due_by_when(
+    read_models: Connection[Any],
+    rules: str | None,
+    through: str,
+    told: tuple[str, str | None, str],
+) -> None:
+    facts = [
+        *(() if rules is None else [adopted("pace", rules, jurisdiction="3205")]),
+        registered("p1"),
+        published("m", "municipal"),
+        listed("p1", "m", "new", 100 * YI),
+        invested("p1", "2024-06", 30 * YI),
+    ]
+    regions = {"filter.region": ["320582"]}
+
+    with telling(read_models, facts) as connection:
+        row = asked(connection, "2024-12-31", through=through, **regions)["MUNICIPAL"]
+        points = project(connection, "p1", "2024-12-31").many("investment", year=2024)
+
+        assert (row("pace_gap_pp"), row("spi"), row.amount("plan_to_date")) == told
+        assert (row.one("pace_policy") is None) == (rules is None)
+        if through == "2024-06":
+            assert [(p("pace_gap_pp"), p("spi"), p.amount("plan_to_date")) for p in points] == [
+                told
+            ]
+            known = None if rules is None else parse(facts[0].payload["body"]).rules
+            exact = share_due(2024, 6, known) * 100 * YI
+            index = performance(30 * YI, exact) or 0
+            assert (f"{half_up(index, 2):f}", f"{half_up(exact, 0):f}") == told[1:]
+
+
+def test_a_year_without_a_calendar_has_no_share_of_its_working_days(
+    read_models: Connection[Any],
+) -> None:
+    facts = [
+        adopted("pace", BY_WORK),
+        registered("p1"),
+        published("far", "municipal", year=2060),
+        listed("p1", "far", "new", YI),
+    ]
+
+    with telling(read_models, facts) as connection:
+        row = asked(connection, "2060-12-31", year=2060, through="2060-06")["MUNICIPAL"]
+
+        shown_ = (row("pace_gap_pp"), row("spi"), row.amount("plan_to_date"))
+        assert shown_ == (None, None, None)
+        assert "not published" in row("pace_unknown")
+    with pytest.raises(CalendarUnknown):
+        share_due(2060, 6, {"curve": "workdays"})
 
 
 def test_one_set_for_plan_and_actual(read_models: Connection[Any]) -> None:

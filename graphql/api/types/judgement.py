@@ -141,6 +141,15 @@ class InvestmentPoint:
     pace_gap_pp: Decimal | None = reads(
         "Percentage points ahead of the plan in proportion to time · 进度差"
     )
+    spi: Decimal | None = reads(
+        "Schedule performance index: invested of what was planned until then · 进度绩效指数"
+    )
+    pace_policy: PolicyRef | None = reads(
+        "The rule on how much of a plan is due by when; without one it goes evenly · 序时依据"
+    )
+    pace_unknown: str | None = reads(
+        "Why it cannot be said how much was due, if it cannot · 无法计算的原因"
+    )
     basis: Basis = reads("Whose figures · 口径")
     reports: list[Event] = reads(
         "Everything reported for the month, the report that counts first · 该月全部上报"

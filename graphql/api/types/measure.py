@@ -95,8 +95,18 @@ class PlanActual:
     plan: Money = reads("Planned for the year · 年度计划")
     actual: Money = reads("Invested up to the month · 完成投资")
     completion: Ratio = reads("Invested against planned · 完成率")
+    plan_to_date: Money | None = reads("Of the plan, what was due by the month · 计划累计")
     pace_gap_pp: Decimal | None = reads(
         "Percentage points ahead of the plan in proportion to time · 进度差"
+    )
+    spi: Decimal | None = reads(
+        "Schedule performance index: invested of what was planned until then · 进度绩效指数"
+    )
+    pace_policy: PolicyRef | None = reads(
+        "The rule on how much of a plan is due by when; without one it goes evenly · 序时依据"
+    )
+    pace_unknown: str | None = reads(
+        "Why it cannot be said how much was due, if it cannot · 无法计算的原因"
     )
 
 
