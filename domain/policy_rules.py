@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.colour_rules import ColourRules
+from domain.incentive_rules import IncentiveRules
 from domain.per_mu_rules import PerMuRules
 from domain.policy_rules_service import CalendarRules, ProcedureRules, RequestRules
 from domain.policy_section import Exact, NodeName, Section, Table
@@ -210,6 +211,7 @@ SECTIONS: dict[str, type[Section]] = {
         RequestRules,
         CalendarRules,
         ProcedureRules,
+        IncentiveRules,
         FourEyesRules,
     )
 }

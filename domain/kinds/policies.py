@@ -9,6 +9,7 @@ from unicodedata import is_normalized
 from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.errors import Malformed
+from domain.incentive_rules import IncentiveRules
 from domain.kinds.fields import Code, DayText, Identifier, Sha256, VersionLabel
 from domain.kinds.payload import Payload
 from domain.policy import Policy, parse
@@ -102,9 +103,10 @@ def _check_body(payload: dict[str, Any], path: str) -> None:
     """Refuse a body that cannot judge, or says otherwise than the payload about itself.
 
     A payload may leave the last day to the body, since no last day is also a statement.
-    Kinds without rules of ours are kept as they come: they are shown and never judge.
+    Kinds without rules of ours, and packages of incentives that name no beneficiary, are kept as
+    they come: they are shown and never judge.
     """
-    if payload["kind"] not in SECTIONS:
+    if payload["kind"] not in SECTIONS or _is_a_text(payload):
         return
     try:
         policy = parse(payload["body"])
@@ -128,6 +130,14 @@ def _check_body(payload: dict[str, Any], path: str) -> None:
                 value=payload.get(field),
                 cure=f"Let it be what the body says: {value}.",
             )
+
+
+def _is_a_text(payload: dict[str, Any]) -> bool:
+    """Tell whether a package of incentives names nobody whom it is for."""
+    if payload["kind"] != IncentiveRules.kind:
+        return False
+    rules = tomllib.loads(payload["body"]).get(IncentiveRules.section())
+    return not isinstance(rules, dict) or "beneficiary" not in rules
 
 
 def _check_kinds(policy: Policy, path: str) -> None:

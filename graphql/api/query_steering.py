@@ -7,6 +7,7 @@ from api.enums import Bucket, EvaluationKind
 from api.root_field import FILTER, FROM, LEVELS, POLICY, REGIONS, TO, YEAR, asks
 from api.scalars import Date, DateTime, Decimal
 from api.types.finance import FinanceSummary, PoolBalance
+from api.types.incentive import IncentiveGroup
 from api.types.pipeline import IdleLand, PipelineCell, SigningSummary, StartCount
 from api.types.ranking import AnnualResult, Banner, Ranking
 from api.types.steering import (
@@ -135,6 +136,14 @@ class SteeringQuery:
         year=YEAR,
         region=REGIONS,
         first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
+    )
+    incentives: list[IncentiveGroup] = asks(
+        "Whom packages of incentives are for: by the editions in force on the judged day, or by one"
+        " of them whatever the day · 政策受惠对象",
+        policy=Argument(
+            strawberry.ID | None, "One edition, as incentive/zhangjiagang@2024.1 · 政策版本", None
+        ),
+        filter=FILTER,
     )
     annual_results: list[AnnualResult] = asks(
         "Every measure over a year, as known when its books were closed and as known now"

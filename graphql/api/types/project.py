@@ -12,6 +12,7 @@ from api.types.clock import Alarm, ColourOverride
 from api.types.difference import ReplayStepConnection
 from api.types.event import EventConnection, Evidence
 from api.types.finance import Facility, LoanLine
+from api.types.incentive import IncentiveGroup
 from api.types.judgement import (
     CapacityTest,
     Deviation,
@@ -101,6 +102,9 @@ class Project(Node):
     )
     agreements: JSON | None = reads("Its performance agreements with their indicators · 履约协议")
     post_evaluations: list[PostEvaluation] = reads("Its evaluations, oldest first · 后评价")
+    incentives: list[IncentiveGroup] = reads(
+        "The groups it belongs to that packages of incentives are for · 享受政策"
+    )
     capacity: CapacityTest | None = reads("What was reached of its capacity · 达产达效")
     loans: list[LoanLine] = reads("What banks paid out to it, oldest first · 放款")
     facilities: list[Facility] = reads("What banks put at its disposal · 授信")
