@@ -39,7 +39,16 @@ LATE_REPLAN: Final = SoftRule(
     Words("节点到期之后才调整计划", "the node was re-planned after its day had passed"),
 )
 
-OUT_OF_TURN: Final = (DENIED, CONTINUED, LATE_REPLAN)
+LATE_WITHDRAWAL: Final = SoftRule(
+    "S20",
+    "deviation",
+    Words(
+        "开工之后企业撤回，应按终止办理",
+        "the enterprise withdrew after works had begun, where a project is terminated",
+    ),
+)
+
+OUT_OF_TURN: Final = (DENIED, CONTINUED, LATE_REPLAN, LATE_WITHDRAWAL)
 
 CONFIRMED: Final = "confirmed"
 """The verdict of an inspection that found the works."""
@@ -66,6 +75,7 @@ def out_of_turn(facts: Sequence[Fact]) -> Iterator[Broken]:
     yield from _denied(facts)
     yield from _continued(facts)
     yield from _replanned_late(facts)
+    yield from _withdrawn_late(facts)
 
 
 def fallen(facts: Sequence[Fact]) -> Iterator[Broken]:
@@ -143,3 +153,11 @@ def _replanned_late(facts: Sequence[Fact]) -> Iterator[Broken]:
             planned = plan.payload["new" if plan.kind == REPLAN else "planned"]
             if fact.occurred_on.earliest > FlexDate.parse(planned).latest:
                 yield Broken(LATE_REPLAN, fact.phase_id, (plan, fact))
+
+
+def _withdrawn_late(facts: Sequence[Fact]) -> Iterator[Broken]:
+    """Report a withdrawal that surely came after the first start of works."""
+    start = next((fact for fact in facts if fact.kind == "ConstructionStarted"), None)
+    left = next((fact for fact in facts if fact.kind == "ProjectWithdrawn"), None)
+    if start and left and left.occurred_on.earliest > start.occurred_on.latest:
+        yield Broken(LATE_WITHDRAWAL, None, (start, left))

@@ -12,6 +12,7 @@ from domain.out_of_turn import (
     ENDINGS,
     FALLEN,
     LATE_REPLAN,
+    LATE_WITHDRAWAL,
 )
 from domain.said_twice import CODE_SHARED, CONTESTED, FINAL, REDECIDED, REDEFINED
 from projections.terms.seen import believed, quoted, seen_of
@@ -87,6 +88,18 @@ _LATE_REPLAN = f"""SELECT s.project, '{LATE_REPLAN.id}', r.phase_id, ARRAY[p.pos
         ORDER BY p.order_key DESC LIMIT 1) p
     WHERE r.day_from > p.planned_to"""
 
+_WITHDRAWN = "SELECT l.project FROM read.lifecycle l WHERE l.mark = 'withdrawn'"
+_LATE_WITHDRAWAL = f"""SELECT s.project, '{LATE_WITHDRAWAL.id}', NULL,
+        ARRAY[b.position, w.position]
+    FROM {only(_WITHDRAWN)} CROSS JOIN LATERAL (
+        SELECT w.position, w.day_from FROM read.lifecycle w
+        WHERE {seen_of("w")} AND w.mark = 'withdrawn' ORDER BY w.order_key LIMIT 1) w
+    CROSS JOIN LATERAL (
+        SELECT b.position, b.day_to FROM read.lifecycle b
+        WHERE {seen_of("b")} AND b.mark = 'construction_started'
+            AND b.kind = 'ConstructionStarted' ORDER BY b.order_key LIMIT 1) b
+    WHERE w.day_from > b.day_to"""
+
 _SHARED = """SELECT c.project FROM read.codes c
     JOIN read.codes o ON o.code = c.code AND o.project <> c.project"""
 _CODE_SHARED = f"""SELECT s.project, '{CODE_SHARED.id}', NULL, ARRAY[o.position, c.position]
@@ -117,7 +130,10 @@ _FALLEN = f"""SELECT s.project, '{FALLEN.id}', NULL, ARRAY[m.most[3], m.position
         WHERE NOT EXISTS (SELECT FROM read.investments r WHERE {seen_of("r")} AND r.passed)) m
     WHERE m.most[1] > m.ytd"""
 
-TWICE_OR_LATE = (_REDECIDED, _REDEFINED, _DENIED, _CONTINUED, _LATE_REPLAN, _CODE_SHARED)
+TWICE_OR_LATE = (
+    *(_REDECIDED, _REDEFINED, _CODE_SHARED),
+    *(_DENIED, _CONTINUED, _LATE_REPLAN, _LATE_WITHDRAWAL),
+)
 """What is decided or defined twice, or comes out of turn."""
 
 REPORTS_AT_ODDS = (_CONTESTED, _FALLEN)
