@@ -14,10 +14,26 @@ from projections.terms.seen import seen
 
 _SORTS = ", ".join(f"('{code}', '{measure.sort}')" for code, measure in MEASURES.items())
 
-_SCALE = """CASE WHEN s.sort = 'rate' THEN CASE WHEN t.unit IN ('ratio', '1') THEN 1 ELSE 100 END
-    WHEN s.sort = 'money' THEN CASE WHEN t.unit ~* '^(yuan|元)$' THEN 1
-        WHEN t.unit ~* '(wan|万)' THEN 0.0001 ELSE 0.00000001 END ELSE 1 END"""
-"""What turns the sum of a measure into the unit of the target."""
+_UNITS = (
+    ("rate", "^(ratio|1|比)", "1", 1),
+    ("rate", "(%|percent|pct|百分|％)", "100", 1),
+    ("money", "^(yuan|元)$", "1", 1),
+    ("money", "(wan|万)", "0.0001", 1),
+    ("money", "(yi|亿)", "0.00000001", 1),
+    ("land", "(mu|亩)", "1", 1),
+    ("land", "^(ha|hectares?|公顷)$", "1", 15),
+    ("land", "^(m2|m²|sqm|square.metres?|平方米)$", "2000", 3),
+    ("count", "^(?!.*(%|percent|百分|yuan|元|亩|公顷))", "1", 1),
+)
+"""What turns the sum of a measure into a unit: what it is multiplied with and divided by."""
+
+_UNIT = ", ".join(
+    f"({place}, '{sort}', '{unit}', {times}::numeric, {over}::numeric)"
+    for place, (sort, unit, times, over) in enumerate(_UNITS)
+)
+_READ_UNIT = f"""LEFT JOIN LATERAL (SELECT u.times, u.over
+    FROM (VALUES {_UNIT}) AS u (place, sort, unit, times, over)
+    WHERE u.sort = s.sort AND t.unit ~* u.unit ORDER BY u.place LIMIT 1) u ON true"""
 
 _TARGETS = f"""SELECT DISTINCT ON (g.target_id) g.* FROM read.targets g
     WHERE {seen("g")} ORDER BY g.target_id, g.order_key DESC"""
@@ -42,6 +58,10 @@ _REASON = """CASE WHEN v.measure IS NULL THEN CASE WHEN $language = 'zh'
         THEN '账本不计量此指标' ELSE 'The ledger does not measure this.' END
     WHEN v.until IS NULL THEN CASE WHEN $language = 'zh'
         THEN '该年度尚未开始' ELSE 'The year has not begun on the judged day.' END
+    WHEN NOT v.understood THEN CASE WHEN $language = 'zh'
+        THEN '目标范围无法识别' ELSE 'The scope names no region or level that is known.' END
+    WHEN v.scale IS NULL THEN CASE WHEN $language = 'zh'
+        THEN '目标单位与该指标不符' ELSE 'The unit does not fit what is measured.' END
     WHEN v.bottom = 0 THEN CASE WHEN $language = 'zh'
         THEN '分母为零, 不适用' ELSE 'Not applicable: there is nothing to divide by.' END END"""
 
@@ -61,14 +81,15 @@ def _gauges(arguments: Arguments) -> str:
         judged AS MATERIALIZED (SELECT '' AS jurisdiction, 'district' AS unit, {first} AS since,
             least({last}, $on) AS until, {year} AS year WHERE {first} <= $on),
         metrics AS MATERIALIZED ({_METRICS}), summed AS MATERIALIZED ({summed}),
-        valued AS (SELECT t.*, s.sort, j.until, {_SCALE} AS scale, CASE
-                WHEN j.until IS NULL OR t.measure IS NULL THEN NULL WHEN s.sort = 'rate'
-                THEN coalesce(c.denominator, 0) ELSE 1 END AS bottom,
+        valued AS (SELECT t.*, s.sort, j.until, u.times AS scale, CASE
+                WHEN j.until IS NULL OR t.measure IS NULL OR NOT t.understood THEN NULL
+                WHEN s.sort = 'rate' THEN coalesce(c.denominator, 0) ELSE u.over END AS bottom,
                 coalesce(c.numerator, 0) AS top,
                 CASE s.sort WHEN 'rate' THEN coalesce(c.numerator, 0) END AS numerator,
                 CASE s.sort WHEN 'rate' THEN coalesce(c.denominator, 0) END AS denominator
             FROM targets t LEFT JOIN judged j ON true
             LEFT JOIN (VALUES {_SORTS}) AS s (code, sort) ON s.code = t.measure
+            {_READ_UNIT}
             LEFT JOIN summed c ON c.target_id = t.target_id)
         SELECT v.target_id, v.metric, v.measure, v.scope, v.regions, v.threshold, v.unit,
             v.comparator, v.due, v.due_to, v.position, v.numerator, v.denominator,

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import ClassVar, Final
 
+from domain.district_names import NAMES
 from domain.errors import Malformed
 from domain.fact import Fact
 from domain.flexdate import FlexDate
@@ -24,12 +26,33 @@ LEVELS: Final = {
 }
 """The words of a scope that name a level of lists."""
 
+EVERYTHING: Final = frozenset({"all", "whole", "city", "全市", "全域", "全部"})
+"""The scopes that leave nothing out."""
+
 _WORDS: Final = re.compile(r"[0-9]+|[a-z]+|[\u4e00-\u9fff]+")
 
 
 def regions_of(scope: str) -> list[str]:
-    """Give the region codes that a scope such as `3211/municipal` names, without filling zeros."""
-    return sorted({significant(word) for word in _WORDS.findall(scope) if _is_region(word)})
+    """Give the region codes that a scope such as `3211/municipal` names, without filling zeros.
+
+    Districts may be named in Chinese, as 张家港市, unless two of them are called so.
+    """
+    words = _WORDS.findall(scope)
+    codes = {significant(word) for word in words if _is_region(word)}
+    return sorted(codes.union(*(_called(word) for word in words)))
+
+
+@cache
+def _called(word: str) -> frozenset[str]:
+    """Give the codes of the one place that is called so, of all years; none for other words."""
+    codes = frozenset(significant(code) for code, name in NAMES.items() if name == word)
+    return codes if len({code[:4] for code in codes}) == 1 else frozenset()
+
+
+def is_understood(scope: str) -> bool:
+    """Tell whether a scope says over what a target is measured."""
+    named = bool(regions_of(scope) or levels_of(scope))
+    return named or scope.strip().lower() in EVERYTHING
 
 
 def _is_region(word: str) -> bool:
@@ -51,6 +74,7 @@ class Targets(FactView):
     """One row a target (目标下达): what is to be reached, for whom and by when."""
 
     name = "targets"
+    version = 2
     subject = "stream"
     kinds = frozenset({"TargetSet"})
     columns: ClassVar[tuple[Column, ...]] = (
@@ -59,6 +83,7 @@ class Targets(FactView):
         Column("scope", "text NOT NULL"),
         Column("regions", "text[] NOT NULL"),
         Column("levels", "text[] NOT NULL"),
+        Column("understood", "boolean NOT NULL"),
         Column("threshold", "numeric NOT NULL"),
         Column("unit", "text NOT NULL"),
         Column("comparator", "text NOT NULL"),
@@ -81,6 +106,7 @@ class Targets(FactView):
             scope,
             regions_of(scope),
             levels_of(scope),
+            is_understood(scope),
             decimal(payload, "threshold"),
             text(payload, "unit"),
             text(payload, "comparator"),

@@ -44,6 +44,10 @@ TARGETS = [
     wanted("new", "new_projects_over_1yi", "2", unit="count"),
     wanted("park", "park_entry_rate", "95", due="2025"),
     wanted("stock", "stock_land", "12.5", unit="mu", comparator="<="),
+    wanted("hectares", "stock_land", "0.8333", unit="ha", scope="镇江市"),
+    wanted("square", "stock_land", "8333", unit="m²", scope="全市"),
+    wanted("nowhere", "starts", "1", scope="nowhere", unit="count"),
+    wanted("misfit", "stock_land", "1", unit="percent"),
     wanted("growth", "industrial growth", "5.1"),
     wanted("elsewhere", "starts", "1", scope="3205", unit="count"),
     wanted("other-year", "starts", "1", due="2024-12-31"),
@@ -77,6 +81,10 @@ def test_every_target_of_the_year_shows_what_is_reached(read_models: Connection[
             "new": ("1", "false", None),
             "park": ("100", "true", None),
             "stock": ("12.5", "true", None),
+            "hectares": ("0.8333", "true", None),
+            "square": ("8333.33", "true", None),
+            "nowhere": (None, None, "The scope names no region or level that is known."),
+            "misfit": (None, None, "The unit does not fit what is measured."),
             "growth": (None, None, "The ledger does not measure this."),
         }
         share = found["rate"].one("rate")
