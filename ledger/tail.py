@@ -18,6 +18,9 @@ APPENDED = "ledger"
 """The channel on which each append is announced."""
 _POLL_SECONDS = 1.0
 _PAUSE_SECONDS = 0.2
+_REST_SECONDS = 0.05
+"""What comes so soon after another is told together with what else comes until then, so that those
+who append do not pay for a look each time."""
 _READING_AT_ONCE = 2
 
 Look = Callable[[], Awaitable[int]]
@@ -54,9 +57,13 @@ class Tail:
             if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._listen())
             await self._moved.wait()
+        self.check()
+        return self._reached
+
+    def check(self) -> None:
+        """Raise Stopping once nobody shall follow any more."""
         if self._has_ended:
             raise Stopping
-        return self._reached
 
     def end(self) -> None:
         """Send all followers away."""
@@ -84,6 +91,7 @@ class Tail:
         await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
         while True:
             self._tell(await self._look())
+            await asyncio.sleep(_REST_SECONDS)
             async for _ in connection.notifies(timeout=_POLL_SECONDS, stop_after=1):
                 pass
 

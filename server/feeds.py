@@ -5,9 +5,10 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import orjson
-from api.following import Begun, Following
+from api.following import Following
 from api.request import Request
 from api.served import Served
+from api.told import Begun
 from psycopg.rows import class_row
 
 from domain.regions import significant

@@ -15,12 +15,13 @@ import psycopg
 from api.errors import TOO_FAST, code_of, problem_of
 from api.event_stream import Wording, send_stream
 from api.exchange import language_of
-from api.following import Begun, Following, Told
+from api.following import Following
 from api.http import while_wanted
 from api.negotiation import takes_stream
 from api.preparation import Refusal
 from api.sending import Header
 from api.served import Served
+from api.told import Begun, Told
 from graphql import GraphQLError
 from psycopg_pool import PoolTimeout
 from starlette.requests import Request

@@ -11,8 +11,8 @@ import orjson
 from graphql import GraphQLError
 from starlette.types import Send
 
-from api.following import Told
 from api.sending import Header
+from api.told import Told
 
 _KEEP_ALIVE_SECONDS = 12.0
 _KEEP_ALIVE = b":\n\n"

@@ -11,7 +11,6 @@ from starlette.types import Scope, Send
 
 from api.errors import problem_of
 from api.event_stream import send_stream
-from api.following import Told
 from api.negotiation import GRAPHQL_RESPONSE, spoken
 from api.preparation import Refusal
 from api.rates import Allowance
@@ -19,6 +18,7 @@ from api.reply import refused
 from api.request import Request
 from api.sending import Header, send_answer
 from api.served import Served
+from api.told import Told
 
 Headers = Mapping[bytes, bytes]
 

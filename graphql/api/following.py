@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from time import monotonic
-from typing import NamedTuple
 
 import orjson
 import psycopg
@@ -17,50 +16,21 @@ from graphql import GraphQLError
 from api.cache import Key, place_of
 from api.clocks import Clocks
 from api.compiler import followed
-from api.engine import Asked, Engine, asked_of
+from api.engine import Engine, asked_of
 from api.errors import ABSENT, BAD_INPUT, coded, problem_of
 from api.leaf import ABSENT_BYTE
+from api.lookout import PAUSE_SECONDS, Lookout
 from api.preparation import Prepared, Refusal
 from api.reply import Answer
 from api.request import Request
+from api.told import Begun, Page, Told
 from domain.errors import LedgerError
 from domain.flexdate import BEIJING
-from ledger.tail import Tail
 from ledger.unavailable import Unavailable
 from projections.answers.followed import PAGE, STRETCH
-from projections.runner import CHANNEL
 
-_PAUSE_SECONDS = 0.5
-_EACH_SECONDS = 0.0005
-"""A look costs a small part of this, so that followers never take more than that of the time."""
 _PATIENCE_SECONDS = 60.0
-
-
-class Told(NamedTuple):
-    """One finished answer of a subscription, and the position to go on after.
-
-    The body is the whole answer, the value only what stands in its root field.
-    """
-
-    position: int
-    body: bytes
-    value: bytes = b"null"
-
-
-class Page(NamedTuple):
-    """The next answers, the position to go on after, and how far there is something to read."""
-
-    lines: list[Told]
-    place: int
-    upto: int
-
-
-class Begun(NamedTuple):
-    """A subscription that runs: what was asked, and its statement with its values."""
-
-    request: Request
-    text: str
-    asked: Asked
+_AHEAD_SECONDS = 0.05
 
 
 class Following:
@@ -70,11 +40,7 @@ class Following:
         """Follow what an engine reads; nothing is connected before somebody subscribes."""
         self.followers = 0
         self._engine = engine
-        self._tail = Tail(engine.readers.conninfo, self._reached, channel=CHANNEL)
-
-    async def _reached(self) -> int:
-        position = await self._engine.heads.look()
-        return -1 if position is None else position.reached
+        self._lookout = Lookout(engine, self.page)
 
     def begin(self, request: Request, prepared: Prepared) -> Begun:
         """Make a subscription ready. Raises Refusal or Problem if it cannot begin."""
@@ -109,10 +75,8 @@ class Following:
             place = (await self._engine.position(self._engine.heads.look)).reached
         failing_since = None
         while True:
-            before = place
             try:
-                await self._tail.beyond(place)
-                lines, place, _ = await self.page(begun, place)
+                page = await self._next(begun, place)
             except (Unavailable, psycopg.errors.QueryCanceled) as error:
                 raise problem_of(error) from error
             except psycopg.OperationalError as error:
@@ -120,19 +84,28 @@ class Following:
                 if monotonic() - failing_since > _PATIENCE_SECONDS:
                     raise problem_of(error) from error
                 await self._engine.readers.close()
-                await asyncio.sleep(_PAUSE_SECONDS)
+                await asyncio.sleep(PAUSE_SECONDS)
                 continue
             except psycopg.Error as error:
                 raise problem_of(error) from error
-            failing_since = None
-            if place == before:
-                # A read model behind the answers has stopped; nothing is skipped meanwhile.
-                await asyncio.sleep(_PAUSE_SECONDS)
-            for told in lines:
+            failing_since, place = None, page.place
+            for told in page.lines:
                 yield told
-            if len(lines) < PAGE:
-                # The more there are who wait, the more seldom each looks, and appends feel none.
-                await asyncio.sleep(min(self.followers * _EACH_SECONDS, _PAUSE_SECONDS))
+
+    async def _next(self, begun: Begun, place: int) -> Page:
+        """Read the next page, or wait for it at the end. Raises psycopg.Error and Stopping."""
+        tail = self._lookout.tail
+        tail.check()
+        page = await self._lookout.next(begun, place)
+        if page is None:
+            page = await self.page(begun, place)
+            if page.is_end:
+                page = await self._lookout.next(begun, place, is_end=True) or page
+            elif page.upto < place:
+                # Who is ahead waits; where a read model stopped, that is not for the ledger only.
+                await tail.beyond(place)
+                await asyncio.sleep(_AHEAD_SECONDS)
+        return page
 
     async def page(self, begun: Begun, place: int) -> Page:
         """Read the next answers, once for all who ask for them now. Raises psycopg.Error."""
@@ -155,7 +128,7 @@ class Following:
         values = statement.clocked(list(begun.asked.values), clocks.wire() | {"after": str(place)})
 
         async def make() -> Answer:
-            async with self._tail.reading(), self._engine.readers.lend() as reader:
+            async with self._lookout.tail.reading(), self._engine.readers.lend() as reader:
                 text = await reader.text(statement.text, values)
             return Answer(text or b"", executed=True)
 
@@ -166,11 +139,11 @@ class Following:
 
     def leave(self) -> None:
         """Send all followers away, since the server stops."""
-        self._tail.end()
+        self._lookout.leave()
 
     async def close(self) -> None:
         """Stop listening."""
-        await self._tail.close()
+        await self._lookout.close()
 
 
 def _told(begun: Begun, line: bytes) -> Told:

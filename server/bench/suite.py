@@ -15,6 +15,7 @@ from server.bench import (
     operations,
     proving,
     registers,
+    waiting,
 )
 from server.bench.portfolio import Portfolio
 from server.bench.row import Row
@@ -23,7 +24,7 @@ from server.bench.scratch import scratch
 Progress = Callable[[int, int], None]
 """Told how many of how many measurements are done."""
 
-_PARTS = 10
+_PARTS = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Scale:
     delivered_projects: int
     delivered_each: int
     register_rows: int
+    waited: int
 
 
 QUICK = Scale(
@@ -66,6 +68,7 @@ QUICK = Scale(
     delivered_projects=200,
     delivered_each=10,
     register_rows=10_000,
+    waited=200,
 )
 FULL = Scale(
     projects=20_000,
@@ -83,6 +86,7 @@ FULL = Scale(
     delivered_projects=800,
     delivered_each=50,
     register_rows=100_000,
+    waited=500,
 )
 
 
@@ -147,4 +151,7 @@ def measured(conninfo: str, scale: Scale, progress: Progress | None = None) -> l
             database, scale.deliveries, events=scale.followed, each=scale.delivered_each
         )
     done(10)
+    with scratch(conninfo, "waiting") as database:
+        table += waiting.measure(database, scale.deliveries, events=scale.waited)
+    done(11)
     return table

@@ -11,12 +11,13 @@ from api.contract import Contract
 from api.database import Readers
 from api.engine import Engine
 from api.event_stream import send_stream
-from api.following import Following, Told
+from api.following import Following
 from api.http import GraphQLEndpoint
 from api.preparation import Refusal
 from api.request import Request
 from api.served import Served
 from api.serving import own_contract
+from api.told import Told
 from graphql import GraphQLError
 
 from tests.graphql.conftest import World

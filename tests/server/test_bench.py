@@ -8,7 +8,7 @@ import pytest
 from domain.kinds import KINDS
 from intake.cloudevents import read_lines
 from intake.delivery import Delivery
-from server.bench import appends, evidence, following, lines, proving
+from server.bench import appends, evidence, following, lines, proving, waiting
 from server.bench.filling import fill
 from server.bench.portfolio import NODES, Portfolio
 from server.bench.row import Row
@@ -81,6 +81,7 @@ def test_invented_facts_are_accepted_and_lines_read_the_same(database: str) -> N
 
 SMALL = {
     following: {"_PROJECTS_AT_ONCE": 5},
+    waiting: {"_FOLLOWERS": 3, "_SETTLING_SECONDS": 0.0},
     appends: {"_CALL": 200, "_ALONE": 10, "_TOGETHER": 128, "_TOGETHER_DEFAULT": 64},
     lines: {"_CALL": 200, "_PROJECTS": 20},
     proving: {"_ALONE": 10, "_TOGETHER": 128, "_A_SECOND": 50, "_BATCH": 200, "_MILLION": 70_000},
@@ -109,7 +110,13 @@ def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> Non
         "proofs": 1,
         "deliveries": 1,
     }
-    tiny = {"delivered_projects": 3, "delivered_each": 1, "register_rows": 50, "followed": 1}
+    tiny = {
+        "delivered_projects": 3,
+        "delivered_each": 1,
+        "register_rows": 50,
+        "followed": 1,
+        "waited": 2,
+    }
     scale = Scale(projects=60, growths=2, verified=1, signed_seconds=0.2, **tiny, **once)
 
     rows = measured(database, scale, lambda done, _: parts.append(done))
@@ -118,7 +125,7 @@ def test_everything_is_measured_and_nothing_is_left_behind(database: str) -> Non
     assert [row.bar for row in rows] == [
         *[1.0, 10.0, 2.0, 0.25, 0.05, 5.0, 20.0, 2.0, 3.0, 1.0],
         *[0.5, 0.5, 0.5, 0.2, 0.2],
-        *[0.8, 0.7, 1.0, 1.0, 0.1, 1.0, 1.0, 0.5, 0.3, 2.0, 0.5],
+        *[0.8, 0.7, 1.0, 1.0, 0.1, 1.0, 1.0, 0.5, 0.3, 2.0, 0.5, 1.1],
     ]
     assert parts == sorted(parts)
     with psycopg.connect(database) as connection:

@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+import time
 from contextlib import suppress
+from functools import partial
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -48,41 +50,44 @@ def positions(found: Any) -> list[int]:
 
 def streamed(client: TestClient, query: str, until: int, **headers: str) -> list[tuple[int, Any]]:
     """Follow until so many events came, then leave."""
+    assert client.portal is not None
+    return client.portal.call(partial(follow, client, query, until, **headers))
+
+
+async def follow(
+    client: TestClient, query: str, until: int, **headers: str
+) -> list[tuple[int, Any]]:
+    """Follow until so many events came, then leave."""
     frames: list[bytes] = []
     started: dict[str, Any] = {}
+    left = asyncio.Event()
 
-    async def follow() -> None:
-        left = asyncio.Event()
+    async def receive() -> Any:
+        await left.wait()
+        return {"type": "http.disconnect"}
 
-        async def receive() -> Any:
-            await left.wait()
-            return {"type": "http.disconnect"}
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            started.update(message)
+            return
+        frames.extend(part for part in message["body"].split(b"\n\n") if part.startswith(b"id"))
+        if len(frames) >= until:
+            left.set()
+            raise OSError
 
-        async def send(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                started.update(message)
-                return
-            frames.extend(part for part in message["body"].split(b"\n\n") if part.startswith(b"id"))
-            if len(frames) >= until:
-                left.set()
-                raise OSError
-
-        sent = {"host": "127.0.0.1", "accept": "text/event-stream", **headers}
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": "/events",
-            "query_string": query.encode(),
-            "headers": [(name.replace("_", "-").encode(), v.encode()) for name, v in sent.items()],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-            "scheme": "http",
-        }
-        with suppress(OSError):
-            await asyncio.wait_for(client.app(scope, receive, send), 10)
-
-    assert client.portal is not None
-    client.portal.call(follow)
+    sent = {"host": "127.0.0.1", "accept": "text/event-stream", **headers}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/events",
+        "query_string": query.encode(),
+        "headers": [(name.replace("_", "-").encode(), v.encode()) for name, v in sent.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "scheme": "http",
+    }
+    with suppress(OSError):
+        await asyncio.wait_for(client.app(scope, receive, send), 10)
     assert started["status"] == 200
     assert dict(started["headers"])[b"content-type"].startswith(b"text/event-stream")
     found = []
@@ -130,6 +135,40 @@ def test_who_waits_is_told_of_the_next_event(followed, project):
 
     assert identifier == event["position"] == position
     assert event["stream"] == f"project/{project}"
+
+
+def test_many_who_wait_are_each_told_what_is_theirs_exactly_once(followed, project):
+    wishes = (
+        *("kind=LandDelivered", "kind=LandDelivered", f"stream=project/{project}"),
+        *(f"stream={project}-b", f"source={project}", "region=3303&kind=LandDelivered", ""),
+    )
+    there = followed.app.state.served.following
+    after = page(followed, after=0, kind="LedgerOpened")["after"]
+    while page(followed, after=after)["more"]:
+        after = page(followed, after=after)["after"]
+    after = page(followed, after=after)["after"]
+    expected = (12, 12, 7, 7, 14, 6, 14)
+    told = [
+        followed.portal.start_task_soon(partial(follow, followed, f"after={after}&{wish}", count))
+        for wish, count in zip(wishes, expected, strict=True)
+    ]
+    while there.followers < len(wishes):
+        time.sleep(0.01)
+    for name in (project, f"{project}-b"):
+        sent = [registration(f"{name}-r", subject=f"project/{name}", source=f"/sources/{project}")]
+        sent[0]["data"]["district"] = "330300" if name == project else "330400"
+        followed.post("/events", json=sent).raise_for_status()
+        for number in range(6):
+            row = delivered(f"{name}-{number}", subject=f"project/{name}")
+            followed.post("/events", json=[row | {"source": f"/sources/{project}"}])
+
+    for wish, each in zip(wishes, told, strict=True):
+        query = dict(part.split("=") for part in wish.split("&") if part)
+        assert [position for position, _ in each.result(10)] == positions(
+            page(followed, after=after, **query)
+        )
+    while there.followers:
+        time.sleep(0.01)
 
 
 def test_followers_choose_by_kind_stream_source_and_region(followed, project):
