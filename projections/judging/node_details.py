@@ -35,13 +35,15 @@ def _joined(number: str) -> str:
         LEFT JOIN others o ON o.n = s.n AND o.place = {phase_place_of(number)}"""
 
 
-def planned_nodes(key: str = "j.key", further: str = "") -> str:
+def planned_nodes(
+    question: str = "j.n", key: str = "j.key", further: str = "", actual: str = "p.actual"
+) -> str:
     """Select the planned nodes; `key` gives that of a judged node `j`, beside what `further` joins.
 
-    The number `n` is that of the question a node was judged for.
+    `question` gives the columns that come first: the number of the question, as a rule.
     """
-    return f"""SELECT j.n, p.key & {_OF_PROJECT} AS node_no, {_common("p.key")},
-            p.planned, p.original_plan AS original, p.actual,
+    return f"""SELECT {question}, p.key & {_OF_PROJECT} AS node_no, {_common("p.key")},
+            p.planned, p.original_plan AS original, {actual} AS actual,
             v.colour, CASE WHEN j.has_windows AND j.reason NOT IN ({ENDED}, {SUSPENDED})
                 THEN j.due_on END AS late_from, j.done_on, p.replans, p.unit, p.person,
             s.policy, j.reason, p.judged_plan, j.warned_on, j.deadline
@@ -49,14 +51,21 @@ def planned_nodes(key: str = "j.key", further: str = "") -> str:
         JOIN {SEVERITIES} AS v (colour, severity) ON v.severity = j.severity"""
 
 
-def unplanned_nodes(n: str = n_of("p.key"), further: str = "") -> str:
-    """Select the nodes that were reached without a plan."""
-    return f"""SELECT {n}, p.key & {_OF_PROJECT}, {_common("p.key")}, NULL, NULL, p.actual,
+def unplanned_nodes(
+    question: str = n_of("p.key"),
+    nodes: str = "nodes p",
+    unplanned: str = "p.planned IS NULL AND p.own",
+) -> str:
+    """Select the nodes that were reached without a plan.
+
+    `question` gives the columns that come first, as for planned ones.
+    """
+    return f"""SELECT {question}, p.key & {_OF_PROJECT}, {_common("p.key")}, NULL, NULL, p.actual,
             CASE WHEN s.policy IS NULL THEN 'grey' ELSE c.no_plan END, NULL, p.done_on, 0,
             NULL, NULL, s.policy,
             CASE WHEN s.policy IS NULL THEN {NO_POLICY} ELSE {NO_PLAN} END, NULL, NULL, NULL
-        FROM nodes p {_joined("p.key")} {further} LEFT JOIN rules c ON c.rule = s.rule
-        WHERE p.planned IS NULL AND p.own"""
+        FROM {nodes} {_joined("p.key")} LEFT JOIN rules c ON c.rule = s.rule
+        WHERE {unplanned}"""
 
 
 EVERY_NODE: Final = f"{planned_nodes()} UNION ALL {unplanned_nodes()}"

@@ -123,7 +123,7 @@ agreed AS (
         p.order_key)"""
 """Plans in force, those that name who answers, and, where a policy wants them, those agreed."""
 
-_PERMITS = f"""chosen_sets AS MATERIALIZED (
+_ISSUED = f"""chosen_sets AS MATERIALIZED (
     SELECT b.district, b.day, c.named FROM places b CROSS JOIN LATERAL ({_PERMIT_RULES}) c),
 sets AS MATERIALIZED (
     SELECT d.named, k.kind, count(*) OVER (PARTITION BY d.named) AS kinds
@@ -136,13 +136,12 @@ issuing AS MATERIALIZED (
     WHERE l.mark = 'permit_issued' AND {believed("l")} AND l.day_to <= s.cut AND {{awaiting}}),
 issued AS (
     SELECT {key("s.n", phase_place("s.phase_id", "s.first_phase"), str(PLACES[COMPLETE]))} AS key,
-        k.kind, k.kinds,
-        min(ARRAY[s.order_key, s.occurred_on, s.day_to::text]) AS first
+        k.kind, k.kinds, {{said}}
     FROM issuing s JOIN chosen_sets c ON c.district = s.district AND c.day = s.day
     JOIN sets k ON k.named = c.named AND k.kind = s.detail
-    LEFT JOIN others o ON o.n = s.n AND o.phase_id = s.phase_id
-    GROUP BY 1, 2, 3),
-completed AS (
+    LEFT JOIN others o ON o.n = s.n AND o.phase_id = s.phase_id{{each}})"""
+
+_COMPLETED = """completed AS (
     SELECT i.key, max(i.first) AS first FROM issued i
     GROUP BY i.key, i.kinds HAVING count(*) = i.kinds)"""
 
@@ -152,35 +151,56 @@ WHO_PLANS = f"""EXISTS (SELECT 1 FROM read.milestone_plans m
 """Whose permits are looked through: everybody's, or of those who plan to have them all."""
 
 
+def issued(awaiting: str, said: str, each: str = "") -> str:
+    """Find the permits of the set in force: `issued`, with key, kind, the number of kinds and more.
+
+    `said` takes what more from a permit `s`; `each` may group it.
+    """
+    return _ISSUED.format(awaiting=awaiting, said=said, each=each)
+
+
 def permits(awaiting: str) -> str:
     """Find when all permits of the set in force were issued: `completed`, with key and `first`."""
-    return _PERMITS.format(awaiting=awaiting)
+    first = "min(ARRAY[s.order_key, s.occurred_on, s.day_to::text]) AS first"
+    return f"{issued(awaiting, first, ' GROUP BY 1, 2, 3')},\n{_COMPLETED}"
 
 
 _SEEN = f"{believed('l')} AND l.day_to <= s.cut"
-_MARK = "l.order_key, l.day_to, l.occurred_on"
 
-# Marks of the whole project reach its nodes in every phase, but are shown in their own alone. The
-# last two parts, which begin at the further phases, see to that; most projects have none.
-_REACHED = f"""reached AS (
-    SELECT DISTINCT ON (x.key) x.key, x.done_on{{actual}} FROM (
-        SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), "l.place")}, {_MARK}
+
+def marked(mark: str, completed: str, among: str = "true") -> str:
+    """Select the marks that reach nodes: keys, whether as a mark of the phase itself, and `mark`.
+
+    `mark` takes columns from a mark `l` of a question `s`, `among` narrows the former, and
+    `completed` adds the same of permits. Marks of the whole project reach its nodes in every phase,
+    but are shown in their own alone. The parts that begin at the further phases see to that; most
+    projects have none.
+    """
+    seen = f"{_SEEN} AND {among}"
+    return f"""SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), "l.place")} AS key,
+            true AS own, {mark}
         FROM ruled s JOIN read.lifecycle l ON l.project = s.project
         LEFT JOIN others o ON o.n = s.n AND o.phase_id = l.phase_id
-        WHERE l.place IS NOT NULL AND {_SEEN}
+        WHERE l.place IS NOT NULL AND {seen}
         UNION ALL
-        SELECT {key("s.n", "1", "l.place")}, {_MARK}
+        SELECT {key("s.n", "1", "l.place")}, false, {mark}
         FROM others o JOIN ruled s ON s.n = o.n
         JOIN read.lifecycle l ON l.project = s.project AND l.phase_id = o.phase_id
-        WHERE l.place IN ({WIDE}) AND {_SEEN}
+        WHERE l.place IN ({WIDE}) AND {seen}
         UNION ALL
-        SELECT {key("s.n", "o.place", "l.place")}, {_MARK}
+        SELECT {key("s.n", "o.place", "l.place")}, false, {mark}
         FROM others o JOIN ruled s ON s.n = o.n JOIN read.lifecycle l ON l.project = s.project
-        WHERE l.place IN ({WIDE}) AND l.phase_id IS DISTINCT FROM o.phase_id AND {_SEEN}
+        WHERE l.place IN ({WIDE}) AND l.phase_id IS DISTINCT FROM o.phase_id AND {seen}
         UNION ALL
-        SELECT c.key, c.first[1], c.first[3]::date, c.first[2] FROM completed c
-        ) x (key, order_key, done_on, occurred_on)
-    ORDER BY x.key, x.order_key),
+        {completed}"""
+
+
+_MARK = "l.order_key, l.day_to AS done_on, l.occurred_on"
+_COMPLETED_MARK = "SELECT c.key, true, c.first[1], c.first[3]::date, c.first[2] FROM completed c"
+
+_REACHED = f"""reached AS (
+    SELECT DISTINCT ON (x.key) x.key, x.done_on{{actual}}
+    FROM ({marked(_MARK, _COMPLETED_MARK)}) x ORDER BY x.key, x.order_key),
 own AS (
     SELECT {key("s.n", phase_place("l.phase_id", "s.first_phase"), "l.place")} AS key
     FROM ruled s JOIN read.lifecycle l ON l.project = s.project
@@ -204,23 +224,36 @@ nodes AS (
     LEFT JOIN stated t ON t.key = l.key LEFT JOIN agreed a ON a.key = l.key)"""
 
 
+_DETAILS = ", m.planned, m.responsible_unit, m.responsible_person"
+_MOVED = """moved AS (
+    SELECT p.key, count(*) FILTER (WHERE p.replan)::integer AS replans,
+        (min(ARRAY[p.order_key, p.planned]))[2] AS original_plan FROM plans p GROUP BY p.key)"""
+_PLANNED = """l.rule, l.day, l.planned, coalesce(a.planned_day, l.planned_day) AS planned_day,
+        coalesce(a.planned, l.planned) AS judged_plan, v.original_plan, v.replans, t.warning_days,
+        t.responsible_unit AS unit, t.responsible_person AS person"""
+_BY_PLAN = """LEFT JOIN stated t ON t.key = l.key LEFT JOIN agreed a ON a.key = l.key"""
+
+
 def detailed_nodes(awaiting: str) -> str:
     """Bring everything about every planned or reached node together, as a page shows it.
 
     `nodes` has the columns of the other and what explains them; those of nodes that were not
     planned are null but for the mark.
     """
-    details = ", m.planned, m.responsible_unit, m.responsible_person"
-    return f"""{_PLANS.format(details=details, stated="true")},
+    return f"""{_PLANS.format(details=_DETAILS, stated="true")},
 {permits(awaiting)}, {_REACHED.format(actual=", x.occurred_on AS actual")},
-moved AS (
-    SELECT p.key, count(*) FILTER (WHERE p.replan)::integer AS replans,
-        (min(ARRAY[p.order_key, p.planned]))[2] AS original_plan FROM plans p GROUP BY p.key),
+{_MOVED},
 nodes AS MATERIALIZED (
-    SELECT coalesce(l.key, r.key) AS key, l.rule, l.day, r.done_on, r.actual, l.planned,
-        coalesce(a.planned_day, l.planned_day) AS planned_day,
-        coalesce(a.planned, l.planned) AS judged_plan, v.original_plan, v.replans, t.warning_days,
-        t.responsible_unit AS unit, t.responsible_person AS person,
+    SELECT coalesce(l.key, r.key) AS key, {_PLANNED}, r.done_on, r.actual,
         r.key IN (SELECT o.key FROM own o) AS own
     FROM latest l FULL JOIN reached r ON r.key = l.key LEFT JOIN moved v ON v.key = l.key
-    LEFT JOIN stated t ON t.key = l.key LEFT JOIN agreed a ON a.key = l.key)"""
+    {_BY_PLAN})"""
+
+
+DETAILED_PLANS = f"""{_PLANS.format(details=_DETAILS, stated="true")},
+{_MOVED},
+nodes AS MATERIALIZED (
+    SELECT l.key, {_PLANNED}, NULL::date AS done_on
+    FROM latest l LEFT JOIN moved v ON v.key = l.key
+    {_BY_PLAN})"""
+"""Everything about every planned node that does not turn with marks, as `nodes`."""

@@ -12,8 +12,11 @@ from projections.terms.quantities import area
 from projections.terms.relation import Arguments, Relation, Value
 from projections.terms.seen import believed, last_seen, seen
 
-_RANKS = ", ".join(f"('{mark}', {RANK[phase]})" for mark, phase in EVIDENCE.items())
-_WIDE = ", ".join(f"'{mark}'" for mark in sorted(PROJECT_WIDE))
+_PROOFS = ", ".join(f"('{mark}', {RANK[phase]})" for mark, phase in EVIDENCE.items())
+PROOFS = f"(VALUES {_PROOFS}) AS r (mark, rank)"
+"""The ranks of the phases `r` that marks prove."""
+WIDE = ", ".join(f"'{mark}'" for mark in sorted(PROJECT_WIDE))
+"""The marks that prove their phase for every phase of a project."""
 _NAMED = ", ".join(f"('{phase}', {rank})" for phase, rank in RANK.items())
 RANKS = f"(VALUES {_NAMED})"
 """The ranks of phases by their names, to be given an alias with the columns phase and rank."""
@@ -50,6 +53,9 @@ phases AS (
     FROM placed s LEFT JOIN named f ON f.n = s.n)"""
 """The phases of each project in order, and the scope with the first of them, the default phase."""
 
+STOPS = "'terminated', 'withdrawn', 'suspended', 'resumed'"
+"""The marks that let phases stand still or go on."""
+
 
 def halts(*further: str) -> str:
     """Find which phases stand still and how, as a rank; only for projects that ever did.
@@ -64,7 +70,7 @@ def halts(*further: str) -> str:
     SELECT s.n, l.mark, l.detail, l.order_key
     FROM scope s JOIN read.lifecycle l ON l.project = s.project
     WHERE {believed("l")} AND l.day_to <= s.cut
-        AND l.mark IN ('terminated', 'withdrawn', 'suspended', 'resumed')),
+        AND l.mark IN ({STOPS})),
 halted AS (
     SELECT p.n, p.phase_id, p.place, CASE
         WHEN bool_or(t.mark = 'terminated') THEN {RANK[Phase.TERMINATED]}
@@ -78,11 +84,11 @@ halted AS (
 
 STANDING = f"""proved AS (
     SELECT m.n, max(r.rank) AS rank
-    FROM marks m JOIN (VALUES {_RANKS}) AS r (mark, rank) ON r.mark = m.mark
-    WHERE m.mark IN ({_WIDE}) GROUP BY m.n),
+    FROM marks m JOIN {PROOFS} ON r.mark = m.mark
+    WHERE m.mark IN ({WIDE}) GROUP BY m.n),
 proved_of_phase AS (
     SELECT m.n, coalesce(m.phase_id, d.first_phase) AS phase_id, max(r.rank) AS rank
-    FROM marks m JOIN (VALUES {_RANKS}) AS r (mark, rank) ON r.mark = m.mark
+    FROM marks m JOIN {PROOFS} ON r.mark = m.mark
     JOIN placed d ON d.n = m.n GROUP BY 1, 2),
 closed AS (
     SELECT DISTINCT m.n FROM marks m

@@ -4,23 +4,22 @@ The settler follows the read models as those follow the ledger, but at leisure: 
 nothing more comes for a moment, and takes a small share of the time where more always comes.
 """
 
-import re
 import threading
 from collections.abc import Iterator
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg import Connection, RawCursor
+from psycopg import Connection
 
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from projections.folding.belief import OPEN
 from projections.judging.node_details import NODE_COLUMNS
 from projections.spans import board_counting, board_days
 from projections.spans.board_counting import STEPPED
-from projections.spans.card_days import BY_PROJECT as CARDS_BY_PROJECT
 from projections.spans.card_days import CARD_COLUMNS
-from projections.spans.span_days import BY_PROJECT, NODE_KEY, PROJECT_COLUMNS, SPANS
+from projections.spans.page import SPANS_OF_PAGE, ask, gathered, prepare
+from projections.spans.span_days import NODE_KEY, PROJECT_COLUMNS
 from projections.spans.spans import (
     CREATE,
     DEFINITION,
@@ -29,7 +28,6 @@ from projections.spans.spans import (
     changed_between,
     settled_near,
 )
-from projections.terms.seen import believed
 
 LOCK = 7_205_759_403_792_797
 """The advisory lock under which the tables are made."""
@@ -37,52 +35,39 @@ _SETTLING = 7_205_759_403_792_799
 """The advisory lock that is held by whoever settles."""
 _REST_FOR_WORK = 10
 """How much longer than the work the rest after it is, while facts keep coming."""
-_PAGE = 500
+_PAGE = 2_000
 
 
-def _replaced(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+def _replaced(
+    name: str, key: tuple[str, ...], columns: tuple[str, ...], returning: str = ""
+) -> str:
     """Close the spans of one table that are no longer said, and write those that are new.
 
-    Spans are found by where they begin and then compared in full.
+    Spans are found by where they begin and then compared in full. `returning` says what is given of
+    those closed and written.
     """
     same = " AND ".join(f"f.{column} = o.{column}" for column in (*key, "day_from"))
     rest = ("day_to", *columns)
     fresh, kept = (", ".join(f"{alias}.{column}" for column in rest) for alias in "fo")
     equal = f"{same} AND ({fresh}) IS NOT DISTINCT FROM ({kept})"
     names = ", ".join((*key, "day_from", *rest))
-    held = f"o.project = ANY ($2::text[]) AND o.known_to = {OPEN}"
-    return f"""held_{name} AS MATERIALIZED (SELECT o.* FROM read.{name}_spans o WHERE {held}),
+    # Each project is looked up by itself: spans may have grown by much since they were counted.
+    return f"""held_{name} AS MATERIALIZED (
+    SELECT o.* FROM unnest($2::text[]) AS p (project) CROSS JOIN LATERAL (
+        SELECT o.ctid AS place_held, o.* FROM read.{name}_spans o
+        WHERE o.project = p.project AND o.known_to = {OPEN} OFFSET 0) o),
 closed_{name} AS (
     UPDATE read.{name}_spans o SET known_to = $known
-    WHERE {held} AND NOT EXISTS (SELECT FROM fresh_{name} f WHERE {equal})
-    RETURNING o.*),
+    WHERE o.ctid = ANY (ARRAY(SELECT o.place_held FROM held_{name} o
+        WHERE NOT EXISTS (SELECT FROM fresh_{name} f WHERE {equal}))){returning}),
 written_{name} AS (
     INSERT INTO read.{name}_spans ({names}, known_from, known_to)
     SELECT {names}, $known, {OPEN} FROM fresh_{name} f
-    WHERE NOT EXISTS (SELECT FROM held_{name} o WHERE {equal}) RETURNING *)"""
+    WHERE NOT EXISTS (SELECT FROM held_{name} o WHERE {equal}){returning})"""
 
 
-_GATHERED = tuple(sorted({*BY_PROJECT, *CARDS_BY_PROJECT}))
-_MAKE = "".join(
-    f"""CREATE TEMPORARY TABLE IF NOT EXISTS page_{table} (LIKE read.{table} INCLUDING INDEXES)
-        ON COMMIT DELETE ROWS;"""
-    for table in _GATHERED
-)
-_EMPTY = "".join(f"DELETE FROM pg_temp.page_{table};" for table in _GATHERED)
-_GATHER = tuple(
-    f"""INSERT INTO pg_temp.page_{table} SELECT x.* FROM read.{table} x
-        WHERE x.project = ANY ($2::text[]) AND {believed("x")}"""
-    for table in _GATHERED
-)
-_WORTH_COUNTING = 50
-"""Of so many projects at once PostgreSQL is told how many rows they have, to plan well."""
-
-_LOOPS = "SELECT set_config('enable_nestloop', %s, true)"
-
-# However large the read models are, a page is judged from a small copy of what is about it.
-_OF_PAGE = re.sub(rf"\bread\.({'|'.join(_GATHERED)})\b", r"pg_temp.page_\1", SPANS)
-_SETTLE = f"""WITH {_OF_PAGE},
-{_replaced("project", ("project",), PROJECT_COLUMNS)},
+_SETTLE = f"""WITH {SPANS_OF_PAGE},
+{_replaced("project", ("project",), PROJECT_COLUMNS, " RETURNING *")},
 {STEPPED},
 {_replaced("node", NODE_KEY, NODE_COLUMNS)},
 {_replaced("card", ("project",), CARD_COLUMNS)}
@@ -124,32 +109,17 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
         # Read models of which one is being made anew stand further back than they did; they will
         # be back where the spans are.
         return judged
+    prepare(connection)
     for projects in _pages(connection, position, page):
-        with connection.transaction():
-            _gather(connection, position, projects)
-            # Nobody knows how many rows a judgement has half-way. A page is small enough to be
-            # hashed and sorted whatever it turns out to be, and not to be looped through.
-            connection.execute(_LOOPS, ("off",))
-            _ask(connection, _SETTLE, position, projects)
-            connection.execute(_LOOPS, ("on",))
+        with connection.transaction(), gathered(connection, position, projects):
+            ask(connection, _SETTLE, position, projects)
         judged += len(projects)
     with connection.transaction():
         connection.execute(_FORGET)
         board_counting.count(connection, position, afresh=before == 0)
-        _ask(connection, _NOTE, position)
+        ask(connection, _NOTE, position)
         board_counting.thin(connection, position)
     return judged
-
-
-def _gather(connection: Connection[Any], position: int, projects: list[str]) -> None:
-    """Copy what is known of the projects of a page into tables of their own."""
-    connection.execute((_MAKE + _EMPTY).encode())
-    for statement in _GATHER:
-        _ask(connection, statement, position, projects)
-    if len(projects) >= _WORTH_COUNTING:
-        connection.execute(
-            f"ANALYZE {', '.join(f'pg_temp.page_{name}' for name in _GATHERED)}".encode()
-        )
 
 
 def _settled_up_to(connection: Connection[Any]) -> int:
@@ -160,7 +130,7 @@ def _settled_up_to(connection: Connection[Any]) -> int:
 
 def settled_position(connection: Connection[Any], position: int) -> int | None:
     """Give the last settlement that serves questions at a position."""
-    rows = _ask(connection, settled_near("$known"), position)
+    rows = ask(connection, settled_near("$known"), position)
     return rows[0][0] if rows else None
 
 
@@ -168,22 +138,12 @@ def _pages(connection: Connection[Any], position: int, size: int) -> Iterator[li
     """Give the projects whose states may be others than the spans say, page by page."""
     last = ""
     while True:
-        rows = _ask(connection, _UNSETTLED, position, last, size)
+        rows = ask(connection, _UNSETTLED, position, last, size)
         if not rows:
             return
         projects = [project for (project,) in rows]
         last = projects[-1]
         yield projects
-
-
-def _ask(
-    connection: Connection[Any], statement: str, position: int, *values: object
-) -> list[tuple[Any, ...]]:
-    """Run a statement as known at a position, which is its first value."""
-    text = statement.replace("$known", "$1::bigint").encode()
-    with RawCursor(connection) as cursor:
-        cursor.execute(text, (position, *values))
-        return cursor.fetchall() if cursor.description else []
 
 
 class Stand(NamedTuple):
@@ -243,7 +203,8 @@ class Settler:
         connection.execute(SET_ROLE, (APPLICATION_ROLE,))
         connection.execute(
             "SELECT set_config('synchronous_commit', 'off', false),"
-            " set_config('jit', 'off', false), set_config('work_mem', '32MB', false)"
+            " set_config('jit', 'off', false), set_config('work_mem', '32MB', false),"
+            " set_config('default_statistics_target', '10', false)"
         )
         return connection
 

@@ -1,20 +1,27 @@
 """Put the states of following days together to spans, in SQL."""
 
+_DAY_BITS = 24
+
+
+def rank_of(thing: str, day: str) -> str:
+    """Give the number that orders states: by the number of what they are of, then by day."""
+    return f"(({thing})::bigint << {_DAY_BITS}) + ({day} - DATE '0001-01-01')"
+
 
 def spans_of(name: str, key: tuple[str, ...], columns: tuple[str, ...], states: str) -> str:
     """Put the states of following days that are equal together, as `fresh_{name}`.
 
-    `states` gives one row for each day on which there is a state: the key, the columns, the day,
-    the next day and whether it is the first of all days of the project. `rank`, a number, orders
-    them: that of the next day of the same project is the next number, unless the node is gone by
-    then, and others are further away. Sorting by one number is what keeps this cheap.
+    `states` gives one row for each stretch of days with one state: the key, the columns, its first
+    day, the day after its last, and `rank`, which `rank_of` gives. Sorting by one number is what
+    keeps this cheap, and the offset of nothing, behind which each state is worked out only once.
     """
     keys = ", ".join(f"s.{column}" for column in key)
     said = "(" + ", ".join(f"s.{column}" for column in columns) + ")"
     return f"""{name}_begins AS (
-    SELECT s.*, s.is_first OR lag(s.rank) OVER w IS DISTINCT FROM s.rank - 1
+    SELECT s.*, lag(s.next_day) OVER w IS DISTINCT FROM s.day
+            OR lag(s.rank >> {_DAY_BITS}) OVER w IS DISTINCT FROM s.rank >> {_DAY_BITS}
             OR lag({said}) OVER w IS DISTINCT FROM {said} AS begins
-    FROM ({states}) s WINDOW w AS (ORDER BY s.rank)),
+    FROM ({states} OFFSET 0) s WINDOW w AS (ORDER BY s.rank)),
 {name}_ends AS (
     SELECT s.*, coalesce(lead(s.begins) OVER w, true) AS ends FROM {name}_begins s
     WINDOW w AS (ORDER BY s.rank)),

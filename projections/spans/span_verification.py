@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from psycopg import Connection, RawCursor
+from psycopg import Connection
 
 from ledger.reading import head_size
 from ledger.verification.finding import Findings
@@ -17,8 +17,9 @@ from projections.judging.node_details import NODE_COLUMNS
 from projections.spans.board_counting import pages_of, standing_steps
 from projections.spans.board_days import COLOURS
 from projections.spans.card_days import CARD_COLUMNS
+from projections.spans.page import SPANS_OF_PAGE, ask, gathered, prepare
 from projections.spans.settling import settled_position
-from projections.spans.span_days import NODE_KEY, PROJECT_COLUMNS, SPANS
+from projections.spans.span_days import NODE_KEY, PROJECT_COLUMNS
 from projections.terms.seen import believed
 
 _PAGE = 500
@@ -39,7 +40,7 @@ def _differing(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str
         (({fresh}) EXCEPT ALL ({kept})) UNION ALL (({kept}) EXCEPT ALL ({fresh}))) d"""
 
 
-_DIFFERING = f"""WITH {SPANS} SELECT DISTINCT d.project, d.what FROM (
+_DIFFERING = f"""WITH {SPANS_OF_PAGE} SELECT DISTINCT d.project, d.what FROM (
     {" UNION ALL ".join(_differing(*each) for each in _KEPT)}) d ORDER BY 1, 2"""
 
 _PROJECTS = """SELECT DISTINCT r.project FROM (SELECT project FROM read.projects
@@ -58,35 +59,40 @@ SELECT DISTINCT b.district FROM (
     UNION ALL (SELECT p.district, p.level, p.page, {_CELLS} FROM counted p WHERE NOT ({_IS_EMPTY})
         EXCEPT SELECT p.district, p.level, p.page, {_CELLS} FROM kept p)) b
 ORDER BY 1"""
+_HOW_MANY = "SELECT count(*) FROM read.touched t WHERE t.position <= $known"
 
 
 def check_spans(conninfo: str, findings: Findings, progress: Callable[[int, int], None]) -> int:
     """Judge every project anew and give how many were compared; none where nothing is settled."""
-    with psycopg.connect(conninfo, autocommit=True) as connection, connection.transaction():
-        # One snapshot, however much is settled meanwhile.
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        [(made,)] = connection.execute("SELECT to_regclass('read.card_spans') IS NOT NULL")
-        size = head_size(connection)
-        position = settled_position(connection, size) if made else None
-        if position is None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        made = "SELECT to_regclass('read.card_spans') IS NOT NULL"
+        if connection.execute(made).fetchone() != (True,):
             return 0
-        compared, last = 0, ""
-        while projects := [row[0] for row in _ask(connection, _PROJECTS, position, last, _PAGE)]:
-            for project, what in _ask(connection, _DIFFERING, position, projects):
-                message = f"what was settled about {project} ({what}) is not what is judged"
-                findings.add("models", message, position)
-            compared, last = compared + len(projects), projects[-1]
-            progress(compared, 0)
-        for (district,) in _ask(connection, _BOARDS, position):
-            findings.add("models", f"the board of {district} is not that of its projects", position)
+        prepare(connection)
+        with connection.transaction():
+            # One snapshot, however much is settled meanwhile.
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            position = settled_position(connection, head_size(connection))
+            return 0 if position is None else _compared(connection, position, findings, progress)
+
+
+def _compared(
+    connection: Connection[Any],
+    position: int,
+    findings: Findings,
+    progress: Callable[[int, int], None],
+) -> int:
+    """Compare page by page, and the boards at the end."""
+    [(total,)] = ask(connection, _HOW_MANY, position)
+    compared, last = 0, ""
+    while projects := [row[0] for row in ask(connection, _PROJECTS, position, last, _PAGE)]:
+        with gathered(connection, position, projects):
+            differing = ask(connection, _DIFFERING, position, projects)
+        for project, what in differing:
+            message = f"what was settled about {project} ({what}) is not what is judged"
+            findings.add("models", message, position)
+        compared, last = compared + len(projects), projects[-1]
+        progress(compared, max(compared, total))
+    for (district,) in ask(connection, _BOARDS, position):
+        findings.add("models", f"the board of {district} is not that of its projects", position)
     return compared
-
-
-def _ask(
-    connection: Connection[Any], statement: str, position: int, *values: object
-) -> list[tuple[Any, ...]]:
-    """Run a statement as known at a position, which is its first value."""
-    text = statement.replace("$known", "$1::bigint").encode()
-    with RawCursor(connection) as cursor:
-        cursor.execute(text, (position, *values))
-        return cursor.fetchall()
