@@ -6,11 +6,12 @@ from datetime import datetime
 from itertools import islice, repeat
 
 from domain.errors import Malformed
-from domain.receipt import Receipt, refusal
+from domain.receipt import Receipt, Status, refusal
 from intake.checking import Found
 from intake.delivery import Ahead, Delivery, Parsed
 from intake.denials import Denials
 from intake.drafting import checked_ahead
+from intake.early import Early
 from intake.grant import Grant
 from intake.item import Item
 
@@ -38,6 +39,10 @@ class Call:
         self._replayed = replayed
         self._received_at = received_at
         self._answers: list[Receipt | Item] = []
+        self.early: Early | None = None
+        """What its drafts were made with, where they have been made already."""
+        self.came_as_drafted = False
+        """Whether it was drafted early, and all its drafts and nothing else were appended."""
 
     async def gather(self, deliveries: Iterable[Parsed], found: Found | None = None) -> None:
         """Check deliveries, as they are read, and let others work in between.
@@ -59,6 +64,14 @@ class Call:
     def receipts(self) -> list[Receipt]:
         """Give the receipts, once every item has come to one."""
         return [answer.answer() if isinstance(answer, Item) else answer for answer in self._answers]
+
+    def close(self, freed: int) -> None:
+        """Note whether what was drafted early came so; `freed` others came with it."""
+        self.came_as_drafted = (
+            self.early is not None
+            and not freed
+            and all(item.draft is None or item.has(Status.ACCEPTED) for item in self.items)
+        )
 
     def _answer(self, parsed: Parsed, ahead: Ahead) -> Receipt | Item:
         """Admit a delivery, or say at once why not."""

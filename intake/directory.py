@@ -162,11 +162,15 @@ class Directory:
     def streams_of(self, subject: str) -> set[str]:
         """Give the streams a subject means: none if it is unknown, several if it is ambiguous."""
         if subject.startswith(("code:", "source:")):
-            named = self._aliases.get(subject, set())
+            named = self.named(subject)
             return named if len(named) <= 1 else {self._kept.get(each, each) for each in named}
         # What a link absorbs is known by it, even before anybody registered it.
         known = subject in self._streams or subject in self._aliases
         return {subject} if known else set()
+
+    def named(self, alias: str) -> set[str]:
+        """Give the streams that an alias was given to, whatever became of them."""
+        return self._aliases.get(alias, set())
 
     def is_stream(self, stream: str) -> bool:
         """Tell whether a stream is there under its own name."""
@@ -220,6 +224,20 @@ class Directory:
         self._streams.add(draft.stream)
         for alias in draft.aliases:
             self._aliases.setdefault(alias, set()).add(draft.stream)
+
+    def follow(self, before: "Directory", keys: Iterable[str]) -> None:
+        """Count on what another call knows about keys, whose drafts are on their way."""
+        for key in keys:
+            if before.is_stream(key):
+                self._streams.add(key)
+            if named := before.named(key):
+                self._aliases.setdefault(key, set()).update(named)
+            event = key if key.startswith(EVENT) else None
+            while event is not None and event not in self._targets:
+                target = before.target_of(event)
+                if target is not None:
+                    self._targets[event] = target
+                event = EVENT + target.corrects if target and target.corrects else None
 
     def learnt(self) -> Iterator[str]:
         """Give once the keys that drafts of this call provide; kept deliveries may wait for them.

@@ -1,7 +1,8 @@
-"""Take in many deliveries of one sender: while some are committed, the next are read and checked.
+"""Take in many deliveries of one sender: while some are committed, the next are made ready.
 
-The database works on one batch and this process on another, so a long file takes little more than
-the longer of the two. The batches are appended in their order, one after the other.
+They are read, checked and, where `early` allows it, drafted. The database works on one batch and
+this process on another, so a long file takes little more than the longer of the two. The batches
+are appended in their order, one after the other.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from domain.receipt import Receipt
 from intake.batch import Batch
+from intake.call import Call
 from intake.checker import Checker
 from intake.checking import Found
 from intake.cloudevents import read_lines
@@ -40,6 +42,9 @@ class Feed:
         batch_id = None if batch is None else batch.id
         self._stretches = Stretches(checker, grant.actor, self._request_id, batch_id)
         self._committing: asyncio.Task[list[Receipt]] | None = None
+        self._before: Call | None = None
+        self._stumbled = False
+        """Whether the last call that was drafted early did not come as it was drafted."""
 
     async def give(self, deliveries: Iterable[Parsed]) -> list[Receipt]:
         """Take in the next batch and give the receipts of the batch before, which is durable now.
@@ -52,7 +57,7 @@ class Feed:
     async def give_lines(self, lines: Lines) -> list[Receipt]:
         """Take in the next lines and give the receipts that are due by now, in order.
 
-        They come a batch later than those of `give` while another process checks the lines.
+        They come some batches later than those of `give` while another process checks the lines.
         """
         return await self._take_all(self._stretches.after(lines))
 
@@ -75,13 +80,30 @@ class Feed:
         """Begin to take deliveries in, and give the receipts of those before them."""
         if self._batch is not None:
             begun = await self._batch.begin(deliveries, found)
-            receipts = await self._committed()
+            receipts = await self._draft_beside_others(begun.call)
             self._committing = asyncio.create_task(self._batch.complete(begun))
             return receipts
         call = self._intake.call(self._grant, self._request_id)
         await call.gather(deliveries, found)
-        receipts = await self._committed()
+        receipts = await self._draft_beside_others(call)
         self._committing = asyncio.create_task(self._intake.complete(call))
+        return receipts
+
+    async def _draft_beside_others(self, call: Call) -> list[Receipt]:
+        """Draft a call while the one before it is being committed, and give that one's receipts.
+
+        Where that one does not come as it was drafted, this one is drafted anew.
+        """
+        before = self._before
+        beside = None if before is None or self._stumbled else before.early
+        early = None if beside is None else await self._intake.draft_early(call, beside)
+        receipts = await self._committed()
+        self._stumbled = (
+            before is not None and before.early is not None and not before.came_as_drafted
+        )
+        if beside is None or (early is not None and self._stumbled):
+            early = await self._intake.draft_early(call)
+        call.early, self._before = early, call
         return receipts
 
     async def _committed(self) -> list[Receipt]:

@@ -103,9 +103,17 @@ class Gates:
         self._remembered: dict[str, History] = {}
 
     async def open(
-        self, connection: Connection, directory: Directory, deliveries: Iterable[Delivery]
-    ) -> Gate:
-        """Read which policies there are and, if any, what is known of the projects of a call."""
+        self,
+        connection: Connection,
+        directory: Directory,
+        deliveries: Iterable[Delivery],
+        before: Gate | None = None,
+    ) -> Gate | None:
+        """Read which policies there are and, if any, what is known of the projects of a call.
+
+        What the drafts of a call `before` it say, which are on their way, counts as known; None if
+        they revise what is to be read.
+        """
         now = asyncio.get_running_loop().time()
         if now >= self._due:
             await self._refresh(connection)
@@ -119,7 +127,9 @@ class Gates:
             if every or each.kind in _COMPARED
             for stream in _streams(directory, each)
         }
-        remembered = self._remembered
+        if before is not None and not streams.isdisjoint(before.unsure):
+            return None
+        remembered = self._remembered if before is None else dict(before.histories)
         known = {stream: remembered.pop(stream) for stream in streams if stream in remembered}
         fresh = await _histories(connection, sorted(streams - known.keys()))
         return Gate(self._policies, known | fresh)

@@ -7,10 +7,12 @@ something this call brought are taken in at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import NamedTuple
+
+import psycopg
 
 from domain.draft import Draft
 from domain.errors import Malformed
@@ -25,6 +27,7 @@ from intake.delivery import Parsed
 from intake.denials import Denials
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of
+from intake.early import Early, amends, may_be_early
 from intake.fence import Fence
 from intake.four_eyes import FourEyes, NothingPending, read_pending, recorded
 from intake.gates import Gate, Gates
@@ -34,7 +37,7 @@ from intake.item import Item, again
 from intake.keeping import keep_unappended
 from intake.naming import keys_of, mints, unplaced
 from intake.quarantine import Kept, read_kept
-from intake.together import Together
+from intake.together import SMALL, Together
 from intake.waiting import WaitingList
 from ledger.attesters import KIND as KEYS
 from ledger.clock import utc_now
@@ -44,6 +47,8 @@ from ledger.reading import head
 MINTING = 7_205_759_403_792_809
 """The advisory lock under which projects get their ids, so that no record registers two."""
 RELEASED_AT_ONCE = 1_000
+_SLICE = 100
+"""So many deliveries are drafted before others of this process have their turn."""
 KNOWN_NOW = frozenset({Status.ACCEPTED, Status.CORRECTED, Status.DUPLICATE})
 """What became of a fact that others may now refer to."""
 
@@ -100,11 +105,44 @@ class Intake:
     async def complete(self, call: Call) -> list[Receipt]:
         """Take in what a call has gathered and give a receipt for each delivery."""
         if self._was_interrupted:
+            call.early = None
             await self.release_waiting()
+        if call.early is not None:
+            freed = await self._take_in(call.items, call.request_id, call.early)
+            call.close(freed)
+            return call.receipts()
         # Replayed deliveries keep the order in which they once came.
         take_in = self._take_in if self._replayed else self._together.take
         await take_in(call.items, call.request_id)
         return call.receipts()
+
+    async def draft_early(self, call: Call, before: Early | None = None) -> Early | None:
+        """Draft what a call has gathered, while what was drafted `before` is being appended.
+
+        None, with nothing done, where that is not enough to know what the deliveries mean. A call
+        is to be completed with what this gives only if the one before `came_as_drafted`.
+        """
+        items = call.items
+        if self._replayed or len(items) <= SMALL or not may_be_early(items):
+            return None
+        directory, keys = Directory(), _keys_of(items)
+        if before is not None and not before.tells(keys):
+            return None
+        try:
+            async with self._pool.connection() as connection:
+                await directory.look_up(connection, keys)
+            if before is not None:
+                directory.follow(before.directory, keys)
+            deliveries = [item.delivery for item in items]
+            if unplaced(deliveries, directory) or any(mints(one, directory) for one in deliveries):
+                return None
+            gate = await self._draft(items, directory, call.request_id, before)
+        except psycopg.Error:
+            # Whoever completes the call meets it again.
+            return None
+        if gate is None or any(item.held for item in items):
+            return None
+        return Early(directory, gate, amends(items))
 
     async def approve(self, number: int, grant: Grant, digest: str | None = None) -> Receipt:
         """Append what waits for a second person, in that person's name beside the first.
@@ -199,18 +237,27 @@ class Intake:
             self._was_interrupted = True
             raise
 
-    async def _take_in(self, items: list[Item], request_id: str) -> None:
-        """Bring every item to its receipt, and with them whatever waited for one of them."""
-        directory = Directory()
+    async def _take_in(self, items: list[Item], request_id: str, early: Early | None = None) -> int:
+        """Bring every item to its receipt, and with them whatever waited for one of them.
+
+        Give how many more these were. What was drafted early is only appended.
+        """
+        directory, freed = Directory() if early is None else early.directory, -len(items)
         moment = max((item.recorded_at for item in items if item.recorded_at), default=None)
         with self._noting_interruption():
             while items:
-                async with self._looked_up(items, directory):
-                    await self._rounds(items, directory, request_id)
+                freed += len(items)
+                if early is None:
+                    async with self._looked_up(items, directory):
+                        await self._rounds(items, directory, request_id)
+                else:
+                    await self._append(items, directory, early.gate)
+                    early = None
                 late = await self._kept(items, directory)
                 items = late or await self._freed(directory, moment)
         if directory.restores:
-            await self.release_waiting()
+            freed += await self.release_waiting()
+        return freed
 
     async def _rounds(self, items: list[Item], directory: Directory, request_id: str) -> None:
         """Append what can be appended, until no item brings what another one needs."""
@@ -221,9 +268,7 @@ class Intake:
     @asynccontextmanager
     async def _looked_up(self, items: Sequence[Item], directory: Directory) -> AsyncIterator[None]:
         """Look up what the items name; hold the lock on new ids while one of them needs one."""
-        keys = set[str]()
-        for item in items:
-            keys.update(keys_of(item.delivery, item.ahead))
+        keys = _keys_of(items)
         async with self._pool.connection() as connection:
             await directory.look_up(connection, keys)
             records = unplaced([item.delivery for item in items], directory)
@@ -242,23 +287,48 @@ class Intake:
 
     async def _round(self, items: Sequence[Item], directory: Directory, request_id: str) -> None:
         """Append together what can be appended of the items; the ledger judges each on its own."""
-        today = beijing_day(self._clock())
-        async with self._pool.connection() as connection:
-            deliveries = [item.delivery for item in items]
-            gate = await self._gates.open(connection, directory, deliveries)
-            fence = await Fence().open(connection, directory, items)
-            demanded = await self._eyes.demanded(connection, today)
-            await self._signatures.refresh(connection)
+        gate = await self._draft(items, directory, request_id)
+        assert gate is not None
         for item in items:
-            day = beijing_day(item.recorded_at) if item.recorded_at else today
-            ahead, item.ahead = item.ahead, None
-            request = item.request_id or request_id
-            terms = Terms(item.actor, request, item.recorded_at, day, ahead, item.released)
-            _draft(item, directory, terms, Judges(gate, fence, demanded, self._signatures))
+            # It has served, and would fill the memory until the end of the call.
+            item.ahead = None
             # What waits was noted when it came; only a person who releases it tries again.
             if item.is_barred and (item.number is None or item.released):
                 self._denials.note_barred(item)
         await self._pass_repetitions(items)
+        await self._append(items, directory, gate)
+
+    async def _draft(
+        self,
+        items: Sequence[Item],
+        directory: Directory,
+        request_id: str,
+        before: Early | None = None,
+    ) -> Gate | None:
+        """Draft the items, or give them the receipts that say why not."""
+        today = beijing_day(self._clock())
+        async with self._pool.connection() as connection:
+            deliveries = [item.delivery for item in items]
+            known = None if before is None else before.gate
+            gate = await self._gates.open(connection, directory, deliveries, known)
+            if gate is None:
+                return None
+            fence = await Fence().open(connection, directory, items)
+            demanded = await self._eyes.demanded(connection, today)
+            await self._signatures.refresh(connection)
+        judges = Judges(gate, fence, demanded, self._signatures)
+        for place, item in enumerate(items, 1):
+            day = beijing_day(item.recorded_at) if item.recorded_at else today
+            request = item.request_id or request_id
+            terms = Terms(item.actor, request, item.recorded_at, day, item.ahead, item.released)
+            _draft(item, directory, terms, judges)
+            if place % _SLICE == 0:
+                # What is being appended meanwhile must not wait.
+                await asyncio.sleep(0)
+        return gate
+
+    async def _append(self, items: Sequence[Item], directory: Directory, gate: Gate) -> None:
+        """Append together what has been drafted."""
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
         if drafts:
@@ -313,6 +383,14 @@ class Judges(NamedTuple):
     fence: Fence
     demanded: frozenset[str]
     signatures: Signatures
+
+
+def _keys_of(items: Iterable[Item]) -> set[str]:
+    """Give what must be looked up before deliveries can become drafts."""
+    keys = set[str]()
+    for item in items:
+        keys.update(keys_of(item.delivery, item.ahead))
+    return keys
 
 
 def _draft(item: Item, directory: Directory, terms: Terms, judges: Judges) -> None:

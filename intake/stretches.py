@@ -1,5 +1,6 @@
-"""Send the lines of one sender to be checked, one stretch ahead of those that are taken in."""
+"""Send the lines of one sender to be checked, a little ahead of those that are taken in."""
 
+from collections import deque
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -11,6 +12,10 @@ from intake.checking import Found, Task
 
 MANY = 8_000
 """So many lines a sender must have brought before another process is started for the next ones."""
+
+AHEAD = 2
+"""So many stretches are being checked while another one is taken in: then neither process waits for
+the other one whenever that was a little slower."""
 
 Lines = Sequence[bytes | Malformed]
 
@@ -41,10 +46,10 @@ class Stretches:
         self._request_id = request_id
         self._batch_id = batch_id
         self._count = 0
-        self._waiting: Stretch | None = None
+        self._waiting = deque[Stretch]()
 
     def after(self, lines: Lines) -> Iterator[Stretch]:
-        """Send lines off, and give what is to be taken in now: the ones before them.
+        """Send lines off, and give what is to be taken in now: the ones some time before them.
 
         Where nobody checks ahead, the lines themselves come at once.
         """
@@ -52,18 +57,17 @@ class Stretches:
         self._count += len(lines)
         if checker is not None and self._count > MANY:
             checker.begin()
-        before, self._waiting = self._waiting, None
         if checker is None or not checker.is_there:
-            yield from filter(None, (before, Stretch(lines)))
+            yield from self.rest()
+            yield Stretch(lines)
             return
         sent = [b"" if isinstance(line, Malformed) else line for line in lines]
         task = Task(sent, self._actor, self._request_id, self._batch_id, first)
-        self._waiting = Stretch(lines, checker.check(task))
-        if before is not None:
-            yield before
+        self._waiting.append(Stretch(lines, checker.check(task)))
+        if len(self._waiting) > AHEAD:
+            yield self._waiting.popleft()
 
     def rest(self) -> Iterator[Stretch]:
         """Give what still waits to be taken in."""
-        before, self._waiting = self._waiting, None
-        if before is not None:
-            yield before
+        while self._waiting:
+            yield self._waiting.popleft()

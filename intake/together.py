@@ -19,7 +19,7 @@ AT_ONCE: Final = 1
 """So many groups are on their way. While one is, the next gathers all who come, and a few large
 groups cost less than many small ones that take turns."""
 
-TakeIn = Callable[[list[Item], str], Awaitable[None]]
+TakeIn = Callable[[list[Item], str], Awaitable[object]]
 
 
 class _Waiting(NamedTuple):

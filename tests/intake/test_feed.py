@@ -16,6 +16,13 @@ from tests.intake.conftest import EVERYTHING
 from tests.intake.events import delivered, event, registration
 
 ACCEPTED, QUARANTINED = Status.ACCEPTED, Status.QUARANTINED
+CODE = "2407-320582-89-01-729324"
+
+
+@pytest.fixture(autouse=True, params=[0, 32])
+def drafted_early(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draft even the smallest batches while others are being committed, or none of these."""
+    monkeypatch.setattr("intake.intake.SMALL", request.param)
 
 
 def facts(*events: dict[str, Any]) -> list[Delivery]:
@@ -61,6 +68,33 @@ def test_what_waits_is_freed_by_a_later_batch(open_intake):
     _, [again] = asyncio.run(feed_backwards())
 
     assert (again.status, again.position) == (Status.DUPLICATE, 2)
+
+
+def test_what_the_ledger_refused_is_not_counted_on(open_intake):
+    code = event("ProjectCodeAssigned", "d", {"code": CODE})
+
+    async def feed_three() -> list[list[Receipt]]:
+        async with open_intake() as intake, feeding(intake, EVERYTHING) as feed:
+            named = delivered("n", subject=f"code:{CODE}")
+            return await fed(feed, facts(registration(), delivered("d")), facts(code), facts(named))
+
+    *_, [refused], [unknown] = asyncio.run(feed_three())
+
+    assert (refused.code, unknown.code) == ("kind_conflict", "unknown_project")
+
+
+def test_an_alias_that_is_being_withdrawn_means_nothing_any_more(open_intake):
+    code = event("ProjectCodeAssigned", "c", {"code": CODE})
+    withdrawn = event("EventRetracted", "w", corrects="source:approval/c", reason="misread")
+
+    async def feed_three() -> list[list[Receipt]]:
+        async with open_intake() as intake, feeding(intake, EVERYTHING) as feed:
+            named = delivered("d", subject=f"code:{CODE}")
+            return await fed(feed, facts(registration(), code), facts(withdrawn), facts(named))
+
+    receipts = [receipt.status for batch in asyncio.run(feed_three()) for receipt in batch]
+
+    assert receipts == [ACCEPTED, ACCEPTED, ACCEPTED, QUARANTINED]
 
 
 def test_after_a_batch_that_failed_nothing_more_is_appended(open_intake):

@@ -37,11 +37,15 @@ class World:
 
     def send(self, batches: Batches) -> list[Receipt]:
         """Send batches of deliveries one after the other and fold what came of them."""
-        receipts = asyncio.run(self._send(batches))
+        receipts = self.take(batches)
         Runner(self.conninfo, VIEWS, batch=7).catch_up()
         return receipts
 
-    async def _send(self, batches: Batches) -> list[Receipt]:
+    def take(self, batches: Batches, *, singly: bool = False) -> list[Receipt]:
+        """Take in batches of one feed, or each `singly`, as if no other came before or after."""
+        return asyncio.run(self._take(batches, singly=singly))
+
+    async def _take(self, batches: Batches, *, singly: bool) -> list[Receipt]:
         ledger = await Ledger.open(self.conninfo, clock=lambda: NOW)
         pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             self.conninfo, min_size=1, max_size=4, open=False, kwargs={"autocommit": True}
@@ -51,7 +55,11 @@ class World:
             receipts: list[Receipt] = []
             async with feeding(intake, EVERYTHING) as feed:
                 for batch in batches:
-                    receipts += await feed.give(map(read_event, batch))
+                    if singly:
+                        deliveries = list(map(read_event, batch))
+                        receipts += await intake.receive(deliveries, EVERYTHING)
+                    else:
+                        receipts += await feed.give(map(read_event, batch))
                 receipts += await feed.finish()
             await ledger.close()
         return receipts
@@ -77,6 +85,12 @@ class World:
             row = connection.execute("SELECT count(*) FROM ledger.events").fetchone()
             assert row is not None
             return int(row[0])
+
+
+@pytest.fixture(autouse=True)
+def drafted_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the few deliveries of a law be drafted early, as only many are otherwise."""
+    monkeypatch.setattr("intake.intake.SMALL", 0)
 
 
 @pytest.fixture

@@ -1,0 +1,64 @@
+"""What is drafted while the batch before it is being committed is what it would be afterwards."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.policies import presets
+from domain.receipt import Receipt
+from tests.laws.conftest import World
+from tests.laws.world import Event, event, registration, worlds
+
+MOSTLY_PLAIN = (
+    *("ProjectSigned", "LandAwarded", "InvestmentReported", "ConstructionStarted", "Commissioned"),
+    *("ProjectCodeAssigned", "IdentitiesLinked", "StatisticsEnrolled"),
+)
+CODE = "code:2407-320582-89-01-729324"
+
+
+def adoption() -> Event:
+    """Adopt the policy under which facts are held against what is known of a project."""
+    [policy] = [policy for policy in presets() if policy.kind == "plausibility"]
+    payload = {
+        "policy_id": policy.id,
+        "kind": policy.kind,
+        "version": policy.version,
+        "effective_from": policy.effective_from.isoformat(),
+        "sha256": policy.sha256,
+        "body": policy.body,
+    }
+    return event("PolicyAdopted", "plausibility", 1, data=payload, occurredon="2020-01-01")
+
+
+def by_alias(project: str) -> list[Event]:
+    """Register a project by its record, and tell a fact of it by that and one by its code."""
+    unnamed = registration(project) | {"id": f"lead-{project}#1"}
+    del unnamed["subject"]
+    named = event("LandDelivered", f"land-{project}", 1, subject=f"source:approval/lead-{project}")
+    return [unnamed, named, event("Commissioned", f"end-{project}", 1, subject=CODE)]
+
+
+def told(receipts: list[Receipt]) -> list[tuple[object, ...]]:
+    """Give what receipts say, but for the ids that are new each time."""
+    return [(each.status, each.code, each.field, each.position) for each in receipts]
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data(), world=worlds(MOSTLY_PLAIN), is_gated=st.booleans())
+def test_a_feed_gives_the_receipts_of_single_calls(
+    new_world: Callable[[], World], data: st.DataObject, world: list[Event], *, is_gated: bool
+) -> None:
+    others = [*by_alias("P3"), *data.draw(st.lists(st.sampled_from(world), max_size=3))]
+    order = data.draw(st.permutations([*world, *others]))
+    cuts = data.draw(st.sets(st.integers(1, len(order))))
+    batches = [order[start:end] for start, end in pairwise([0, *sorted(cuts), len(order)])]
+    first = [[adoption()]] if is_gated else []
+
+    fed = new_world().take([*first, *batches])
+    singly = new_world().take([*first, *batches], singly=True)
+
+    assert told(fed) == told(singly)
