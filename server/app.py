@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from api.engine import Engine
 from api.http import graphql_routes
 from api.rates import Rates
+from api.regulars import Regulars
 from api.schema import sdl
 from api.served import Served
 from api.serving import engine_over
@@ -73,6 +74,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
                 Rates(asking.rate),
                 depot.hand_out,
             )
+            app.state.regulars = Regulars(served)
             metrics.gauge(
                 "graphql_followers", "Subscriptions that run", lambda: served.following.followers
             )

@@ -58,7 +58,7 @@ def request_log(wanted: Wanted, stream: TextIO | None = None) -> Callable[[Measu
         say = log.error if is_fault else log.info
         say(
             "graphql",
-            request_id=measured.request.reference,
+            request_id=measured.reference,
             token=measured.request.caller,
             operation=measured.operation,
             kind=measured.kind,

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from domain.errors import Conflict
 from server.app import application
+from server.front import FrontDoor
 from server.issuers.issuer import issuers_in
 from server.request_log import wanted_from_environment
 from server.settings import Settings
@@ -57,6 +58,7 @@ def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None
         server = PatientServer(
             uvicorn.Config(
                 application(settings, conninfo),
+                http=FrontDoor,
                 log_level="warning",
                 access_log=False,
                 lifespan="on",

@@ -40,7 +40,7 @@ def teller(tracer: Tracer) -> Observer:
                 "graphql.cached": measured.cached,
                 "graphql.error.codes": list(measured.codes),
                 "ledger.position": measured.position or 0,
-                "ledger.request_id": measured.request.reference,
+                "ledger.request_id": measured.reference,
                 "ledger.database_seconds": measured.database_seconds,
                 "enduser.id": measured.request.caller,
             },

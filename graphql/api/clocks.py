@@ -62,6 +62,11 @@ class Present(NamedTuple):
     settled: int | None = None
     reach: Reach | None = None
 
+    @property
+    def today(self) -> date:
+        """Give the day it is in Beijing."""
+        return self.now.astimezone(BEIJING).date()
+
 
 async def clocks(
     connection: AsyncConnection[object], times: Mapping[str, object], present: Present
@@ -78,7 +83,7 @@ async def clocks(
         await _pair(connection, given, present) if isinstance(given, Mapping) else None
         for given in map(times.get, ("asOf", "from", "to"))
     ]
-    known, on = pairs[0] or await _pair(connection, {}, present)
+    known, on = pairs[0] or (present.position, present.today)
     return Clocks(
         known,
         on,
@@ -95,8 +100,7 @@ async def _pair(
 ) -> tuple[int, date]:
     """Resolve one pair of clocks to a position and a day. Raises BadInput."""
     known, position, on = given.get("known"), given.get("knownPosition"), given.get("on")
-    judged = present.now.astimezone(BEIJING).date()
-    last = present.position
+    judged, last = None, present.position
     if isinstance(known, Moment):
         if position is not None:
             message = "Give `known` or `knownPosition`, not both."
@@ -108,7 +112,7 @@ async def _pair(
             message = "`knownPosition` counts from 1; 0 is before everything."
             raise BadInput(message)
         last = min(last, position)
-    return last, on if isinstance(on, date) else judged
+    return last, on if isinstance(on, date) else judged or present.today
 
 
 def _not_yet(wanted: int, reached: int) -> Problem:

@@ -14,6 +14,7 @@ import orjson
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
 
+from api.prepared_statements import PreparedStatements
 from api.statement import Wire
 from projections.spans.spans import settled_near
 
@@ -76,13 +77,11 @@ class Reader:
         self._milliseconds = milliseconds
         self._set: tuple[str, ...] | None = None
         self._met: set[bytes] = set()
-        self._cursor = AsyncRawCursor(connection)
+        self._statements = PreparedStatements(connection, _PREPARED)
 
     async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
         """Run a statement that gives one text and pass its bytes through, undecoded."""
-        await self._cursor.execute(statement, values, prepare=True)
-        result = self._cursor.pgresult
-        return None if result is None or result.ntuples == 0 else result.get_value(0, 0)
+        return await self._statements.text(statement, values)
 
     def meets_first(self, statement: bytes) -> bool:
         """Tell whether the connection has no plan for all values of a statement yet."""
@@ -180,7 +179,6 @@ class Readers:
         connection = await AsyncConnection.connect(
             self.conninfo, autocommit=True, prepare_threshold=0
         )
-        connection.prepared_max = _PREPARED
         try:
             await connection.execute(_SETTINGS.format(self._milliseconds).encode())
         except BaseException:

@@ -1,45 +1,33 @@
 """Answer GraphQL requests: compiled where the read models answer, executed where they do not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import psycopg
 from graphql import ExecutionResult, GraphQLError, execute
 from graphql.execution.values import VariableValues
 
-from api.arguments import argument_values
 from api.cache import Answers, Key, place_of
-from api.clocks import Clocks, Present, clocks
+from api.clocks import Present
 from api.context import Context
 from api.contract import Contract
-from api.database import Position, Reader, Readers
-from api.errors import (
-    BAD_INPUT,
-    BAD_REQUEST,
-    UNAVAILABLE,
-    Problem,
-    code_of,
-    coded,
-    masked,
-    problem_of,
-)
+from api.database import Position, Readers
+from api.errors import BAD_REQUEST, REFERENCE, UNAVAILABLE, Problem, code_of, masked, problem_of
 from api.heads import Heads
-from api.leaf import ABSENT_BYTE
-from api.plan import RootPlan
 from api.preparation import Preparation, Prepared, Refusal
+from api.question import Question
 from api.reply import Answer, Reply, refused
 from api.request import Measured, Observer, Request
-from api.statement import Wire
+from api.running import Broken, text_of
 from api.trusted import Trusted
 from api.weight import Limits, Weight
-from domain.errors import LedgerError
 from domain.flexdate import BEIJING
 
 _FIRST_PAUSE = 0.002
@@ -49,72 +37,6 @@ _LONGEST_PAUSE = 0.05
 def now_in_utc() -> datetime:
     """Give the present moment."""
     return datetime.now(UTC)
-
-
-class Asked(NamedTuple):
-    """A root field of a plan with the values of one request."""
-
-    plan: RootPlan
-    times: Mapping[str, Any]
-    values: list[Wire]
-
-
-class Question(NamedTuple):
-    """A prepared query with what one request makes of it."""
-
-    request: Request
-    prepared: Prepared
-    variables: VariableValues
-    weight: Weight
-    now: datetime
-
-    def roots(self) -> tuple[RootPlan, ...]:
-        """Give how the root fields are answered for whoever asks. Raises BadInput."""
-        limited = self.request.reach is not None
-        return self.prepared.plan(self.variables, limited=limited).roots
-
-
-def asked_of(plan: RootPlan, variables: VariableValues) -> Asked:
-    """Coerce what depends on variables. Raises BadInput or what graphql-core raises."""
-    slots = [argument_values(slot.field, slot.node, variables) for slot in plan.slots]
-    times = slots[0] if plan.arguments is None and slots else plan.arguments or {}
-    return Asked(plan, times, plan.statement.bound(slots))
-
-
-def _wanted(times: Sequence[Mapping[str, Any]]) -> int:
-    """Give the position that the read models must have reached for all fields."""
-    return max((asked.get("atLeast") or 0 for asked in times), default=0)
-
-
-async def _read(
-    reader: Reader, asked: Asked, question: "Question", present: Present, reply: Reply
-) -> bytes:
-    """Read the text of one root field, by spans where they tell. Raises Broken."""
-    plan = asked.plan
-    if plan.fixed is not None:
-        return plan.fixed
-    at = await clocks(reader.connection, asked.times, present)
-    reply.read_at(plan.key, at)
-    if plan.judging is not None:
-        settled = present.settled
-        if settled is None or at.known != present.position:
-            settled = await reader.settled(at.known)
-        if plan.can_read(at.known, settled):
-            text = await _run(reader, asked, at._replace(settled=settled))
-            if text is not None and ABSENT_BYTE not in text:
-                return text
-        asked = asked_of(plan.judging, question.variables)
-    text = await _run(reader, asked, at)
-    if text is None or ABSENT_BYTE in text:
-        raise Broken
-    return text
-
-
-async def _run(reader: Reader, asked: Asked, at: Clocks) -> bytes | None:
-    """Run the statement of one root field at the two clocks."""
-    statement = asked.plan.statement
-    values = statement.clocked(asked.values, at.wire())
-    return await asked.plan.pace.text(reader, statement.text, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +53,6 @@ class Settings:
     cache_bytes: int = 0
     introspects: bool = True
     only_trusted: bool = False
-
-
-class Broken(Exception):
-    """A compiled answer lacks a value that the schema promises."""
 
 
 class Engine:
@@ -168,21 +86,47 @@ class Engine:
     async def answer(self, request: Request, *, plainly: bool = False) -> Answer:
         """Answer a request; `plainly` executes field by field, as a reference."""
         started = perf_counter()
-        measured = Measured(request)
-        try:
-            answer = await self._answer(request, measured, plainly=plainly)
-        except Refusal as refusal:
-            answer = refused(refusal.errors)
-        except (psycopg.Error, TimeoutError, Problem) as error:
-            answer = refused([problem_of(error)])
-        if self.observer is not None:
-            measured.seconds = perf_counter() - started
-            measured.position = answer.position
-            measured.codes = answer.codes
-            if request.reach is not None:
-                measured.nothing = answer.nothing
-            self.observer(measured)
+        measured = Measured(request, reference=REFERENCE.get())
+        answer = await _told(self._answer(request, measured, plainly=plainly))
+        self.observe(measured, answer, perf_counter() - started)
         return answer
+
+    async def answer_at(
+        self, question: Question, position: Position | None, measured: Measured
+    ) -> Answer:
+        """Answer a question at the position that was looked up for it, if there is one."""
+        return await _told(self._found(question, measured, position))
+
+    def observe(self, measured: Measured, answer: Answer, seconds: float) -> None:
+        """Tell whoever wants to know of a request how it was answered."""
+        if self.observer is None:
+            return
+        measured.seconds = seconds
+        measured.position = answer.position
+        measured.codes = answer.codes
+        if measured.request.reach is not None:
+            measured.nothing = answer.nothing
+        self.observer(measured)
+
+    def question(self, request: Request) -> Question | None:
+        """Give the question of a request for what is compiled; None for anything else.
+
+        Raises Refusal or Problem, and what graphql-core raises.
+        """
+        prepared = self.prepared(request)
+        if not prepared.is_query or prepared.is_executed:
+            return None
+        variables = prepared.variables(dict(request.variables))
+        question = Question(
+            request, prepared, variables, self.weigh(request, prepared, variables).cost
+        )
+        return question if question.asked else None
+
+    def kept(self, question: Question, position: Position) -> Answer | None:
+        """Give the answer that is kept for a position, if there is one."""
+        if not self._keeps(question):
+            return None
+        return self.answers.get(_key(question, position, self.clock()))
 
     def prepared(self, request: Request) -> Prepared:
         """Give the operation of a request. Raises Refusal."""
@@ -203,7 +147,7 @@ class Engine:
 
     async def _answer(self, request: Request, measured: Measured, *, plainly: bool) -> Answer:
         prepared = self.prepared(request)
-        measured.operation, measured.kind = prepared.name, prepared.definition.operation.value
+        measured.operation, measured.kind = prepared.name, prepared.kind
         if prepared.is_subscription:
             message = "Subscriptions are asked for over WebSocket or as text/event-stream."
             raise Problem(message, BAD_REQUEST)
@@ -211,16 +155,23 @@ class Engine:
             message = "Mutations are sent with POST."
             return refused([Problem(message, BAD_REQUEST)], is_forbidden_mutation=True)
         variables = prepared.variables(dict(request.variables))
-        weight = self.weigh(request, prepared, variables)
-        measured.cost = weight.cost
+        measured.cost = self.weigh(request, prepared, variables).cost
+        if prepared.is_query and not plainly and not prepared.is_executed:
+            question = Question(request, prepared, variables, measured.cost)
+            return await self._found(question, measured)
         async with asyncio.timeout(self.settings.seconds):
             if not prepared.is_query:
                 return await self._write(request, prepared)
-            question = Question(request, prepared, variables, weight, self.clock())
-            if not plainly and not prepared.is_executed:
-                with suppress(Broken):
-                    return await self._known(question, measured)
             return await self._execute(request, prepared)
+
+    async def _found(
+        self, question: Question, measured: Measured, position: Position | None = None
+    ) -> Answer:
+        """Answer from the read models; what they lack there is told by plain execution."""
+        async with asyncio.timeout(self.settings.seconds):
+            with suppress(Broken):
+                return await self._known(question, measured, position)
+            return await self._execute(question.request, question.prepared)
 
     async def _write(self, request: Request, prepared: Prepared) -> Answer:
         """Execute a mutation to its end, even if the caller leaves or time runs out."""
@@ -229,31 +180,29 @@ class Engine:
         task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
 
-    async def _known(self, question: Question, measured: Measured) -> Answer:
+    def _keeps(self, question: Question) -> bool:
+        """Tell whether answers to a question are kept.
+
+        Of what the house reads for an export, no page is asked for twice.
+        """
+        return self.answers.size > 0 and not question.request.is_own and not question.moves
+
+    async def _known(
+        self, question: Question, measured: Measured, position: Position | None
+    ) -> Answer:
         """Give the answer that is kept for the present position, or find it and keep it."""
-        position = await self.heads.look()
-        request, day = question.request, question.now.astimezone(BEIJING).date()
-        # Of what the house reads for an export, no page is asked for twice.
-        is_kept = self.answers.size and not request.is_own
-        if position is None or not is_kept or _moves(question):
-            return await self._read(question, position, measured)
-        key = Key(
-            question.prepared.text,
-            request.operation_name,
-            # Equal texts mean equal values of equal types, which their hashes would not.
-            repr(request.variables),
-            request.scope,
-            request.language,
-            *place_of(position),
-            day,
-        )
+        position = position or await self.heads.look()
+        now = self.clock()
+        if position is None or not self._keeps(question):
+            return await self._read(question, position, now, measured)
+        key = _key(question, position, now)
         kept = self.answers.get(key)
         if kept is not None:
             measured.cached = True
             return kept
 
         async def make() -> Answer:
-            answer = await self._read(question, position, measured)
+            answer = await self._read(question, position, now, measured)
             if answer.whole:
                 self.answers.put(key, answer)
             return answer
@@ -261,40 +210,34 @@ class Engine:
         return await self.answers.shared(key, make)
 
     async def _read(
-        self, question: Question, position: Position | None, measured: Measured
+        self, question: Question, position: Position | None, now: datetime, measured: Measured
     ) -> Answer:
         """Answer from the read models; once more over new connections if the old ones are dead."""
         try:
-            return await self._compiled(question, position, measured)
+            return await self._compiled(question, position, now, measured)
         except psycopg.OperationalError:
             await self.readers.close()
-            return await self._compiled(question, position, measured)
+            return await self._compiled(question, position, now, measured)
 
     async def _compiled(
-        self, question: Question, position: Position | None, measured: Measured
+        self, question: Question, position: Position | None, now: datetime, measured: Measured
     ) -> Answer:
         """Run the statements of a plan and put their texts together. Raises Broken.
 
         Without a position, or where more is wanted, it is waited for.
         """
-        variables = question.variables
-        try:
-            asked = [asked_of(root, variables) for root in question.roots()]
-        except (GraphQLError, LedgerError) as error:
-            raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
-        wanted = _wanted([root.times for root in asked])
-        is_reached = position is not None and position.reached >= wanted
+        asked = question.asked
+        is_reached = position is not None and position.reached >= question.wanted
         if position is None or not is_reached:
             # Those who wait hold no connection, so that others are answered meanwhile.
-            position = await self.position(self.heads.look, wanted)
-        tables = frozenset[str]().union(*(root.plan.tables for root in asked))
-        present = self.present(position, question.now, question.request, tables)
-        reply = Reply(present.position, question.weight.cost)
+            position = await self.position(self.heads.look, question.wanted)
+        present = self.present(position, now, question.request, question.tables)
+        reply = Reply(present.position, question.cost)
         async with self.readers.lend() as reader:
             started = perf_counter()
             for root in asked:
                 try:
-                    text = await _read(reader, root, question, present, reply)
+                    text = await text_of(reader, root, question, present, reply)
                 except (psycopg.Error, GraphQLError) as error:
                     if reader.connection.closed:
                         raise
@@ -366,8 +309,16 @@ class Engine:
         await self.readers.close()
 
 
-def _moves(question: Question) -> bool:
-    """Tell whether what is asked for changes without the position moving; then nothing is kept."""
-    with suppress(GraphQLError, LedgerError):
-        return any(root.statement.moves for root in question.roots())
-    return False
+def _key(question: Question, position: Position, now: datetime) -> Key:
+    """Give what the answer to a question depends on, at a position and a moment."""
+    return Key(*question.words, *place_of(position), now.astimezone(BEIJING).date())
+
+
+async def _told(answering: Awaitable[Answer]) -> Answer:
+    """Wait for an answer, or say what went wrong instead of it."""
+    try:
+        return await answering
+    except Refusal as refusal:
+        return refused(refusal.errors)
+    except (psycopg.Error, TimeoutError, Problem) as error:
+        return refused([problem_of(error)])

@@ -14,13 +14,16 @@ from api.event_stream import send_stream
 from api.negotiation import GRAPHQL_RESPONSE, spoken
 from api.preparation import Refusal
 from api.rates import Allowance
+from api.regulars import REGULARS, Manner
 from api.reply import refused
-from api.request import Request
+from api.request import Caller, Request
 from api.sending import Header, send_answer
-from api.served import Served
+from api.served import ANYBODY, Served
 from api.told import Told
 
 Headers = Mapping[bytes, bytes]
+_OWN = frozenset({b"authorization", b"traceparent", b"x-request-id"})
+"""Headers that say who asks or which request it is, so that equal ones are not met again."""
 
 
 class Exchange:
@@ -32,11 +35,12 @@ class Exchange:
         self._scope = scope
         self._headers = headers
         self._told = told
+        self._caller: Caller | None = None
 
     async def request(self, members: Mapping[str, Any]) -> Request:
         """Put together what the engine needs to know."""
         connection = HTTPConnection(self._scope)
-        caller = await self._served.caller(connection)
+        self._caller = caller = await self._served.caller(connection)
         language = language_of(self._scope, self._headers)
         return self._served.request(
             members,
@@ -47,6 +51,15 @@ class Exchange:
             may_mutate=self._scope["method"] == "POST",
             traceparent=self._headers.get(b"traceparent", b"").decode("latin-1"),
         )
+
+    def remember(self, request: Request, media_type: str) -> None:
+        """Let the server know how this caller asks, if who asks so may be anybody.
+
+        The server then answers whatever comes under the same headers by itself.
+        """
+        learn = self._scope.get("extensions", {}).get(REGULARS)
+        if learn is not None and self._caller == ANYBODY and not self._headers.keys() & _OWN:
+            learn(Manner(media_type, request.language))
 
     def _tell(self, allowance: Allowance) -> None:
         self._told.extend(allowance.headers())

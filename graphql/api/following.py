@@ -16,11 +16,12 @@ from graphql import GraphQLError
 from api.cache import Key, place_of
 from api.clocks import Clocks
 from api.compiler import followed
-from api.engine import Engine, asked_of
+from api.engine import Engine
 from api.errors import ABSENT, BAD_INPUT, coded, problem_of
 from api.leaf import ABSENT_BYTE
 from api.lookout import PAUSE_SECONDS, Lookout
 from api.preparation import Prepared, Refusal
+from api.question import asked_of
 from api.reply import Answer
 from api.request import Request
 from api.told import Begun, Page, Told
@@ -125,7 +126,7 @@ class Following:
             *place_of(position),
             day,
         )
-        values = statement.clocked(list(begun.asked.values), clocks.wire() | {"after": str(place)})
+        values = statement.clocked(begun.asked.values, clocks.wire() | {"after": str(place)})
 
         async def make() -> Answer:
             async with self._lookout.tail.reading(), self._engine.readers.lend() as reader:

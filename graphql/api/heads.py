@@ -28,14 +28,17 @@ class Heads:
 
     async def look(self) -> Position | None:
         """Give a position that was reached after this was called; None before there are any."""
+        return await asyncio.shield(self.coming())
+
+    def coming(self) -> "asyncio.Future[Position | None]":
+        """Give what `look` waits for; others wait for it too, so that nobody may cancel it."""
         if self._next is None:
             self._next = asyncio.get_running_loop().create_future()
             # Whoever waits may leave; then nobody asks for what went wrong.
             self._next.add_done_callback(_noticed)
-        shared = self._next
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
-        return await asyncio.shield(shared)
+        return self._next
 
     async def _look(self) -> None:
         """Look until nobody waits any more."""

@@ -84,6 +84,8 @@ class GraphQLEndpoint:
         if takes_stream(accept) and (media_type is None or exchange.is_subscription(request)):
             await while_wanted(exchange.stream(request, send), receive)
             return
+        if media_type is not None and not is_reading:
+            exchange.remember(request, media_type)
         answer = await while_wanted(served.engine.answer(request), receive)
         if answer is not None:
             known = headers.get(b"if-none-match", b"") if is_reading else None

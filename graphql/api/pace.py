@@ -31,11 +31,12 @@ _SLOW = 0.1
 class Pace:
     """What is known of the speed of one statement."""
 
-    __slots__ = ("_last", "_runs", "_took")
+    __slots__ = ("_last", "_runs", "_settled", "_took")
 
     def __init__(self) -> None:
         """Know nothing yet."""
         self._last = 0.0
+        self._settled: Way | None = None
         self._forget()
 
     async def text(self, reader: Reader, statement: bytes, values: Sequence[Wire]) -> bytes | None:
@@ -47,6 +48,8 @@ class Pace:
         self._runs += 1
         if self._runs > _AGAIN_AFTER:
             self._look_again()
+        if self._settled is not None:
+            return await self._timed(self._settled, None, reader, statement, values)
         *tries, last = self._attempts()
         for way, seconds in tries:
             try:
@@ -67,6 +70,7 @@ class Pace:
     def _forget(self) -> None:
         """Begin to learn anew, since the tables may have grown."""
         self._runs = 1
+        self._settled = None
         self._took: dict[Way, list[float]] = {way: [] for way in Way}
 
     def _attempts(self) -> Iterator[tuple[Way, float | None]]:
@@ -78,7 +82,9 @@ class Pace:
             yield Way.HASHED, _SECOND_PATIENCE
         else:
             trial = next((way for way in Way if self._is_to_be_tried(way, least)), None)
-            if trial is not None and trial is not best:
+            if trial is None:
+                self._settled = best
+            elif trial is not best:
                 yield trial, 4 * least + _LEAST_PATIENCE
         yield best, None
 
@@ -111,8 +117,9 @@ class Pace:
         started = perf_counter()
         text = await reader.text(statement, values)
         self._last = perf_counter() - started
-        self._took[way].append(self._last)
-        del self._took[way][_TRIALS:]
+        if self._settled is None:
+            self._took[way].append(self._last)
+            del self._took[way][_TRIALS:]
         return text
 
 

@@ -255,5 +255,5 @@ async def _run(
     context: PlainContext = info.context
     reader = await context.reader()
     finished = statement.finished(text)
-    values = finished.clocked(list(finished.constants), clocks.wire())
+    values = finished.clocked(finished.constants, clocks.wire())
     return await reader.rows(finished.text, values)

@@ -62,6 +62,7 @@ class Prepared:
         self.document = document
         self.definition = definition
         self.name = definition.name.value if definition.name else ""
+        self.kind = definition.operation.value
         self.is_query = definition.operation is OperationType.QUERY
         self.is_subscription = definition.operation is OperationType.SUBSCRIPTION
         self._contract = contract

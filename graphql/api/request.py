@@ -14,7 +14,7 @@ class Request:
 
     `document_id` names a trusted document instead of `query`. `reach` limits what its reader may
     see; without it that is everything. `charge` is told the cost before anything runs
-    and may refuse by raising a Problem. `caller` and `reference` are for the records of the house.
+    and may refuse by raising a Problem. `caller` is for the records of the house.
     A document `is_own` if the house wrote it itself, so that it need not be trusted.
     """
 
@@ -28,7 +28,6 @@ class Request:
     reach: Reach | None = None
     charge: Callable[[int], None] | None = None
     caller: str = ""
-    reference: str = ""
     traceparent: str = ""
     is_own: bool = False
 
@@ -57,6 +56,7 @@ class Measured:
     """What became of a request: how long it took, what it cost, where it was answered from."""
 
     request: Request
+    reference: str = ""
     operation: str = ""
     kind: str = ""
     cost: int = 0

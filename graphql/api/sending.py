@@ -1,6 +1,7 @@
 """Send the answers to GraphQL requests over HTTP, each with the headers that are due to it."""
 
 from http import HTTPStatus
+from typing import NamedTuple
 
 import orjson
 from starlette.types import Send
@@ -16,9 +17,21 @@ _CODES = {
     HTTPStatus.FORBIDDEN: FORBIDDEN,
 }
 _JSON_TYPES = {JSON.encode(), GRAPHQL_RESPONSE.encode()}
+_EVERY = (
+    (b"vary", b"Accept, Accept-Language, Authorization"),
+    (b"x-content-type-options", b"nosniff"),
+)
 _NOT_STORED = (b"cache-control", b"no-store")
 # May be stored by the reader alone, who asks each time whether it is still so.
 _ASK_AGAIN = (b"cache-control", b"private, no-cache")
+
+
+class Sent(NamedTuple):
+    """What is sent of an answer: a status, headers and a body."""
+
+    status: int
+    headers: list[Header]
+    body: bytes
 
 
 async def send_answer(
@@ -29,22 +42,26 @@ async def send_answer(
     `if_none_match` is what a GET says it has already; None for other methods, whose answers are
     never stored.
     """
+    await _send(send, sent(answer, media_type, headers, if_none_match))
+
+
+def sent(
+    answer: Answer, media_type: str, headers: list[Header], if_none_match: bytes | None = None
+) -> Sent:
+    """Give what `send_answer` sends."""
     kind = media_type.encode()
     if answer.is_forbidden_mutation:
-        await send_bytes(send, 405, answer.body, kind, *headers, (b"allow", b"POST"))
-        return
+        return _sent(405, answer.body, kind, *headers, (b"allow", b"POST"))
     if TOO_FAST in answer.codes and not answer.executed:
-        await send_bytes(send, 429, answer.body, kind, *headers)
-        return
+        return _sent(429, answer.body, kind, *headers)
     if answer.position is not None:
         headers = [*headers, (b"ledger-position", str(answer.position).encode())]
     if if_none_match is not None and answer.whole:
         headers = [*headers, _ASK_AGAIN, (b"etag", answer.etag)]
         if _has(if_none_match, answer.etag):
-            await send_bytes(send, 304, b"", kind, *headers)
-            return
+            return _sent(304, b"", kind, *headers)
     is_refused = not answer.executed and media_type == GRAPHQL_RESPONSE
-    await send_bytes(send, 400 if is_refused else 200, answer.body, kind, *headers)
+    return _sent(400 if is_refused else 200, answer.body, kind, *headers)
 
 
 def _has(if_none_match: bytes, etag: bytes) -> bool:
@@ -69,16 +86,22 @@ async def send_bytes(
     send: Send, status: int, body: bytes, content_type: bytes, *headers: Header
 ) -> None:
     """Send a status, headers and a body; without a word about it, nobody may store it."""
+    await _send(send, _sent(status, body, content_type, *headers))
+
+
+def _sent(status: int, body: bytes, content_type: bytes, *headers: Header) -> Sent:
+    """Add the headers that every answer has."""
     if content_type in _JSON_TYPES:
         content_type += b"; charset=utf-8"
-    sent = [
-        (b"vary", b"Accept, Accept-Language, Authorization"),
-        (b"x-content-type-options", b"nosniff"),
-        *headers,
-    ]
+    every = [*_EVERY, *headers]
     if status != HTTPStatus.NOT_MODIFIED:
-        sent += [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+        every += [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
     if not any(name == b"cache-control" for name, _ in headers):
-        sent.append(_NOT_STORED)
-    await send({"type": "http.response.start", "status": status, "headers": sent})
+        every.append(_NOT_STORED)
+    return Sent(status, every, body)
+
+
+async def _send(send: Send, what: Sent) -> None:
+    status, headers, body = what
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,7 +8,6 @@ from typing import Any
 from starlette.requests import HTTPConnection
 
 from api.engine import Engine
-from api.errors import REFERENCE
 from api.following import Following
 from api.rates import Allowance, Rates, TooFast
 from api.receiving import HandOut, Writer
@@ -22,7 +21,7 @@ Admit = Callable[[HTTPConnection, str | None], Awaitable[Caller | None]]
 """Gives who may read now, or None: asked when a connection is opened and again while it stays."""
 
 
-_ANYBODY = Caller()
+ANYBODY = Caller()
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Served:
 
     async def caller(self, connection: HTTPConnection) -> Caller:
         """Tell who asks, for rates and records."""
-        return _ANYBODY if self.recognise is None else await self.recognise(connection)
+        return ANYBODY if self.recognise is None else await self.recognise(connection)
 
     async def admitted(self, connection: HTTPConnection, secret: str | None) -> Caller | None:
         """Tell who may read over a connection that stays open; None if nobody may."""
@@ -95,7 +94,6 @@ class Served:
             reach=caller.reach,
             charge=charge,
             caller=caller.name,
-            reference=REFERENCE.get(),
             **further,
         )
 

@@ -124,12 +124,12 @@ class Finished:
                 values[place] = read_cursor(value, parameter.keys)[parameter.key]
         return values
 
-    def clocked(self, values: list[Wire], clocks: Mapping[str, Wire]) -> list[Wire]:
-        """Put the clocks among the values of the parameters."""
-        for place, parameter in enumerate(self.parameters):
-            if parameter.clock is not None:
-                values[place] = clocks[parameter.clock]
-        return values
+    def clocked(self, values: Sequence[Wire], clocks: Mapping[str, Wire]) -> list[Wire]:
+        """Give the values of the parameters with the clocks among them."""
+        return [
+            value if parameter.clock is None else clocks[parameter.clock]
+            for value, parameter in zip(values, self.parameters, strict=True)
+        ]
 
 
 @dataclass(slots=True)

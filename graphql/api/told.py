@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from api.engine import Asked
+from api.question import Asked
 from api.request import Request
 from projections.answers.news import Wanted
 

@@ -19,7 +19,8 @@ from server.request_log import Wanted, request_log, wanted_from_environment
 from server.telemetry import teller
 
 ASKED = Measured(
-    Request(caller="看板", reference="r-1", traceparent=f"00-{'a' * 32}-{'b' * 16}-01"),
+    Request(caller="看板", traceparent=f"00-{'a' * 32}-{'b' * 16}-01"),
+    reference="r-1",
     operation="Board",
     kind="query",
     cost=7,

@@ -110,7 +110,7 @@ class ViewWriter:
 
     def _finished(self, text: str) -> str:
         finished = self._statement.finished(text)
-        values = finished.clocked(list(finished.constants), self._clocks)
+        values = finished.clocked(finished.constants, self._clocks)
         return _PLACEHOLDER.sub(
             lambda match: sql.Literal(values[int(match[1]) - 1]).as_string(),
             finished.text.decode(),
