@@ -1,7 +1,8 @@
 """Whether meetings were held as often as the policy wants (联审、调度频次), period by period.
 
 A meeting keeps the period that all of its days lie in. A period without one is missed once it is
-over, and open until then. Periods before the policy took effect are not judged.
+over, and open until then. Periods before the policy took effect are not judged, nor the one in
+which its first version did, since it asked for nothing when that began.
 """
 
 from projections.answers.joint_reviews import held
@@ -15,6 +16,9 @@ from projections.terms.summary_policy import summary_policy
 
 _EFFECTIVE = f"""(SELECT p.effective_from FROM read.policies p WHERE p.policy = r.policy
     AND {believed("p")} ORDER BY p.order_key DESC LIMIT 1)"""
+_FOUNDED = f"""(SELECT min(v.effective_from) FROM read.policies p JOIN read.policies v
+    ON v.policy_id = p.policy_id AND v.policy_kind = p.policy_kind
+    WHERE p.policy = r.policy AND {believed("p")} AND {believed("v")})"""
 
 _HELD = """(SELECT count(*) FROM meetings m WHERE m.event = p.event
     AND (p.level IS NULL OR m.level = p.level) AND (m.cadence IS NULL OR m.cadence = p.every)
@@ -35,14 +39,15 @@ def _calendar(arguments: Arguments) -> str:
     return f"""WITH rules AS MATERIALIZED ({summary_policy("calendar", arguments, "region")}),
         series AS (SELECT e.place, e.item ->> 'name' AS name, e.item ->> 'event' AS event,
                 e.item ->> 'level' AS level, e.item ->> 'every' AS every, r.policy,
-                greatest({first}, {_EFFECTIVE}) AS since
+                {_EFFECTIVE} AS effective, {_FOUNDED} AS founded
             FROM rules r CROSS JOIN LATERAL jsonb_array_elements(r.rules -> 'series')
                 WITH ORDINALITY AS e (item, place)),
         meetings AS MATERIALIZED (
             SELECT 'joint-review' AS event, v.level, v.cadence, v.day_from, v.day_to
             FROM ({held(arguments)}) v UNION ALL {visited} UNION ALL {ranked}),
         cut AS (SELECT s.*, p.first, p.last FROM series s
-            CROSS JOIN LATERAL ({periods("s.every", "s.since", f"least({last}, $on)")}) p),
+            CROSS JOIN LATERAL ({periods("s.every", first, f"least({last}, $on)")}) p
+            WHERE p.last >= s.effective AND p.first >= s.founded),
         counted AS (SELECT p.*, {_HELD} AS held FROM cut p),
         judged AS (SELECT c.*, {_STATE} AS state FROM counted c)
         SELECT s.place, s.name, s.event, s.level, s.every, s.policy,

@@ -37,8 +37,15 @@ def moved(act: str, quantity: str, on: str = "2024-03-01", pool: str = "P", **mo
     return of_stream(fact("QuotaMoved", on, None, **told), f"pool/{pool}")
 
 
-def adopted(kind: str, rules: str = "", *, jurisdiction: str = "CN", version: str = "1") -> Fact:
-    """Adopt a policy of a kind from its rules as TOML, in force since 2015."""
+def adopted(
+    kind: str,
+    rules: str = "",
+    *,
+    jurisdiction: str = "CN",
+    version: str = "1",
+    since: str = "2015-01-01",
+) -> Fact:
+    """Adopt a policy of a kind from its rules as TOML."""
     section = kind.replace("-", "_")
     body = f"""
 [policy]
@@ -46,7 +53,7 @@ id = "{kind}/test"
 version = "{version}"
 kind = "{kind}"
 jurisdiction = "{jurisdiction}"
-effective_from = 2015-01-01
+effective_from = {since}
 [{section}]
 {rules}
 """

@@ -16,6 +16,7 @@ from tests.judgement.facts import fact
 from tests.projections.asking import Row
 from tests.projections.life import ask, telling
 from tests.projections.money_and_lists import of_stream, registered
+from tests.projections.steering import adopted as adopted_here
 from tests.projections.test_issues import met
 from tests.projections.test_requests import adopted
 
@@ -85,6 +86,29 @@ def test_nothing_is_judged_before_the_policy_took_effect(read_models: Connection
 
         assert [period("from") for period in series.many("periods")] == ["2021-01-01", "2021-02-01"]
         assert (nothing.many("periods"), nothing.percent("kept")) == ([], None)
+
+
+def test_the_period_in_which_a_rhythm_began_is_not_missed(read_models: Connection[Any]) -> None:
+    series = "".join(
+        f'[[calendar.series]]\nname = "{every}"\nlevel = "city"\nevery = "{every}"\n'
+        for every in ("monthly", "yearly")
+    )
+    first, second = (
+        adopted_here("calendar", series, version=version, since=since)
+        for version, since in (("1", "2023-03-15"), ("2", "2024-06-15"))
+    )
+    span = {"from": "2023-01-01", "to": "2024-12-31", "region": ["3205"]}
+
+    def judged(told: list[Fact], on: str) -> list[list[str]]:
+        with telling(read_models, told) as connection:
+            rows = ask(connection, "review_calendar", on, **span)
+            return [[each("from") for each in row.many("periods")] for row in rows]
+
+    months, years = judged([first], "2023-05-31")
+    assert (months, years) == (["2023-04-01", "2023-05-01"], [])
+    # A new version goes on with the periods that have begun under the one before it.
+    months, years = judged([first, second], "2024-07-31")
+    assert (months, years) == (["2024-06-01", "2024-07-01"], ["2024-01-01"])
 
 
 def ranked(quarter: str, districts: list[str]) -> Fact:
