@@ -19,6 +19,7 @@ from projections.answers.account_deviations import (
     overdrawn_pools,
 )
 from projections.answers.project_filter import filtered_scope
+from projections.answers.publication_deviations import PUBLISHED_TWICE
 from projections.judging.order_cases import EXEMPTION, cases_of
 from projections.judging.phase_gates import GATED_AWARDS
 from projections.judging.phase_states import one_project
@@ -50,7 +51,8 @@ _OF_PROJECTS = (
     *("park", "phase", "colour", "level", "list_year", "class", "industry", "enterprise", "text"),
     *("total_investment_min_yi", "signed_from", "signed_to", "has_deviation"),
 )
-"""The parts of a filter that only projects pass; pools are shown where none of them is given."""
+"""The parts of a filter that only projects pass; pools, lists and rounds are shown where none of
+them is given, pools by their region."""
 
 _MESSAGE = "CASE j.result " + "".join(
     f"WHEN '{result}' THEN {_told(words)} " for result, words in MESSAGES.items()
@@ -129,7 +131,8 @@ def _deviations(arguments: Arguments) -> str:
         JOIN (SELECT '{POOL_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}
         UNION ALL
         SELECT q.* FROM ({lapsed_pools(arguments)}) q
-        JOIN (SELECT '{LAPSED_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}"""
+        JOIN (SELECT '{LAPSED_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}
+        UNION ALL SELECT r.* FROM ({PUBLISHED_TWICE}) r WHERE {rule} AND r.result {result}"""
 
 
 DEVIATION = Relation(

@@ -74,6 +74,44 @@ def test_published_ranks_are_shown_as_published(read_models: Connection[Any]) ->
         assert newest.columns["position"] > oldest.columns["position"]
 
 
+def test_what_is_published_again_is_a_new_version(read_models: Connection[Any]) -> None:
+    ranks, others = {"320685": 1, "320682": 2}, {"320685": 2, "320682": 1}
+    facts = [
+        published_ranking("2019-Q1", ranks, on="2019-04-10"),
+        published_ranking("2019-Q1", others, on="2019-04-11"),
+        published_ranking("2019-Q1", ranks, on="2019-04-11"),
+        published_ranking("2019-Q2", ranks, on="2019-07-10"),
+        published_ranking("2019-Q2", ranks, on="2019-07-10"),
+        list_published("same", "1", "municipal", 2019),
+        list_published("same", "1", "municipal", 2019),
+        list_published("new", "1", "municipal", 2019),
+        list_published("new", "2", "municipal", 2019),
+        list_published("other", "1", "municipal", 2019),
+        list_published("other", "2", "provincial", 2019),
+    ]
+
+    with telling(read_models, facts) as connection:
+        found = ask(connection, "deviations", "2019-12-31")
+
+        told = sorted((row("rule"), row("message").split()[1]) for row in found)
+        assert told == [("G01", "other"), ("G01", "same"), ("G02", "2019-Q1")]
+        narrowed = {"filter": True, "filter.park": ["x"]}
+        assert ask(connection, "deviations", "2019-12-31", **narrowed) == []
+
+
+def list_published(list_id: str, version: str, level: str, year: int) -> Fact:
+    told = fact(
+        "MajorProjectListPublished",
+        "2019-01-10",
+        None,
+        list_id=list_id,
+        level=level,
+        year=year,
+        version=version,
+    )
+    return of_stream(told, f"list/{list_id}")
+
+
 def test_parks_are_found_by_the_place_of_their_policy(read_models: Connection[Any]) -> None:
     facts = [
         RULES,
