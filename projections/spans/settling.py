@@ -5,7 +5,7 @@ nothing more comes for a moment, and takes a small share of the time where more 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -77,11 +77,12 @@ _UNSETTLED = f"""WITH last AS MATERIALIZED ({settled_near("$known", lists=False)
     relisted AS MATERIALIZED (SELECT l.project FROM last s JOIN read.lists p
         ON {changed_between("p", "s.position", "$known")}
         JOIN read.listings l ON l.list_id = p.list_id)
-    SELECT t.project FROM read.touched t
+    SELECT {{what}} FROM read.touched t
     WHERE t.project > $2::text AND (NOT EXISTS (SELECT FROM last)
         OR t.position > (SELECT least(s.position, $known) FROM last s)
-        OR t.project IN (SELECT r.project FROM relisted r))
-    ORDER BY t.project LIMIT $3::integer"""
+        OR t.project IN (SELECT r.project FROM relisted r))"""
+_HOW_MANY = _UNSETTLED.format(what="count(*)")
+_NEXT = f"{_UNSETTLED.format(what='t.project')} ORDER BY t.project LIMIT $3::integer"
 _NOTE = f"""INSERT INTO read.settlements VALUES ($known, '{DEFINITION}', ARRAY[{TABLES}])
     ON CONFLICT (position) DO UPDATE
         SET definition = excluded.definition, tables = excluded.tables"""
@@ -98,7 +99,16 @@ def ensure(connection: Connection[Any]) -> None:
             connection.execute((CREATE + board_days.CREATE).encode())
 
 
-def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int:
+Progress = Callable[[int, int], None]
+"""Told how many projects have been judged, and how many there are to be."""
+
+
+def settle(
+    connection: Connection[Any],
+    position: int,
+    page: int = _PAGE,
+    progress: Progress | None = None,
+) -> int:
     """Bring the spans to what is known at a position and give how many projects were judged.
 
     Each page of projects is a transaction of its own. Until the settlement is noted nobody reads
@@ -110,10 +120,13 @@ def settle(connection: Connection[Any], position: int, page: int = _PAGE) -> int
         # be back where the spans are.
         return judged
     prepare(connection)
+    [(total,)] = ask(connection, _HOW_MANY, position, "") if progress else [(0,)]
     for projects in _pages(connection, position, page):
         with connection.transaction(), gathered(connection, position, projects):
             ask(connection, _SETTLE, position, projects)
         judged += len(projects)
+        if progress:
+            progress(judged, total)
     with connection.transaction():
         connection.execute(_FORGET)
         board_counting.count(connection, position, afresh=before == 0)
@@ -138,7 +151,7 @@ def _pages(connection: Connection[Any], position: int, size: int) -> Iterator[li
     """Give the projects whose states may be others than the spans say, page by page."""
     last = ""
     while True:
-        rows = ask(connection, _UNSETTLED, position, last, size)
+        rows = ask(connection, _NEXT, position, last, size)
         if not rows:
             return
         projects = [project for (project,) in rows]
@@ -163,11 +176,15 @@ class Settler:
         """Follow the read models behind a connection string."""
         self._conninfo = conninfo
 
-    def settle(self) -> int:
-        """Settle once at the position the read models have reached, and give it."""
+    def settle(self, progress: Progress | None = None) -> int:
+        """Settle once at the position the read models have reached, and give it.
+
+        Whoever settles meanwhile is waited for.
+        """
         with self._connected() as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_SETTLING,))
             position = _stand(connection).position
-            settle(connection, position)
+            settle(connection, position, progress=progress)
             return position
 
     def run(self, stopping: threading.Event, *, poll_seconds: float = 1.0) -> None:

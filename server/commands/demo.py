@@ -15,6 +15,7 @@ from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from projections.catalogue import VIEWS
 from projections.runner import Runner
+from projections.spans.settling import Settler
 from server.comparison import checked, show
 from server.database import clear, database
 from server.demonstration import Portfolio
@@ -99,6 +100,8 @@ def demo(
             _load(settings, conninfo, wanted, err if as_json else out)
         with progress("Projecting") as move:
             Runner(conninfo, VIEWS).catch_up(move)
+        with progress("Settling", "projects") as move:
+            Settler(conninfo).settle(move)
         run(_hand_out_token(settings, conninfo))
         if check:
             show(run(checked(conninfo, wanted)), as_json=as_json)
