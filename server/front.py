@@ -11,14 +11,16 @@ from typing import Any
 
 from api.regulars import REGULARS, Regulars, Turn
 from api.sending import Sent
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from server.joining import JoinedHttp
 
 _END_OF_HEAD = b"\r\n\r\n"
 _UNUSUAL = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 """Headers that decide how the body comes, or what becomes of the connection."""
 
 
-class FrontDoor(HttpToolsProtocol):
+class FrontDoor(JoinedHttp):
     """One connection."""
 
     def __init__(self, *given: Any, **further: Any) -> None:
