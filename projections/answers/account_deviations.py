@@ -1,11 +1,11 @@
-"""Accounts out of order: pools overdrawn or with lapsed quotas, facilities beyond their quota."""
+"""Pools out of order: overdrawn or with lapsed quotas."""
 
 from projections.judging.pools import balances, effect
 from projections.judging.project_scope import in_regions
 from projections.terms.relation import Arguments
-from projections.terms.seen import believed, seen
+from projections.terms.seen import seen
 
-POOL_RULE, LAPSED_RULE, FACILITY_RULE = "Q01", "Q02", "F01"
+POOL_RULE, LAPSED_RULE = "Q01", "Q02"
 
 _POOL_MESSAGE = """CASE $language WHEN 'zh'
     THEN '指标池 ' || m.pool_id || ' 的 ' || m.resource || ' 余额低于零: '
@@ -17,11 +17,6 @@ _LAPSED_MESSAGE = """CASE $language WHEN 'zh'
     ELSE 'Pool ' || b.pool_id || ' holds ' || b.resource
         || ' whose validity is over, and which was not recorded as expired: ' END
     || trim_scale(b.lapsed + b.lapsed_reserved)"""
-
-_FACILITY_MESSAGE = """CASE $language WHEN 'zh'
-    THEN '授信 ' || f.facility_id || ' 放款 ' || f.disbursed || ' 元, 超过额度 ' || f.quota || ' 元'
-    ELSE 'Facility ' || f.facility_id || ' paid out ' || f.disbursed
-        || ' yuan, beyond its quota of ' || f.quota || ' yuan' END"""
 
 
 def overdrawn_pools(arguments: Arguments) -> str:
@@ -49,21 +44,3 @@ def lapsed_pools(arguments: Arguments) -> str:
             NULL::text AS exemption, b.over_positions AS positions
         FROM ({balances(f"b.region IS NULL OR {where}")}) b
         WHERE b.lapsed + b.lapsed_reserved > 0"""
-
-
-def overdrawn_facilities(scope: str = "scope") -> str:
-    """Select one finding a facility of the projects in scope that paid out beyond its quota."""
-    return f"""SELECT f.project, '{FACILITY_RULE}' AS rule, 'deviation' AS severity,
-            'violated' AS result, NULL::text AS phase_id, {_FACILITY_MESSAGE} AS message,
-            NULL::text AS exemption, f.position || f.loans AS positions
-        FROM (SELECT l.project, l.facility_id, l.quota, l.position, sum(o.amount) AS disbursed,
-                array_agg(o.position ORDER BY o.order_key) AS loans
-            FROM (SELECT DISTINCT ON (s.project, k.facility_id) s.project, s.cut, k.facility_id,
-                    k.quota, k.position
-                FROM {scope} s JOIN read.finance_links k ON k.project = s.project
-                WHERE {believed("k")} AND k.day_to <= s.cut
-                ORDER BY s.project, k.facility_id, k.order_key DESC) l
-            JOIN read.loans o ON o.project = l.project AND o.facility_id = l.facility_id
-            WHERE {believed("o")} AND o.day_to <= l.cut
-            GROUP BY l.project, l.facility_id, l.quota, l.position) f
-        WHERE f.disbursed > f.quota"""

@@ -10,6 +10,7 @@ from domain.ranking import YI
 from projections.answers.ranking_drift import CAUSED, THEN, moved
 from projections.judging.measures import contributions
 from projections.judging.project_scope import in_regions
+from projections.spans.lives import lives
 from projections.terms.quantities import half_up, ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.summary_policy import rules_or_defaults, summary_policy
@@ -48,6 +49,7 @@ def _annual_results(arguments: Arguments) -> str:
     year = arguments.bind("year", "integer")
     where = in_regions("b.district", arguments, "region")
     caused = in_regions("k.unit", arguments, "region")
+    placed = lives(arguments, "region")
     close_day = f"({rules_or_defaults('reporting', 'c.rules')} ->> 'close_day')"
     return f"""WITH measures (place, code, sort, chinese, english) AS (VALUES {_MEASURES}),
         closing AS MATERIALIZED (SELECT c.policy, ({year} + 1 || '-' || {close_day})::date AS day
@@ -61,8 +63,8 @@ def _annual_results(arguments: Arguments) -> str:
             make_date({year}, 1, 1) AS since, least(make_date({year}, 12, 31), $on) AS until,
             {year} AS year),
         metrics AS MATERIALIZED ({_METRICS}),
-        parts_now AS MATERIALIZED ({contributions()}),
-        parts_then AS MATERIALIZED ({contributions(THEN)}),
+        parts_now AS MATERIALIZED ({contributions(placed)}),
+        parts_then AS MATERIALIZED ({contributions(placed, THEN)}),
         later AS ({_SUMMED.format("parts_now")} {where} GROUP BY b.code),
         earlier AS ({_SUMMED.format("parts_then")} {where} GROUP BY b.code),
         moved AS MATERIALIZED ({moved("parts_then", "parts_now")}),

@@ -1,11 +1,11 @@
 """Who was due and who was done: assessments (应评尽评) and statistical enrolment (应统尽统)."""
 
-from projections.judging.effective_starts import first_starts
-from projections.judging.project_scope import registered_in_regions
+from projections.judging.first_days import first_day
+from projections.spans.lives import lives, started_of
 from projections.terms.industries import lies_in
 from projections.terms.quantities import ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
-from projections.terms.seen import last_seen, seen
+from projections.terms.seen import seen
 from projections.terms.summary_policy import listing_rules, rules_of_districts
 
 _HALTED = f"""EXISTS (SELECT 1 FROM read.lifecycle h WHERE h.project = p.project
@@ -21,19 +21,8 @@ _EVALUATED = f"""EXISTS (SELECT 1 FROM read.evaluations e
 _ASSESSED = f"""EXISTS (SELECT 1 FROM read.admissions e WHERE e.project = b.project
     AND e.act = 'decided' AND e.outcome <> 'defer' AND {seen("e")})"""
 
-_ENROLLED = f"""EXISTS (SELECT 1 FROM read.enrolments e
-    WHERE e.project = b.project AND {seen("e")})"""
-
 _FIRST_MARKS = f"""SELECT m.project, m.mark, min(m.day_to) AS day FROM read.lifecycle m
     WHERE m.mark = ANY ({{marks}}) AND {seen("m")} GROUP BY m.project, m.mark"""
-
-_TOTAL = f"""coalesce({last_seen("signings", "total_investment", "p.project")},
-    p.intended_investment)"""
-
-
-def _placed(arguments: Arguments) -> str:
-    """Select the registered projects of the regions asked about."""
-    return registered_in_regions(arguments, "region")
 
 
 def _covered(arguments: Arguments, kind: str, due: str, done: str) -> str:
@@ -41,7 +30,7 @@ def _covered(arguments: Arguments, kind: str, due: str, done: str) -> str:
 
     `due` selects (project, due_on, policy) from `placed` and `ruled`.
     """
-    return f"""WITH placed AS MATERIALIZED ({_placed(arguments)}),
+    return f"""WITH placed AS MATERIALIZED ({lives(arguments, "region")}),
         ruled AS MATERIALIZED ({rules_of_districts(kind, "placed")}),
         due AS MATERIALIZED (SELECT b.*, {done} AS done FROM ({due}) b)
         SELECT count(*) AS due, count(*) FILTER (WHERE d.done) AS done,
@@ -81,21 +70,20 @@ def _evaluation_coverage(arguments: Arguments) -> str:
     return _post_evaluations(arguments)
 
 
-def _starts(arguments: Arguments) -> str:
-    """Select the first starts that count, as for the start rate."""
-    evidence = f"(SELECT t.evidence FROM ({listing_rules(arguments, 'region')}) t)"
-    return first_starts(evidence, "m.project IN (SELECT p.project FROM placed p)")
-
-
 def _enrolment_gap(arguments: Arguments) -> str:
-    """A started project is due so many days later, unless it is known to be too small."""
+    """A started project is due so many days later, unless it is known to be too small.
+
+    A start counts as for the start rate.
+    """
+    evidence = f"(SELECT t.evidence FROM ({listing_rules(arguments, 'region')}) t)"
     due = f"""SELECT s.* FROM (
             SELECT p.project, r.policy, m.day + (r.rules ->> 'within_days')::integer AS due_on,
-                {_TOTAL} < (r.rules ->> 'total_wan_yuan_min')::numeric * 10000 AS small
+                p.total < (r.rules ->> 'total_wan_yuan_min')::numeric * 10000 AS small,
+                coalesce({first_day("statistics_enrolled", "p")} <= $on, false) AS enrolled
             FROM placed p JOIN ruled r USING (district)
-            JOIN ({_starts(arguments)}) m ON m.project = p.project) s
+            JOIN ({started_of("placed", evidence)}) m ON m.project = p.project) s
         WHERE s.due_on <= $on AND s.small IS NOT TRUE"""
-    return _covered(arguments, "enrolment", due, _ENROLLED)
+    return _covered(arguments, "enrolment", due, "b.enrolled")
 
 
 def _missing(arguments: Arguments) -> str:

@@ -1,51 +1,29 @@
 """The rules that projects break: of order, of land service lists, of accounts."""
 
-from domain.order_rules import (
-    EXEMPTIONS,
-    GATE,
-    MESSAGES,
-    OFF_LIST,
-    OFF_LIST_MESSAGE,
-    OFF_LIST_SEVERITY,
-    Result,
-)
-from domain.words import Words
+from domain.order_rules import EXEMPTIONS, OFF_LIST, Result
 from projections.answers.account_deviations import (
-    FACILITY_RULE,
     LAPSED_RULE,
     POOL_RULE,
     lapsed_pools,
-    overdrawn_facilities,
     overdrawn_pools,
 )
-from projections.answers.project_filter import filtered_scope
+from projections.answers.project_filter import filtered_among, filtered_scope
 from projections.answers.publication_deviations import PUBLISHED_TWICE
-from projections.judging.order_cases import EXEMPTION, cases_of
-from projections.judging.phase_gates import GATED_AWARDS
+from projections.judging.findings import (
+    IS_VIOLATED,
+    TOGETHER,
+    deviations_of,
+    own_findings,
+    shared_findings,
+)
+from projections.judging.order_cases import cases_of
 from projections.judging.phase_states import one_project
-from projections.judging.soft_rules import REPORT_FINDINGS, SOFT_FINDINGS, SOFT_UNFOUNDED
+from projections.judging.project_scope import numbered
+from projections.judging.soft_rules import REPORT_FINDINGS
+from projections.spans.lives import TOUCHED
+from projections.spans.settled_findings import FINDING
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
-from projections.terms.seen import quoted
-from projections.views.requirements import ASKED_IN_SCOPE, last_asked
-
-_PLACES = {
-    "earlier": "CASE $language WHEN 'zh' THEN j.earlier_zh ELSE j.earlier_en END",
-    "later": "CASE $language WHEN 'zh' THEN j.later_zh ELSE j.later_en END",
-    "earlier_on": "coalesce(j.earlier_on, '')",
-    "later_on": "j.later_on",
-    "department": "q.department",
-    "requirement": "q.requirement",
-}
-
-
-def _told(words: Words) -> str:
-    """Fill the places of a text in the language of the question."""
-    text = f"CASE $language WHEN 'zh' THEN {quoted(words.zh)} ELSE {quoted(words.en)} END"
-    for place, value in _PLACES.items():
-        if f"{{{place}}}" in words.zh:
-            text = f"replace({text}, '{{{place}}}', {value})"
-    return text
-
+from projections.terms.seen import believed_at, quoted
 
 _OF_PROJECTS = (
     *("park", "phase", "colour", "level", "list_year", "class", "industry", "enterprise", "text"),
@@ -54,50 +32,10 @@ _OF_PROJECTS = (
 """The parts of a filter that only projects pass; pools, lists and rounds are shown where none of
 them is given, pools by their region."""
 
-_MESSAGE = "CASE j.result " + "".join(
-    f"WHEN '{result}' THEN {_told(words)} " for result, words in MESSAGES.items()
-)
 _EXCUSES = ", ".join(
     f"('{code}', {quoted(each.words.zh)}, {quoted(each.words.en)})"
     for code, each in EXEMPTIONS.items()
 )
-
-
-def deviations_of(scope: str, rule: str = "true", result: str = f"= '{Result.VIOLATED}'") -> str:
-    """Select the findings of a scope; `rule` narrows the rules `r`, `result` what they say.
-
-    A requirement outside the list is always a violation, excused once it was dropped.
-    """
-    return f"""WITH {cases_of(scope, rule)}
-        SELECT j.project, j.rule, j.severity, j.result, j.phase_id, {_MESSAGE} END AS message,
-            {EXEMPTION} AS exemption,
-            array_remove(ARRAY[j.earlier_position, j.later_position], NULL) AS positions
-        FROM judged j WHERE j.result {result}
-        UNION ALL
-        SELECT q.* FROM ({GATED_AWARDS}) q JOIN (SELECT '{GATE}' AS rule) r ON {rule}
-        WHERE '{Result.VIOLATED}' {result}
-        UNION ALL
-        SELECT r.* FROM ({SOFT_FINDINGS}) r WHERE {rule} AND r.result {result}
-        UNION ALL
-        SELECT r.* FROM ({SOFT_UNFOUNDED}) r WHERE {rule} AND r.result {result}
-        UNION ALL
-        SELECT q.* FROM ({off_list(ASKED_IN_SCOPE)}) q
-        JOIN (SELECT '{OFF_LIST}' AS rule) r ON {rule}
-        WHERE '{Result.VIOLATED}' {result}
-        UNION ALL
-        SELECT q.* FROM ({overdrawn_facilities()}) q
-        JOIN (SELECT '{FACILITY_RULE}' AS rule) r ON {rule}
-        WHERE '{Result.VIOLATED}' {result}"""
-
-
-def off_list(source: str) -> str:
-    """Judge the requirements that a source selects, each as it stands last."""
-    return f"""SELECT q.project, '{OFF_LIST}' AS rule, '{OFF_LIST_SEVERITY}' AS severity,
-            '{Result.VIOLATED}' AS result, NULL::text AS phase_id,
-            {_told(OFF_LIST_MESSAGE)} AS message,
-            CASE q.status WHEN 'dropped' THEN 'dropped' END AS exemption,
-            ARRAY[q.position] AS positions
-        FROM ({last_asked(source)}) q"""
 
 
 def _of_reports(rule: str = "true", result: str = f"= '{Result.VIOLATED}'") -> str:
@@ -110,6 +48,38 @@ def project_deviations(_: Arguments) -> str:
     return f"{deviations_of(one_project('$parent.id'))} UNION ALL {_of_reports()}"
 
 
+_LANGUAGE = "CASE $language WHEN 'zh' THEN 'zh' ELSE 'en' END"
+
+
+def _settled(arguments: Arguments) -> str:
+    """Select what was settled of projects that break a rule, and look anew at all others that may.
+
+    Those are the ones that were touched since, or of which not everything is seen on the day yet.
+    What is told of several projects is always looked for, where it is told of several at all.
+    """
+    settled = believed_at("f", "$settled")
+    anew = numbered("SELECT f.project, f.district FROM found f JOIN anew a USING (project)")
+    together = numbered("SELECT f.project, f.district FROM found f JOIN together t USING (project)")
+    return f"""WITH anew AS MATERIALIZED ({TOUCHED} UNION SELECT l.project FROM read.life_spans l
+            WHERE l.seen_by > $on AND {believed_at("l", "$settled")}),
+        settled AS MATERIALIZED (SELECT f.* FROM read.findings f WHERE {settled}
+            AND f.language = {_LANGUAGE} AND f.project NOT IN (SELECT a.project FROM anew a)),
+        together AS MATERIALIZED ({TOGETHER}),
+        found AS MATERIALIZED ({
+        filtered_among(
+            arguments,
+            "SELECT a.project FROM anew a UNION SELECT s.project FROM settled s"
+            " UNION SELECT t.project FROM together t",
+        )
+    })
+        SELECT {", ".join(f"s.{name}" for name in FINDING)}
+        FROM settled s JOIN found f ON f.project = s.project
+        UNION ALL SELECT o.* FROM (WITH {cases_of(anew)} {own_findings()}) o
+        WHERE (SELECT count(*) > 0 FROM anew)
+        UNION ALL SELECT o.* FROM (WITH scope AS ({together}) {shared_findings()}) o
+        WHERE (SELECT count(*) > 0 FROM together)"""
+
+
 def _deviations(arguments: Arguments) -> str:
     """Select what rules say about many projects; without a wish only what breaks them.
 
@@ -118,10 +88,13 @@ def _deviations(arguments: Arguments) -> str:
     rule = "true"
     if arguments.given("rule"):
         rule = f"r.rule = {arguments.bind('rule', 'text')}"
-    result = f"= '{Result.VIOLATED}'"
+    result = IS_VIOLATED
     if arguments.given("outcomes"):
         result = f"= ANY (lower({arguments.bind('outcomes', 'text[]')}::text)::text[])"
-    found = deviations_of(filtered_scope(arguments), rule, result)
+    if arguments.given("rule") or arguments.given("outcomes") or not arguments.may_read_spans():
+        found = deviations_of(filtered_scope(arguments), rule, result)
+    else:
+        found = _settled(arguments)
     if arguments.given("rule"):
         found = f"{found} UNION ALL {_of_reports(rule, result)}"
     if any(arguments.given(f"filter.{name}") for name in _OF_PROJECTS):

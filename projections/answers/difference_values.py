@@ -11,9 +11,9 @@ from typing import Final
 
 from domain.milestone_state import COMPLETE
 from domain.phase import EVIDENCE, PROJECT_WIDE
-from projections.answers.deviations import deviations_of
 from projections.answers.milestone_states import states_of
 from projections.judging.entries import entries
+from projections.judging.findings import deviations_of
 from projections.judging.phase_states import standing_of
 from projections.judging.project_colours import colours_of
 from projections.judging.reach import whole

@@ -6,9 +6,10 @@ the day on which it was admitted, else by that of its submission. Whether a
 start counts that an inspection denies is said by the policy on lists, as for the start rate.
 """
 
-from projections.answers.project_filter import conditions
-from projections.judging.effective_starts import first_starts
+from projections.answers.project_filter import filtered_lives
 from projections.judging.entries import listed_above_district
+from projections.judging.first_days import first_day
+from projections.spans.lives import started_of, unregistered
 from projections.terms.quantities import ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import seen
@@ -24,28 +25,21 @@ MARKS = {
 
 STEPS = ("SUBMITTED", "PASSED", "LISTED", "LAND", "PERMITS", "STARTED", "COMMISSIONED")
 
-_REACHED = ", ".join(f"bool_or(m.mark = '{mark}') AS {step}" for step, mark in MARKS.items())
+_REACHED = ", ".join(
+    f"coalesce({first_day(mark, 'm')} <= $on, false) AS {step}" for step, mark in MARKS.items()
+)
 _COUNTED = ", ".join(
     f"count(*) FILTER (WHERE {'true' if step == 'SUBMITTED' else f's.{step}'}) AS {step}"
     for step in STEPS
 )
 _LISTED_STEPS = ", ".join(f"({place}, '{step}', t.{step})" for place, step in enumerate(STEPS))
 
-_LIVES = f"""SELECT m.project, {_REACHED},
-        min(m.day_to) FILTER (WHERE m.mark = 'signed') AS signed,
-        min(m.day_to) FILTER (WHERE m.mark = 'admitted') AS admitted
-    FROM read.lifecycle m WHERE m.mark IN ('signed', {", ".join(f"'{m}'" for m in MARKS.values())})
-        AND {seen("m")} GROUP BY m.project"""
-
-
-_STARTS = first_starts(
-    "(SELECT rules.evidence FROM rules)", "m.project IN (SELECT c.project FROM cohort c)"
-)
-
 
 def _within(arguments: Arguments) -> str:
     """Bound the cohort by the day that its projects count by."""
-    day, bounds = "coalesce(m.signed, m.admitted, c.submitted)", ["true"]
+    signed, admitted = (first_day(mark, "c") for mark in ("signed", "admitted"))
+    day = f"CASE WHEN {signed} <= $on THEN {signed} WHEN {admitted} <= $on THEN {admitted}"
+    day, bounds = f"{day} ELSE c.submitted END", ["true"]
     if arguments.given("filter.signed_from"):
         bounds.append(f"{day} >= {arguments.bind('filter.signed_from', 'date')}")
     if arguments.given("filter.signed_to"):
@@ -53,19 +47,30 @@ def _within(arguments: Arguments) -> str:
     return " AND ".join(bounds)
 
 
+_SUBMITTED = f"""SELECT DISTINCT a.project FROM read.admissions a
+    WHERE a.act = 'submitted' AND {seen("a")}"""
+
+
+def _lives(arguments: Arguments) -> str:
+    """Select the lives to look at; no filter leaves out what is not registered yet."""
+    registered = filtered_lives(arguments, signed=False)
+    if arguments.given("filter"):
+        return registered
+    return f"{registered} UNION ALL {unregistered(_SUBMITTED)}"
+
+
 def _funnel(arguments: Arguments) -> str:
     """Give one row a step, with the counts of the first step and of the one before."""
+    evidence = "(SELECT rules.evidence FROM rules)"
     return f"""WITH cohort AS MATERIALIZED (
-            SELECT c.* FROM (SELECT a.project, min(a.day_to) AS submitted FROM read.admissions a
-                WHERE a.act = 'submitted' AND {seen("a")} GROUP BY a.project) c
-            WHERE {conditions(arguments, "c.project", signed=False)}),
+            SELECT c.* FROM ({_lives(arguments)}) c
+            WHERE c.submitted <= $on AND {_within(arguments)}),
         rules AS MATERIALIZED ({listing_rules(arguments, "filter.region")}),
-        stages AS (SELECT m.*, l.project IS NOT NULL AS listed, b.project IS NOT NULL AS started
-            FROM cohort c
-            LEFT JOIN ({_LIVES}) m ON m.project = c.project
-            LEFT JOIN ({_STARTS}) b ON b.project = c.project
-            LEFT JOIN ({listed_above_district()}) l ON l.project = c.project
-            WHERE {_within(arguments)}),
+        stages AS (SELECT {_REACHED}, l.project IS NOT NULL AS listed,
+                b.project IS NOT NULL AS started
+            FROM cohort m
+            LEFT JOIN ({started_of("cohort", evidence)}) b ON b.project = m.project
+            LEFT JOIN ({listed_above_district()}) l ON l.project = m.project),
         totals AS (SELECT {_COUNTED} FROM stages s)
         SELECT v.place, v.phase, v.entered, lag(v.entered) OVER (ORDER BY v.place) AS previous,
             t.submitted AS first

@@ -8,6 +8,7 @@ from domain.measures import MEASURES
 from domain.ranking import YI
 from projections.judging.measures import contributions
 from projections.judging.project_scope import in_regions
+from projections.spans.lives import lives_in
 from projections.terms.quantities import half_up, ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import seen
@@ -40,6 +41,10 @@ _TARGETS = f"""SELECT DISTINCT ON (g.target_id) g.* FROM read.targets g
 
 _METRICS = f"""SELECT t.target_id AS code, t.measure, t.levels, t.min_yi * {YI} AS min_yuan,
         true AS whole_year, t.basis FROM targets t WHERE t.measure IS NOT NULL"""
+
+_AIMED_AT = """EXISTS (SELECT FROM targets t WHERE t.regions = '{{}}' OR EXISTS (
+    SELECT FROM unnest(t.regions) AS w (region) WHERE starts_with({}, w.region)))"""
+"""The condition that one of the targets is for a district."""
 
 _SUMMED = """SELECT t.target_id, sum(b.numerator) AS numerator, sum(b.denominator) AS denominator
     FROM targets t JOIN ({contributions}) b ON b.code = t.target_id
@@ -75,7 +80,8 @@ def _gauges(arguments: Arguments) -> str:
         inside = in_regions("o.region", arguments, "region")
         named = f"EXISTS (SELECT 1 FROM unnest(t.regions) AS o (region) WHERE {inside})"
         where = f"(t.regions = '{{}}' OR {named})"
-    summed = _SUMMED.format(contributions=contributions())
+    lives = lives_in(arguments, _AIMED_AT.format)
+    summed = _SUMMED.format(contributions=contributions(lives))
     return f"""WITH targets AS MATERIALIZED (SELECT t.* FROM ({_TARGETS}) t
             WHERE t.due_to BETWEEN {first} AND {last} AND {where}),
         judged AS MATERIALIZED (SELECT '' AS jurisdiction, 'district' AS unit, {first} AS since,

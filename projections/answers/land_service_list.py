@@ -1,6 +1,6 @@
 """The land service lists of a project, and what departments asked for outside them."""
 
-from projections.answers.deviations import off_list
+from projections.judging.findings import off_list
 from projections.terms.relation import Arguments, Field, Many, One, Relation, Value
 from projections.terms.seen import seen
 

@@ -5,9 +5,11 @@ only between dates exact to the day; working days only within the announced cale
 """
 
 from domain.milestone_state import COMPLETE
-from projections.answers.project_filter import filtered_scope
+from projections.answers.project_filter import filtered_lives, filtered_scope
+from projections.judging.first_days import first_day, has_bit
 from projections.judging.node_states import ANYBODY, OTHERS, RULES, n_of, permits
 from projections.judging.phase_states import PHASES, one_project
+from projections.judging.project_scope import numbered
 from projections.terms.calendar import workdays_between
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import believed
@@ -56,15 +58,34 @@ def lead_time(arguments: Arguments) -> str:
     return f"{_measured(one_project('$parent.id'), arguments)} SELECT m.* FROM measured m"
 
 
+def _of_lives(arguments: Arguments) -> str:
+    """Measure the projects of the filter by their lives, or by facts where those do not tell."""
+    marks = [str(arguments.choice(name)).lower() for name in ("from", "to")]
+    since, until = (first_day(mark) for mark in marks)
+    exact = " AND ".join(f"NOT {has_bit('coarse', mark)}" for mark in marks)
+    unsteady = " OR ".join(has_bit("unsteady", mark) for mark in marks)
+    scope = numbered(f"SELECT l.project, l.district FROM lives l WHERE {unsteady}")
+    return f"""WITH lives AS MATERIALIZED ({filtered_lives(arguments)})
+        SELECT CASE WHEN t.exact THEN t.until - t.since END AS days,
+            CASE WHEN t.exact THEN {workdays_between("t.since", "t.until")} END AS workdays
+        FROM (SELECT {since} AS since, {until} AS until, {exact} AS exact FROM lives l
+            WHERE {since} <= $on AND {until} <= $on AND NOT ({unsteady}) OFFSET 0) t
+        UNION ALL SELECT f.days, f.workdays
+        FROM ({_measured(scope, arguments)} SELECT m.* FROM measured m) f"""
+
+
 def _lead_times(arguments: Arguments) -> str:
     """Gather the times of many projects; what cannot be counted to the day is excluded."""
     workdays = arguments.given("work_days") and arguments.choice("work_days")
     days = "m.workdays" if workdays else "m.days"
-    return f"""{_measured(filtered_scope(arguments), arguments)}
-        SELECT coalesce(array_agg({days} ORDER BY {days}) FILTER (WHERE {days} IS NOT NULL),
+    if COMPLETE in {str(arguments.choice(name)).lower() for name in ("from", "to")}:
+        measured = f"{_measured(filtered_scope(arguments), arguments)} SELECT m.* FROM measured m"
+    else:
+        measured = _of_lives(arguments)
+    return f"""SELECT coalesce(array_agg({days} ORDER BY {days}) FILTER (WHERE {days} IS NOT NULL),
                 '{{}}')::integer[] AS values,
             count(*) FILTER (WHERE {days} IS NULL)::integer AS excluded
-        FROM measured m"""
+        FROM ({measured}) m"""
 
 
 LEAD_TIME = Relation(

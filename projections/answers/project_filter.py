@@ -9,14 +9,22 @@ from projections.judging.entries import any_of
 from projections.judging.order_cases import EXEMPTION, cases_of
 from projections.judging.phase_gates import GATED_AWARDS
 from projections.judging.phase_states import RANKS
-from projections.judging.project_scope import by_facts, in_regions, narrowing, numbered
+from projections.judging.project_scope import (
+    by_facts,
+    in_regions,
+    narrowing,
+    numbered,
+    registered,
+)
 from projections.judging.soft_rules import REPORT_FINDINGS, SOFT_FINDINGS
 from projections.spans.board_days import DISTRICTS
+from projections.spans.lives import lives
 from projections.spans.spans import colours_on_day, phases_on_day, spanned
 from projections.terms.relation import Arguments
 from projections.views.requirements import ASKED_IN_SCOPE, last_asked
 
 PREFIX = "filter."
+_OF_REGISTRATIONS = ("enterprise", "text", "total_investment_min_yi")
 JUDGEMENTS = ("phase", "colour", "has_deviation")
 
 
@@ -27,7 +35,8 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
     """
     if is_by_spans(arguments) and arguments.is_settled():
         return _spanned(arguments)
-    source = by_facts(arguments, PREFIX, signed=signed)
+    told = lives(arguments, f"{PREFIX}region") if _is_told(arguments) else None
+    source = by_facts(arguments, PREFIX, signed=signed, source=told)
     if is_by_facts(arguments):
         return source
     scope, wanted = numbered("SELECT f.project, f.district FROM found f"), []
@@ -45,6 +54,27 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
         f"WITH found AS MATERIALIZED ({source})"
         f" SELECT f.project, f.district FROM found f WHERE {' AND '.join(conditions)}"
     )
+
+
+def _is_told(arguments: Arguments) -> bool:
+    """Tell whether lives have all that the filter asks of registrations."""
+    return not any(arguments.given(PREFIX + name) for name in _OF_REGISTRATIONS)
+
+
+def filtered_lives(arguments: Arguments, *, signed: bool = True) -> str:
+    """Select the lives of the projects that pass the filter."""
+    told = lives(arguments, f"{PREFIX}region")
+    wanted = narrowing(arguments, PREFIX, signed=signed)
+    if not is_by_facts(arguments) or not _is_told(arguments):
+        wanted = [conditions(arguments, "r.project", signed=signed)]
+    return f"SELECT r.* FROM ({told}) r WHERE {' AND '.join(wanted)}" if wanted else told
+
+
+def filtered_among(arguments: Arguments, projects: str) -> str:
+    """Select (project, district) of those projects that pass the filter, among those of a query."""
+    if is_by_facts(arguments):
+        return by_facts(arguments, PREFIX, source=registered(f"r.project IN ({projects})"))
+    return f"SELECT f.* FROM ({filtered(arguments)}) f WHERE f.project IN ({projects})"
 
 
 def is_by_spans(arguments: Arguments) -> bool:

@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from domain.measures import MEASURES
 from domain.ranking_rules import Metric
-from projections.judging.measures import contributions
+from projections.judging.measures import IS_JUDGED, contributions
 from projections.judging.ranking_scores import METRICS, scored
 from projections.judging.reach import whole
+from projections.spans.lives import lives_in
 from projections.terms.relation import Arguments, Many, One, Relation, Value
 from projections.terms.seen import believed, quoted
 
@@ -108,9 +109,11 @@ def _changed(table: str, measures: tuple[str, ...] | None, wanted: str = "true")
     """Select the events that opened or closed rows of moved projects since."""
     names = ", ".join(f"'{name}'" for name in measures or ())
     about = f"t.measure IN ({names})" if names else "true"
+    # Few projects move a number, which the planner cannot know; so they are looked up one by one.
     return f"""SELECT m.code, m.unit, b.position
         FROM moved m JOIN metrics t ON t.code = m.code CROSS JOIN judged j
-        JOIN read.{table} x ON x.project = m.project AND x.day_to <= j.until AND {wanted}
+        CROSS JOIN LATERAL (SELECT x.known_from, x.known_to FROM read.{table} x
+            WHERE x.project = m.project AND x.day_to <= j.until AND {wanted} OFFSET 0) x
         CROSS JOIN LATERAL (VALUES (x.known_from), (x.known_to)) AS b (position)
         WHERE {about} AND b.position > {THEN} AND b.position <= $known"""
 
@@ -147,16 +150,18 @@ def _shown(value: str) -> str:
         ELSE to_jsonb(trim_scale({value})::text) END"""
 
 
-def drifts(_: Arguments) -> str:
+def drifts(arguments: Arguments) -> str:
     """Select one row a value that differs, with the positions of the events behind it."""
+    lives = lives_in(arguments, IS_JUDGED.format)
     return f"""WITH known_then AS MATERIALIZED ({_KNOWN_THEN}), codes AS MATERIALIZED ({_CODES}),
         judged AS MATERIALIZED ({_JUDGED}), metrics AS MATERIALIZED ({METRICS}),
         whole AS MATERIALIZED ({_WHOLE}), old_lines AS MATERIALIZED ({_LINES}),
-        new_lines AS MATERIALIZED (SELECT n.* FROM ({whole(scored())}) n
+        parts_now AS MATERIALIZED ({whole(contributions(lives))}),
+        new_lines AS MATERIALIZED (SELECT n.* FROM (
+                {whole(scored(lives, "SELECT * FROM parts_now"))}) n
             WHERE within_reach(n.unit)
                 OR EXISTS (SELECT FROM judged j WHERE within_reach(j.jurisdiction))),
-        parts_now AS MATERIALIZED ({whole(contributions())}),
-        parts_then AS MATERIALIZED ({whole(contributions(THEN))}),
+        parts_then AS MATERIALIZED ({whole(contributions(lives, THEN))}),
         moved AS MATERIALIZED ({moved("parts_then", "parts_now")}),
         caused AS MATERIALIZED ({CAUSED}),
         compared AS (SELECT c.* FROM ({_COMPARED}) c

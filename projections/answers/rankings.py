@@ -1,9 +1,11 @@
 """The ranking of districts in a period: as it was published, or else as the facts have it now."""
 
 from projections.answers.ranking_drift import drifts
+from projections.judging.measures import IS_JUDGED
 from projections.judging.project_scope import in_regions
 from projections.judging.ranking_scores import scored
 from projections.judging.reach import whole
+from projections.spans.lives import lives_in
 from projections.terms.named_periods import first_day, months, ordinal
 from projections.terms.quantities import ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value, named
@@ -102,6 +104,7 @@ def _ranking(arguments: Arguments) -> str:
     """Give the published lines if there are any, else those that the facts give."""
     period = arguments.bind("period", "text")
     last = latest_day(period)
+    lives = lives_in(arguments, IS_JUDGED.format)
     return f"""WITH asked AS MATERIALIZED (SELECT {period} AS period, {first_day(period)} AS since,
                 {last} AS last, least({last}, $on) AS until, {months(period)} AS months),
         published AS MATERIALIZED ({_published(arguments)}),
@@ -110,7 +113,7 @@ def _ranking(arguments: Arguments) -> str:
                 a.since, a.until, date_part('year', a.last)::integer AS year, a.period
             FROM asked a CROSS JOIN judging g
             WHERE a.since <= $on AND NOT EXISTS (SELECT 1 FROM published)),
-        shown AS (SELECT jsonb_agg(to_jsonb(s)) AS lines FROM ({whole(scored())}) s
+        shown AS (SELECT jsonb_agg(to_jsonb(s)) AS lines FROM ({whole(scored(lives))}) s
             WHERE within_reach(s.unit) OR EXISTS (
                 SELECT FROM judged j WHERE within_reach(j.jurisdiction)))
         SELECT a.period, a.since, a.last, a.months, coalesce(v.policy, g.policy) AS policy,

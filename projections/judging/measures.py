@@ -10,7 +10,7 @@ cannot know how many rows such expressions have, and would join them project by 
 
 from projections.judging.effective_starts import start_spans
 from projections.judging.entries import BROADEST_FIRST, entries
-from projections.judging.project_scope import IN_JURISDICTION, sized
+from projections.judging.first_days import first_day
 from projections.terms.industries import lies_in
 from projections.terms.policy_choice import chosen
 from projections.terms.seen import seen
@@ -37,13 +37,33 @@ def _rules(kind: str) -> str:
     return rules_or_defaults(kind, f"({chosen(kind, _PLACE, UNTIL, 'p.rules')})")
 
 
+_EVIDENCE = "(SELECT q.listing ->> 'start_evidence' FROM ruled q)"
 _RULED = f"""ruled AS MATERIALIZED (SELECT {_rules("listing")} AS listing,
     {_rules("targets")} AS targets, {_rules("enrolment")} AS enrolment)"""
 
-_PLACED = f"""placed AS MATERIALIZED (
-    SELECT r.*, CASE j.unit WHEN 'park' THEN r.park WHEN 'city' THEN left(r.district, 4)
-        ELSE r.district END AS unit
-    FROM judged j JOIN ({sized(IN_JURISDICTION)}) r ON starts_with(r.district, j.jurisdiction))"""
+IS_JUDGED = f"starts_with({{}}, {_PLACE})"
+"""The condition that a district lies in the judged place."""
+
+# A start that nobody inspected counts unless only verified ones do; others are looked up.
+_STARTED = f"""CASE WHEN NOT l.inspected AND {_EVIDENCE} <> 'verified'
+    THEN {first_day("construction_started")} END"""
+
+
+_UNIT = """CASE j.unit WHEN 'park' THEN l.park WHEN 'city' THEN left(l.district, 4)
+    ELSE l.district END"""
+
+
+def _placed(lives: str) -> str:
+    """Give the projects of the judged place, with their units and first days up to the end."""
+    days = {name: first_day(mark) for mark, name in MARKS.items()} | {"started": _STARTED}
+    firsts = ", ".join(
+        f"CASE WHEN {day} <= $on THEN {day} END AS {name}" for name, day in days.items()
+    )
+    return f"""placed AS MATERIALIZED (
+        SELECT l.project, l.district, l.park, l.industry, l.total, l.inspected, {firsts},
+            {_UNIT} AS unit
+        FROM judged j CROSS JOIN ({lives}) l)"""
+
 
 _LISTS = (
     *("start_rate", "commissioning_rate", "completion_rate", "investment", "annual_plan"),
@@ -51,14 +71,8 @@ _LISTS = (
 )
 """The measures that look at entries of lists."""
 
-_NEEDED = {
-    "signed": ("signings", "signed_investment", "park_entry_rate", "manufacturing_share"),
-    "construction_started": ("start_rate", "starts", "enrolment_rate", "late_enrolments"),
-    "statistics_enrolled": ("enrolments", "enrolment_rate", "late_enrolments"),
-    "completion_accepted": ("completions",),
-    "commissioned": ("commissionings", "commissioning_rate"),
-}
-"""Which measures look at a mark; `new_projects` may look at the first two."""
+_OF_STARTS = ("start_rate", "starts", "enrolment_rate", "late_enrolments", "new_projects")
+"""The measures that look at starts."""
 
 
 def _asked(measures: tuple[str, ...]) -> str:
@@ -67,49 +81,39 @@ def _asked(measures: tuple[str, ...]) -> str:
     return f"(SELECT count(*) > 0 FROM metrics m WHERE m.measure IN ({names}))"
 
 
-_WANTED = "ARRAY[{}]".format(
-    ", ".join(
-        f"CASE WHEN {_asked((*measures, 'new_projects'))} THEN '{mark}' END"
-        for mark, measures in _NEEDED.items()
-        if mark != "construction_started"
-    )
-)
-_COLUMNS = "project, unit, district, park, industry, total, mark, day, entry, spoken, land"
+_TYPES = {
+    **dict.fromkeys(("unit", "district", "park", "industry"), "text"),
+    "total": "numeric",
+    **dict.fromkeys(MARKS.values(), "date"),
+    "entry": "jsonb",
+    "spoken": "text",
+    "land": "jsonb",
+}
+"""What is told of projects, beside `project` and whether it is placed."""
+_COLUMNS = f"project, placed, {', '.join(_TYPES)}"
 
 
 def _told(project: str, source: str, **columns: str) -> str:
     """Select what is told of projects, with nothing in the columns that are not named."""
-    types = {"total": "numeric", "day": "date", "entry": "jsonb", "land": "jsonb"}
-    names = _COLUMNS.split(", ")[1:]
-    values = [columns.get(name, f"NULL::{types.get(name, 'text')}") for name in names]
-    return f"SELECT {project}, {', '.join(values)} FROM {source}"
+    values = [columns.get(name, "NULL") + f"::{type_}" for name, type_ in _TYPES.items()]
+    placed = columns.get("placed", "false")
+    return f"SELECT {project}, {placed}, {', '.join(values)} FROM {source}"
 
 
+_INSPECTED = "m.project IN (SELECT p.project FROM placed p WHERE p.inspected)"
 _TOLD = " UNION ALL ".join(
     (
         _told(
             "p.project",
             "placed p",
-            unit="p.unit",
-            district="p.district::text",
-            park="p.park",
-            industry="p.industry",
-            total="p.total::numeric",
-            mark="'placed'",
-        ),
-        _told(
-            "l.project",
-            f"read.lifecycle l WHERE l.mark = ANY ((SELECT {_WANTED})::text[]) AND {seen('l')}",
-            mark="l.mark::text",
-            day="l.day_to",
+            placed="true",
+            **{name: f"p.{name}" for name in _TYPES if name not in {"entry", "spoken", "land"}},
         ),
         _told(
             "s.project",
-            f"""({start_spans("(SELECT q.listing ->> 'start_evidence' FROM ruled q)")}) s
-                WHERE {_asked((*_NEEDED["construction_started"], "new_projects"))}
-                    AND s.span @> $on""",
-            mark="'construction_started'",
-            day="s.day",
+            f"""({start_spans(_EVIDENCE, _INSPECTED)}) s
+                WHERE {_asked(_OF_STARTS)} AND s.span @> $on""",
+            started="s.day",
         ),
         _told(
             "e.project",
@@ -124,7 +128,7 @@ _TOLD = " UNION ALL ".join(
             f"""read.lists p JOIN read.listings l ON l.list_id = p.list_id
                     AND coalesce(l.only_year, p.year) = p.year
                 WHERE {_asked(_LISTS)} AND p.year = {_YEAR} AND {seen("p")} AND {seen("l")}""",
-            spoken="p.level::text",
+            spoken="p.level",
         ),
         _told(
             "l.project",
@@ -136,9 +140,7 @@ _TOLD = " UNION ALL ".join(
     )
 )
 
-_FIRST_DAYS = ", ".join(
-    f"min(t.day) FILTER (WHERE t.mark = '{mark}') AS {name}" for mark, name in MARKS.items()
-)
+_FIRST_DAYS = ", ".join(f"min(t.{name}) AS {name}" for name in MARKS.values())
 
 _PROFILES = f"""profiles AS MATERIALIZED (
     SELECT t.project, max(t.unit) AS unit, max(t.district) AS district, max(t.park) AS park,
@@ -146,7 +148,7 @@ _PROFILES = f"""profiles AS MATERIALIZED (
         jsonb_agg(t.entry) FILTER (WHERE t.entry IS NOT NULL) AS entries,
         array_agg(t.spoken) FILTER (WHERE t.spoken IS NOT NULL) AS spoken,
         jsonb_agg(t.land) FILTER (WHERE t.land IS NOT NULL) AS lands
-    FROM ({_TOLD}) t ({_COLUMNS}) GROUP BY t.project HAVING bool_or(t.mark = 'placed'))"""
+    FROM ({_TOLD}) t ({_COLUMNS}) GROUP BY t.project HAVING bool_or(t.placed))"""
 
 _WINDOWS = """windows AS MATERIALIZED (
     SELECT m.*, CASE WHEN m.whole_year THEN make_date(j.year, 1, 1) ELSE j.since END AS since
@@ -231,23 +233,30 @@ _OF_LISTS = ", ".join(
 )
 
 
-def contributions(known: str = "$known") -> str:
+_OF_ENTRIES = f"{_OF_LISTS}, 'provincial_projects'"
+"""The measures to which projects that are on no list add nothing."""
+
+
+def contributions(lives: str, known: str = "$known") -> str:
     """Select (code, project, unit, district, numerator, denominator) as known at a position.
 
-    A project counts once a metric, where it lies at the end of the window.
+    `lives` selects the lives of the projects of the judged place. A project counts once a metric,
+    where it lies at the end of the window.
     """
-    text = f"""WITH {_RULED}, {_PLACED}, {_PROFILES}, {_WINDOWS}
+    text = f"""WITH {_RULED}, {_placed(lives)}, {_PROFILES}, {_WINDOWS}
         SELECT w.code, p.project, p.unit, p.district, v.numerator,
             CASE w.measure WHEN 'completion_rate' THEN coalesce(e.plan, 0) ELSE 1 END::numeric
                 AS denominator
-        FROM windows w CROSS JOIN ruled q CROSS JOIN profiles p
+        FROM windows w CROSS JOIN ruled q
+        JOIN profiles p ON p.entries IS NOT NULL OR w.measure NOT IN ({_OF_ENTRIES})
         LEFT JOIN LATERAL ({_ENTERED} AND w.measure IN ({_OF_LISTS}, 'new_projects')) e ON true
         CROSS JOIN LATERAL (SELECT {_NUMERATOR} AS numerator OFFSET 0) v
         WHERE v.numerator IS NOT NULL"""
     return text.replace("$known", known).replace("$on", UNTIL)
 
 
-def units(known: str = "$known") -> str:
-    """Select the units that have a project in the judged place, as known at a position."""
-    text = f"WITH {_PLACED} SELECT DISTINCT p.unit FROM placed p WHERE p.unit IS NOT NULL"
-    return text.replace("$known", known).replace("$on", UNTIL)
+def units(lives: str) -> str:
+    """Select the units that have a project in the judged place."""
+    text = f"""SELECT DISTINCT p.unit FROM (SELECT {_UNIT} AS unit
+        FROM judged j CROSS JOIN ({lives}) l) p WHERE p.unit IS NOT NULL"""
+    return text.replace("$on", UNTIL)

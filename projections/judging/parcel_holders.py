@@ -16,6 +16,15 @@ _AWARDS = f"""scope s CROSS JOIN LATERAL (
         SELECT l.*, {called("l.parcel", "parcel")} AS name FROM read.land l
         WHERE {seen_of("l")} AND l.act = 'awarded' OFFSET 0) w"""
 
+SHARED_PLOTS = """SELECT w.project FROM read.land w WHERE w.act = 'awarded' AND (
+    w.parcel IN (SELECT o.parcel FROM read.land o WHERE o.act = 'awarded'
+        GROUP BY o.parcel HAVING min(o.project) <> max(o.project))
+    OR w.parcel IN (SELECT n.name FROM read.identities i
+        CROSS JOIN LATERAL (VALUES (i.keep), (i.absorbed)) AS n (name)
+        WHERE i.subject_kind = 'parcel'))"""
+"""Selects the projects that were ever awarded a plot that another one was awarded too, perhaps
+under another name."""
+
 # A holder lets go of a plot by giving it back, by having it taken, or by coming to its end.
 TWO_HOLDERS = f"""SELECT s.project, '{HELD_TWICE.id}', w.phase_id, ARRAY[o.position, w.position]
     FROM {_AWARDS}

@@ -72,9 +72,13 @@ _SCORED = """SELECT p.unit, sum(p.points) AS score, jsonb_agg(jsonb_build_object
     FROM pointed p GROUP BY p.unit"""
 
 
-def scored(known: str = "$known") -> str:
-    """Select (unit, rank, score, metrics) of the judged question as known at a position."""
-    summed = _SUMMED.format(yi=YI, units=units(known), contributions=contributions(known))
+def scored(lives: str, parts: str | None = None) -> str:
+    """Select (unit, rank, score, metrics) of the judged question.
+
+    `lives` selects the lives of the projects of the judged place, `parts` what they contribute.
+    """
+    told = {"units": units(lives), "contributions": parts or contributions(lives)}
+    summed = _SUMMED.format(yi=YI, **told)
     return f"""WITH metrics AS MATERIALIZED ({METRICS}), summed AS MATERIALIZED ({summed}),
         valued AS MATERIALIZED ({_VALUED}), pointed AS ({_POINTED}), scores AS ({_SCORED})
         SELECT s.unit, rank() OVER (ORDER BY s.score DESC) AS rank, s.score, s.metrics

@@ -4,6 +4,8 @@ As `domain.said_twice` and `domain.out_of_turn` do. Each text selects (project, 
 positions) for the projects of a `scope`.
 """
 
+from typing import Final
+
 from domain.out_of_turn import (
     BEGINNINGS,
     CONFIRMED,
@@ -100,10 +102,11 @@ _LATE_WITHDRAWAL = f"""SELECT s.project, '{LATE_WITHDRAWAL.id}', NULL,
             AND b.kind = 'ConstructionStarted' ORDER BY b.order_key LIMIT 1) b
     WHERE w.day_from > b.day_to"""
 
-_SHARED = """SELECT c.project FROM read.codes c
+SHARED_CODES: Final = """SELECT c.project FROM read.codes c
     JOIN read.codes o ON o.code = c.code AND o.project <> c.project"""
-_CODE_SHARED = f"""SELECT s.project, '{CODE_SHARED.id}', NULL, ARRAY[o.position, c.position]
-    FROM {only(_SHARED)} JOIN read.codes c ON {seen_of("c")}
+"""Selects the projects of which another one ever had a code."""
+CODES_SHARED: Final = f"""SELECT s.project, '{CODE_SHARED.id}', NULL, ARRAY[o.position, c.position]
+    FROM {only(SHARED_CODES)} JOIN read.codes c ON {seen_of("c")}
     CROSS JOIN LATERAL (
         SELECT o.position FROM read.codes o
         WHERE o.code = c.code AND o.project <> c.project AND {believed("o")} AND o.day_to <= s.cut
@@ -131,7 +134,7 @@ _FALLEN = f"""SELECT s.project, '{FALLEN.id}', NULL, ARRAY[m.most[3], m.position
     WHERE m.most[1] > m.ytd"""
 
 TWICE_OR_LATE = (
-    *(_REDECIDED, _REDEFINED, _CODE_SHARED),
+    *(_REDECIDED, _REDEFINED),
     *(_DENIED, _CONTINUED, _LATE_REPLAN, _LATE_WITHDRAWAL),
 )
 """What is decided or defined twice, or comes out of turn."""

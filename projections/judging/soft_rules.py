@@ -18,7 +18,7 @@ from domain.said_twice import CODE_SHARED
 from domain.words import Words
 from projections.judging.contradictions import CONTRADICTED, UNFOUNDED
 from projections.judging.parcel_holders import TWO_HOLDERS
-from projections.judging.said_twice import REPORTS_AT_ODDS, TWICE_OR_LATE, only
+from projections.judging.said_twice import CODES_SHARED, REPORTS_AT_ODDS, TWICE_OR_LATE, only
 from projections.terms.seen import latest_day, quoted, seen_of
 
 
@@ -85,20 +85,28 @@ def _told(selected: str, rules: str, result: Result) -> str:
     return f"""SELECT b.project, r.rule, r.severity, '{result}' AS result, b.phase_id,
         CASE $language WHEN 'zh' THEN r.zh ELSE r.en END AS message, NULL::text AS exemption,
         b.positions
-    FROM ({selected}) b JOIN (VALUES {rules}) AS r (rule, severity, zh, en) ON r.rule = b.rule"""
+    FROM ({selected}) b (project, rule, phase_id, positions)
+    JOIN (VALUES {rules}) AS r (rule, severity, zh, en) ON r.rule = b.rule"""
 
 
-_BROKEN = (
+_BROKEN_ALONE = (
     *(_AFTER_END, _DUE_BEFORE, _OTHER_AREA, _UNDER_VOID),
-    *(*CONTRADICTED, TWO_HOLDERS, *TWICE_OR_LATE),
+    *(*CONTRADICTED, *TWICE_OR_LATE),
 )
+_BROKEN_TOGETHER = (TWO_HOLDERS, CODES_SHARED)
 _BETWEEN_PROJECTS = (HELD_TWICE, CODE_SHARED)
 _BROKEN_ROWS = _rows(
     {rule.id: (rule.severity, rule.words) for rule in (*SOFT_RULES, *_BETWEEN_PROJECTS)}
 )
 _MISSING_ROWS = _rows({r.id: (r.severity, r.missing) for r in SOFT_RULES if r.missing})
 
-SOFT_FINDINGS = _told(" UNION ALL ".join(_BROKEN), _BROKEN_ROWS, Result.VIOLATED)
+OWN_FINDINGS = _told(" UNION ALL ".join(_BROKEN_ALONE), _BROKEN_ROWS, Result.VIOLATED)
+"""Selects what the projects of a `scope` do not keep by their own facts, as deviations."""
+
+SHARED_FINDINGS = _told(" UNION ALL ".join(_BROKEN_TOGETHER), _BROKEN_ROWS, Result.VIOLATED)
+"""Selects what they do not keep by what is told of other projects too, as deviations."""
+
+SOFT_FINDINGS = f"{OWN_FINDINGS} UNION ALL {SHARED_FINDINGS}"
 """Selects what the projects of a `scope` do not keep, as deviations."""
 
 REPORT_FINDINGS = _told(" UNION ALL ".join(REPORTS_AT_ODDS), _BROKEN_ROWS, Result.VIOLATED)

@@ -258,7 +258,9 @@ _OF_PROJECTS = (
     *("admissions", "agreements", "approvals", "assessment_scores", "capacities", "card_spans"),
     "codes",
     *("colour_overrides", "construction_starts", "enrolments", "evaluations", "finance_links"),
-    *("invalidations", "investments", "issues", "land", "lifecycle", "listings", "loans"),
+    "findings",
+    *("invalidations", "investments", "issues", "land", "life_spans", "lifecycle", "listings"),
+    "loans",
     *(
         "milestone_forecasts",
         "milestone_plans",

@@ -18,7 +18,10 @@ from projections.judging.node_details import NODE_COLUMNS
 from projections.spans import board_counting, board_days
 from projections.spans.board_counting import STEPPED
 from projections.spans.card_days import CARD_COLUMNS
+from projections.spans.life_days import LIFE_COLUMNS
 from projections.spans.page import SPANS_OF_PAGE, ask, gathered, prepare
+from projections.spans.settled_findings import CREATE as CREATE_FINDINGS
+from projections.spans.settled_findings import FINDING_COLUMNS, FINDINGS
 from projections.spans.span_days import NODE_KEY, PROJECT_COLUMNS
 from projections.spans.spans import (
     CREATE,
@@ -70,8 +73,21 @@ _SETTLE = f"""WITH {SPANS_OF_PAGE},
 {_replaced("project", ("project",), PROJECT_COLUMNS, " RETURNING *")},
 {STEPPED},
 {_replaced("node", NODE_KEY, NODE_COLUMNS)},
-{_replaced("card", ("project",), CARD_COLUMNS)}
+{_replaced("card", ("project",), CARD_COLUMNS)},
+{_replaced("life", ("project",), LIFE_COLUMNS)}
 SELECT"""
+
+_FOUND, _HELD = (", ".join(f"{alias}.{name}" for name in FINDING_COLUMNS) for alias in "fo")
+_SAME_FINDING = f"f.project = o.project AND ({_FOUND}) IS NOT DISTINCT FROM ({_HELD})"
+_FINDINGS_HELD = f"o.project = ANY ($2::text[]) AND o.known_to = {OPEN}"
+_SETTLE_FINDINGS = f"""WITH {FINDINGS},
+held_finding AS MATERIALIZED (SELECT o.* FROM read.findings o WHERE {_FINDINGS_HELD}),
+closed_finding AS (
+    UPDATE read.findings o SET known_to = $known WHERE {_FINDINGS_HELD}
+        AND NOT EXISTS (SELECT FROM fresh_finding f WHERE {_SAME_FINDING}))
+INSERT INTO read.findings (project, {", ".join(FINDING_COLUMNS)}, known_from, known_to)
+SELECT f.project, {_FOUND}, $known, {OPEN} FROM fresh_finding f
+WHERE NOT EXISTS (SELECT FROM held_finding o WHERE {_SAME_FINDING})"""
 
 _UNSETTLED = f"""WITH last AS MATERIALIZED ({settled_near("$known", lists=False)}),
     relisted AS MATERIALIZED (SELECT l.project FROM last s JOIN read.lists p
@@ -95,8 +111,8 @@ def ensure(connection: Connection[Any]) -> None:
     """Create the tables of spans and settlements, if they are not there."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        if connection.execute("SELECT to_regclass('read.board_pages')").fetchone() == (None,):
-            connection.execute((CREATE + board_days.CREATE).encode())
+        if connection.execute("SELECT to_regclass('read.findings')").fetchone() == (None,):
+            connection.execute((CREATE + CREATE_FINDINGS + board_days.CREATE).encode())
 
 
 Progress = Callable[[int, int], None]
@@ -122,8 +138,10 @@ def settle(
     prepare(connection)
     [(total,)] = ask(connection, _HOW_MANY, position, "") if progress else [(0,)]
     for projects in _pages(connection, position, page):
-        with connection.transaction(), gathered(connection, position, projects):
-            ask(connection, _SETTLE, position, projects)
+        with connection.transaction():
+            with gathered(connection, position, projects):
+                ask(connection, _SETTLE, position, projects)
+            ask(connection, _SETTLE_FINDINGS, position, projects)
         judged += len(projects)
         if progress:
             progress(judged, total)

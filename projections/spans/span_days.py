@@ -19,6 +19,7 @@ from projections.judging.override import OVERRIDDEN
 from projections.judging.phase_states import PHASES, PROOFS, STANDING, STOPS, WIDE, halts
 from projections.judging.project_colours import PACES, gathered
 from projections.spans.card_days import CARD_SPANS
+from projections.spans.life_days import LIFE_SPANS
 from projections.spans.reached_spans import REACHED
 from projections.spans.span_edges import rank_of, spans_of
 from projections.terms.seen import believed
@@ -255,8 +256,9 @@ scope AS (
 {_STATES},
 {_PROJECT_SPANS},
 {_NODE_SPANS},
-{CARD_SPANS}"""
-"""The spans from day to day, as `fresh_project`, `fresh_node` and `fresh_card`.
+{CARD_SPANS},
+{LIFE_SPANS}"""
+"""The spans from day to day, as `fresh_project`, `fresh_node`, `fresh_card` and `fresh_life`.
 
 They are those of all projects that the read models of projects hold; `projections.spans.page` puts
 those of a page in their place.

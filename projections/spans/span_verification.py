@@ -17,7 +17,9 @@ from projections.judging.node_details import NODE_COLUMNS
 from projections.spans.board_counting import pages_of, standing_steps
 from projections.spans.board_days import COLOURS
 from projections.spans.card_days import CARD_COLUMNS
+from projections.spans.life_days import LIFE_COLUMNS
 from projections.spans.page import SPANS_OF_PAGE, ask, gathered, prepare
+from projections.spans.settled_findings import FINDING_COLUMNS, FINDINGS
 from projections.spans.settling import settled_position
 from projections.spans.span_days import NODE_KEY, PROJECT_COLUMNS
 from projections.terms.seen import believed
@@ -27,6 +29,7 @@ _KEPT = (
     ("project", ("project",), PROJECT_COLUMNS),
     ("node", NODE_KEY, NODE_COLUMNS),
     ("card", ("project",), CARD_COLUMNS),
+    ("life", ("project",), LIFE_COLUMNS),
 )
 
 
@@ -40,6 +43,13 @@ def _differing(name: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str
         (({fresh}) EXCEPT ALL ({kept})) UNION ALL (({kept}) EXCEPT ALL ({fresh}))) d"""
 
 
+_FINDING = ", ".join(("project", *FINDING_COLUMNS))
+_KEPT_FINDINGS = f"""SELECT {_FINDING} FROM read.findings o
+    WHERE o.project = ANY ($2::text[]) AND {believed("o")}"""
+_FRESH_FINDINGS = f"SELECT {_FINDING} FROM fresh_finding"
+_FOUND_OTHERWISE = f"""WITH {FINDINGS} SELECT DISTINCT d.project, 'findings' AS what FROM (
+    (({_FRESH_FINDINGS}) EXCEPT ALL ({_KEPT_FINDINGS}))
+    UNION ALL (({_KEPT_FINDINGS}) EXCEPT ALL ({_FRESH_FINDINGS}))) d ORDER BY 1"""
 _DIFFERING = f"""WITH {SPANS_OF_PAGE} SELECT DISTINCT d.project, d.what FROM (
     {" UNION ALL ".join(_differing(*each) for each in _KEPT)}) d ORDER BY 1, 2"""
 
@@ -65,7 +75,7 @@ _HOW_MANY = "SELECT count(*) FROM read.touched t WHERE t.position <= $known"
 def check_spans(conninfo: str, findings: Findings, progress: Callable[[int, int], None]) -> int:
     """Judge every project anew and give how many were compared; none where nothing is settled."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        made = "SELECT to_regclass('read.card_spans') IS NOT NULL"
+        made = "SELECT to_regclass('read.findings') IS NOT NULL"
         if connection.execute(made).fetchone() != (True,):
             return 0
         prepare(connection)
@@ -88,6 +98,7 @@ def _compared(
     while projects := [row[0] for row in ask(connection, _PROJECTS, position, last, _PAGE)]:
         with gathered(connection, position, projects):
             differing = ask(connection, _DIFFERING, position, projects)
+        differing += ask(connection, _FOUND_OTHERWISE, position, projects)
         for project, what in differing:
             message = f"what was settled about {project} ({what}) is not what is judged"
             findings.add("models", message, position)

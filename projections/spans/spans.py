@@ -18,6 +18,8 @@ from projections.folding.belief import OPEN
 from projections.judging.phase_states import name_of, standing_of
 from projections.judging.project_colours import colours_of
 from projections.spans.card_days import BY_PROJECT as CARDS_BY_PROJECT
+from projections.spans.settled_findings import BY_PROJECT as FOUND_IN
+from projections.spans.settled_findings import FINDINGS
 from projections.spans.span_days import BY_PROJECT, SPANS
 from projections.terms.seen import believed_at
 
@@ -59,6 +61,27 @@ CREATE TABLE IF NOT EXISTS read.card_spans (
 );
 CREATE INDEX IF NOT EXISTS card_spans_day
     ON read.card_spans (project, day_from, day_to, known_to);
+CREATE TABLE IF NOT EXISTS read.life_spans (
+    project text COLLATE "C" NOT NULL,
+    day_from date NOT NULL,
+    day_to date NOT NULL,
+    district text COLLATE "C" NOT NULL,
+    park text,
+    industry text,
+    total bigint,
+    submitted date,
+    firsts date[] NOT NULL,
+    coarse integer NOT NULL,
+    unsteady integer NOT NULL,
+    inspected boolean NOT NULL,
+    seen_by date NOT NULL,
+    known_from bigint NOT NULL,
+    known_to bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS life_spans_day
+    ON read.life_spans (project, day_from, day_to, known_to);
+CREATE INDEX IF NOT EXISTS life_spans_district ON read.life_spans (district);
+CREATE INDEX IF NOT EXISTS life_spans_seen ON read.life_spans (seen_by);
 CREATE TABLE IF NOT EXISTS read.node_spans (
     project text COLLATE "C" NOT NULL,
     phase_id text COLLATE "C" NOT NULL,
@@ -101,10 +124,14 @@ DROP TABLE IF EXISTS read.colour_spans;
 
 TABLES: Final = ", ".join(
     f"'read.{name}'::regclass::oid"
-    for name in sorted({*BY_PROJECT, *CARDS_BY_PROJECT, "lists", "policies", "touched"})
+    for name in sorted(
+        {*BY_PROJECT, *CARDS_BY_PROJECT, *FOUND_IN, "lists", "policies", "requests", "touched"}
+    )
 )
 
-DEFINITION: Final = sha256(" ".join((SPANS, version("chinesecalendar"))).encode()).hexdigest()[:16]
+DEFINITION: Final = sha256(
+    " ".join((SPANS, FINDINGS, version("chinesecalendar"))).encode()
+).hexdigest()[:16]
 """What the spans were made with: a program that judges otherwise makes them anew."""
 
 NEAR: Final = 10_000

@@ -318,6 +318,25 @@ def publications() -> list[Fact]:
     ]
 
 
+def targets() -> list[Fact]:
+    """Set targets for 2024, one of each sort of measure."""
+    wanted = ("start_rate", "signed_investment_1yi", "starts", "late_enrolments", "land_awarded")
+    return [
+        replace(
+            fact("TargetSet", "2024-01-05", None, **_target(metric), due="2024-12-31"),
+            stream=f"target/{metric}",
+            project=None,
+        )
+        for metric in wanted
+    ]
+
+
+def _target(metric: str) -> dict[str, str]:
+    """Name a target after its metric; that for starts is set for one prefecture."""
+    scope = "3205" if metric == "starts" else "32"
+    return {"target_id": metric, "metric": metric, "scope": scope}
+
+
 @st.composite
 def lives(draw: st.DrawFn, name: str = "p1") -> list[Fact]:
     """Tell a life; with a termination or a withdrawal now and then."""
@@ -338,4 +357,4 @@ def lives(draw: st.DrawFn, name: str = "p1") -> list[Fact]:
     return facts
 
 
-__all__ = ["POLICIES", "Milestone", "adoptions", "days", "lives", "publications"]
+__all__ = ["POLICIES", "Milestone", "adoptions", "days", "lives", "publications", "targets"]

@@ -18,7 +18,7 @@ from projections.terms.relation import Many
 from tests.judgement.facts import fact, planned
 from tests.projections.asking import Reader, Row, load, opened
 from tests.projections.life import RELATIONS, reader, telling
-from tests.projections.lives import adoptions, days, lives, publications
+from tests.projections.lives import adoptions, days, lives, publications, targets
 
 HEAD = 40
 QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -32,6 +32,19 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("overdue", {"filter.region": ["3204"], "min_days_late": 20}),
     ("colour_changes", {"from": "2024-01-01", "to": "2024-12-31"}),
 )
+COUNTED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("enrolment_gap", {}),
+    ("evaluation_coverage", {"kind": "post_evaluation", "region": ["3205"]}),
+    ("funnel", {}),
+    ("funnel", {"filter.region": ["3205"], "filter.signed_from": "2024-02-01"}),
+    ("lead_times", {"from": "land_awarded", "to": "construction_started"}),
+    ("lead_times", {"from": "signed", "to": "commissioned", "filter.list_year": 2024}),
+    ("targets", {"year": 2024}),
+    ("ranking", {"period": "2024-Q2"}),
+    ("deviations", {}),
+    ("deviations", {"filter.region": ["3205"], "filter.list_year": 2024}),
+)
+"""Questions that are counted from what was settled about many projects."""
 VALUES = (
     *("phase", "phase_least", "colour", "judged_colour", "title", "region", "park", "enterprise"),
     *("code", "intensity"),
@@ -56,6 +69,13 @@ def answers(at: Reader) -> list[list[str]]:
         assert not (isinstance(link, Many) and at.is_absent(link, **arguments))
         found.append(sorted(said(row) for row in at.rows(link, **arguments)))
     return found
+
+
+def counted(at: Reader) -> list[list[Any]]:
+    """Ask what is counted over many projects."""
+    return [
+        [row.columns for row in at.rows(ROOTS[name], **arguments)] for name, arguments in COUNTED
+    ]
 
 
 def near(connection: Connection[Any], known: int) -> int | None:
@@ -104,7 +124,7 @@ lawful = settings(
 @lawful
 @given(data=st.data())
 def test_answers_are_those_without_spans(read_models: Connection[Any], data: st.DataObject) -> None:
-    told = [*data.draw(lives("p1")), *data.draw(lives("p2")), *publications()]
+    told = [*data.draw(lives("p1")), *data.draw(lives("p2")), *publications(), *targets()]
     told += data.draw(st.lists(st.sampled_from(adoptions()), max_size=2))
     late = data.draw(beliefs(told))
     moments = st.tuples(days.map(date.fromisoformat), positions)
@@ -120,6 +140,7 @@ def test_answers_are_those_without_spans(read_models: Connection[Any], data: st.
         assert [answers(at) for at in judging] == before
         for at in judging:
             by_spans = replace(at, settled=near(connection, at.known))
+            assert by_spans.settled is None or counted(by_spans) == counted(at)
             for project in ("p1", "p2") if by_spans.settled is not None else ():
                 assert states(by_spans, project) in ([], states(at, project))
 
@@ -129,7 +150,7 @@ def test_answers_are_those_without_spans(read_models: Connection[Any], data: st.
 def test_a_settled_position_is_answered_from_spans_alone(
     read_models: Connection[Any], data: st.DataObject
 ) -> None:
-    told = [*data.draw(lives("p1")), *data.draw(lives("p2")), *publications()]
+    told = [*data.draw(lives("p1")), *data.draw(lives("p2")), *publications(), *targets()]
     late = data.draw(beliefs(told))
     moments = data.draw(st.lists(days.map(date.fromisoformat), min_size=2, max_size=3))
 
@@ -144,6 +165,7 @@ def test_a_settled_position_is_answered_from_spans_alone(
         for at, answered in zip(judged, before, strict=True):
             by_spans = replace(at, settled=at.known)
             assert answers(by_spans) == answered
+            assert counted(by_spans) == counted(at)
             for project in ("p1", "p2"):
                 assert states(by_spans, project) == states(at, project)
 
