@@ -95,6 +95,11 @@ SETTLED = {
     " WHERE ctid = (SELECT min(ctid) FROM read.node_spans WHERE known_to > 9e18)",
     "a title": "UPDATE read.card_spans SET title = 'Another'"
     " WHERE ctid = (SELECT min(ctid) FROM read.card_spans WHERE known_to > 9e18)",
+    "a first day": "UPDATE read.life_spans SET firsts[1] = firsts[1] + 1"
+    " WHERE ctid = (SELECT min(ctid) FROM read.life_spans WHERE known_to > 9e18)",
+    "a finding": "INSERT INTO read.findings SELECT l.project, 'en', 'R01', 'violation', 'violated',"
+    " NULL, 'It is said.', NULL, '{1}', l.known_from, l.known_to FROM read.life_spans l"
+    " WHERE ctid = (SELECT min(ctid) FROM read.life_spans WHERE known_to > 9e18)",
     "a board": "UPDATE read.board_pages SET red[9] = red[9] + 1",
 }
 
