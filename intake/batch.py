@@ -22,7 +22,7 @@ from intake.delivery import Parsed
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.intake import Intake
-from intake.masking import without_persons
+from intake.masking import receipt_without_persons, without_persons
 from intake.receipt_book import Part, ReceiptBook, RowKept
 
 Door = Literal["http", "register", "command"]
@@ -141,6 +141,7 @@ class Batch:
         """Put some receipts together as they are kept."""
         first = self.rows
         counts = Counter(receipt.status for receipt in receipts)
+        receipts = [*map(receipt_without_persons, receipts)]
         listed = [receipt.as_json(place) for place, receipt in enumerate(receipts, first)]
         return Part(
             batch=self.id,

@@ -21,6 +21,7 @@ from intake.delivery import Delivery
 from intake.grant import Grant, Right
 from intake.intake import Intake
 from intake.quarantine import Kept, read_kept
+from ledger.key_place import keys_of
 from projections.judging.sight import shown
 
 STREAM: Final = "ledger/quarantine"
@@ -216,6 +217,7 @@ async def explained(connection: AsyncConnection[Any], number: int) -> dict[str, 
     said = kept.delivery
     return {
         **entry,
+        "decided_by_name": keys_of(connection).unlock(entry["decided_by_name"]),
         "payload": said.payload,
         "reason": said.reason,
         "corrects": said.corrects,

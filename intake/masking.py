@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
+import msgspec
 import orjson
 
+from domain.receipt import Receipt
 from domain.sealing import PERSON_NAMES
 
 NAMED: Final = frozenset(
@@ -27,6 +29,15 @@ def without_persons(payload: dict[str, Any], largest: int) -> dict[str, Any] | N
         return None
     kept: dict[str, Any] = orjson.loads(written)
     return kept
+
+
+def receipt_without_persons(receipt: Receipt) -> Receipt:
+    """Give a receipt as it is kept: it does not repeat what was wrong with a person's name."""
+    if receipt.value is None or receipt.field is None:
+        return receipt
+    steps = receipt.field.split(".")
+    is_named = not NAMED.isdisjoint(steps) or steps[-2:] == ["actor", "name"]
+    return msgspec.structs.replace(receipt, value=None) if is_named else receipt
 
 
 def _masked(value: Any) -> Any:

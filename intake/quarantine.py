@@ -17,11 +17,13 @@ from psycopg.types.json import Jsonb
 
 from domain.draft import Draft
 from domain.envelope import Actor
-from domain.person_name import SealedName
 from domain.receipt import Receipt, Status
 from intake.delivery import Delivery
 from intake.grant import Limits
+from intake.masking import receipt_without_persons
+from intake.names import keep_names
 from intake.sealing import opened, sealed, stray_names
+from ledger.key_place import keys_of
 
 KEEPING = 7_205_759_403_792_811
 """The advisory lock under which rows are added, so that their numbers become visible in order."""
@@ -54,6 +56,7 @@ async def keep(
 ) -> int:
     """Keep a delivery once, however often it is sent under some limits, and give its number."""
     digest = _digest(delivery, draft, receipt, waiting_for, limits)
+    receipt = receipt_without_persons(receipt)
     names = (*draft.names, *stray_names(delivery, draft.names))
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (KEEPING,))
@@ -93,18 +96,6 @@ async def keep(
     return int(row[0])
 
 
-async def keep_names(
-    connection: AsyncConnection[Any], event: str, names: Iterable[SealedName]
-) -> None:
-    """Keep the names of a draft that is not appended where they can be erased."""
-    for name in names:
-        await connection.execute(
-            "INSERT INTO ledger.person_names (event, path, commitment, salt, value)"
-            " VALUES (%s, %s, %s, %s, %s)",
-            (event, list(name.path), name.commitment, name.salt, name.value),
-        )
-
-
 async def waiting_since(connection: AsyncConnection[Any], number: int) -> list[tuple[int, str]]:
     """Give number and key of the waiting rows after a number that nobody has decided about."""
     cursor = await connection.execute(
@@ -130,9 +121,9 @@ async def read_kept(
         " ORDER BY q.number",
         (list(numbers), decided),
     )
-    kept = []
+    kept, keys = [], keys_of(connection)
     async for number, waiting_for, actor, data, names, limits in cursor:
-        delivery, name = opened(data, names)
+        delivery, name = opened(data, ((path, keys.unlock(value)) for path, value in names))
         sender = Actor(**{**actor, "name": name})
         kept.append(Kept(number, waiting_for, delivery, sender, _limits(limits)))
     return kept

@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 
 from domain.draft import Draft
 from domain.receipt import Receipt
-from intake.quarantine import keep_names
+from intake.names import keep_names
 
 
 async def keep_superseded(

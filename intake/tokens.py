@@ -11,9 +11,11 @@ from psycopg.rows import dict_row
 
 from domain.envelope import Actor
 from domain.errors import NotFound
-from domain.person_name import seal
+from domain.person_name import SealedName, seal
 from intake.grant import Grant, Right
 from intake.identifiers import new_identifier, new_salt
+from intake.names import keep_names
+from ledger.key_place import keys_of
 
 PREFIX = "lcl_"
 
@@ -69,11 +71,8 @@ async def issue(
         )
         if actor.name and cursor.rowcount:
             salt = new_salt()
-            await connection.execute(
-                "INSERT INTO ledger.person_names (event, path, commitment, salt, value)"
-                " VALUES (%s, %s, %s, %s, %s)",
-                (issued.id, ["actor", "name"], seal(actor.name, salt), salt, actor.name),
-            )
+            name = SealedName(("actor", "name"), seal(actor.name, salt), salt, actor.name)
+            await keep_names(connection, issued.id, [name])
     return issued
 
 
@@ -92,7 +91,7 @@ async def grant_of(connection: AsyncConnection[Any], secret: str, now: datetime)
         return None
     actor, org, role, name, rights, systems, kinds, regions, identifier, label, points = row
     return Grant(
-        Actor(id=actor, org=org, role=role, name=name),
+        Actor(id=actor, org=org, role=role, name=keys_of(connection).unlock(name)),
         frozenset(map(Right, rights)),
         None if systems is None else frozenset(systems),
         None if kinds is None else frozenset(kinds),

@@ -1,7 +1,8 @@
 """Write the whole ledger into one file that is checked when it is written and when it is read.
 
 The file is a zip of the tables as PostgreSQL copies them, with a manifest of
-their digests. Names of persons are encrypted under keys that stay outside.
+their digests. Names of persons are locked in them as they lie in the database, under keys that
+stay outside.
 """
 
 import json
@@ -19,12 +20,11 @@ from domain.errors import Refused
 from ledger.checkpoints import last_signed
 from ledger.durable_file import sync_folder
 from ledger.reading import Head, head
-from ledger.subject_keys import SubjectKeys
 from ledger.verification.copied import leaves_in
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""In format 1 names were locked another way."""
 MANIFEST: Final = "manifest.json"
-NAMES: Final = "person_names"
 _LEFT_OUT = frozenset({"migrations"})
 Progress = Callable[[int, int], None]
 
@@ -44,6 +44,13 @@ class DamagedBackup(Refused):
     cure = "Use another backup; nothing was restored from this one."
 
 
+class OtherBackup(DamagedBackup):
+    """The backup {value} is of format {found}, this program knows format {known}."""
+
+    code = "other_backup"
+    cure = "Restore it with the program that wrote it, and start this one on that database."
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a backup holds."""
@@ -61,21 +68,22 @@ class Manifest:
         try:
             with zipfile.ZipFile(path) as archive:
                 document = json.loads(archive.read(MANIFEST))
+            found = document["format"]
+            if found != FORMAT:
+                raise OtherBackup(value=path, found=found, known=FORMAT)
             manifest = cls(**document)
         except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
             raise DamagedBackup(value=path, reason=error) from error
-        if manifest.format != FORMAT:
-            raise DamagedBackup(value=path, reason=f"format {manifest.format} is not known")
         return manifest
 
 
-def back_up(conninfo: str, path: Path, keys: SubjectKeys, progress: Progress) -> Manifest:
+def back_up(conninfo: str, path: Path, progress: Progress) -> Manifest:
     """Write a backup, read it back, and give what it holds. Raises DamagedBackup."""
     beside = path.with_name(f".{path.name}.part")
     with psycopg.connect(conninfo) as connection:
         # One snapshot for all tables; who appends meanwhile is not in it.
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        manifest = _write(connection, beside, keys, progress)
+        manifest = _write(connection, beside, progress)
     try:
         check_backup(beside)
         beside.replace(path)
@@ -109,9 +117,7 @@ def check_backup(path: Path) -> Manifest:
     return manifest
 
 
-def _write(
-    connection: Connection[Any], path: Path, keys: SubjectKeys, progress: Progress
-) -> Manifest:
+def _write(connection: Connection[Any], path: Path, progress: Progress) -> Manifest:
     """Write all tables and the manifest."""
     tables = [
         (table, columns)
@@ -124,7 +130,7 @@ def _write(
         for done, (table, columns) in enumerate(tables):
             digest = sha256()
             with archive.open(table, "w", force_zip64=True) as member:
-                for piece in _copied(connection, table, columns, keys):
+                for piece in _copied(connection, table, columns):
                     digest.update(piece)
                     member.write(piece)
             told[table] = {"columns": columns, "sha256": digest.hexdigest()}
@@ -149,13 +155,8 @@ def _manifest(connection: Connection[Any], top: Head, told: dict[str, Any]) -> M
     )
 
 
-def _copied(
-    connection: Connection[Any], table: str, columns: list[str], keys: SubjectKeys
-) -> Iterator[bytes]:
-    """Copy a table out; names go line by line, encrypted."""
-    if table == NAMES:
-        yield from _sealed_names(connection, keys)
-        return
+def _copied(connection: Connection[Any], table: str, columns: list[str]) -> Iterator[bytes]:
+    """Copy a table out."""
     order = sql.SQL(" ORDER BY position") if table == "events" else sql.SQL("")
     statement = sql.SQL("COPY (SELECT {} FROM {}{}) TO STDOUT (FORMAT binary)").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier("ledger", table), order
@@ -163,16 +164,6 @@ def _copied(
     with connection.cursor().copy(statement) as copy:
         for piece in copy:
             yield bytes(piece)
-
-
-def _sealed_names(connection: Connection[Any], keys: SubjectKeys) -> Iterator[bytes]:
-    """Write each name as a line of JSON, readable only with the key of its person."""
-    with connection.cursor(name="names") as cursor:
-        cursor.execute("SELECT event::text, path, commitment, salt, value FROM ledger.person_names")
-        for event, path, commitment, salt, value in cursor:
-            subject, data = ("", b"") if value is None else keys.sealed(bytes(salt), value)
-            line = json.dumps([event, path, commitment, subject, data.hex()])
-            yield line.encode() + b"\n"
 
 
 def _pieces(member: IO[bytes]) -> Iterator[bytes]:

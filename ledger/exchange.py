@@ -6,6 +6,7 @@ from typing import Any
 from ledger.event_row import fields
 from ledger.group import Group, Last, Standing
 from ledger.identity import Entry, Names
+from ledger.person_keys import PersonKeys
 from ledger.rows import Packed, Row, RowType
 from ledger.tree import Edge
 
@@ -44,11 +45,11 @@ def side_rows(group: Group) -> dict[str, list[Row]]:
     return {"person_names": group.names, "aliases": group.aliases, "mentions": group.mentions}
 
 
-def names(rows: Iterable[tuple[Any, ...]]) -> dict[str, Names]:
+def names(rows: Iterable[tuple[Any, ...]], keys: PersonKeys) -> dict[str, Names]:
     """Read the answer to NAMES, by event."""
     found: dict[str, dict[tuple[str, ...], str | None]] = {}
     for event, path, value in rows:
-        found.setdefault(event, {})[tuple(path)] = value
+        found.setdefault(event, {})[tuple(path)] = keys.unlock(value)
     return dict(found)
 
 

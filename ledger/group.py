@@ -18,6 +18,7 @@ from domain.receipt import Receipt, Status
 from ledger import rows
 from ledger.event_row import EventRow
 from ledger.identity import Entry, Names, judge
+from ledger.person_keys import PersonKeys
 from ledger.rows import Row
 from ledger.tree import Edge
 
@@ -51,12 +52,19 @@ class Group:
     """Facts that will be committed together."""
 
     def __init__(
-        self, standing: Standing, names: Mapping[str, Names], drafts: Iterable[Draft]
+        self,
+        standing: Standing,
+        names: Mapping[str, Names],
+        drafts: Sequence[Draft],
+        keys: PersonKeys,
     ) -> None:
         """Begin on what the ledger holds; `drafts` are those that may be added.
 
-        `names` are those of known events with equal content.
+        `names` are those of known events with equal content. Raises UnreadableKeys.
         """
+        # Under the writer's lock, so that nobody throws a key away before what it locks is stored.
+        keys.prepare(name.value for draft in drafts for name in draft.names)
+        self._keys = keys
         self.began_at = standing.edge.size
         self._edge = standing.edge
         self._size = standing.edge.size
@@ -182,13 +190,14 @@ class Group:
     def _make_side_rows(self, stored: Draft) -> None:
         identifier = rows.uuid(stored.id)
         for name in stored.names:
+            locked = self._keys.lock(name)
             self.names.append(
                 (
                     identifier,
                     rows.repeated_texts(name.path),
                     rows.text(name.commitment),
-                    rows.data(name.salt),
-                    rows.text(name.value),
+                    rows.data(locked.salt),
+                    rows.text(locked.value),
                 )
             )
         if stored.aliases or stored.mentions:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.errors import Conflict
+from ledger.locking import lock_names
 
 # Any fixed number will do; it must differ from the writer's lock.
 MIGRATION_LOCK = 4_018_230_001
@@ -42,10 +43,13 @@ def migrations() -> list[Migration]:
 def migrate(conninfo: str) -> int:
     """Apply what is missing, in one transaction, and return the number reached.
 
-    Raises NewerDatabase when the database is ahead of this program.
+    Names of persons from before they were locked are locked then. Raises NewerDatabase when the
+    database is ahead of this program, and UnreadableKeys.
     """
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        return migrate_connection(connection)
+        reached = migrate_connection(connection)
+        lock_names(connection)
+    return reached
 
 
 def migrate_connection(connection: psycopg.Connection[Any]) -> int:

@@ -37,6 +37,7 @@ from domain.versions import version_key
 from ledger.clock import Timekeeper, utc_now
 from ledger.exchange import PUT, TAKE, put_values, standing
 from ledger.group import Group
+from ledger.key_place import keys_of
 from ledger.migrate import migrate_connection
 from ledger.reading import head_size
 from ledger.rows import ROW_TYPES, row_types
@@ -103,7 +104,7 @@ class LedgerRecorder(postgres.PostgresApplicationRecorder):
             streams = list({draft.stream: None for draft in drafts})
             keys = list({draft.source_key: None for draft in drafts})
             [row] = cursor.execute(TAKE, [streams, keys], prepare=True).fetchall()
-            group = Group(standing(streams, row), {}, drafts)
+            group = Group(standing(streams, row), {}, drafts, keys_of(connection))
             moment = self._timekeeper.begin(group.last_recorded_at)
             receipts = [group.add(draft, moment(draft)) for draft in drafts]
             for draft, receipt in zip(drafts, receipts, strict=True):

@@ -1,6 +1,5 @@
 """Put a backup into an empty database, whole or not at all, and verify what is there then."""
 
-import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,8 @@ import psycopg
 from psycopg import Connection, sql
 
 from domain.errors import Conflict
-from ledger.backup import NAMES, DamagedBackup, Manifest, Progress, check_backup
+from ledger.backup import DamagedBackup, Manifest, Progress, check_backup
 from ledger.migrate import migrate, migrations
-from ledger.subject_keys import SubjectKeys
 
 
 class NotEmpty(Conflict):
@@ -33,7 +31,7 @@ WHERE c.relnamespace = 'ledger'::regnamespace AND a.attidentity <> '' AND c.relk
 """
 
 
-def restore(conninfo: str, path: Path, keys: SubjectKeys, progress: Progress) -> Manifest:
+def restore(conninfo: str, path: Path, progress: Progress) -> Manifest:
     """Check a backup and put it in place. Raises DamagedBackup and NotEmpty."""
     manifest = check_backup(path)
     if manifest.migration > migrations()[-1].number:
@@ -44,10 +42,7 @@ def restore(conninfo: str, path: Path, keys: SubjectKeys, progress: Progress) ->
         _refuse_full(connection)
         order = _in_order(connection, manifest)
         for done, table in enumerate(order):
-            if table == NAMES:
-                _put_names(connection, archive, keys)
-            else:
-                _put(connection, archive, table, manifest.tables[table]["columns"])
+            _put(connection, archive, table, manifest.tables[table]["columns"])
             progress(done + 1, len(order))
         for table, column in connection.execute(_COUNTERS).fetchall():
             _continue_counter(connection, table, column)
@@ -91,17 +86,6 @@ def _put(
     with archive.open(table) as member, connection.cursor().copy(statement) as copy:
         while piece := member.read(1 << 20):
             copy.write(piece)
-
-
-def _put_names(connection: Connection[Any], archive: zipfile.ZipFile, keys: SubjectKeys) -> None:
-    """Put the names back whose keys are there; the others have been erased since."""
-    statement = "COPY ledger.person_names (event, path, commitment, salt, value) FROM STDIN"
-    with archive.open(NAMES) as member, connection.cursor().copy(statement) as copy:
-        for line in member:
-            event, path, commitment, subject, data = json.loads(line)
-            found = keys.opened(subject, bytes.fromhex(data)) if subject else None
-            salt, value = found or (None, None)
-            copy.write_row((event, path, commitment, salt, value))
 
 
 def _continue_counter(connection: Connection[Any], table: str, column: str) -> None:

@@ -34,6 +34,7 @@ from ledger.exchange import (
 )
 from ledger.group import Group, names_in_question
 from ledger.identity import Names
+from ledger.key_place import keys_of
 from ledger.rows import COPY_END, COPY_START, ROW_TYPES, RowType, copied, row_types, text_array
 
 # From here on COPY is faster than an array, although it needs more round trips.
@@ -49,6 +50,7 @@ class Writer:
         """Use an open connection; `open` makes one."""
         self._connection = connection
         self._types = types
+        self._keys = keys_of(connection)
 
     @classmethod
     async def open(cls, conninfo: str) -> "Writer":
@@ -64,7 +66,9 @@ class Writer:
     async def commit(
         self, drafts: Sequence[Draft], clock: Timekeeper, *, resumed: bool = False
     ) -> list[Receipt]:
-        """Append what is to be appended and return when it is durable."""
+        """Append what is to be appended and return when it is durable. Raises UnreadableKeys."""
+        # New persons are seldom; who waits for the lock does not also wait for their keys.
+        self._keys.prepare(name.value for draft in drafts for name in draft.names)
         try:
             if len(drafts) < _COPIED_FROM:
                 return await self._commit_few(drafts, clock, resumed=resumed)
@@ -152,11 +156,12 @@ class Writer:
             [(decreed,)] = await (await self._connection.execute(DECREED)).fetchall()
         found = standing(streams, row, decreed)
         wanted = names_in_question(drafts, found.known) if found.known else []
-        return Group(found, await self._names(wanted) if wanted else {}, drafts)
+        recorded = await self._names(wanted) if wanted else {}
+        return Group(found, recorded, drafts, self._keys)
 
     async def _names(self, events: Sequence[str]) -> dict[str, Names]:
         cursor = await self._connection.execute(NAMES, [list(events)])
-        return names(await cursor.fetchall())
+        return names(await cursor.fetchall(), self._keys)
 
     async def _put(self, group: Group) -> None:
         await self._connection.execute(PUT, put_values(group, self._types))

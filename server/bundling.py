@@ -10,11 +10,13 @@ import psycopg
 from intake.grant import Grant
 from ledger.checkpoints import Signed, last_signed
 from ledger.evidence.bundle import write_bundle
-from ledger.evidence.collect import Collection, Scope, covering_snapshot, handed_out, stored_events
+from ledger.evidence.collect import Collection, Scope, covering_snapshot, stored_events
 from ledger.evidence.container import TargetTaken
 from ledger.export import NothingToExport
 from ledger.key_file import KeyFile
+from ledger.key_place import keys_of
 from ledger.last_checkpoint import StateMoved
+from ledger.person_names import handed_out
 from ledger.publication import NoSuchEvent, root_at
 from ledger.reading import head_size
 from ledger.signing import MissingKey
@@ -54,7 +56,8 @@ async def _record_names(house: House, scope: Scope, grant: Grant) -> None:
         with psycopg.connect(house.conninfo, autocommit=True) as connection:
             size = head_size(connection)
             events = stored_events(connection, scope, size)
-            return size, len(handed_out(connection, [each.event.id for each in events]))
+            identifiers = [each.event.id for each in events]
+            return size, len(handed_out(connection, keys_of(connection), identifiers))
 
     size, names = await asyncio.to_thread(count)
     payload = {"form": "bundle", "scope": scope.name, "size": size, "names": names}

@@ -20,7 +20,6 @@ from ledger.clock import utc_now
 from ledger.publication import root_at
 from ledger.reading import head, ledger_events
 from ledger.stream_heads import heads_root, stream_heads
-from ledger.subject_keys import SubjectKeys
 from server.administration import record
 from server.erasure import erase_approved
 from server.house import House
@@ -59,8 +58,7 @@ async def _keep(house: House) -> None:
             await record_tokens(house)
             await record_stream_heads(house)
             await stamp_daily(house)
-            keys = SubjectKeys(house.settings.subject_keys)
-            await asyncio.to_thread(erase_approved, house.conninfo, keys)
+            await asyncio.to_thread(erase_approved, house.conninfo)
 
 
 async def record_tokens(house: House) -> int:

@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import Conflict, LedgerError, Refused
 from ledger.embedded import EmbeddedPostgres
+from ledger.key_place import with_keys
 from ledger.migrate import migrate
 from server.settings import Settings
 
@@ -31,7 +32,7 @@ def database(settings: Settings, *, as_it_is: bool = False) -> Iterator[str]:
     Raises DatabaseUnreachable.
     """
     if settings.database_url:
-        address = _readable(settings.database_url)
+        address = with_keys(_readable(settings.database_url), settings.person_keys)
         yield address if as_it_is else _migrated(address)
         return
     with _note(settings) as note:
@@ -39,7 +40,7 @@ def database(settings: Settings, *, as_it_is: bool = False) -> Iterator[str]:
         fcntl.flock(note, fcntl.LOCK_SH)
         embedded = EmbeddedPostgres(settings.postgres)
         try:
-            address = _started(embedded, settings)
+            address = with_keys(_started(embedded, settings), settings.person_keys)
             yield address if as_it_is else _migrated(address)
         finally:
             with suppress(BlockingIOError):
@@ -91,7 +92,7 @@ class ForeignDatabase(Refused):
 
 
 def clear(settings: Settings) -> None:
-    """Throw away the embedded database, with its token, its key and its last checkpoint.
+    """Throw away the embedded database, with its token, its keys and its last checkpoint.
 
     Raises StillRunning and ForeignDatabase.
     """
@@ -110,6 +111,9 @@ def clear(settings: Settings) -> None:
         shutil.rmtree(settings.postgres, ignore_errors=True)
         for file in (settings.token, settings.signing_key, settings.last_checkpoint):
             file.unlink(missing_ok=True)
+        if settings.person_keys_file is None:
+            # Elsewhere other ledgers may share it.
+            settings.person_keys.unlink(missing_ok=True)
 
 
 def _readable(address: str) -> str:

@@ -17,6 +17,8 @@ from domain.project import Project, project_at
 from intake.directory import Directory
 from intake.subject import reference
 from ledger.clock import utc_now
+from ledger.key_place import keys_of
+from ledger.person_names import names_behind
 from ledger.reading import head_size, position_at, stream_events
 from server.clocks import end_of, judged_day
 
@@ -73,7 +75,7 @@ async def account(
         day,
         events,
         fates_of(events, facts),
-        await _names(connection, events),
+        await names_behind(connection, keys_of(connection), [event.id for event in events]),
         await _overtaken(connection, stream, moment),
         project_at(facts, day, _policies(policies), lists),
     )
@@ -130,16 +132,6 @@ def _policy(fact: Fact) -> Policy | None:
         return parse(fact.payload["body"])
     except Malformed:
         return None
-
-
-async def _names(connection: AsyncConnection[Any], events: Sequence[Recorded]) -> dict[str, str]:
-    """Give the names that stand behind the commitments in events, as far as they are not erased."""
-    cursor = await connection.execute(
-        "SELECT commitment, value FROM ledger.person_names"
-        " WHERE event = ANY(%s::uuid[]) AND value IS NOT NULL",
-        ([event.id for event in events],),
-    )
-    return dict(await cursor.fetchall())
 
 
 async def _overtaken(

@@ -34,6 +34,7 @@ class Settings:
     signing_seconds: float = 1.0
     clerk_seconds: float = CLERK_SECONDS
     signing_key_file: Path | None = None
+    person_keys_file: Path | None = None
     time_authority: str | None = None
     time_root: Path | None = None
     origin: str | None = None
@@ -67,9 +68,9 @@ class Settings:
         return self.data / "last-checkpoint"
 
     @property
-    def subject_keys(self) -> Path:
-        """Give the folder of the keys under which names of persons leave the database."""
-        return self.data / "subject-keys"
+    def person_keys(self) -> Path:
+        """Give the file of the keys under which names of persons lie in the database."""
+        return self.person_keys_file or self.data / "person-keys"
 
     @property
     def address(self) -> str:
@@ -83,7 +84,7 @@ def from_environment(
     """Read the settings from the environment; what is given here comes first.
 
     `DATABASE_URL`, `LIFECYCLE_DATA`, `LIFECYCLE_HOST`, `LIFECYCLE_PORT`, `LIFECYCLE_PATIENCE`
-    (seconds), `LIFECYCLE_SIGNING_KEY` (a file), `LIFECYCLE_ORIGIN`,
+    (seconds), `LIFECYCLE_SIGNING_KEY`, `LIFECYCLE_PERSON_KEYS` (files), `LIFECYCLE_ORIGIN`,
     `LIFECYCLE_WITNESSES`, `LIFECYCLE_ISSUERS` (files), `LIFECYCLE_NAMES` (by which
     this machine is asked for beside its own), `LIFECYCLE_OC4IDS_PREFIX`, `LIFECYCLE_PUBLISHER` (who
     publishes projects, and under which registered prefix), and those of `asking_from`.
@@ -96,6 +97,7 @@ def from_environment(
         port=port if port is not None else int(_number("LIFECYCLE_PORT", PORT)),
         patience_seconds=_number("LIFECYCLE_PATIENCE", PATIENCE_SECONDS),
         signing_key_file=_path("LIFECYCLE_SIGNING_KEY"),
+        person_keys_file=_path("LIFECYCLE_PERSON_KEYS"),
         origin=_origin(),
         witnesses=_path("LIFECYCLE_WITNESSES"),
         issuers=_path("LIFECYCLE_ISSUERS"),

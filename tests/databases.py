@@ -2,12 +2,17 @@
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+
+from ledger.key_place import with_keys
 
 _numbers = itertools.count(1)
 
@@ -19,6 +24,8 @@ def create(server: str, template: str) -> str:
         # Copying files is cheaper than logging every page of them.
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+    with suppress(FileNotFoundError):
+        shutil.copyfile(keys(template), keys(name))
     return name
 
 
@@ -27,11 +34,18 @@ def drop(server: str, name: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         connection.execute(statement.format(sql.Identifier(name)))
+    for file in (keys(name), keys(f".{name}").with_suffix(".keys.lock")):
+        file.unlink(missing_ok=True)
 
 
 def at(server: str, name: str) -> str:
-    """Give the connection string of a database."""
-    return make_conninfo(server, dbname=name)
+    """Give the connection string of a database, with a place for the keys of its persons."""
+    return with_keys(make_conninfo(server, dbname=name), keys(name))
+
+
+def keys(name: str) -> Path:
+    """Give the place for the keys of persons of a database."""
+    return Path(tempfile.gettempdir(), f"{name}.keys")
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from psycopg import AsyncConnection, AsyncRawCursor
 
 from api.prepared_statements import PreparedStatements
 from api.statement import Wire
+from ledger.key_place import keys_of
 from projections.spans.spans import settled_near
 
 _SETTINGS = (
@@ -74,14 +75,16 @@ class Reader:
     def __init__(self, connection: AsyncConnection[Any], milliseconds: int) -> None:
         """Use a connection in autocommit mode on which no statement may take longer."""
         self.connection = connection
+        self._keys = keys_of(connection)
         self._milliseconds = milliseconds
         self._set: tuple[str, ...] | None = None
         self._met: set[bytes] = set()
         self._statements = PreparedStatements(connection, _PREPARED)
 
     async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
-        """Run a statement that gives one text and pass its bytes through, undecoded."""
-        return await self._statements.text(statement, values)
+        """Run a statement that gives one text and pass its bytes through, with names unlocked."""
+        text = await self._statements.text(statement, values)
+        return None if text is None else self._keys.unlocked_json(text)
 
     def meets_first(self, statement: bytes) -> bool:
         """Tell whether the connection has no plan for all values of a statement yet."""
@@ -112,7 +115,8 @@ class Reader:
         # Plain execution asks for several fields at once; each answer needs a cursor of its own.
         async with AsyncRawCursor(self.connection) as cursor:
             await cursor.execute(statement, values)
-            return await cursor.fetchall()
+            rows = await cursor.fetchall()
+        return [tuple(map(self._keys.unlocked_value, row)) for row in rows]
 
     async def position(self) -> Position | None:
         """Tell how far the read models have followed the ledger; None before they are made."""

@@ -16,7 +16,9 @@ from ledger.checkpoints import Signed, first_signed, is_rotation_by
 from ledger.cosignatures import cosigned_note, cosigners
 from ledger.evidence import cover, manual, readable
 from ledger.export import entries_path, tile_path
+from ledger.key_place import keys_of
 from ledger.note import Note, Verifier
+from ledger.person_names import handed_out
 from ledger.publication import NotSigned
 from ledger.reading import Question, Reading, Row, ledger_events
 from ledger.stream_heads import head_proof, stream_heads
@@ -74,20 +76,6 @@ def stored_at(positions: Sequence[int]) -> Question[list[Stored]]:
     return Question(sql, [list(positions)], _stored)
 
 
-@Reading
-def handed_out(events: Sequence[str]) -> Question[list[dict[str, Any]]]:
-    """Read the names of events with their salts, as far as they are not erased."""
-    sql = (
-        "SELECT event::text, path, commitment, value, encode(salt, 'hex')"
-        " FROM ledger.person_names WHERE event = ANY (%s::uuid[]) AND value IS NOT NULL"
-        " ORDER BY event, path"
-    )
-    keys = ("event", "path", "commitment", "value", "salt")
-    return Question(
-        sql, [list(events)], lambda rows: [dict(zip(keys, row, strict=True)) for row in rows]
-    )
-
-
 def _stored(rows: list[Row]) -> list[Stored]:
     return [Stored(position, bytes(data)) for position, data in rows]
 
@@ -121,7 +109,9 @@ class Collection:
             raise NotSigned(value=0)
         self._read = [stored.event for stored in self.events]
         identifiers = [event.id for event in self._read]
-        self.names = handed_out(connection, identifiers) if with_names else None
+        self.names = (
+            handed_out(connection, keys_of(connection), identifiers) if with_names else None
+        )
 
     def files(self) -> Iterator[File]:
         """Give every file but the cover and the list of digests."""

@@ -12,6 +12,8 @@ from domain.attestation import Sealed, StoredBody, statement_of
 from domain.envelope import Attestation, Recorded, read_event
 from domain.errors import LedgerError
 from ledger.attesters import KIND, Attesters
+from ledger.key_place import keys_of
+from ledger.person_names import names_behind
 from ledger.reading import ledger_events
 from ledger.verification.finding import Findings
 
@@ -68,9 +70,10 @@ def check_attestations(
 ) -> int:
     """Check events that bear the marks of signed ones; give how many signatures were read."""
     attesters, count = attesters_in(connection), 0
+    keys = keys_of(connection)
     for page in _pages(positions):
         rows = _rows(connection, page)
-        names = _names(connection, [each.event.id for each in rows])
+        names = names_behind(connection, keys, [each.event.id for each in rows])
         for each in rows:
             doubt = doubt_about(attesters, each, names)
             if doubt is not None:
@@ -145,13 +148,3 @@ def _rows(connection: Connection[Any], positions: Sequence[int]) -> list[Signed]
         except LedgerError:
             continue
     return found
-
-
-def _names(connection: Connection[Any], events: Sequence[str]) -> dict[str, str]:
-    """Read the names in events by their commitments, as far as they are not erased."""
-    rows = connection.execute(
-        "SELECT commitment, value FROM ledger.person_names"
-        " WHERE event = ANY (%s::uuid[]) AND value IS NOT NULL",
-        [events],
-    )
-    return dict(rows.fetchall())

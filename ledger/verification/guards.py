@@ -50,7 +50,7 @@ CONSTRAINTS = {
     },
     "heads": {"heads_pkey", "heads_previous_key", "heads_check", "heads_edge_check"},
     "tiles": {"tiles_pkey", "tiles_hashes_check", "tiles_index_check", "tiles_level_check"},
-    "person_names": {"person_names_pkey", "erased_together"},
+    "person_names": {"person_names_pkey", "erased_together", "only_locked"},
     "aliases": {"aliases_pkey"},
     "mentions": {"mentions_pkey"},
     "checkpoints": {"checkpoints_pkey", "checkpoints_origin_size_verifier_key_key"},

@@ -12,6 +12,8 @@ import psycopg
 from psycopg.pq import ExecStatus
 
 from domain.person_name import seal
+from ledger.key_place import keys_of
+from ledger.person_keys import PREFIX, PersonKeys
 from ledger.reading import Question, Reading
 from ledger.tiles import WIDTH
 from ledger.tree import HASH_BYTES, Edge, root_of
@@ -46,6 +48,14 @@ class Span(NamedTuple):
     leaf: bytes
 
 
+class Named(NamedTuple):
+    """Where the name of a person stands."""
+
+    event: str
+    path: tuple[str, ...]
+    position: int
+
+
 @dataclass(slots=True)
 class Part:
     """What was read of a run, and what the whole must know of it."""
@@ -55,7 +65,7 @@ class Part:
     streams: dict[str, Span] = field(default_factory=dict)
     aliases: list[tuple[str, str, str, int]] = field(default_factory=list)
     mentions: list[tuple[str, int]] = field(default_factory=list)
-    erased: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
+    erased: list[Named] = field(default_factory=list)
     attested: list[int] = field(default_factory=list)
     tile_roots: list[bytes] = field(default_factory=list)
     edge: Edge = field(default_factory=Edge)
@@ -83,6 +93,7 @@ class _Checking:
 
     def __init__(self, connection: psycopg.Connection[Any], run: Run) -> None:
         self._connection = connection
+        self._keys = keys_of(connection)
         self.part = Part(run)
         width = run.end - run.start
         self._leaves = [bytes(HASH_BYTES)] * width
@@ -213,20 +224,43 @@ class _Checking:
             for event, path, commitment, salt, value in names_between(self._connection, *run)
         }
         part.names = len(rows)
+        self._keys.refresh()
         for identifier, event in self._named.items():
             for path, commitment in event.commitments.items():
                 row = rows.pop((identifier, path), None)
                 if row is None or row[0] != commitment:
                     message = f"the side table does not hold what {'.'.join(path)} commits to"
                     part.findings.add("names", message, event.position)
-                elif row[1] is None or row[2] is None:
-                    part.erased.append((identifier, path, event.position))
-                elif seal(row[2], bytes(row[1])) != commitment:
-                    message = f"{'.'.join(path)} is not the name that was committed to"
-                    part.findings.add("names", message, event.position)
+                else:
+                    self._name(Named(identifier, path, event.position), row)
         for identifier, path in rows:
             message = f"a name at {'.'.join(path)} of event {identifier} stands in no event"
             part.findings.add("names", message)
+
+    def _name(self, named: Named, row: tuple[str, bytes | None, str | None]) -> None:
+        """Open one sealed name; one whose key is gone is as good as erased."""
+        commitment, salt, value = row
+        if salt is None or value is None:
+            self.part.erased.append(named)
+            return
+        opened = self._keys.open(commitment, value, salt)
+        if opened is not None and seal(opened.value, opened.salt) == commitment:
+            return
+        if opened is None and self._keys.is_spent(value):
+            self.part.erased.append(named)
+            return
+        message = f"{'.'.join(named.path)} is {name_fault(self._keys, value)}"
+        self.part.findings.add("names", message, named.position)
+
+
+def name_fault(keys: PersonKeys, value: str) -> str:
+    """Say what is wrong with a name that does not open its commitment."""
+    if not value.startswith(PREFIX):
+        return "not locked: it lies readable in the database"
+    if keys.unlock(value) is None and not keys.knows(value):
+        place = "no file was named" if keys.file is None else f"not in {keys.file}"
+        return f"locked under a key that is not here ({place})"
+    return "not the name that was committed to"
 
 
 def check_link(

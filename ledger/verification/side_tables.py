@@ -15,6 +15,7 @@ from domain.person_name import seal
 from domain.policy import Policy, parse
 from domain.policy_rules import FourEyesRules
 from ledger.checkpoints import opens_replayed
+from ledger.key_place import keys_of
 from ledger.reading import (
     amendments_targeting,
     decrees,
@@ -24,6 +25,7 @@ from ledger.reading import (
 )
 from ledger.stream_heads import heads_root, stream_heads
 from ledger.verification.finding import Findings
+from ledger.verification.part import name_fault
 from ledger.verification.whole import Whole
 
 _SNAPSHOTS = 5
@@ -113,9 +115,13 @@ def _loose_names(connection: Connection[Any], findings: Findings) -> None:
         "SELECT n.event::text, n.commitment, n.salt, n.value FROM ledger.person_names AS n"
         " WHERE NOT EXISTS (SELECT FROM ledger.events AS e WHERE e.id = n.event)"
     ).fetchall()
+    keys = keys_of(connection)
+    keys.refresh()
     for owner, commitment, salt, value in rows:
-        if value is not None and seal(value, bytes(salt)) != commitment:
-            findings.add("names", f"a name kept for {owner} is not the one committed to")
+        opened = keys.open(commitment, value, salt)
+        is_right = opened is not None and seal(opened.value, opened.salt) == commitment
+        if value is not None and not is_right and not keys.is_spent(value):
+            findings.add("names", f"a name kept for {owner} is {name_fault(keys, value)}")
 
 
 def check_stream_heads(connection: Connection[Any], findings: Findings) -> int:

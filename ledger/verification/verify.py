@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from domain.errors import LedgerError
+from ledger.key_place import options_of
 from ledger.reading import head
 from ledger.verification.attested import check_attestations
 from ledger.verification.cosigned import check_cosignatures
@@ -79,8 +80,7 @@ def verify(
 
 def read_only(conninfo: str) -> str:
     """Let connections write nothing, whatever is asked of them."""
-    options = conninfo_to_dict(conninfo).get("options") or ""
-    wanted = f"{options} -c default_transaction_read_only=on".strip()
+    wanted = f"{options_of(conninfo)} -c default_transaction_read_only=on".strip()
     return make_conninfo(conninfo, options=wanted)
 
 

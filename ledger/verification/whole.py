@@ -17,6 +17,7 @@ from ledger.verification.attested import check_attestations
 from ledger.verification.finding import Findings
 from ledger.verification.part import (
     LONG_AGO,
+    Named,
     Part,
     Run,
     Span,
@@ -47,7 +48,7 @@ class Whole:
     tiles: int = 0
     names: int = 0
     streams: dict[str, Span] = field(default_factory=dict)
-    erased: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
+    erased: list[Named] = field(default_factory=list)
     attested: list[int] = field(default_factory=list)
     aliases: list[tuple[str, str, str, int]] = field(default_factory=list)
     mentions: list[tuple[str, int]] = field(default_factory=list)

@@ -16,6 +16,7 @@ from projections.spans.spans import (
     spanned,
     untouched,
 )
+from projections.terms.persons import name_of
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import believed_at, seen
 
@@ -138,7 +139,7 @@ MILESTONE_STATE = Relation(
         "replans": Value("$self.replans", "int"),
         "responsible_unit": Value("$self.unit", "text"),
         "responsible_person": Value(
-            "(SELECT n.value FROM ledger.person_names n WHERE n.commitment = $self.person LIMIT 1)",
+            name_of("$self.person"),
             "text",
         ),
         "policy": One(

@@ -5,7 +5,7 @@ has come once its last day is over.
 """
 
 from projections.judging.service_places import in_places
-from projections.terms.persons import name_of
+from projections.terms.persons import name_of, pseudonym_of
 from projections.terms.relation import Arguments, Field, Many, One, Page, Relation, Value
 from projections.terms.seen import seen
 
@@ -83,7 +83,7 @@ STEWARD_TERM = Relation(
 
 
 def _load(arguments: Arguments) -> str:
-    """Count what each officer has to look after; one without an id is known by name."""
+    """Count what each officer has to look after; one without an id is known by a pseudonym."""
     first = arguments.bind("first", "integer") if arguments.given("first") else "200"
     here = in_places("t.stream", "t.district", arguments)
     return f"""WITH held AS MATERIALIZED (SELECT t.* FROM ({in_force("IS NOT NULL")}) t
@@ -95,7 +95,7 @@ def _load(arguments: Arguments) -> str:
                 m.member ->> 'dept'
             FROM held h CROSS JOIN LATERAL jsonb_array_elements(h.team) AS m (member)),
         named AS (SELECT p.*, {name_of("p.officer")} AS name FROM people p)
-        SELECT coalesce(n.id, n.name, n.officer) AS officer, max(n.name) AS name,
+        SELECT coalesce(n.id, {pseudonym_of("n.name")}, n.officer) AS officer, max(n.name) AS name,
             max(n.dept) AS dept,
             count(DISTINCT n.stream) FILTER (WHERE n.leads AND {_IS_PROJECT}) AS projects,
             count(DISTINCT n.stream) FILTER (WHERE n.leads AND NOT {_IS_PROJECT}) AS enterprises,

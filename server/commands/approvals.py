@@ -11,7 +11,6 @@ from intake.four_eyes import Pending, read_pending
 from intake.grant import Grant
 from intake.tokens import grant_of
 from ledger.clock import utc_now
-from ledger.subject_keys import SubjectKeys
 from server.database import database
 from server.erasure import NoSuchName, ask_erasure, erase_approved, places_of
 from server.house import House, opened
@@ -53,7 +52,7 @@ def approve(
     with database(settings) as conninfo:
         pending, receipt = run(_approve(settings, conninfo, (number, digest, show), token))
         if receipt is not None:
-            erase_approved(conninfo, SubjectKeys(settings.subject_keys))
+            erase_approved(conninfo)
     if receipt is None:
         _show(pending, as_json=as_json)
         return

@@ -8,7 +8,6 @@ import typer
 from ledger.backup import back_up
 from ledger.last_checkpoint import LastCheckpoint
 from ledger.restore import restore as restore_ledger
-from ledger.subject_keys import SubjectKeys
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import verify
 from server.database import database
@@ -24,12 +23,12 @@ def backup(
 ) -> None:
     """Write the whole ledger into one file, and read it back before it counts.
 
-    Names of persons are encrypted under keys in the data folder, which no backup holds; keep that
+    Names of persons are locked under keys in the data folder, which no backup holds; keep that
     folder elsewhere too, with the signing key and the last checkpoint in it.
     """
     settings = from_environment(data=data)
     with database(settings) as conninfo, progress("Writing", "tables") as move:
-        manifest = back_up(conninfo, file, SubjectKeys(settings.subject_keys), move)
+        manifest = back_up(conninfo, file, move)
     if as_json:
         print_json({"file": str(file), "size": manifest.size, "root": manifest.root})
     else:
@@ -50,7 +49,7 @@ def restore(
     settings = from_environment(data=data)
     with database(settings) as conninfo:
         with progress("Restoring", "tables") as move:
-            manifest = restore_ledger(conninfo, file, SubjectKeys(settings.subject_keys), move)
+            manifest = restore_ledger(conninfo, file, move)
         with progress("Verifying") as move:
             found = verify(conninfo, move, Trust(last=LastCheckpoint(settings.last_checkpoint)))
     if as_json:

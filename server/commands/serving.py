@@ -2,8 +2,11 @@
 
 from typing import Annotated
 
+import psycopg
 import typer
+from rich.markup import escape
 
+from ledger.person_names import trouble_with_names
 from server.database import database
 from server.serving import serve as serve_until_stopped
 from server.settings import HIGHEST_PORT, Settings, from_environment
@@ -35,7 +38,16 @@ def serve(
     """
     settings = from_environment(data=data, host=host, port=port)
     with database(settings) as conninfo:
+        _warn(conninfo)
         serve_until_stopped(settings, conninfo, announce_as_json if as_json else announce)
+
+
+def _warn(conninfo: str) -> None:
+    """Say what does not keep the ledger from serving, but somebody should look into."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        trouble = trouble_with_names(connection)
+    if trouble is not None:
+        err.print(f"[yellow]Names:[/yellow] {escape(trouble)}")
 
 
 def announce(settings: Settings) -> None:

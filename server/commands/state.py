@@ -7,6 +7,7 @@ import typer
 from psycopg import AsyncConnection
 from rich.markup import escape
 
+from ledger.person_names import trouble_with_names
 from ledger.signing import describe
 from projections.catalogue import VIEWS
 from projections.rebuild import rebuild as rebuild_one
@@ -24,7 +25,8 @@ from server.witnessing import described as describe_witnesses
 def status(*, data: Data = None, as_json: AsJson = False) -> None:
     """Show the ledger's size, clock and root, and how far each read model has followed.
 
-    Ends with code 1 if a read model has stopped, or if the ledger refuses to sign.
+    Ends with code 1 if a read model has stopped, if the ledger refuses to sign, or if names of
+    persons cannot be read.
     """
     settings = from_environment(data=data)
     with database(settings) as conninfo:
@@ -33,11 +35,13 @@ def status(*, data: Data = None, as_json: AsJson = False) -> None:
             described["signing"] = describe(connection, desk_of(settings))
             policy = policy_in(settings.witnesses)
             described["witnessing"] = describe_witnesses(connection, policy)
+            described["names"] = {"problem": trouble_with_names(connection)}
     if as_json:
         print_json(described)
     else:
         _show(described)
-    if described["status"] == "stopped" or described["signing"]["problem"]:
+    problems = (described["signing"]["problem"], described["names"]["problem"])
+    if described["status"] == "stopped" or any(problems):
         raise typer.Exit(REFUSED)
 
 
@@ -63,6 +67,8 @@ def _show(described: dict[str, Any]) -> None:
     out.print(f"Last checkpoint: {witnessing['state']}; witnessed up to {witnessing['size']}")
     if signing["problem"]:
         err.print(f"[red]Not signing:[/red] {escape(signing['problem'])}")
+    if described["names"]["problem"]:
+        err.print(f"[red]Names:[/red] {escape(described['names']['problem'])}")
     print_table(
         "Read models",
         ("name", "version", "position", "lag", "problem"),

@@ -279,8 +279,14 @@ def test_changed_side_tables_are_found(scene: Scene) -> None:
                 " FROM ledger.mentions)"
             ),
             (
+                "UPDATE ledger.person_names AS n SET value = o.value, salt = o.salt"
+                " FROM ledger.person_names AS o, ledger.events AS e, ledger.events AS f"
+                " WHERE e.position = 1 AND n.event = e.id AND f.position = 15 AND o.event = f.id"
+            ),
+            "ALTER TABLE ledger.person_names DROP CONSTRAINT only_locked",
+            (
                 "UPDATE ledger.person_names SET value = '李某' WHERE event ="
-                " (SELECT id FROM ledger.events WHERE position = 1)"
+                " (SELECT id FROM ledger.events WHERE position = 22)"
             ),
             (
                 "DELETE FROM ledger.person_names WHERE event ="
@@ -291,7 +297,8 @@ def test_changed_side_tables_are_found(scene: Scene) -> None:
 
     verdict = scene.verify()
     assert verdict.code == 1
-    assert verdict.found == {"aliases": 2, "mentions": 1, "names": 2}
+    assert verdict.found == {"aliases": 2, "mentions": 1, "names": 3, "guards": 1}
+    assert "lies readable in the database" in verdict.messages
 
 
 @attack(15, "let a person's name vanish without an approved erasure", VERIFY + "`erasures`")

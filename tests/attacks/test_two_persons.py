@@ -18,10 +18,11 @@ from domain.policies import preset
 from intake import tokens
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
+from ledger.key_place import keys_of
 from ledger.proof import check_inclusion
 from ledger.reading import ledger_events
-from ledger.subject_keys import SubjectKeys
 from ledger.tiles import inclusion, read_tiles
+from server.erasure import erase, places_of
 from server.program import program
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
@@ -65,10 +66,7 @@ def second(scene: Scene) -> str:
 
 def values(scene: Scene, name: str) -> int:
     with psycopg.connect(scene.office.database) as connection:
-        [(count,)] = connection.execute(
-            "SELECT count(*) FROM ledger.person_names WHERE value = %s", [name]
-        ).fetchall()
-    return int(count)
+        return len(places_of(connection, name))
 
 
 def test_names_are_erased_by_two_persons_and_every_proof_holds(
@@ -78,6 +76,10 @@ def test_names_are_erased_by_two_persons_and_every_proof_holds(
     lifecycle("backup", str(scene.office.folder / "before"))
     named = values(scene, NAME)
     assert named > 10
+    with psycopg.connect(scene.office.database) as connection:
+        keys = keys_of(connection)
+        old = keys.locked(NAME)
+    assert old is not None
     [receipt] = lifecycle("erase", "--person", NAME, "--reason", "asked by the person")
     assert (receipt["status"], receipt["code"]) == ("quarantined", "needs_approval")
     [waiting] = [row for row in lifecycle("quarantine") if row["code"] == "needs_approval"]
@@ -96,7 +98,9 @@ def test_names_are_erased_by_two_persons_and_every_proof_holds(
     assert lifecycle("approve", number, token=second, code=1).code == "already_decided"
 
     assert values(scene, NAME) == 0
-    assert not SubjectKeys(scene.office.folder / "subject-keys").destroy(NAME)
+    # What a copy of before holds can be opened by nobody any more, though it was locked here.
+    assert keys.unlock(old) is None
+    assert keys.is_spent(old)
     assert lifecycle("verify", "--against", str(scene.keep()))["ok"]
     assert _proof(scene) == proof_before
     with psycopg.connect(scene.office.database) as connection:
@@ -104,6 +108,38 @@ def test_names_are_erased_by_two_persons_and_every_proof_holds(
     [approval] = event.approvals
     assert (approval.actor.id, approval.body_sha256) == ("second", shown["sha256"])
     assert event.actor.id != approval.actor.id
+
+
+def test_who_is_named_elsewhere_is_locked_anew_there(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        keys, places = keys_of(connection), places_of(connection, NAME)
+        old = keys.locked(NAME)
+        assert old is not None
+
+        assert erase(connection, places[:2]) == 2
+
+        assert places_of(connection, NAME) == places[2:]
+        assert keys.unlock(old) is None
+        assert keys.unlock(keys.locked(NAME)) == NAME
+        assert erase(connection, places[:2]) == 0
+    assert scene.verify().found == {"erasures": 2}
+
+
+@attack(46, "throw keys of persons away, or their file", "`lifecycle verify`: `erasures`, `names`")
+def test_a_name_whose_key_was_thrown_away_by_one_person_is_missed(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database) as connection:
+        keys, places = keys_of(connection), places_of(connection, NAME)
+    assert keys.file is not None
+    whole = keys.file.read_text()
+    keys.file.write_text("".join(whole.splitlines(keepends=True)[:2]))
+    assert scene.verify().found == {"erasures": len(places)}
+
+    keys.file.unlink()
+    verdict = scene.verify()
+    assert verdict.found == {"names": len(places)}
+    assert "locked under a key that is not here" in verdict.messages
+    keys.file.write_text(whole)
+    assert scene.verify().found == {}
 
 
 def _proof(scene: Scene) -> list[bytes]:

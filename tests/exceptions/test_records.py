@@ -8,8 +8,7 @@ from api.database import Readers
 from api.engine import Engine, Request, Settings
 from api.serving import own_contract
 
-from ledger.subject_keys import SubjectKeys
-from server.erasure import _erase, places_of
+from server.erasure import erase, places_of
 from tests.exceptions.conftest import Town, event, registered
 
 OPERATIONS = Path(__file__).parents[2] / "graphql" / "operations"
@@ -147,7 +146,7 @@ def test_scores_forecasts_progress_and_remedies_are_shown(town: Town) -> None:
     assert remedy["items"] == ["补足固定资产投资"]
 
 
-def test_a_name_is_told_by_no_server_once_it_is_erased(bare_town: Town, tmp_path: Path) -> None:
+def test_a_name_is_told_by_no_server_once_it_is_erased(bare_town: Town) -> None:
     bare_town.send(
         registered("n"),
         event("MilestonePlanned", "n-m", "2024-02-01", "n", responsible_person="王某"),
@@ -171,8 +170,7 @@ def test_a_name_is_told_by_no_server_once_it_is_erased(bare_town: Town, tmp_path
 
     before = told()
     with psycopg.connect(bare_town.conninfo, autocommit=True) as connection:
-        for place in places_of(connection, "王某"):
-            assert _erase(connection, place, SubjectKeys(tmp_path / "keys")) == 1
+        assert erase(connection, places_of(connection, "王某")) == 1
     after = told()
     for server in servers:
         bare_town.run(server.close())

@@ -14,6 +14,8 @@ import httpx2
 import psutil
 from psycopg.conninfo import make_conninfo
 
+from ledger.key_place import with_keys
+
 LIFECYCLE = Path(sys.executable).with_name("lifecycle")
 PATIENCE_SECONDS = 30.0
 OWN_SETTINGS = {"DATABASE_URL", "LIFECYCLE_HOST", "LIFECYCLE_PORT", "PYTHONDONTWRITEBYTECODE"}
@@ -153,4 +155,5 @@ def stop_postgres_of(folder: Path) -> None:
 def conninfo_of(folder: Path) -> str:
     """Give the connection string of the embedded PostgreSQL of a data folder."""
     note = (folder / "postgres" / "postmaster.pid").read_text().splitlines()
-    return make_conninfo(user="postgres", dbname="ledger", host=note[SOCKET_LINE])
+    address = make_conninfo(user="postgres", dbname="ledger", host=note[SOCKET_LINE])
+    return with_keys(address, folder / "person-keys")

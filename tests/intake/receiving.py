@@ -9,6 +9,7 @@ import psycopg
 from domain.receipt import Receipt, Status
 from intake.cloudevents import read_document
 from intake.grant import Grant
+from ledger.key_place import keys_of
 from tests.intake.conftest import EVERYTHING
 
 ACCEPTED, DUPLICATE, CORRECTED = Status.ACCEPTED, Status.DUPLICATE, Status.CORRECTED
@@ -38,5 +39,7 @@ def statuses(receipts: list[Receipt]) -> list[Status]:
 
 
 def rows(database: str, query: str) -> list[tuple[Any, ...]]:
+    """Give rows, with the names of persons in them unlocked."""
     with psycopg.connect(database) as connection:
-        return connection.execute(query.encode()).fetchall()
+        found = connection.execute(query.encode()).fetchall()
+        return [tuple(map(keys_of(connection).unlocked_value, row)) for row in found]

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from domain.draft import Draft
 from domain.envelope import Actor
 from domain.receipt import Receipt, Status
+from ledger.key_place import keys_of
 from ledger.ledger import Ledger
 from ledger.reading import events_after, head, stream_events
 from ledger.unavailable import ClockBehind
@@ -287,7 +288,9 @@ def test_aliases_names_and_mentions_lie_beside_the_event(database: str, fact: Fa
             "SELECT ledger.resolved(id, convert_from(bytes, 'UTF8')::jsonb #> '{body,payload}', "
             "'payload') FROM ledger.events WHERE position = 1"
         ).fetchone() or [None]
-        assert resolved["responsible_person"] == "王某"
+        keys = keys_of(connection)
+        assert resolved["responsible_person"] == keys.locked("王某")
+        assert keys.unlock(resolved["responsible_person"]) == "王某"
 
 
 def _in_groups(database: str, drafts: list[Draft], *, together: bool) -> list[Receipt]:

@@ -14,6 +14,7 @@ from psycopg import Connection
 from domain.draft import Draft, prepare
 from domain.envelope import Actor, Evidence, Source
 from domain.kinds import KINDS
+from ledger.key_place import keys_of
 from ledger.ledger import Ledger
 from projections.catalogue import VIEWS
 from projections.runner import Runner
@@ -106,11 +107,12 @@ def test_an_event_tells_who_said_what_and_when(told: Connection[Any]) -> None:
     actor, source, (evidence,) = row.one("actor"), row.one("source"), row.many("evidence")
 
     assert actor is not None
-    assert (actor("name"), actor("org"), actor("role")) == ("李某", "DRC", "clerk")
+    keys = keys_of(told)
+    assert (keys.unlock(actor("name")), actor("org"), actor("role")) == ("李某", "DRC", "clerk")
     assert source is not None
     assert (source("system"), source.one("batch")) == ("desk", None)
     assert (evidence("title"), evidence("page")) == ("批复", "3")
-    assert row("payload")["responsible_person"] == "王某"
+    assert keys.unlock(row("payload")["responsible_person"]) == "王某"
     assert (row("occurred_on"), row("lateness_days")) == ("2024-01-20", "12")
     assert (row("stream"), row("version"), row("reason")) == (STREAM, "2", "as decided")
     assert len(row("leaf_hash")) == 64

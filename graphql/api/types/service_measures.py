@@ -16,7 +16,7 @@ from api.types.value import PageInfo, PolicyRef, Ratio, RatioWording
 class StewardLoad:
     """The load of one officer."""
 
-    steward: Actor = reads("The officer, known by id or else by name · 干部")
+    steward: Actor = reads("The officer, known by id or else by a pseudonym · 干部")
     projects: int = reads("Projects as the one answerable · 牵头项目数")
     enterprises: int = reads("Enterprises as the one answerable · 挂钩企业数")
     supported: int = reads("Projects and enterprises as member of a team · 参与数")

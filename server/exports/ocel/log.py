@@ -17,6 +17,8 @@ import psycopg
 from domain.amendments import visible_facts
 from domain.fact import Fact
 from domain.project import visible
+from ledger.key_place import keys_of
+from ledger.person_names import names_behind
 from ledger.reading import streams_of_type
 from server.exports.about import About, recorded_at
 from server.exports.ocel.events import Names, event
@@ -29,10 +31,6 @@ _ELSEWHERE = ("list", "meeting", "policy", "pool", "round", "target", "enterpris
 """Streams of facts that are about no single project."""
 _CHUNK = 256 * 1024
 _AT_ONCE = 1_000
-_NAMES = (
-    "SELECT commitment, value FROM ledger.person_names"
-    " WHERE event = ANY (%s::uuid[]) AND value IS NOT NULL"
-)
 
 
 class _Told(NamedTuple):
@@ -131,7 +129,7 @@ class EventLog:
             return {}
         events = list({each for fact in facts for each in (fact.id, fact.cause)})
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
-            return dict(connection.execute(_NAMES, [events]).fetchall())
+            return names_behind(connection, keys_of(connection), events)
 
     @property
     def _conninfo(self) -> str:
