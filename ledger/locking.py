@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from domain.person_name import SealedName
 from ledger.key_place import keys_of
-from ledger.person_keys import PREFIX
+from ledger.locked_name import PREFIX
 from ledger.person_names import ERASING
 
 _PAGE = 5_000

@@ -73,17 +73,17 @@ def trouble_with_names(connection: Connection[Any]) -> str | None:
     values = [value for (value,) in connection.execute(_FIRST_AND_LAST).fetchall()]
     if all(keys.unlock(value) is not None for value in values):
         return None
-    if keys.file is None or not keys.file.exists():
+    if keys.path is None or not keys.path.exists():
         return (
-            f"the keys of persons are not in {keys.file}, so names are told to nobody; put the"
+            f"the keys of persons are not in {keys.path}, so names are told to nobody; put the"
             " file back, or name its place by LIFECYCLE_PERSON_KEYS"
         )
     if any(keys.knows(value) for value in values):
         return (
-            f"a key is missing in {keys.file}, so names are told to nobody; put a newer copy of the"
+            f"a key is missing in {keys.path}, so names are told to nobody; put a newer copy of the"
             " file back"
         )
     return (
-        f"the keys in {keys.file} are those of another ledger, so names are told to nobody; put"
+        f"the keys in {keys.path} are those of another ledger, so names are told to nobody; put"
         " back what was there, or append it to the file"
     )

@@ -13,7 +13,8 @@ from psycopg.pq import ExecStatus
 
 from domain.person_name import seal
 from ledger.key_place import keys_of
-from ledger.person_keys import PREFIX, PersonKeys
+from ledger.locked_name import PREFIX
+from ledger.person_keys import PersonKeys
 from ledger.reading import Question, Reading
 from ledger.tiles import WIDTH
 from ledger.tree import HASH_BYTES, Edge, root_of
@@ -258,7 +259,7 @@ def name_fault(keys: PersonKeys, value: str) -> str:
     if not value.startswith(PREFIX):
         return "not locked: it lies readable in the database"
     if keys.unlock(value) is None and not keys.knows(value):
-        place = "no file was named" if keys.file is None else f"not in {keys.file}"
+        place = "no file was named" if keys.path is None else f"not in {keys.path}"
         return f"locked under a key that is not here ({place})"
     return "not the name that was committed to"
 

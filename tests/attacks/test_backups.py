@@ -55,7 +55,7 @@ def test_a_restored_ledger_is_the_same_and_goes_on(
     scene: Scene, backup: Path, fresh: Fresh
 ) -> None:
     with psycopg.connect(scene.office.database) as connection:
-        keys = keys_of(connection).file
+        keys = keys_of(connection).path
     assert keys is not None
     other = Office(
         with_keys(make_conninfo(fresh("template0"), options=""), keys), scene.office.folder

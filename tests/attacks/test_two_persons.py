@@ -129,16 +129,16 @@ def test_who_is_named_elsewhere_is_locked_anew_there(scene: Scene) -> None:
 def test_a_name_whose_key_was_thrown_away_by_one_person_is_missed(scene: Scene) -> None:
     with psycopg.connect(scene.office.database) as connection:
         keys, places = keys_of(connection), places_of(connection, NAME)
-    assert keys.file is not None
-    whole = keys.file.read_text()
-    keys.file.write_text("".join(whole.splitlines(keepends=True)[:2]))
+    assert keys.path is not None
+    whole = keys.path.read_text()
+    keys.path.write_text("".join(whole.splitlines(keepends=True)[:2]))
     assert scene.verify().found == {"erasures": len(places)}
 
-    keys.file.unlink()
+    keys.path.unlink()
     verdict = scene.verify()
     assert verdict.found == {"names": len(places)}
     assert "locked under a key that is not here" in verdict.messages
-    keys.file.write_text(whole)
+    keys.path.write_text(whole)
     assert scene.verify().found == {}
 
 

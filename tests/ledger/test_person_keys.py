@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from domain.person_name import SealedName, seal
-from ledger.person_keys import PersonKeys, UnreadableKeys
+from ledger.person_file import UnreadableKeys
+from ledger.person_keys import PersonKeys
 
 
 def sealed(name: str) -> SealedName:
