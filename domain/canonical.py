@@ -140,7 +140,7 @@ def _key(key: object, path: str) -> str:
     raise Malformed(
         code="invalid_key",
         field=path,
-        value=repr(key),
+        value=key,
         cure="Use printable ASCII names for the fields of an object.",
     )
 

@@ -46,8 +46,9 @@ def _is_utf8(data: bytes) -> bool:
 
 def _not_utf8(data: bytes | str) -> Malformed:
     """Refuse bytes in another encoding, showing how they begin."""
+    shown = data[:40]
     return Malformed(
         code="invalid_utf8",
-        value=repr(data[:40]),
+        value=shown if isinstance(shown, str) else shown.decode(errors="backslashreplace"),
         cure="Send the document encoded as UTF-8; GB 18030 text must be converted first.",
     )

@@ -15,6 +15,13 @@ PARTS_AT_ONCE = 16
 LONGEST_HISTORY = 1_000
 """Receipts given for one record; nobody reads more."""
 
+_RETRACTION = """(r.kind = 'EventRetracted' AND NOT EXISTS (
+    SELECT FROM ledger.events AS u WHERE u.corrects = r.id AND u.kind = 'EventRetracted'))"""
+"""Holds for a retraction that was not taken back itself."""
+_RETRACTED = f"""
+SELECT count(DISTINCT r.corrects) FROM ledger.events AS r
+WHERE r.corrects = ANY (%s::uuid[]) AND {_RETRACTION}
+"""
 _BATCH = """
 SELECT b.id AS batch_id, b.source, b.received_at, b.file_name, b.actor, b.door,
     (SELECT array_agg(p.sha256 ORDER BY p.received_at) FROM ledger.batch_parts AS p
@@ -33,15 +40,17 @@ _PARTS = """
 SELECT p.receipts FROM ledger.batch_parts AS p
 WHERE p.{} = %s ORDER BY p.received_at, p.request, p.first
 """
-_RECORD = """
+_RECORD = f"""
 SELECT r.*, coalesce(b.received_at, r.recorded_at) AS received_at FROM (
     SELECT e.position, e.id::text AS event_id, e.record_version, e.recorded_at,
-        convert_from(e.bytes, 'UTF8')::jsonb #>> '{body,source,batch_id}' AS batch_id,
-        (convert_from(e.bytes, 'UTF8')::jsonb #>> '{body,source,row_no}')::bigint AS row_no,
+        convert_from(e.bytes, 'UTF8')::jsonb #>> '{{body,source,batch_id}}' AS batch_id,
+        (convert_from(e.bytes, 'UTF8')::jsonb #>> '{{body,source,row_no}}')::bigint AS row_no,
         CASE WHEN e.corrects IS NOT NULL AND EXISTS (
             SELECT FROM ledger.events AS f
             WHERE f.source_key = e.source_key AND f.position < e.position
-        ) THEN 'corrected' ELSE 'accepted' END AS status
+        ) THEN 'corrected' ELSE 'accepted' END AS status,
+        (SELECT max(r.position) FROM ledger.events AS r WHERE r.corrects = e.id
+            AND {_RETRACTION}) AS retracted_by
     FROM ledger.events AS e WHERE e.source_key = %s ORDER BY e.position LIMIT %s
 ) AS r LEFT JOIN ledger.batches AS b ON b.id = r.batch_id
 """
@@ -60,6 +69,9 @@ LEFT JOIN LATERAL (
 WHERE r.source_key = %s AND r.status NOT IN ('accepted', 'corrected')
 ORDER BY b.received_at, r.batch, r.row_no LIMIT %s
 """
+
+
+_BROUGHT = frozenset({Status.ACCEPTED.value, Status.CORRECTED.value})
 
 
 class UnknownBatch(NotFound):
@@ -92,6 +104,7 @@ async def batch(connection: AsyncConnection[Any], batch_id: str) -> dict[str, An
         "state": _state(found),
         "rows": sum(counts.values()),
         **{status.value: count for status, count in counts.items()},
+        "retracted": await retracted_of_batch(connection, batch_id),
     }
 
 
@@ -111,6 +124,28 @@ async def receipts_of_batch(
         for receipt in receipts:
             yield receipt | {"index": index}
             index += 1
+
+
+async def events_of_batch(
+    connection: AsyncConnection[Any], batch_id: str
+) -> AsyncIterator[list[str]]:
+    """Name the events that a batch brought, in their order, some at a time."""
+    async for receipts in _parts(connection, "batch", batch_id):
+        yield [
+            told["event_id"]
+            for receipt in receipts
+            for told in receipt.get("facts") or (receipt,)
+            if told["status"] in _BROUGHT and "event_id" in told
+        ]
+
+
+async def retracted_of_batch(connection: AsyncConnection[Any], batch_id: str) -> int:
+    """Count the events of a batch that have been taken back since, and not again."""
+    retracted = 0
+    async for events in events_of_batch(connection, batch_id):
+        cursor = await connection.execute(_RETRACTED, (events,))
+        retracted += sum(count for (count,) in await cursor.fetchall())
+    return retracted
 
 
 async def receipts_of_request(

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import msgspec
 
 from domain.attestation import Attested
-from domain.errors import Malformed
+from domain.errors import Malformed, shortened
 from domain.exact_json import decode, decoder
 from intake.damaged import decode_damaged
 from intake.delivery import Delivery, Parsed
@@ -82,7 +82,7 @@ def read_document(data: bytes) -> Iterator[Parsed]:
     if not isinstance(document, list | dict | Malformed):
         raise Malformed(
             code="not_an_event",
-            value=str(document),
+            value=shortened(document),
             cure="Send one CloudEvent as a JSON object, or several as an array.",
         )
     return map(_read, document if isinstance(document, list) else [document])
@@ -179,7 +179,7 @@ def _read(event: object) -> Parsed:
     if isinstance(event, Malformed):
         return event
     if not isinstance(event, dict):
-        return Malformed(code="not_an_event", value=str(event), cure="Send a JSON object.")
+        return Malformed(code="not_an_event", value=shortened(event), cure="Send a JSON object.")
     try:
         return read_event(event)
     except Malformed as problem:

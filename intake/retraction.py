@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from psycopg import AsyncConnection
-
 from domain.errors import LedgerError, Malformed
 from domain.flexdate import beijing_day
 from domain.receipt import Status
 from intake.appending import Pool
 from intake.batch import Batch
-from intake.batches import UnknownBatch, receipts_of_batch
+from intake.batches import UnknownBatch, events_of_batch
 from intake.batches import batch as find_batch
 from intake.delivery import Delivery
 from intake.desk import SYSTEM, Desk
@@ -22,7 +20,6 @@ from intake.receipt_book import ReceiptBook
 from projections.judging.sight import shown
 
 AT_ONCE: Final = 1_000
-_BROUGHT = frozenset({Status.ACCEPTED.value, Status.CORRECTED.value})
 _WAITING = (
     "SELECT q.number FROM ledger.quarantine AS q WHERE NOT EXISTS"
     " (SELECT FROM ledger.quarantine_decisions AS d WHERE d.number = q.number)"
@@ -76,7 +73,8 @@ class Retraction:
             if not await shown(connection, self.grant.reach, "ledger.batches.id", ids, on=today):
                 self.intake.denials.note("retract", "beyond_reach", self.grant, batch_id)
                 raise UnknownBatch(value=batch_id)
-            events = await _events_of(connection, batch_id)
+            parts = [part async for part in events_of_batch(connection, batch_id)]
+            events = list(dict.fromkeys(event for part in parts for event in part))
             cursor = await connection.execute(_WAITING, (batch_id,))
             waiting = [int(number) for (number,) in await cursor.fetchall()]
         result = Retracted(batch_id)
@@ -118,13 +116,3 @@ class Retraction:
             )
             result.counts.update(receipt.status for receipt in receipts)
         result.position = retractions.position
-
-
-async def _events_of(connection: AsyncConnection[Any], batch_id: str) -> list[str]:
-    """Name the events that a batch brought, in their order."""
-    found: dict[str, None] = {}
-    async for receipt in receipts_of_batch(connection, batch_id):
-        for told in receipt.get("facts") or (receipt,):
-            if told["status"] in _BROUGHT and "event_id" in told:
-                found[told["event_id"]] = None
-    return list(found)

@@ -256,4 +256,5 @@ def _chosen(
             return each
     names = ", ".join(".".join(_told(each.path, is_root=is_root)) for each in lists) or "none"
     message = f"There is no list {'.'.join(wanted)!r} in what is asked; there are: {names}."
-    raise Problem(message, BAD_REQUEST, field="rows", value=".".join(wanted))
+    cure = f"Give one of: {names}." if lists else "Leave `rows` out."
+    raise Problem(message, BAD_REQUEST, field="rows", value=".".join(wanted), cure=cure)

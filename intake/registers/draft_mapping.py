@@ -161,7 +161,7 @@ def _is_title(cell: str) -> bool:
 
 def _toml(path: Path, sheet: str, depth: int, labels: Sequence[str], below: Sequence[Row]) -> str:
     """Write the draft."""
-    name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "register"
+    name = _name(path.stem)
     columns: dict[str, str] = {}
     for place, label in enumerate(labels):
         if label and not re.fullmatch("序号|编号|备注", label):
@@ -184,6 +184,12 @@ def _toml(path: Path, sheet: str, depth: int, labels: Sequence[str], below: Sequ
             "",
         ]
     )
+
+
+def _name(stem: str) -> str:
+    """Name a mapping as its file, without the month, since next month's is the same register."""
+    lasting = re.sub(r"20[0-9]{2}年?([0-9]{1,2}月份?)?", "", stem.lower())
+    return re.sub(r"[^a-z0-9\u4e00-\u9fff]+", "-", lasting).strip("-") or "register"
 
 
 def _column(

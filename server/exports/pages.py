@@ -23,13 +23,21 @@ from server.exports.asked import (
 )
 from server.exports.catalogue import READ, documents, operations
 from server.exports.meeting import TITLE, Meeting, meeting_tables
-from server.exports.options import period_of, regions_of, variables_of, wanted_of, year_of
+from server.exports.options import (
+    period_of,
+    refuse_unknown,
+    regions_of,
+    variables_of,
+    wanted_of,
+    year_of,
+)
 from server.exports.package_pages import package_routes
 from server.exports.refusals import UnknownExport, translated
 from server.exports.tables import OperationTable, ReadModelTable, Table
 
 CLOCKS: Final = frozenset({"known", "known_position", "on", "lang"})
 TABLE: Final = CLOCKS | {"field", "rows", "limit", "bom", "guard", "names", "format"}
+MODEL: Final = TABLE - {"field", "rows"}
 NAMED: Final = TABLE | {"variables"}
 MEETING: Final = CLOCKS | {"region", "year", "period", "names"}
 
@@ -88,7 +96,8 @@ async def export_table(request: Request) -> Response:
 
 
 async def _read_model(asked: Asked, name: str, form: str) -> Response:
-    """Give the table of a read model."""
+    """Give the table of a read model, which is one table without choices."""
+    refuse_unknown(asked.given, MODEL)
     wanted = wanted_of(asked.given, await origin_of(asked.house))
     with translated():
         table = ReadModelTable(asked.served.engine, asked.question, wanted, name.removeprefix(READ))

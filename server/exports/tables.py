@@ -179,9 +179,10 @@ def _chosen(keys: Sequence[str], key: str | None) -> str:
     if key in keys:
         assert key is not None
         return key
-    said = "is not one of them" if key is not None else "say which is wanted"
-    message = f"The query asks for {', '.join(keys)}; {said} in `field`."
-    raise Problem(message, BAD_REQUEST, field="field", value=key)
+    said = "several fields" if key is None else f"no field {key[:100]!r}"
+    message = f"The query asks for {said}; give in `field` one of these: {', '.join(keys)}."
+    cure = f"Give one of: {', '.join(keys)}."
+    raise Problem(message, BAD_REQUEST, field="field", value=key, cure=cure)
 
 
 async def _about(

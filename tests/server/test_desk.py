@@ -148,6 +148,10 @@ def test_a_batch_is_taken_back_with_graphql(common_writer, project):
     result = decide(common_writer, "retractBatch", id=sent["batch_id"], reason="发错文件")
 
     assert result["data"]["retractBatch"] == {"events": 1, "retracted": 1, "refused": 1}
+    found = common_writer.get(f"/batches/{sent['batch_id']}").json()
+    assert (found["accepted"], found["quarantined"], found["retracted"]) == (1, 1, 1)
+    [receipt] = common_writer.get(f"/receipts/approval/{project}-r").json()["receipts"]
+    assert receipt["retracted_by"] > receipt["position"]
 
 
 def test_an_answer_about_a_batch_is_never_an_old_one(

@@ -176,13 +176,14 @@ def test_a_register_needs_a_token_that_may_send_for_its_system(common_writer, co
 def test_the_command_line_drafts_tries_and_sends(database, tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", database)
     monkeypatch.setenv("LIFECYCLE_DATA", str(tmp_path))
-    file, faults = tmp_path / "list.csv", tmp_path / "faults.xlsx"
+    file, faults = tmp_path / "2024年6月重点项目 清单.csv", tmp_path / "faults.xlsx"
     file.write_bytes(listed([row(code()), row("坏")]))
     run = CliRunner().invoke
 
     drafted = run(program, ["register", "draft", str(file)])
     (tmp_path / "own.toml").write_text(drafted.stdout, "utf-8")
     assert "[columns.code]" in drafted.stdout
+    assert 'name   = "重点项目-清单"' in drafted.stdout
     own = run(
         program,
         ["register", "check", str(file), "-m", str(tmp_path / "own.toml"), "--year", "2024"],
