@@ -59,7 +59,9 @@ def _within(alias: str) -> str:
 
 
 def _later(day: str, months: str) -> str:
-    return f"({day} + make_interval(months => ({months})::integer))::date"
+    """Go so many months on, to the last day that can be written at most."""
+    on = f"({day} + make_interval(months => ({months})::integer))::date"
+    return f"least({on}, date '9999-12-31')"
 
 
 _PERMIT_LONGEST = PERMIT_MONTHS * (1 + PERMIT_EXTENSIONS)

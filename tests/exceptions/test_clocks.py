@@ -151,6 +151,25 @@ def test_land_on_which_works_stand_still_too_early_is_idle(town: Town) -> None:
     assert "a third" in alarm[0]["message"]
 
 
+def test_no_clock_runs_beyond_the_days_that_can_be_written(town: Town) -> None:
+    town.send(
+        registered("forever"),
+        event("LandAwarded", "forever-l", "2024-01-05", "forever", parcel_id="ever"),
+        event(
+            "LandContractSigned",
+            "forever-c",
+            "2024-02-01",
+            "forever",
+            parcel_id="ever",
+            start_due="9999",
+        ),
+    )
+
+    alarms = town.project("forever", "alarms { on }")["alarms"]
+
+    assert [alarm["on"] for alarm in alarms] == ["9999-12-31"] * 2
+
+
 def test_a_stop_is_reported_within_a_month_and_verified_after_a_year(town: Town) -> None:
     def works(name: str, phase: str | None, *more: Event) -> list[Event]:
         permit = {"permit_kind": "construction_permit", "certificate_no": f"Z-{name}"}
