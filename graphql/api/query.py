@@ -16,7 +16,7 @@ from api.query_life import LifeQuery
 from api.query_proof import ProofQuery
 from api.query_service import ServiceQuery
 from api.query_steering import SteeringQuery
-from api.root_field import AFTER, FILTER, FIRST, LEVELS, POLICY, REGIONS, YEAR, asks
+from api.root_field import AFTER, COUNTED_BY, FILTER, FIRST, LEVELS, POLICY, REGIONS, YEAR, asks
 from api.scalars import Date, DateTime
 from api.types.event import EventConnection
 from api.types.judgement import Deviation, MilestoneState
@@ -99,7 +99,9 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
         ),
     )
     funnel: list[FunnelStep] = asks(
-        "How far the submitted projects came, step by step · 转化漏斗", filter=FILTER
+        "How far the submitted projects came, step by step · 转化漏斗",
+        filter=FILTER,
+        policy=COUNTED_BY,
     )
     lead_times: Distribution = asks(
         "The time between two nodes over many projects · 历时分布",
@@ -114,6 +116,7 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
         levels=LEVELS,
         region=REGIONS,
         bucket=Argument(Bucket, "The width of a step · 时间粒度", Bucket.MONTH),
+        policy=COUNTED_BY,
     )
     land_and_start: ProjectConnection = asks(
         "Projects that started as soon as they had their land · 拿地即开工",
@@ -139,9 +142,13 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
         basis=Argument(Basis, "Whose figures · 口径"),
         group_by=Argument(Grouping, "What to group by · 分组方式"),
         filter=FILTER,
+        policy=COUNTED_BY,
     )
     admissions: AdmissionSummary = asks(
-        "The admissions of a year in one card · 准入评审", year=YEAR, region=REGIONS
+        "The admissions of a year in one card · 准入评审",
+        year=YEAR,
+        region=REGIONS,
+        policy=COUNTED_BY,
     )
     deviations: list[Deviation] = asks(
         "Order rules that projects break · 违规",

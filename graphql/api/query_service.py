@@ -4,7 +4,7 @@ import strawberry
 
 from api.declaration import Argument
 from api.enums import Cadence
-from api.root_field import AFTER, FILTER, FIRST, FROM, REGIONS, TO, asks
+from api.root_field import AFTER, COUNTED_BY, FILTER, FIRST, FROM, REGIONS, TO, asks
 from api.scalars import Decimal
 from api.types.service import Issue, JointReview, RequestStats
 from api.types.service_measures import (
@@ -29,6 +29,7 @@ class ServiceQuery:
         region=REGIONS,
         from_=FROM,
         to=TO,
+        policy=COUNTED_BY,
     )
     request_cases: RequestCaseConnection = asks(
         "The requests received in some days one by one, oldest first · 企业诉求明细",
@@ -45,6 +46,7 @@ class ServiceQuery:
         ),
         first=FIRST,
         after=AFTER,
+        policy=COUNTED_BY,
     )
     steward_load: list[StewardLoad] = asks(
         "How many projects and enterprises each steward looks after · 管家负荷",
@@ -85,6 +87,7 @@ class ServiceQuery:
         region=REGIONS,
         from_=FROM,
         to=TO,
+        policy=COUNTED_BY,
     )
     dispatch_log: list[DispatchLogEntry] = asks(
         "Visits and meetings, period by period · 调度日志",

@@ -4,7 +4,7 @@ import strawberry
 
 from api.declaration import Argument
 from api.enums import Bucket, EvaluationKind
-from api.root_field import FILTER, FROM, LEVELS, POLICY, REGIONS, TO, YEAR, asks
+from api.root_field import COUNTED_BY, FILTER, FROM, LEVELS, POLICY, REGIONS, TO, YEAR, asks
 from api.scalars import Date, DateTime, Decimal
 from api.types.finance import FinanceSummary, PoolBalance
 from api.types.incentive import IncentiveGroup
@@ -40,15 +40,18 @@ class SteeringQuery:
         "Which projects were due for an assessment and which had it · 应评尽评",
         kind=Argument(EvaluationKind, "Which assessment · 评价类型"),
         region=REGIONS,
+        policy=COUNTED_BY,
     )
     enrolment_gap: Coverage = asks(
         "Which started projects should be in the statistics and which are · 应统尽统",
         region=REGIONS,
+        policy=COUNTED_BY,
     )
     finance: FinanceSummary = asks(
         "What banks paid out in a year, carried over and new · 项目融资",
         year=YEAR,
         region=REGIONS,
+        policy=COUNTED_BY,
     )
     pools: list[PoolBalance] = asks(
         "What is left in the pools of scarce resources; a pool of no known region is shown"
@@ -60,6 +63,7 @@ class SteeringQuery:
         year=YEAR,
         levels=LEVELS,
         region=REGIONS,
+        policy=COUNTED_BY,
     )
     lateness: list[Lateness] = asks(
         "How late each source reports its facts · 报送时效",
@@ -68,6 +72,7 @@ class SteeringQuery:
             DateTime,
             "Recorded then or earlier; without a fraction the whole second · 记录截止时间",
         ),
+        policy=COUNTED_BY,
     )
     ranking: Ranking = asks(
         "The ranking of districts in a period, as published or else as the facts have it"
@@ -136,6 +141,7 @@ class SteeringQuery:
         year=YEAR,
         region=REGIONS,
         first=Argument(int, "At most so many, 1 to 10,000 · 条数", 1000, (1, 10_000)),
+        policy=COUNTED_BY,
     )
     incentives: list[IncentiveGroup] = asks(
         "Whom packages of incentives are for: by the editions in force on the judged day, or by one"
@@ -150,6 +156,7 @@ class SteeringQuery:
         " · 年度结果及变动",
         year=YEAR,
         region=REGIONS,
+        policy=COUNTED_BY,
     )
     idle_land: IdleLand = asks(
         "The land that was found idle, and what became of it · 闲置土地台账",

@@ -18,6 +18,11 @@ YEAR = Argument(int, "The year · 年度", between=(1900, 2200))
 POLICY = Argument(
     strawberry.ID | None, "Judge by this policy, as colour/wujin@2024.1, instead · 改用政策", None
 )
+COUNTED_BY = Argument(
+    strawberry.ID | None,
+    "Count by this policy where one of its kind decides, as listing/default@1, instead · 改用政策",
+    None,
+)
 FROM = Argument(Date, "The first day · 起始日期")
 TO = Argument(Date, "The last day · 截止日期")
 FIRST = Argument(int, "How many, 1 to 200 · 条数", 50, (1, 200))

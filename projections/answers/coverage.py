@@ -31,7 +31,7 @@ def _covered(arguments: Arguments, kind: str, due: str, done: str) -> str:
     `due` selects (project, due_on, policy) from `placed` and `ruled`.
     """
     return f"""WITH placed AS MATERIALIZED ({lives(arguments, "region")}),
-        ruled AS MATERIALIZED ({rules_of_districts(kind, "placed")}),
+        ruled AS MATERIALIZED ({rules_of_districts(kind, "placed", arguments)}),
         due AS MATERIALIZED (SELECT b.*, {done} AS done FROM ({due}) b)
         SELECT count(*) AS due, count(*) FILTER (WHERE d.done) AS done,
             coalesce(array_agg(d.project ORDER BY d.due_on, d.project)

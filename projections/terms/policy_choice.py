@@ -3,7 +3,7 @@
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value, ValueKind
 from projections.terms.seen import believed
 
-_BEST_FIRST = "length(p.jurisdiction) DESC, p.effective_from DESC, p.policy DESC, p.order_key DESC"
+BEST_FIRST = "length(p.jurisdiction) DESC, p.effective_from DESC, p.policy DESC, p.order_key DESC"
 
 
 def chosen(kind: str, district: str, day: str, columns: str = "p.policy") -> str:
@@ -15,7 +15,7 @@ def chosen(kind: str, district: str, day: str, columns: str = "p.policy") -> str
     return (
         f"SELECT {columns} FROM read.policies p WHERE p.policy_kind = '{kind}' AND {believed('p')}"
         f" AND starts_with({district}, p.jurisdiction) AND p.effective_from <= {day}"
-        f" AND (p.effective_to IS NULL OR p.effective_to >= {day}) ORDER BY {_BEST_FIRST} LIMIT 1"
+        f" AND (p.effective_to IS NULL OR p.effective_to >= {day}) ORDER BY {BEST_FIRST} LIMIT 1"
     )
 
 

@@ -3,9 +3,22 @@
 import json
 
 from domain.policy_rules import SECTIONS
-from projections.terms.policy_choice import chosen
+from projections.terms.policy_choice import BEST_FIRST
 from projections.terms.relation import Arguments
 from projections.terms.seen import believed, quoted
+
+
+def _instead(kind: str, arguments: Arguments, otherwise: str) -> str:
+    """Give the condition that a policy `p` decides: the named one, where it is of the kind.
+
+    Of a name that the ledger does not know there is no policy; one of another kind changes nothing.
+    """
+    if not arguments.given("policy"):
+        return otherwise
+    named = arguments.bind("policy", "text")
+    of_another = f"""(SELECT k.policy_kind <> '{kind}' FROM read.policies k
+        WHERE k.policy = {named} AND {believed("k")} LIMIT 1)"""
+    return f"CASE WHEN {of_another} THEN {otherwise} ELSE p.policy = {named} END"
 
 
 def summary_policy(kind: str, arguments: Arguments, regions: str | None = None) -> str:
@@ -13,6 +26,7 @@ def summary_policy(kind: str, arguments: Arguments, regions: str | None = None) 
 
     A summary is counted under a single policy, that of the smallest place which holds all the
     regions asked for, so that no figure mixes rules; without regions, that of the whole country.
+    Whoever names another policy of the kind has it counted under that one.
     """
     place = "p.jurisdiction = ''"
     if regions is not None and arguments.given(regions):
@@ -21,12 +35,13 @@ def summary_policy(kind: str, arguments: Arguments, regions: str | None = None) 
             f"NOT EXISTS (SELECT 1 FROM unnest({wanted}) AS w (region)"
             " WHERE NOT starts_with(w.region, p.jurisdiction))"
         )
+    in_force = f"""({place} AND p.effective_from <= $on
+        AND (p.effective_to IS NULL OR p.effective_to >= $on))"""
     return f"""SELECT c.policy, c.rules FROM (SELECT) one LEFT JOIN LATERAL (
         SELECT p.policy, p.rules FROM read.policies p
-        WHERE p.policy_kind = '{kind}' AND {believed("p")} AND {place}
-            AND p.effective_from <= $on AND (p.effective_to IS NULL OR p.effective_to >= $on)
-        ORDER BY length(p.jurisdiction) DESC, p.effective_from DESC, p.policy DESC,
-            p.order_key DESC LIMIT 1) c ON true"""
+        WHERE p.policy_kind = '{kind}' AND {believed("p")}
+            AND {_instead(kind, arguments, in_force)}
+        ORDER BY {BEST_FIRST} LIMIT 1) c ON true"""
 
 
 def listing_rules(arguments: Arguments, regions: str) -> str:
@@ -46,8 +61,16 @@ def rules_or_defaults(kind: str, rules: str) -> str:
     return f"coalesce({rules}, {quoted(json.dumps(SECTIONS[kind]().rules()))}::jsonb)"
 
 
-def rules_of_districts(kind: str, source: str, day: str = "$on") -> str:
-    """Select (district, policy, rules) of a kind on a day for every district of a source."""
+def rules_of_districts(kind: str, source: str, arguments: Arguments) -> str:
+    """Select (district, policy, rules) of a kind for every district of a source.
+
+    They are those of the judged day, or of the policy of the kind that is named.
+    """
+    in_force = """(starts_with(d.district, p.jurisdiction) AND p.effective_from <= $on
+        AND (p.effective_to IS NULL OR p.effective_to >= $on))"""
     return f"""SELECT d.district, c.policy, {rules_or_defaults(kind, "c.rules")} AS rules
-        FROM (SELECT DISTINCT s.district FROM {source} s) d
-        LEFT JOIN LATERAL ({chosen(kind, "d.district", day, "p.policy, p.rules")}) c ON true"""
+        FROM (SELECT DISTINCT s.district FROM {source} s) d LEFT JOIN LATERAL (
+            SELECT p.policy, p.rules FROM read.policies p
+            WHERE p.policy_kind = '{kind}' AND {believed("p")}
+                AND {_instead(kind, arguments, in_force)}
+            ORDER BY {BEST_FIRST} LIMIT 1) c ON true"""

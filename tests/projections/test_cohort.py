@@ -81,3 +81,22 @@ def test_the_alternatives_count_acceptances_or_money(read_models: Connection[Any
         share = by_count.one("built_out_by_investment")
         assert share is not None
         assert share("numerator") == str(5 * YI // 2)
+
+
+def test_any_policy_can_count_whatever_day_and_place_it_was_made_for(
+    read_models: Connection[Any],
+) -> None:
+    later = adopted("built-out", 'metric = "accepted"', jurisdiction="11", since="2060-01-01")
+    listing = adopted("listing", "levels_nested = false")
+
+    with telling(read_models, [*LISTED, later, listing]) as connection:
+
+        def counted(policy: str | None) -> tuple[str, str | None]:
+            row = followed(connection, region=["3205"], policy=policy)
+            return row("metric"), row.percent("built_out")
+
+        usual = counted(None)
+        assert counted("built-out/test@1") == ("accepted", "50.0") != usual
+        # A policy of another kind changes nothing here, one that nobody knows is none.
+        assert counted("listing/test@1") == usual
+        assert counted("built-out/unheard-of@1") == usual

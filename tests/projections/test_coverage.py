@@ -127,8 +127,12 @@ def test_a_start_is_to_be_enrolled_a_month_later(
 def test_a_policy_sets_days_and_size_of_enrolment(read_models: Connection[Any]) -> None:
     rule = adopted("enrolment", "within_days = 0\ntotal_wan_yuan_min = 1000")
 
-    with telling(read_models, [*STARTS, rule]) as connection:
+    elsewhere = adopted("enrolment", "within_days = 3660", jurisdiction="11", version="2")
+
+    with telling(read_models, [*STARTS, rule, elsewhere]) as connection:
         assert covered(connection, "enrolment_gap", "2024-10-01")[3] == ["p1", "p4"]
+        named = {"policy": "enrolment/test@2"}
+        assert covered(connection, "enrolment_gap", "2024-10-01", **named)[3] == []
 
 
 def test_a_start_that_an_inspection_denies_need_not_be_enrolled(

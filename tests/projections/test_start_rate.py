@@ -14,6 +14,7 @@ from domain.policy import Policy, parse
 from domain.project import visible
 from domain.ratio import Ratio
 from tests.judgement.facts import fact
+from tests.projections import steering
 from tests.projections.asking import Row
 from tests.projections.money_and_lists import (
     YI,
@@ -262,3 +263,19 @@ def test_the_policy_says_what_an_inspection_counts_for(
         assert [rows[day][0] for day in rows][3:] == found
         # Before the inspection the report stood, however it ended.
         assert rows["2024-04-30"] == (found[0], 4)
+
+
+def test_starts_can_be_counted_by_a_policy_that_does_not_hold(read_models: Connection[Any]) -> None:
+    rules = 'start_evidence = "verified"'
+    facts = [
+        steering.adopted("listing", rules, jurisdiction="11", version="later", since="2060-01-01"),
+        published("m", "municipal"),
+        listed("p1", "m", "new", YI),
+        started("p1", "2024-03-01"),
+    ]
+
+    with telling(read_models, facts) as connection:
+        usual = rates(asked(connection, "2024-03-31"))
+        named = rates(asked(connection, "2024-03-31", policy="listing/test@later"))
+
+        assert (usual["2024-03-31"], named["2024-03-31"]) == ((1, 1), (0, 1))
