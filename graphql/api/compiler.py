@@ -202,7 +202,11 @@ class Compiler:
         target = cast("GraphQLObjectType", get_named_type(field.type))
         inner = self.statement.row()
         if isinstance(mapped, Page):
-            return page_sql(self, mapped, (target, details), source, arguments)
+            ahead = None if self.statement.limited else mapped.ahead(arguments)
+            rows = (
+                source if ahead is None else self.statement.source(mapped.type, ahead, parent=row)
+            )
+            return page_sql(self, mapped, (target, details), (source, rows), arguments)
         # The inner SELECT with its LIMIT or ORDER BY keeps the planner from writing the columns of
         # the source out once for every field that uses them.
         written = self.object(target, details, inner)

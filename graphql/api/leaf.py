@@ -24,8 +24,8 @@ _WRITTEN: dict[ValueKind, str] = {
     "boolean": "{}::text",
     "json": "{}::text",
     "float": "to_json({}::float8)::text",
-    # What these kinds are made of needs no escaping.
-    "enum": "'\"' || upper({}::text) || '\"'",
+    # What these kinds are made of needs no escaping, and enums no rules of any language.
+    "enum": "'\"' || upper({}::text COLLATE \"C\") || '\"'",
     "code": "'\"' || {}::text || '\"'",
     "date": "'\"' || {}::text || '\"'",
     "decimal": "'\"' || {}::text || '\"'",

@@ -22,10 +22,14 @@ def page_sql(
     compiler: "Compiler",
     page: Page,
     selected: tuple[GraphQLObjectType, FieldDetailsList],
-    source: str,
+    sources: tuple[str, str],
     arguments: FieldArguments,
 ) -> str:
-    """Give the SQL that writes a connection; what was not asked for is not computed."""
+    """Give the SQL that writes a connection; what was not asked for is not computed.
+
+    Of the two sources the first holds all rows, the second at least those of the page and one more.
+    """
+    source, first_rows = sources
     connection, details = selected
     grouped = compiler.subfields(connection, details)
     names = {key: selections[0].node.name.value for key, selections in grouped.items()}
@@ -53,7 +57,7 @@ def page_sql(
                 listed = f"string_agg(\"#{number}\", ',' ORDER BY {NUMBER})"
                 text = f"'[' || coalesce({listed}, '') || ']'"
         members.append((key, text))
-    rows = page_rows(page, compiler.key_types(page), source, arguments, (row, size))
+    rows = page_rows(page, compiler.key_types(page), first_rows, arguments, (row, size))
     # HAVING makes one row of all rows, even where nothing that was asked for is an aggregate.
     return (
         f"(SELECT {json_object(members)} FROM (SELECT {NUMBER}, {', '.join(columns)}"

@@ -90,11 +90,14 @@ def _spanned(arguments: Arguments) -> str:
         here = in_regions("d.district", arguments, f"{PREFIX}region")
         wanted.append(f"s.district = ANY (ARRAY({DISTRICTS} AND {here}))")
     if arguments.given(f"{PREFIX}phase"):
-        phases = any_of("r.phase", arguments, f"{PREFIX}phase")
-        wanted.append(
-            f"s.furthest = ANY (ARRAY(SELECT r.rank FROM {RANKS} r (phase, rank) WHERE {phases}))"
-        )
+        wanted.append(f"s.furthest = ANY (ARRAY({phases_asked(arguments)}))")
     return f"SELECT s.project, s.district FROM read.project_spans s WHERE {' AND '.join(wanted)}"
+
+
+def phases_asked(arguments: Arguments) -> str:
+    """Select the ranks of the phases that the filter asks for."""
+    phases = any_of("r.phase", arguments, f"{PREFIX}phase")
+    return f"SELECT r.rank FROM {RANKS} r (phase, rank) WHERE {phases}"
 
 
 def is_by_facts(arguments: Arguments) -> bool:

@@ -22,6 +22,7 @@ from projections.answers import (
 from projections.answers.deviations import ORDER as DEVIATION_ORDER
 from projections.answers.deviations import project_deviations
 from projections.answers.events import project_events, project_evidence
+from projections.answers.first_projects import first_projects
 from projections.answers.lead_times import lead_time
 from projections.answers.milestone_states import ORDER as MILESTONE_ORDER
 from projections.answers.milestone_states import milestone_states, unknown_states
@@ -269,5 +270,5 @@ PROJECT = Relation(
 RELATIONS = (PROJECT,)
 ROOTS: dict[str, One | Many | Page] = {
     "project": One("Project", _project),
-    "projects": Page("Project", _projects, PAGED),
+    "projects": Page("Project", _projects, PAGED, first_projects),
 }

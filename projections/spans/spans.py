@@ -39,8 +39,9 @@ CREATE TABLE IF NOT EXISTS read.project_spans (
 );
 CREATE INDEX IF NOT EXISTS project_spans_day
     ON read.project_spans (project, day_from, day_to, known_to);
-CREATE INDEX IF NOT EXISTS project_spans_state ON read.project_spans (district, furthest, colour)
-    INCLUDE (project, day_from, day_to, known_from, known_to);
+CREATE INDEX IF NOT EXISTS project_spans_phase ON read.project_spans (district, furthest, project)
+    INCLUDE (colour, day_from, day_to, known_from, known_to);
+DROP INDEX IF EXISTS read.project_spans_state;
 CREATE TABLE IF NOT EXISTS read.card_spans (
     project text COLLATE "C" NOT NULL,
     day_from date NOT NULL,

@@ -64,6 +64,9 @@ class Arguments(Protocol):
     def bind(self, name: str, cast: str) -> str:
         """Give the SQL placeholder of the argument's value, cast to an SQL type."""
 
+    def bind_key(self, name: str, key: int, keys: int, cast: str) -> str:
+        """Give the SQL placeholder of one of the columns that a cursor holds."""
+
     def may_read_spans(self) -> bool:
         """Tell whether to read what was settled; where that does not tell, the answer is absent.
 
@@ -116,11 +119,14 @@ class Page:
     """A field that holds a Relay connection.
 
     `order` names columns of the source that together are unique; a leading minus means descending.
+    `ahead` gives a shorter source where there is one, of the same columns: of the rows after the
+    cursor it need hold no more than the first that fill the page, and one.
     """
 
     type: str
     source: Source
     order: tuple[str, ...]
+    ahead: Callable[[Arguments], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,3 +215,40 @@ def test_a_text_of_another_form_is_refused_by_name(
     assert "data" not in answer
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert answer["errors"][0]["extensions"]["argument"] == argument
+
+
+@pytest.mark.parametrize("size", [1, 3, 200])
+@pytest.mark.parametrize("colour", ["", ", colour: [RED, GREEN]"])
+def test_pages_of_some_phases_in_a_region_hold_each_of_its_projects_once(
+    real: World, size: int, colour: str
+) -> None:
+    listed = f"region: [$region], phase: [CONSTRUCTION, SIGNING, LANDING]{colour}"
+    query = (
+        "query ($region: ID!, $first: Int!, $after: String) {"
+        f" projects(filter: {{ {listed} }}, first: $first, after: $after)"
+        " { nodes { id phase colour } pageInfo { hasNextPage endCursor } totalCount } }"
+    )
+    for region in ("320000", "320400", "320412"):
+        found: list[str] = []
+        asked: dict[str, Any] = {"region": region, "first": size, "after": None}
+        page: Any = {"pageInfo": {"hasNextPage": True}}
+        while page["pageInfo"]["hasNextPage"]:
+            answer = real.ask(query, **asked)
+            assert answer["data"] == real.ask(query, plainly=True, **asked)["data"]
+            page = answer["data"]["projects"]
+            found += [node["id"] for node in page["nodes"]]
+            asked["after"] = page["pageInfo"]["endCursor"]
+        assert found == sorted(set(found))
+        assert len(found) == page["totalCount"]
+
+
+@pytest.mark.parametrize("order_by", ["title", "-title"])
+def test_a_cursor_of_another_order_means_the_same_to_both(real: World, order_by: str) -> None:
+    ordered = f'{{ projects(first: 5, orderBy: "{order_by}") {{ pageInfo {{ endCursor }} }} }}'
+    cursor = real.ask(ordered)["data"]["projects"]["pageInfo"]["endCursor"]
+    query = (
+        "query ($after: String) { projects(filter: { region: [320000], phase: [CONSTRUCTION,"
+        " SIGNING, LANDING] }, first: 4, after: $after) { nodes { id } } }"
+    )
+    answer = real.ask(query, after=cursor)
+    assert answer["data"] == real.ask(query, plainly=True, after=cursor)["data"]
