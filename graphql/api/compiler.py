@@ -1,5 +1,6 @@
 """Compile a validated operation into one SQL statement a root field that returns finished JSON."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple, cast
 
@@ -169,9 +170,11 @@ class Compiler:
         found = self.statement.found(row)
         return text if found is None else f"CASE WHEN {found} THEN {text} ELSE {ABSENT} END"
 
-    def joined(self, type_: str, row: str) -> str:
-        """Give the joins for what the fields of a written row look up."""
-        return self.statement.joined(row, self.contract.relations[type_].lookups)
+    def joined(self, type_: str, row: str, carried: AbstractSet[str] = frozenset()) -> str:
+        """Give the joins for what the fields of a written row look up, or its source carried."""
+        relation = self.contract.relations[type_]
+        lookups = relation.lookups | {name: relation.carried[name] for name in carried}
+        return self.statement.joined(row, lookups)
 
     def _field(
         self,
@@ -202,10 +205,10 @@ class Compiler:
         target = cast("GraphQLObjectType", get_named_type(field.type))
         inner = self.statement.row()
         if isinstance(mapped, Page):
-            ahead = None if self.statement.limited else mapped.ahead(arguments)
-            rows = (
-                source if ahead is None else self.statement.source(mapped.type, ahead, parent=row)
-            )
+            rows, ahead = source, None if self.statement.limited else mapped.ahead(arguments)
+            if ahead is not None:
+                rows = self.statement.source(mapped.type, ahead, parent=row)
+                arguments.carried.clear()
             return page_sql(self, mapped, (target, details), (source, rows), arguments)
         # The inner SELECT with its LIMIT or ORDER BY keeps the planner from writing the columns of
         # the source out once for every field that uses them.

@@ -58,10 +58,11 @@ def page_sql(
                 text = f"'[' || coalesce({listed}, '') || ']'"
         members.append((key, text))
     rows = page_rows(page, compiler.key_types(page), first_rows, arguments, (row, size))
+    joins = compiler.joined(page.type, row, arguments.carried)
     # HAVING makes one row of all rows, even where nothing that was asked for is an aggregate.
     return (
         f"(SELECT {json_object(members)} FROM (SELECT {NUMBER}, {', '.join(columns)}"
-        f" FROM ({rows}) {row}{compiler.joined(page.type, row)}) {row} HAVING true)"
+        f" FROM ({rows}) {row}{joins}) {row} HAVING true)"
     )
 
 

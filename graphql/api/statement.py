@@ -260,6 +260,7 @@ class FieldArguments:
         """Take the coerced values; `slot` numbers the field if they depend on variables."""
         self._statement = statement
         self.values = values
+        self.carried: set[str] = set()
         self._slot = slot
 
     def _find(self, name: str) -> tuple[tuple[str, ...], object]:
@@ -289,6 +290,10 @@ class FieldArguments:
         may = self._statement.may_read_spans()
         self._statement.is_settled |= may
         return may
+
+    def carry(self, lookup: str) -> None:
+        """Note that the rows of the field's source carry a lookup."""
+        self.carried.add(lookup)
 
     def bind(self, name: str, cast: str) -> str:
         """Give the placeholder of the argument's value."""

@@ -14,6 +14,8 @@ from projections.terms.relation import Arguments
 
 _KEYS = 3
 """The columns of a cursor: `sort_up`, `sort_down` and the id."""
+_ORDER = 's.project COLLATE "POSIX"'
+"""The order of the index, which is that of "C"."""
 
 
 def first_projects(arguments: Arguments) -> str | None:
@@ -33,10 +35,10 @@ def first_projects(arguments: Arguments) -> str | None:
     if arguments.given("after"):
         down, last = (arguments.bind_key("after", key, _KEYS, "text") for key in (1, 2))
         # The cursor of another order says nothing about ids; such a page begins at the first.
-        wanted.append(f"s.project > CASE WHEN {down} = '' THEN {last} ELSE '' END")
+        wanted.append(f"{_ORDER} > CASE WHEN {down} = '' THEN {last} ELSE '' END")
     size = arguments.bind("first", "bigint")
     return f"""SELECT s.project AS id, '' COLLATE "C" AS sort_up, '' AS sort_down
         FROM (SELECT DISTINCT d.district FROM ({DISTRICTS} AND {here}) d) d
         CROSS JOIN ({phases_asked(arguments)}) r
         CROSS JOIN LATERAL (SELECT s.project FROM read.project_spans s
-            WHERE {" AND ".join(wanted)} ORDER BY s.project LIMIT {size} + 1) s"""
+            WHERE {" AND ".join(wanted)} ORDER BY {_ORDER} LIMIT {size} + 1) s"""

@@ -34,7 +34,7 @@ def filtered(arguments: Arguments, *, signed: bool = True) -> str:
     `signed` says whether the days of signing are looked at.
     """
     if is_by_spans(arguments) and arguments.is_settled():
-        return _spanned(arguments)
+        return f"SELECT s.project, s.district FROM ({by_spans(arguments)}) s"
     told = lives(arguments, f"{PREFIX}region") if _is_told(arguments) else None
     source = by_facts(arguments, PREFIX, signed=signed, source=told)
     if is_by_facts(arguments):
@@ -83,15 +83,15 @@ def is_by_spans(arguments: Arguments) -> bool:
     return not is_judged and not narrowing(arguments, PREFIX)
 
 
-def _spanned(arguments: Arguments) -> str:
-    """Select the projects by district, phase and colour from the spans of the judged day."""
+def by_spans(arguments: Arguments) -> str:
+    """Select the spans of the judged day by district, phase and colour."""
     wanted = [spanned("s"), any_of("s.colour", arguments, f"{PREFIX}colour")]
     if arguments.given(f"{PREFIX}region"):
         here = in_regions("d.district", arguments, f"{PREFIX}region")
         wanted.append(f"s.district = ANY (ARRAY({DISTRICTS} AND {here}))")
     if arguments.given(f"{PREFIX}phase"):
         wanted.append(f"s.furthest = ANY (ARRAY({phases_asked(arguments)}))")
-    return f"SELECT s.project, s.district FROM read.project_spans s WHERE {' AND '.join(wanted)}"
+    return f"SELECT s.* FROM read.project_spans s WHERE {' AND '.join(wanted)}"
 
 
 def phases_asked(arguments: Arguments) -> str:

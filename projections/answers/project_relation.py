@@ -28,7 +28,7 @@ from projections.answers.milestone_states import ORDER as MILESTONE_ORDER
 from projections.answers.milestone_states import milestone_states, unknown_states
 from projections.answers.permit_bursts import permit_burst
 from projections.answers.permit_cases import permit_states
-from projections.answers.project_filter import filtered
+from projections.answers.project_filter import by_spans, filtered, is_by_spans
 from projections.judging.other_clocks import moved
 from projections.judging.override import overrides
 from projections.judging.phase_states import name_of, one_project, phase_states, standing_of
@@ -42,7 +42,7 @@ from projections.judging.project_facts import (
     supplied,
     total_money,
 )
-from projections.spans.spans import LOOKUPS
+from projections.spans.spans import CARRIED, LOOKUPS, SPAN_COLUMNS
 from projections.terms.quantities import area, half_up
 from projections.terms.relation import Arguments, AsOf, Field, Many, One, Page, Relation, Value
 from projections.terms.seen import believed, last_seen, seen
@@ -175,10 +175,12 @@ def _projects(arguments: Arguments) -> str:
         raise UnknownOrder(value=name)
     sort = f"coalesce({order}, '') COLLATE \"C\""
     up, down = ("''", sort) if name.startswith("-") else (sort, "''")
-    return (
-        f"SELECT f.project AS id, {up} AS sort_up, {down} AS sort_down"
-        f" FROM ({filtered(arguments)}) f"
-    )
+    sorts = f"SELECT f.project AS id, {up} AS sort_up, {down} AS sort_down"
+    if not is_by_spans(arguments) or not arguments.is_settled():
+        return f"{sorts} FROM ({filtered(arguments)}) f"
+    arguments.carry("span")
+    carried = ", ".join(f"f.{name} AS span_{name}" for name in SPAN_COLUMNS)
+    return f"{sorts}, {carried} FROM ({by_spans(arguments)}) f"
 
 
 _SCOPE = one_project("$self.id")
@@ -265,6 +267,7 @@ PROJECT = Relation(
     row={"id": "text", "sort_up": "text", "sort_down": "text"},
     fields={name: field for fields in _FURTHER for name, field in fields.items()},
     lookups=LOOKUPS,
+    carried=CARRIED,
 )
 
 RELATIONS = (PROJECT,)

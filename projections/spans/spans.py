@@ -39,7 +39,9 @@ CREATE TABLE IF NOT EXISTS read.project_spans (
 );
 CREATE INDEX IF NOT EXISTS project_spans_day
     ON read.project_spans (project, day_from, day_to, known_to);
-CREATE INDEX IF NOT EXISTS project_spans_phase ON read.project_spans (district, furthest, project)
+-- The same order under another name, or single projects would be looked up by skipping through it.
+CREATE INDEX IF NOT EXISTS project_spans_phase
+    ON read.project_spans (district, furthest, project COLLATE "POSIX")
     INCLUDE (colour, day_from, day_to, known_from, known_to);
 DROP INDEX IF EXISTS read.project_spans_state;
 CREATE TABLE IF NOT EXISTS read.card_spans (
@@ -261,6 +263,13 @@ def _lookup(table: str) -> str:
 
 LOOKUPS: Final = {"span": _lookup("project_spans"), "card": _lookup("card_spans")}
 """What may be looked up once for all fields of a project."""
+SPAN_COLUMNS: Final = ("furthest", "least", "colour", "judged")
+"""What fields of projects read of the span that was looked up."""
+CARRIED: Final = {
+    "span": "SELECT $self.id AS project, "
+    + ", ".join(f"$self.span_{name} AS {name}" for name in SPAN_COLUMNS)
+}
+"""The same where the rows were found by their spans, and have its columns with them."""
 
 
 def _on_day(found: str, columns: str, judged: Callable[[str], str]) -> str:

@@ -76,6 +76,9 @@ class Arguments(Protocol):
     def is_settled(self) -> bool:
         """Tell whether the known position itself was settled, so that the spans tell everything."""
 
+    def carry(self, lookup: str) -> None:
+        """Say that the rows of the source have the columns of a lookup, which need not be made."""
+
 
 Source = Callable[[Arguments], str]
 """Gives a full SELECT statement whose columns include those of the type's row."""
@@ -169,10 +172,11 @@ class Relation:
     """All fields of one GraphQL type over rows with the given columns (name -> SQL type).
 
     `lookups` select further rows for a row; where one that a field uses finds nothing, the answer
-    is absent.
+    is absent. `carried` are the same for rows whose source carries them.
     """
 
     type: str
     row: dict[str, str]
     fields: dict[str, Field]
     lookups: dict[str, str] = field(default_factory=dict)
+    carried: dict[str, str] = field(default_factory=dict)
