@@ -11,6 +11,8 @@ import msgspec
 from domain.errors import Malformed
 
 T = TypeVar("T")
+_MARK = b"\xef\xbb\xbf"
+"""Some programs begin every text with it; it is no part of what they say."""
 
 
 def decoder(wanted: type[T]) -> msgspec.json.Decoder[T]:
@@ -23,6 +25,8 @@ _DECODER: msgspec.json.Decoder[Any] = decoder(Any)
 
 def decode(data: bytes | str) -> Any:
     """Read a JSON document. Raises Malformed `invalid_utf8` or `invalid_json`."""
+    if isinstance(data, bytes):
+        data = data.removeprefix(_MARK)
     try:
         return _DECODER.decode(data)
     except UnicodeError as error:

@@ -90,7 +90,7 @@ def _whole_or_refused(event: object) -> object:
             return Malformed(
                 code="invalid_utf8",
                 field=path.replace("data.", "payload.", 1) if path.startswith("data.") else path,
-                value=ascii(text[max(0, error.start - 20) : error.end + 20]),
+                value=text[max(0, error.start - 20) : error.end + 20],
                 cure="Send every text in UTF-8; this one has bytes or escapes that are no letters.",
             )
     return event

@@ -104,7 +104,7 @@ DECLARED: dict[tuple[str, str], Declared] = {
             _BATCH,
         ],
         {BYTES: {"schema": {}}, "text/csv": {"schema": TEXT_SCHEMA}, WORKBOOK: {"schema": {}}},
-        (400, 404, 408, 409, 413, 429, 503),
+        (400, 404, 408, 409, 413, 415, 429, 503),
         needs_token=True,
     ),
     ("GET", "/batches/{batch}"): Declared(

@@ -17,6 +17,7 @@ from server.accounting import BATCH, accounted, answer, answer_again
 from server.bearer import granted, unauthorized
 from server.body import Body
 from server.call import DOCUMENTS, LINES, Call
+from server.forms import OtherType, check_letters, check_uncompressed
 from server.house import House
 from server.lines import lines_answered
 from server.problems import refused, unreadable
@@ -35,9 +36,8 @@ async def receive_events(request: Request) -> Response:
         house.denials.note("deliver", "unauthorized", None, "POST /events")
         return unauthorized()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in LINES | DOCUMENTS and "ce-specversion" not in request.headers:
-        return _unsupported(media_type)
     try:
+        _check_form(request, media_type)
         house.pressure.check()
         call = await _call(request, house, grant, media_type)
         return await (_once(call) if call.key is None else _under_key(call, call.key))
@@ -47,6 +47,15 @@ async def receive_events(request: Request) -> Response:
         return unreadable(problem)
     except LedgerError as problem:
         return refused(problem)
+
+
+def _check_form(request: Request, media_type: str) -> None:
+    """Raise UnreadForm for a body that would not be understood."""
+    if media_type not in LINES | DOCUMENTS and "ce-specversion" not in request.headers:
+        known = f"{', '.join(sorted(DOCUMENTS))} or application/x-ndjson"
+        raise OtherType(value=media_type, known=known)
+    check_uncompressed(request)
+    check_letters(request)
 
 
 async def _call(request: Request, house: House, grant: Grant, media_type: str) -> Call:
@@ -119,6 +128,10 @@ def _parsed(request: Request, body: bytes) -> Iterator[Parsed]:
     """Read the facts of a body that is at hand. Raises Malformed if nothing can be read."""
     if "ce-specversion" in request.headers:
         return iter([read_binary(request.headers, body)])
+    if not body.strip():
+        raise Malformed(
+            code="empty_body", cure="Send one CloudEvent as a JSON object, or several as an array."
+        )
     return read_document(body)
 
 
@@ -132,17 +145,4 @@ def _too_large(largest: int) -> Response:
             "cure": "Send fewer events at a time, or any number as application/x-ndjson.",
         },
         413,
-    )
-
-
-def _unsupported(media_type: str) -> Response:
-    """Answer that the content type is none of ours."""
-    return JSONResponse(
-        {
-            "code": "unsupported_media_type",
-            "field": "content-type",
-            "value": media_type,
-            "cure": f"Send {', '.join(sorted(DOCUMENTS))} or application/x-ndjson.",
-        },
-        415,
     )

@@ -11,12 +11,14 @@ from starlette.responses import JSONResponse, Response
 from domain.errors import Conflict, LedgerError, Malformed, NotFound, Refused
 from intake.answers import KeyReused
 from server.body import SlowSender
+from server.forms import UnreadForm
 
 RETRY_AFTER = {"Retry-After": "1"}
 RETRIED = frozenset({408, 409, 503})
 STATUSES: dict[type[LedgerError], int] = {
     KeyReused: 422,
     SlowSender: 408,
+    UnreadForm: 415,
     NotFound: 404,
     Conflict: 409,
     Refused: 400,

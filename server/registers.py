@@ -17,6 +17,7 @@ from intake.registers.safety import LARGEST_FILE, UnsafeFile
 from server.bearer import granted, unauthorized
 from server.body import Body
 from server.exports.options import refuse_unknown, truth
+from server.forms import check_uncompressed
 from server.house import House
 from server.problems import problem, refused
 from server.reading import Reading
@@ -43,6 +44,7 @@ async def receive_register(request: Request) -> Response:
         cure = "Send the file itself as the body, as curl does with --data-binary @FILE."
         return problem(415, "unsupported_media_type", cure, field="content-type")
     try:
+        check_uncompressed(request)
         house.pressure.check()
         refuse_unknown(asked, _KNOWN)
         dry_run = _dry_run(asked.get("dry_run"))

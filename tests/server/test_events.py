@@ -84,7 +84,8 @@ def test_lines_of_any_number_come_as_a_stream(writer):
 @pytest.mark.parametrize(
     ("body", "headers", "code"),
     [
-        (b"", JSON, "invalid_json"),
+        (b"", JSON, "empty_body"),
+        (b" \n", BATCH, "empty_body"),
         (b"{", ONE, "invalid_json"),
         (b"\xff\xfe{", BATCH, "invalid_utf8"),
         (b"7", JSON, "not_an_event"),
@@ -97,6 +98,35 @@ def test_a_body_in_which_nothing_can_be_read_is_refused(writer, body, headers, c
     assert answer.status_code == 400
     assert answer.json()["code"] == code
     assert answer.json()["cure"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "field"),
+    [
+        ({"Content-Encoding": "gzip"}, "content-encoding"),
+        ({"Content-Type": "application/json; charset=GB18030"}, "content-type"),
+        ({"Content-Type": "text/plain"}, "content-type"),
+    ],
+)
+def test_what_would_be_taken_for_something_else_is_not_read(writer, headers, field):
+    # The two bytes of this letter in GB 18030 are another letter in UTF-8.
+    body = (
+        json.dumps(registration("form"), ensure_ascii=False).encode().replace(b"form", b"\xd2\xbb")
+    )
+
+    answer = post(writer, body, JSON | headers)
+
+    assert answer.status_code == 415
+    assert (answer.json()["field"], bool(answer.json()["cure"])) == (field, True)
+
+
+@pytest.mark.parametrize("headers", [LINES, JSON])
+def test_a_mark_before_the_text_is_no_part_of_it(writer, project, headers):
+    fact = registration(f"{project}-r", subject=f"project/{project}")
+
+    answer = post(writer, b"\xef\xbb\xbf" + json.dumps(fact).encode(), headers)
+
+    assert [receipt["status"] for receipt in answer.json()["receipts"]] == ["accepted"]
 
 
 @pytest.mark.parametrize("second", [b'{"a": 1}', b"7"])
