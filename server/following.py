@@ -31,6 +31,7 @@ from starlette.types import Receive, Scope, Send
 from domain.errors import LedgerError, Malformed
 from domain.kinds import kind_of
 from intake.grant import Right
+from ledger.reading import head_size
 from ledger.unavailable import Unavailable
 from server.accounting import JSON
 from server.bearer import granted, secret_of
@@ -118,11 +119,28 @@ async def _followed(request: Request, told: list[Header]) -> Response:
         language_of(request.scope, dict(request.headers.raw)),
         lambda allowance: told.extend(allowance.headers()),
     )
+    await _check_recorded(request, wish.after)
     following = served.following
     begun = following.begin(asked, served.engine.prepared_own(FOLLOW))
     if wish.limit is None:
         return Streamed(following, begun, wish.after, lambda: _may_stay(request))
     return await _page(following, begun, wish.after or 0, wish.limit)
+
+
+async def _check_recorded(request: Request, after: int | None) -> None:
+    """Refuse to wait behind the end of the ledger; whoever was once told more would miss the rest.
+
+    Raises Malformed.
+    """
+    house: House = request.app.state.house
+    if after is None:
+        return
+    async with house.pool.connection() as connection:
+        head = await head_size(connection)
+    if after > head:
+        resumed = "last-event-id" if request.headers.get("last-event-id") else "after"
+        cure = f"The ledger has {head} events; was it restored from a backup, go on after those."
+        raise _invalid(resumed, str(after), cure)
 
 
 class Streamed(Response):

@@ -193,6 +193,7 @@ def test_followers_choose_by_kind_stream_source_and_region(followed, project):
         ("after=x", "after"),
         ("after=-1", "after"),
         ("after=99999999999", "after"),
+        ("after=9999999", "after"),
         ("limit=0", "limit"),
         ("limit=1001", "limit"),
         ("kind=Nothing", "kind"),
