@@ -112,7 +112,7 @@ class Distribution:
 
 
 def distribution(measured: Iterable[int | None]) -> Distribution:
-    """Gather durations; a None counts as excluded for precision."""
+    """Gather durations within the published calendar; a None is excluded for precision."""
     every = list(measured)
     values = sorted(value for value in every if value is not None)
     return Distribution(tuple(values), len(every) - len(values))

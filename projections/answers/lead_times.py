@@ -75,7 +75,10 @@ def _of_lives(arguments: Arguments) -> str:
 
 
 def _lead_times(arguments: Arguments) -> str:
-    """Gather the times of many projects; what cannot be counted to the day is excluded."""
+    """Gather the times of many projects; what cannot be counted to the day is excluded.
+
+    So is what would be counted in working days that are not published yet, and told apart.
+    """
     workdays = arguments.given("work_days") and arguments.choice("work_days")
     days = "m.workdays" if workdays else "m.days"
     if COMPLETE in {str(arguments.choice(name)).lower() for name in ("from", "to")}:
@@ -84,7 +87,8 @@ def _lead_times(arguments: Arguments) -> str:
         measured = _of_lives(arguments)
     return f"""SELECT coalesce(array_agg({days} ORDER BY {days}) FILTER (WHERE {days} IS NOT NULL),
                 '{{}}')::integer[] AS values,
-            count(*) FILTER (WHERE {days} IS NULL)::integer AS excluded
+            count(*) FILTER (WHERE m.days IS NULL)::integer AS excluded,
+            count(*) FILTER (WHERE m.days IS NOT NULL AND {days} IS NULL)::integer AS uncounted
         FROM ({measured}) m"""
 
 

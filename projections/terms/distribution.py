@@ -33,10 +33,11 @@ def _histogram(arguments: Arguments) -> str:
 
 DISTRIBUTION = Relation(
     "Distribution",
-    row={"values": "integer[]", "excluded": "integer"},
+    row={"values": "integer[]", "excluded": "integer", "uncounted": "integer"},
     fields={
         "n": Value(_N, "int"),
         "excluded_for_precision": Value("$self.excluded", "int"),
+        "excluded_for_calendar": Value("$self.uncounted", "int"),
         "min": _quantile(0),
         "p25": _quantile(25),
         "median": _quantile(50),

@@ -151,6 +151,23 @@ def test_land_on_which_works_stand_still_too_early_is_idle(town: Town) -> None:
     assert "a third" in alarm[0]["message"]
 
 
+def test_working_days_that_are_not_published_are_told_from_coarse_dates(town: Town) -> None:
+    for name, start in (("counted", "2024-01-05"), ("early", "2003-12-31"), ("coarse", "2024-02")):
+        town.send(
+            registered(name, district="320405", on="2003-01-05"),
+            event("ProjectSigned", f"{name}-g", "2003-12-30", name, fixed_asset_investment=None),
+            event("LandDelivered", f"{name}-l", start, name),
+        )
+
+    found = town.ask("""query Q { times: leadTimes(from: SIGNED, to: LAND_DELIVERED, workDays: true,
+        filter: {region: ["320405"]}) { n excludedForPrecision excludedForCalendar }
+        days: leadTimes(from: SIGNED, to: LAND_DELIVERED,
+        filter: {region: ["320405"]}) { n excludedForPrecision excludedForCalendar } }""")
+
+    assert list(found["times"].values()) == [0, 1, 2]
+    assert list(found["days"].values()) == [2, 1, 0]
+
+
 def test_no_clock_runs_beyond_the_days_that_can_be_written(town: Town) -> None:
     town.send(
         registered("forever"),

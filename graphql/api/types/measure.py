@@ -62,6 +62,9 @@ class Distribution:
 
     n: int = reads("How many values · 样本数")
     excluded_for_precision: int = reads("Left out because a date is too coarse · 因精度剔除数")
+    excluded_for_calendar: int = reads(
+        "Left out because its working days are not published · 因工作日历未公布剔除数"
+    )
     min: Decimal | None = reads("The smallest · 最小值")
     p25: Decimal | None = reads("A quarter lies at or below it · 下四分位数")
     median: Decimal | None = reads("Half lies at or below it · 中位数")
