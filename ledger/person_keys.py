@@ -45,7 +45,7 @@ class PersonKeys:
         self._changes = 0
         self._ciphers: dict[tuple[str, int], Ciphers] = {}
         self._locks: dict[str, tuple[str, Ciphers]] = {}
-        self._names: dict[str, str | None] = {}
+        self._names: dict[str, tuple[str | None, Ciphers | None]] = {}
         self._texts: dict[bytes, bytes] = {}
 
     def prepare(self, names: Iterable[str]) -> None:
@@ -92,9 +92,7 @@ class PersonKeys:
         if value is None or salt is None:
             return None
         with self._mutex:
-            name = self._name(value)
-            locked = None if name is None else LockedName.read(value)
-            ciphers = None if locked is None else self._of(locked.person, locked.generation)
+            name, ciphers = self._unlocked(value)
         if name is None or ciphers is None:
             return None
         opened = ciphers.unlock_salt(commitment, bytes(salt))
@@ -196,14 +194,18 @@ class PersonKeys:
 
     def _name(self, value: str) -> str | None:
         """Unlock a name."""
-        if value in self._names:
-            return self._names[value]
-        locked = LockedName.read(value)
-        ciphers = None if locked is None else self._of(locked.person, locked.generation)
-        name = None if locked is None or ciphers is None else ciphers.unlock(locked.text)
-        _make_room(self._names)
-        self._names[value] = name
-        return name
+        return self._unlocked(value)[0]
+
+    def _unlocked(self, value: str) -> tuple[str | None, Ciphers | None]:
+        """Unlock a name, and say by what."""
+        known = self._names.get(value)
+        if known is None:
+            locked = LockedName.read(value)
+            ciphers = None if locked is None else self._of(locked.person, locked.generation)
+            name = None if locked is None or ciphers is None else ciphers.unlock(locked.text)
+            _make_room(self._names)
+            known = self._names[value] = (name, ciphers)
+        return known
 
     def _told(self, match: re.Match[bytes]) -> bytes:
         """Write what is told instead of a locked name in JSON."""

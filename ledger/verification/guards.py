@@ -30,8 +30,16 @@ GROWING = (
     "pending",
     "denials",
     "erasures",
+    "batches",
+    "batch_parts",
+    "batch_rows",
 )
 """The tables that nobody may change or empty."""
+ROWS_CHANGED = {
+    "person_names": ("only_erasure", "allow_erasure_only"),
+    "batch_rows": ("only_emptying", "allow_emptying_only"),
+}
+"""Of these one change is let through, which a trigger looks at."""
 
 _ALWAYS = "A"
 # Bits of pg_trigger.tgtype: before, and for which statements.
@@ -61,6 +69,9 @@ CONSTRAINTS = {
     "token_revocations": {"token_revocations_pkey"},
     "denials": {"denials_pkey", "denials_times_check"},
     "erasures": {"erasures_pkey"},
+    "batches": {"batches_pkey", "batches_door_check"},
+    "batch_parts": {"batch_parts_pkey", "batch_parts_counts_check", "batch_parts_first_check"},
+    "batch_rows": {"batch_rows_pkey"},
     "pending": {"pending_pkey", "pending_event_key"},
 }
 _ALLOWED = {"INSERT", "SELECT"}
@@ -87,10 +98,10 @@ def _triggers(connection: Connection[Any], findings: Findings) -> int:
     found = {(table, name): tuple(rest) for table, name, *rest in rows}
     expected: dict[tuple[str, str], tuple[object, ...]] = {}
     for table in GROWING:
-        changes = _DELETE | _TRUNCATE | (0 if table == "person_names" else _UPDATE)
+        changes = _DELETE | _TRUNCATE | (0 if table in ROWS_CHANGED else _UPDATE)
         expected[table, "only_grows"] = (_ALWAYS, _BEFORE | changes, "refuse_change", True)
-    erasing = (_ALWAYS, _ROW | _BEFORE | _UPDATE, "allow_erasure_only", True)
-    expected["person_names", "only_erasure"] = erasing
+    for table, (name, function) in ROWS_CHANGED.items():
+        expected[table, name] = (_ALWAYS, _ROW | _BEFORE | _UPDATE, function, True)
     for (table, name), wanted in expected.items():
         if found.get((table, name)) != wanted:
             state = "is missing" if (table, name) not in found else "is not as it was made"

@@ -10,6 +10,7 @@ from domain.errors import LedgerError
 from ledger.key_place import options_of
 from ledger.reading import head
 from ledger.verification.attested import check_attestations
+from ledger.verification.beside import check_receipts, check_tokens
 from ledger.verification.cosigned import check_cosignatures
 from ledger.verification.finding import Findings
 from ledger.verification.guards import check_guards
@@ -64,6 +65,8 @@ def verify(
             check_side_tables(connection, whole)
             check_four_eyes(connection, whole.findings)
             read["signed_facts"] = check_attestations(connection, whole.attested, whole.findings)
+            read["tokens"] = check_tokens(connection, whole.findings)
+            read["receipts"] = check_receipts(connection, whole.findings)
             read["snapshots"] = check_stream_heads(connection, whole.findings)
             read["checkpoints"] = check_signatures(connection, whole, trust)
             read["cosignatures"] = check_cosignatures(connection, whole.findings)

@@ -16,13 +16,17 @@ from typer.testing import CliRunner
 from domain.draft import Draft
 from ledger.export import export_log
 from ledger.note import Signer
+from ledger.verification.guards import ROWS_CHANGED
 from projections.catalogue import VIEWS
 from projections.runner import Runner
 from server.program import program
 from tests.attacks.histories import KEPT, Office, changed, facts
 from tests.databases import at, create, drop
 
-TABLES = ("events", "heads", "tiles", "aliases", "mentions", "person_names", "checkpoints")
+TABLES = (
+    *("events", "heads", "tiles", "aliases", "mentions", "person_names", "checkpoints"),
+    *("tokens", "token_revocations", "quarantine", "superseded", "batch_parts", "batch_rows"),
+)
 
 
 FOUND: set[str] = set()
@@ -85,7 +89,10 @@ class Scene:
                 connection.execute(
                     f"ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER only_grows".encode()
                 )
-            connection.execute("ALTER TABLE ledger.person_names ENABLE ALWAYS TRIGGER only_erasure")
+            for table, (name, _) in ROWS_CHANGED.items():
+                connection.execute(
+                    f"ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER {name}".encode()
+                )
 
     def keep(self, size: int = KEPT) -> Path:
         """Give the file of a checkpoint that an auditor kept."""
