@@ -1,14 +1,14 @@
 """Open a register: find its sheet and its header, and read it chunk by chunk."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
-from domain.errors import Malformed
+from domain.errors import Malformed, Refused
 from intake.registers.cells import Cell
 from intake.registers.header import LOOKED_AT, Header, MissingColumns, find
 from intake.registers.mapping import Mapping as Register
@@ -29,6 +29,8 @@ class RegisterFile:
     header: Header
     reader: RowReader
     rows: Iterator[tuple[int, Row]]
+    others: list[str] = field(default_factory=list)
+    """Once all rows are read: the further sheets that have the columns too, and are not read."""
 
     def chunks(self) -> Iterator[list[RowRead]]:
         """Give the rows, some at a time. Raises UnsafeFile and UnreadableFile in the middle."""
@@ -51,10 +53,10 @@ def opened_register(
         with opened(path, register.sheet) as sheets:
             sheet, rows, header = _found(sheets, register)
             reader = RowReader(register, header, sheet.merged, {"file": path.name, **given})
-            following = enumerate(rows, 0)
-            yield RegisterFile(
-                path, digest, sheet.name, header, reader, islice(following, header.after, None)
-            )
+            others: list[str] = []
+            whole = chain(rows, _passed(sheets, register, others))
+            following = islice(enumerate(whole, 0), header.after, None)
+            yield RegisterFile(path, digest, sheet.name, header, reader, following, others)
     except OSError as error:
         raise UnreadableFile(what=error.strerror or "it cannot be opened") from error
 
@@ -71,6 +73,15 @@ def _found(sheets: Iterator[Sheet], register: Register) -> tuple[Sheet, Iterator
         else:
             return sheet, chain(beginning, sheet.rows), header
     raise problem or UnreadableFile(what="it has no rows")
+
+
+def _passed(sheets: Iterator[Sheet], register: Register, others: list[str]) -> Iterator[Row]:
+    """Give no rows, but name the sheets that are left and might have been meant too."""
+    for sheet in sheets:
+        with suppress(Refused):
+            find(list(islice(sheet.rows, LOOKED_AT)), sheet.merged, register, sheet.name)
+            others.append(sheet.name)
+    yield from ()
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -10,7 +10,13 @@ from itertools import islice
 from multiprocessing.connection import Connection
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
 LARGEST_MEMORY = 3 * 2**30
 LONGEST_SECONDS = 300
@@ -19,13 +25,13 @@ MOST_SHEETS = 200
 
 
 def read(path: str, sheet: str, out: "Connection[Any, Any]") -> None:
-    """Send the sheets of a workbook, and of each its merged cells and its rows."""
+    """Send the names of all sheets of a workbook, and of one or each shown its cells and rows."""
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         with CalamineWorkbook.from_path(path) as workbook:
-            names = [name for name in workbook.sheet_names[:MOST_SHEETS] if sheet in {"", name}]
+            names = [sheet] if sheet in workbook.sheet_names else _shown(workbook)
             out.send(("sheets", workbook.sheet_names))
             for name in names:
                 found = workbook.get_sheet_by_name(name)
@@ -40,6 +46,12 @@ def read(path: str, sheet: str, out: "Connection[Any, Any]") -> None:
     except MemoryError:
         out.send(("failed", "it needs more memory than a register may"))
     out.send(("end", None))
+
+
+def _shown(workbook: CalamineWorkbook) -> list[str]:
+    """Name the sheets that people see; what is hidden is read only if a mapping names it."""
+    found = workbook.sheets_metadata[:MOST_SHEETS]
+    return [sheet.name for sheet in found if sheet.visible is SheetVisibleEnum.Visible]
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:

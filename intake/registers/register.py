@@ -106,6 +106,7 @@ class Run:
     def _describe(self, file: RegisterFile) -> None:
         """Say which columns were found."""
         self.report.sha256, self.report.sheet = file.sha256, file.sheet
+        self.report.sheets_not_read = file.others
         self.report.columns = {
             name: file.header.title(place) for name, place in file.header.places.items()
         }

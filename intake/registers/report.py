@@ -17,6 +17,8 @@ class Report:
     batch_id: str | None = None
     sha256: str = ""
     sheet: str = ""
+    sheets_not_read: list[str] = field(default_factory=list)
+    """Further sheets that have the same columns."""
     columns: dict[str, str] = field(default_factory=dict)
     counts: Counter[Status] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -36,6 +38,7 @@ class Report:
             "file_name": self.file_name,
             "sha256": self.sha256,
             "sheet": self.sheet,
+            "sheets_not_read": self.sheets_not_read,
             "dry_run": self.dry_run,
             **({"batch_id": self.batch_id} if self.batch_id else {}),
             **({"position": self.position} if self.position else {}),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from intake.registers.cells import LONGEST_CELL, Cell
+from intake.registers.formulas import check_computed
 from intake.registers.reading_process import read
 from intake.registers.safety import UnreadableFile, UnsafeFile, check, is_workbook
 
@@ -28,6 +29,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DELIMITERS = "\t;|，,"
+_QUOTATION = '"'
 _PIECE = 2**20
 _AHEAD = 2**20
 _SAMPLE = 4096
@@ -51,6 +53,13 @@ class NoSuchSheet(UnreadableFile):
     cure = "Name one of these sheets in the mapping, or leave it out."
 
 
+class OpenQuotation(UnreadableFile):
+    """A quotation mark that begins a cell of row {value} is never closed."""
+
+    code = "open_quotation"
+    cure = "Close it behind the cell; write it twice where it is part of the text."
+
+
 @contextmanager
 def opened(path: Path, sheet: str | None = None) -> Iterator[Iterator[Sheet]]:
     """Give the sheets of a file, to be read one after the other.
@@ -61,6 +70,7 @@ def opened(path: Path, sheet: str | None = None) -> Iterator[Iterator[Sheet]]:
     if not is_workbook(path):
         yield iter([Sheet(path.name, (), _text_rows(path))])
         return
+    check_computed(path)
     with _reading(path, sheet or "") as messages:
         yield _sheets(messages, sheet)
 
@@ -146,7 +156,7 @@ def _text_rows(path: Path) -> Iterator[Row]:
         try:
             sample = file.read(_SAMPLE)
             file.seek(0)
-            for count, row in enumerate(csv.reader(file, delimiter=_delimiter(sample))):
+            for count, row in enumerate(_parted(file, _delimiter(sample))):
                 if count >= MOST_ROWS or len(row) > MOST_COLUMNS:
                     what = f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
                     raise UnsafeFile(what=what)
@@ -154,7 +164,33 @@ def _text_rows(path: Path) -> Iterator[Row]:
         except UnicodeError as error:
             raise UnreadableFile(what="it is not the text that its first bytes say") from error
         except csv.Error as error:
-            raise UnsafeFile(what=f"one of its cells is too long: {error}") from error
+            what = f"one of its cells is too long, or its quotation mark is never closed: {error}"
+            raise UnsafeFile(what=what) from error
+
+
+def _parted(file: TextIO, delimiter: str) -> Iterator[Row]:
+    """Part rows into cells. Raises OpenQuotation where a cell would take in all that follows."""
+    lines: list[str] = []
+
+    def remembered() -> Iterator[str]:
+        for line in file:
+            lines.append(line)
+            yield line
+
+    for row, cells in enumerate(csv.reader(remembered(), delimiter=delimiter), 1):
+        if sum(line.count(_QUOTATION) for line in lines) % 2 and _is_open(lines, delimiter):
+            raise OpenQuotation(value=row)
+        lines.clear()
+        yield cells
+
+
+def _is_open(lines: Sequence[str], delimiter: str) -> bool:
+    """Tell whether lines end within a cell, by one who reads them strictly."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _delimiter(sample: str) -> str:

@@ -121,6 +121,13 @@ def _show(report: Report, faults: Path | None) -> None:
     out.print(f"{report.file_name}: {report.rows} rows: {', '.join(parts) or 'none'}")
     if skipped:
         out.print(f"Passed over: {skipped}")
+    if report.sheets_not_read:
+        names = ", ".join(report.sheets_not_read)
+        out.print(
+            f"Only sheet {report.sheet} was read. The same columns are in: {names}."
+            " For each of these, name it as `sheet` in a mapping.",
+            markup=False,
+        )
     if report.faulty_rows and faults is not None:
         out.print(f"The faulty rows are in {faults}; correct them there and send that file.")
     if report.dry_run:

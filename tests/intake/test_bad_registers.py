@@ -10,6 +10,7 @@ from intake.registers import safety
 from intake.registers.draft_mapping import draft
 from intake.registers.library import mapping, texts
 from intake.registers.mapping import BadMapping, parse
+from intake.registers.table import OpenQuotation
 from tests.intake.register_files import CODES, MONTHLY, ROWS, SMALL, as_csv, as_xlsx, read
 
 
@@ -34,6 +35,29 @@ def test_what_is_no_register_is_refused(tmp_path, content):
 
     assert refused.value.code in {"unreadable_file", "missing_columns"}
     assert refused.value.cure
+
+
+@pytest.mark.parametrize(
+    ("line", "is_open"),
+    [
+        ('"甲,2024-06-11,x', True),
+        ('"甲,2024-06-11,x\nb,2024-06-11,y', True),
+        ('甲,2024-06-11,"x', True),
+        ('甲,2024-06-11,"x\n""y"""', False),
+        ('甲,2024-06-11,5"', False),
+        ('"甲"乙",2024-06-11,x', False),
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_hides_no_rows(tmp_path, line, is_open):
+    path = tmp_path / "f.csv"
+    path.write_text(f"项目代码,开工时间,镇区\na,2024-06-10,w\n{line}\n", "utf-8")
+
+    if is_open:
+        with pytest.raises(OpenQuotation) as refused:
+            read(path, parse(SMALL))
+        assert refused.value.value == "3"
+    else:
+        assert read(path, parse(SMALL))[0].rows == 2
 
 
 def test_bombs_and_tricks_are_refused_before_anything_reads_them(tmp_path, monkeypatch):

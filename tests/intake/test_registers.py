@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from domain.receipt import Status
+from intake.registers.formulas import NeverComputed
 from intake.registers.header import RepeatedColumn
 from intake.registers.mapping import parse
 from tests.intake.register_files import (
@@ -128,7 +129,28 @@ def test_a_formula_counts_with_the_value_it_had(tmp_path):
             after.writestr(part.filename, re.sub(rb"</f><v ?/>|</f><v></v>", b"</f><v>2</v>", data))
 
     assert read(cached, parse(SMALL))[1][0].payload["phase_id"] == "x-2"
-    assert "phase_id" not in read(plain, parse(SMALL))[1][0].payload
+    with pytest.raises(NeverComputed) as refused:
+        read(plain, parse(SMALL))
+    assert refused.value.value == "D2"
+
+
+def test_hidden_sheets_are_not_read_and_further_ones_are_named(tmp_path):
+    book = openpyxl.Workbook()
+    old, new, more = book.active, book.create_sheet("新"), book.create_sheet("另一镇")
+    book.create_sheet("说明").append(["填表说明"])
+    old.title, old.sheet_state, book.active = "旧", "hidden", new
+    for sheet, code in ((old, "a"), (new, "b"), (more, "c")):
+        sheet.append(["项目代码", "开工时间", "镇区"])
+        sheet.append([code, "2024-06-11", "x"])
+    path = tmp_path / "f.xlsx"
+    book.save(path)
+
+    report, [fact] = read(path, parse(SMALL))
+    named, [hidden] = read(path, parse(SMALL + '\n[table]\nsheet = "旧"\n'))
+
+    assert (fact.subject, report.sheet) == ("source:office/b", "新")
+    assert report.as_json()["sheets_not_read"] == ["另一镇"]
+    assert (hidden.subject, named.sheets_not_read) == ("source:office/a", [])
 
 
 def test_each_fault_is_told_with_its_cell(tmp_path):
