@@ -1,7 +1,7 @@
 """Look at the policies in force before another one is adopted."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from psycopg import AsyncConnection
@@ -32,11 +32,13 @@ async def judged(
 
     Each is judged beside what the ledger holds and what came before it in the same call. A newer
     version of a record, or a correction, takes the place of what it amends and is not judged
-    against its days; but the text of a version never changes. What is let through remembers what
-    it was judged beside, since another server may adopt something before it is appended.
+    against its days, only against those of others; but the text of a version never changes. What
+    is let through remembers what it was judged beside, since another server may adopt something
+    before it is appended. A correction of what is not in the ledger yet is judged by its text.
     """
     events = await policy_events(connection)
-    adopted = _in_force(events)
+    records = _records(events)
+    adopted = _in_force(events, records)
     beside = events[-1].position if events else 0
     answers: list[Draft | Receipt] = []
     for draft in drafts:
@@ -49,34 +51,45 @@ async def judged(
         policy = _policy(payload.get("payload", {}) if amends else payload)
         if policy is None:
             continue
-        own = None if amends else draft.source_key
+        own = records.get(draft.corrects or "") if amends else draft.source_key
         versions = [other for other in adopted.values() if other.ref == policy.ref]
-        others = [other for key, other in adopted.items() if key != own and not amends]
+        others = [] if own is None else [each for key, each in adopted.items() if key != own]
         try:
             check_adoption(policy, [*versions, *others])
         except LedgerError as problem:
             answers[-1] = refusal(problem)
         else:
-            adopted[draft.source_key] = policy
+            adopted[own or draft.source_key] = policy
     return answers
 
 
-def _in_force(events: Sequence[Recorded]) -> dict[str, Policy]:
+def _records(events: Sequence[Recorded]) -> dict[str, str]:
+    """Give, for every adoption and amendment of one, the record that it is about."""
+    records: dict[str, str] = {}
+    for event in events:
+        if event.corrects is None and event.kind == KIND:
+            records[event.id] = f"{event.source.system}/{event.source.record_id}"
+        elif event.corrects in records:
+            records[event.id] = records[event.corrects]
+    return records
+
+
+def _in_force(events: Sequence[Recorded], records: Mapping[str, str]) -> dict[str, Policy]:
     """Give the policies that hold, by the record that each came from."""
-    roots = [event for event in events if event.corrects is None and event.kind == KIND]
-    root_of = {root.id: root.id for root in roots}
+    roots: dict[str, Recorded] = {}
     amendments: dict[str, list[Recorded]] = defaultdict(list)
     for event in events:
-        target = root_of.get(event.corrects or "")
-        if target is not None:
-            root_of[event.id] = target
-            amendments[target].append(event)
+        record = records.get(event.id)
+        if record is not None and event.corrects is None:
+            roots[record] = event
+        elif record is not None:
+            amendments[record].append(event)
     found: dict[str, Policy] = {}
-    for root in roots:
-        fact = effective(root, amendments[root.id])
+    for record, root in roots.items():
+        fact = effective(root, amendments[record])
         policy = None if fact is None else _policy(fact.payload)
         if policy is not None:
-            found[f"{root.source.system}/{root.source.record_id}"] = policy
+            found[record] = policy
     return found
 
 

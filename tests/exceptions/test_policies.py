@@ -110,6 +110,29 @@ def test_an_adopted_file_is_never_edited(town: Town) -> None:
     assert found == {"sha256": told.sha256, "adoptedOn": "2023-12-01"}
 
 
+def test_a_correction_brings_no_policy_into_the_days_of_another(town: Town) -> None:
+    here = {"place": "321111"}
+    first = policy("1", "2024-01-01", "2024-12-31", id="capacity/one", **here)
+    second = policy("1", "2025-01-01", "2025-12-31", id="capacity/other", **here)
+    town.send(adoption(first), adoption(second))
+
+    def corrected(since: str, version: str) -> list[tuple[str, str | None]]:
+        changed = policy(version, since, "2025-12-31", id="capacity/other", **here)
+        sent = amended(
+            "EventCorrected",
+            f"C-{version}",
+            second.ref,
+            "2025-02-01",
+            payload=adoption(changed)["data"],
+        )
+        return [(each.status.value, each.code) for each in town.send(sent)]
+
+    assert corrected("2024-12-31", "2") == [("rejected", "policy_overlap")]
+    # Its own days it may keep or leave.
+    assert corrected("2025-01-01", "3") == [("accepted", None)]
+    assert corrected("2025-03-01", "4") == [("accepted", None)]
+
+
 def _again(changed: Policy) -> dict[str, Any]:
     """Deliver another text of a version under a record of its own."""
     return adoption(changed) | {"id": "another record#1"}
