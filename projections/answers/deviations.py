@@ -8,7 +8,7 @@ from projections.answers.account_deviations import (
     overdrawn_pools,
 )
 from projections.answers.project_filter import filtered_among, filtered_scope
-from projections.answers.publication_deviations import PUBLISHED_TWICE
+from projections.answers.publication_deviations import published_twice
 from projections.judging.findings import (
     IS_VIOLATED,
     TOGETHER,
@@ -105,7 +105,8 @@ def _deviations(arguments: Arguments) -> str:
         UNION ALL
         SELECT q.* FROM ({lapsed_pools(arguments)}) q
         JOIN (SELECT '{LAPSED_RULE}' AS rule) r ON {rule} WHERE '{Result.VIOLATED}' {result}
-        UNION ALL SELECT r.* FROM ({PUBLISHED_TWICE}) r WHERE {rule} AND r.result {result}"""
+        UNION ALL
+        SELECT r.* FROM ({published_twice(arguments)}) r WHERE {rule} AND r.result {result}"""
 
 
 DEVIATION = Relation(

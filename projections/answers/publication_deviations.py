@@ -4,6 +4,8 @@ Whoever publishes again gives a new version: a list another label, a round a lat
 one counts in any case.
 """
 
+from projections.judging.project_scope import in_regions
+from projections.terms.relation import Arguments
 from projections.terms.seen import seen
 
 LIST_RULE, ROUND_RULE = "G01", "G02"
@@ -38,29 +40,29 @@ _ROUNDS = _AGAIN.format(
 )
 
 
+def published_twice(arguments: Arguments) -> str:
+    """Select one finding for each publication that is no new version; none is of a project.
+
+    Where regions are asked about, a list is theirs by its projects and a round by its districts.
+    """
+    lies = in_regions("d.district", arguments, "filter.region")
+    ranked = in_regions("u.unit", arguments, "filter.region")
+    of_list = f"""EXISTS (SELECT FROM read.listings l JOIN read.projects d ON d.project = l.project
+        WHERE l.list_id = p.list_id AND {lies})"""
+    of_round = f"EXISTS (SELECT FROM jsonb_object_keys(p.ranks) AS u (unit) WHERE {ranked})"
+    if not arguments.given("filter.region"):
+        of_list = of_round = "true"
+    same_list = "p.version_label = p.last_label OR (p.year, p.level) <> (p.last_year, p.last_level)"
+    same_day = """p.published_on = p.last_day
+        AND (p.ranks, p.scores) IS DISTINCT FROM (p.last_ranks, p.last_scores)"""
+    lists = _told(LIST_RULE, _LIST_MESSAGE, _LISTS, f"({same_list}) AND {of_list}")
+    rounds = _told(ROUND_RULE, _ROUND_MESSAGE, _ROUNDS, f"({same_day}) AND {of_round}")
+    return f"{lists} UNION ALL {rounds}"
+
+
 def _told(rule: str, message: str, source: str, where: str) -> str:
     """Select the publications that a condition finds, with the one before."""
     return f"""SELECT NULL::text AS project, '{rule}' AS rule, 'deviation' AS severity,
             'violated' AS result, NULL::text AS phase_id, {message} AS message,
             NULL::text AS exemption, ARRAY[p.before, p.position] AS positions
         FROM ({source}) p WHERE p.before IS NOT NULL AND ({where})"""
-
-
-PUBLISHED_TWICE = " UNION ALL ".join(
-    (
-        _told(
-            LIST_RULE,
-            _LIST_MESSAGE,
-            _LISTS,
-            "p.version_label = p.last_label OR (p.year, p.level) <> (p.last_year, p.last_level)",
-        ),
-        _told(
-            ROUND_RULE,
-            _ROUND_MESSAGE,
-            _ROUNDS,
-            "p.published_on = p.last_day"
-            " AND (p.ranks, p.scores) IS DISTINCT FROM (p.last_ranks, p.last_scores)",
-        ),
-    )
-)
-"""Selects one finding for each publication that is no new version; they belong to no project."""

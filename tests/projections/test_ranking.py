@@ -95,6 +95,10 @@ def test_what_is_published_again_is_a_new_version(read_models: Connection[Any]) 
 
         told = sorted((row("rule"), row("message").split()[1]) for row in found)
         assert told == [("G01", "other"), ("G01", "same"), ("G02", "2019-Q1")]
+        here = {"filter": True, "filter.region": ["3206"]}
+        assert [row("rule") for row in ask(connection, "deviations", "2019-12-31", **here)] == [
+            "G02"
+        ]
         narrowed = {"filter": True, "filter.park": ["x"]}
         assert ask(connection, "deviations", "2019-12-31", **narrowed) == []
 
