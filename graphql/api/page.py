@@ -33,12 +33,17 @@ def page_sql(
     connection, details = selected
     grouped = compiler.subfields(connection, details)
     names = {key: selections[0].node.name.value for key, selections in grouped.items()}
+    shared = ""
+    if page.is_dear and "totalCount" in names.values():
+        found = compiler.statement.row()
+        shared = f"WITH {found} AS MATERIALIZED ({source}) "
+        source = first_rows = f"SELECT * FROM {found}"
     count = f"(SELECT count(*)::text FROM ({source}) {compiler.statement.row()})"
     members: list[tuple[str, str]] = []
     if {"nodes", "edges", "pageInfo"}.isdisjoint(names.values()):
         for key, name in names.items():
             members.append((key, Fixed(f'"{connection.name}"') if name == "__typename" else count))
-        return f"({'SELECT ' + json_object(members)})"
+        return f"({shared}SELECT {json_object(members)})"
     size = arguments.bind("first", "bigint")
     row = compiler.statement.row()
     place = cursor_sql(key_columns(page, row))
@@ -61,7 +66,7 @@ def page_sql(
     joins = compiler.joined(page.type, row, arguments.carried)
     # HAVING makes one row of all rows, even where nothing that was asked for is an aggregate.
     return (
-        f"(SELECT {json_object(members)} FROM (SELECT {NUMBER}, {', '.join(columns)}"
+        f"({shared}SELECT {json_object(members)} FROM (SELECT {NUMBER}, {', '.join(columns)}"
         f" FROM ({rows}) {row}{joins}) {row} HAVING true)"
     )
 

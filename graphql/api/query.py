@@ -86,10 +86,16 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
         "Projects counted by region and colour · 三色看板", filter=FILTER, policy=POLICY
     )
     colour_changes: list[ColourChange] = asks(
-        "How colours changed between two days, and why · 变色记录",
+        "How colours changed between two days, and why, oldest first · 变色记录",
         filter=FILTER,
         from_=Argument(Date, "The first day · 起始日期"),
         to=Argument(Date, "The last day · 截止日期"),
+        first=Argument(
+            int | None,
+            "At most so many of the oldest, 1 to 10,000; by default 2,000 · 条数",
+            None,
+            (1, 10_000),
+        ),
     )
     overdue: list[MilestoneState] = asks(
         "Nodes that are late · 超期节点",

@@ -22,16 +22,27 @@ from projections.spans.spans import MUST_BE_JUDGED, settled
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import believed, believed_at
 
+AT_MOST = 2_000
+"""How many changes are given where nobody says how many."""
+
 _BY_TABLE = " UNION ALL ".join(
-    f"""SELECT f.project, x.day_to AS day, x.order_key, x.known_from AS position
-        FROM {{0}} f JOIN read.{table} x ON x.project = f.project {{1}}
-        WHERE {believed("x")}"""
+    f"""SELECT f.project, x.day_to AS day FROM judged_anew f JOIN read.{table} x
+        ON x.project = f.project WHERE {believed("x")}"""
+    for table in BY_PROJECT
+)
+
+# So few changes are given that their facts are looked up, which the planner cannot know.
+_OF_DAYS = " UNION ALL ".join(
+    f"""SELECT f.project, f.day, x.order_key, x.known_from AS position
+        FROM turned f CROSS JOIN LATERAL (
+            SELECT x.order_key, x.known_from FROM read.{table} x
+            WHERE x.project = f.project AND x.day_to = f.day AND {believed("x")} OFFSET 0) x"""
     for table in BY_PROJECT
 )
 
 _DAYS = f"""days AS (
     SELECT d.project, d.day FROM (
-        SELECT f.project, f.day FROM ({_BY_TABLE.format("judged_anew", "")}) f
+        SELECT f.project, f.day FROM ({_BY_TABLE}) f
         UNION SELECT w.project, w.warned_on FROM windowed w
         UNION SELECT w.project, w.deadline + 1 FROM windowed w
         UNION SELECT f.project, o.until_to + 1 FROM judged_anew f
@@ -64,7 +75,9 @@ _TOLD = f"""told AS (
     SELECT c.project, c.day_from AS day, c.colour, c.policy
     FROM settled e JOIN read.project_spans c ON {believed_at("c", "e.position")}
     JOIN found f ON f.project = c.project
+    CROSS JOIN span
     WHERE c.project NOT IN (SELECT u.project FROM unsettled u)
+        AND c.day_to >= span.first AND c.day_from <= span.last
     UNION ALL
     SELECT c.project, c.day, c.colour, c.policy
     FROM ({colours_of(_asked("SELECT d.project, d.day, d.day AS cut FROM days d"))}) c),
@@ -74,8 +87,9 @@ daily AS (
 turned AS MATERIALIZED (
     SELECT d.project, d.day, d.before, d.colour, coalesce(d.policy, d.policy_before) AS policy
     FROM daily d CROSS JOIN span
-    WHERE d.before <> d.colour AND d.day BETWEEN span.first AND span.last),
-facts AS MATERIALIZED ({_BY_TABLE.format("turned", "AND x.day_to = f.day")}),
+    WHERE d.before <> d.colour AND d.day BETWEEN span.first AND span.last
+    ORDER BY d.day, d.project LIMIT (SELECT span.most FROM span)),
+facts AS MATERIALIZED ({_OF_DAYS}),
 without AS MATERIALIZED ({
     colours_of(_asked("SELECT DISTINCT f.project, f.day, f.day - 1 AS cut FROM facts f"))
 })"""
@@ -85,10 +99,12 @@ without AS MATERIALIZED ({
 def _colour_changes(arguments: Arguments) -> str:
     """Select the changes of colour between two days."""
     first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
+    most = arguments.bind("first", "bigint") if arguments.given("first") else str(AT_MOST)
     return f"""WITH found AS MATERIALIZED ({filtered(arguments)}), {settled()},
         judged_anew AS MATERIALIZED (
             SELECT f.* FROM found f WHERE {MUST_BE_JUDGED.format("f.project")}),
-        span AS MATERIALIZED (SELECT {first} AS first, least({last}, $on) AS last),
+        span AS MATERIALIZED (SELECT {first} AS first, least({last}, $on) AS last,
+            {most} AS most),
         {planned_days("judged_anew")}, {_DAYS}, {_TOLD}
         SELECT t.project, t.before, t.colour AS after, t.day, t.policy,
             CASE WHEN o.colour IS DISTINCT FROM t.colour THEN (

@@ -1,7 +1,8 @@
 """The projects that started as soon as they had their land, as `domain.land_and_start` says."""
 
 from projections.judging.phase_states import PHASES
-from projections.judging.project_scope import in_regions, numbered, registered
+from projections.judging.project_scope import numbered
+from projections.spans.lives import lives
 from projections.terms.calendar import workdays_between
 from projections.terms.policy_choice import chosen
 from projections.terms.relation import Arguments, Many, One, Page, Relation
@@ -21,25 +22,28 @@ def _land_and_start(arguments: Arguments) -> str:
     limit = "c.within_workdays"
     if arguments.given("within_workdays"):
         limit = arguments.bind("within_workdays", "integer")
-    regions = in_regions("r.district", arguments, "region")
     # The phases of projects without land in that year need not be known.
     landed = _LANDED.format(year=year)
-    projects = f"""SELECT r.project, r.district
-        FROM ({registered(f"r.project IN (SELECT l.project {landed})")}) r WHERE {regions}"""
+    projects = f"""SELECT r.project, r.district FROM ({lives(arguments, "region")}) r
+        WHERE r.project IN (SELECT l.project {landed})"""
     rules = chosen(
         "land-and-start",
-        "l.district",
-        "l.day_to",
+        "d.district",
+        "d.day_to",
         "p.rules ->> 'since' AS since, p.rules ->> 'until' AS until,"
         " (p.rules ->> 'within_workdays')::integer AS within_workdays",
     )
     return f"""WITH scope AS ({numbered(projects)}), {PHASES},
-        landings AS (
+        landings AS MATERIALIZED (
             SELECT s.n, s.project, s.district, s.cut, s.first_phase, l.mark, l.day_from, l.day_to,
                 coalesce(l.phase_id, s.first_phase) AS phase_id
-            FROM placed s JOIN (SELECT l.* {landed}) l ON l.project = s.project)
+            FROM placed s JOIN (SELECT l.* {landed}) l ON l.project = s.project),
+        ruled AS MATERIALIZED (
+            SELECT d.district, d.day_to, c.*
+            FROM (SELECT DISTINCT l.district, l.day_to FROM landings l) d
+            CROSS JOIN LATERAL ({rules}) c)
         SELECT DISTINCT l.project AS id, '' AS sort_up, '' AS sort_down
-        FROM landings l CROSS JOIN LATERAL ({rules}) c
+        FROM landings l JOIN ruled c ON c.district = l.district AND c.day_to = l.day_to
         JOIN read.lifecycle u ON u.project = l.project AND u.mark = c.until
         WHERE l.mark = c.since AND {believed("u")} AND u.day_to <= l.cut
             AND coalesce(u.phase_id, l.first_phase) = l.phase_id AND u.day_from >= l.day_to
@@ -48,5 +52,7 @@ def _land_and_start(arguments: Arguments) -> str:
 
 RELATIONS: tuple[Relation, ...] = ()
 ROOTS: dict[str, One | Many | Page] = {
-    "land_and_start": Page("Project", _land_and_start, ("sort_up", "-sort_down", "id"))
+    "land_and_start": Page(
+        "Project", _land_and_start, ("sort_up", "-sort_down", "id"), is_dear=True
+    )
 }

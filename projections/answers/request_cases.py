@@ -68,4 +68,4 @@ REQUEST_CASE = Relation(
 )
 
 RELATIONS = (REQUEST_CASE,)
-ROOTS: dict[str, One | Page] = {"request_cases": Page("RequestCase", _cases, PAGED)}
+ROOTS: dict[str, One | Page] = {"request_cases": Page("RequestCase", _cases, PAGED, is_dear=True)}

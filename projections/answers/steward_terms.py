@@ -94,7 +94,7 @@ def _load(arguments: Arguments) -> str:
             SELECT h.stream, false, m.member ->> 'officer', m.member ->> 'officer_id',
                 m.member ->> 'dept'
             FROM held h CROSS JOIN LATERAL jsonb_array_elements(h.team) AS m (member)),
-        named AS (SELECT p.*, {name_of("p.officer")} AS name FROM people p)
+        named AS MATERIALIZED (SELECT p.*, {name_of("p.officer")} AS name FROM people p)
         SELECT coalesce(n.id, {pseudonym_of("n.name")}, n.officer) AS officer, max(n.name) AS name,
             max(n.dept) AS dept,
             count(DISTINCT n.stream) FILTER (WHERE n.leads AND {_IS_PROJECT}) AS projects,

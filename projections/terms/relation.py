@@ -124,12 +124,14 @@ class Page:
     `order` names columns of the source that together are unique; a leading minus means descending.
     `ahead` gives a shorter source where there is one, of the same columns: of the rows after the
     cursor it need hold no more than the first that fill the page, and one.
+    Where rows are dear to find, `is_dear`, a count of all and a page of them are found together.
     """
 
     type: str
     source: Source
     order: tuple[str, ...]
     ahead: Callable[[Arguments], str | None] = lambda _: None
+    is_dear: bool = False
 
 
 @dataclass(frozen=True, slots=True)

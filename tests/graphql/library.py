@@ -206,7 +206,7 @@ SHELF = Relation(
         "id": Value("$self.id", "id"),
         "room": Value("$self.room", "text"),
         "books": Many("Book", _of_shelf, "$self.id DESC"),
-        "pages": Page("Book", _of_shelf, ("place", "id")),
+        "pages": Page("Book", _of_shelf, ("place", "id"), is_dear=True),
     },
 )
 ROOTS = {

@@ -73,9 +73,9 @@ def test_a_replan_is_the_cause_and_time_is_not(read_models: Connection[Any]) -> 
     ]
 
     with telling(read_models, [*facts, *adoptions()]) as connection:
-        rows = ask(
-            connection, "colour_changes", "2024-12-31", **{"from": "2024-02-01", "to": "2024-12-31"}
-        )
+        between = {"from": "2024-02-01", "to": "2024-12-31"}
+        rows = ask(connection, "colour_changes", "2024-12-31", **between)
+        oldest = ask(connection, "colour_changes", "2024-12-31", **between, first=2)
         found = [
             (row("on"), row("from"), row("to"), row.one("cause") and row.columns["position"])
             for row in rows
@@ -87,6 +87,7 @@ def test_a_replan_is_the_cause_and_time_is_not(read_models: Connection[Any]) -> 
             ("2024-07-10", "red", "green", str(moved.position)),
             ("2024-12-16", "green", "yellow", None),
         ]
+        assert [row("on") for row in oldest] == ["2024-06-15", "2024-07-01"]
         assert {row.columns["policy"] for row in rows} == {"colour/wujin@2024.1"}
         assert [project.columns["id"] for project in rows[0].many("project")] == ["p1"]
 
