@@ -147,9 +147,8 @@ class Runner:
             limit = min(self._batch, min(ahead, default=head) - position)
             batch, changes = lookahead.batch(position, limit)
             reached = batch[-1].position
-            if reached < head:
-                lookahead.prefetch(reached, min(self._batch, head - reached))
             group = [self._projections[s.name] for s in states if s.position == position]
+            lookahead.prefetch(reached, head, self._batch, group)
             fold_or_stop(group, changes, reached, cursor)
             cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, str(reached)))
             self._folded += reached - position

@@ -13,7 +13,7 @@ from types import NoneType
 from typing import Any
 
 from psycopg import Cursor
-from psycopg.sql import Composed
+from psycopg.sql import SQL, Composed
 from psycopg.types.json import Jsonb
 
 NULL = "\\N"
@@ -24,13 +24,17 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
-def copy_lines(cursor: Cursor[Any], statement: Composed | str, lines: Iterable[str]) -> None:
-    """Copy rows, each a line that ends with its line break."""
+def copy_lines(
+    cursor: Cursor[Any], statement: SQL | Composed | str, lines: Iterable[str], first: bytes = b""
+) -> None:
+    """Copy rows, each a line that ends with its line break; those at `first` are one text."""
     remaining = iter(lines)
     some = list(islice(remaining, _AT_ONCE))
-    if not some:
+    if not some and not first:
         return
     with cursor.copy(statement) as copy:
+        if first:
+            copy.write(first)
         while some:
             copy.write("".join(some))
             some = list(islice(remaining, _AT_ONCE))

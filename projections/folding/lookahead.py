@@ -1,9 +1,12 @@
-"""Read and resolve the next batch of events while the database still writes the last one."""
+"""Read and resolve the next batch of events, and write its rows out, while the last is stored."""
 
+import sys
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import psycopg
 from psycopg import Connection
@@ -11,14 +14,29 @@ from psycopg import Connection
 from domain.envelope import Recorded
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import events_after
-from projections.folding.projection import Changes
+from projections.folding.projection import Changes, Projection
 from projections.folding.resolution import changes as changes_of
 
+_FIRST = 1_000
+_DEPTH = 2
+"""So many batches are read ahead: then this thread always has something to do, and so has the
+database."""
+_TURN_SECONDS = 0.0005
+"""Whoever folds mostly waits for the database. When there is an answer, it must not wait for its
+turn as well, which the reading thread would otherwise keep for ten times as long."""
 Resolved = tuple[Sequence[Recorded], Changes]
 
 
+class _Ahead(NamedTuple):
+    """The events after a position and up to another, or what was wrong when they were read."""
+
+    after: int
+    up_to: int
+    resolved: Future[Resolved]
+
+
 class Lookahead:
-    """Gives batches of resolved events, one of them ahead of being asked.
+    """Gives batches of resolved events, some of them ahead of being asked.
 
     Events never change, so what was read ahead on a connection of its own is as good as what the
     folding transaction would read.
@@ -29,10 +47,11 @@ class Lookahead:
         self._conninfo = conninfo
         self._connection: Connection[Any] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1)
-        self._next: tuple[tuple[int, int], Future[Resolved]] | None = None
+        self._ahead = deque[_Ahead]()
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Let threads take turns more often."""
+        sys.setswitchinterval(_TURN_SECONDS)
         return self
 
     def __exit__(
@@ -47,20 +66,41 @@ class Lookahead:
             self._connection.close()
 
     def batch(self, position: int, limit: int) -> Resolved:
-        """Give the events after a position, at most so many, and what they change."""
-        ahead, self._next = self._next, None
-        if ahead is not None and ahead[0] == (position, limit):
-            return ahead[1].result()
-        return self._thread.submit(self._read, position, limit).result()
+        """Give the events after a position, at most so many, and what they change.
 
-    def prefetch(self, position: int, limit: int) -> None:
-        """Start to read the batch that will probably be asked for next."""
-        self._next = (position, limit), self._thread.submit(self._read, position, limit)
+        If nothing was read ahead these are only the first few, while more are read: then the
+        database has something to do.
+        """
+        ahead = self._ahead.popleft() if self._ahead else None
+        if ahead is not None and ahead.after == position and ahead.up_to <= position + limit:
+            return ahead.resolved.result()
+        for other in self._ahead:
+            other.resolved.cancel()
+        self._ahead.clear()
+        return self._thread.submit(self._read, position, min(limit, _FIRST), ()).result()
 
-    def _read(self, position: int, limit: int) -> Resolved:
+    def prefetch(
+        self, position: int, head: int, limit: int, projections: Sequence[Projection]
+    ) -> None:
+        """Read the batches ahead that these read models will probably fold after a position."""
+        while len(self._ahead) < _DEPTH:
+            after = self._ahead[-1].up_to if self._ahead else position
+            up_to = min(head, after + limit)
+            if after >= up_to:
+                return
+            resolved = self._thread.submit(self._read, after, up_to - after, projections)
+            self._ahead.append(_Ahead(after, up_to, resolved))
+
+    def _read(self, position: int, limit: int, projections: Sequence[Projection]) -> Resolved:
         """Read and resolve; runs in the thread, the only user of the connection."""
         if self._connection is None:
             self._connection = psycopg.connect(self._conninfo, autocommit=True)
             self._connection.execute(SET_ROLE, (APPLICATION_ROLE,))
         batch = events_after(self._connection, position, limit)
-        return batch, Changes(changes_of(self._connection, batch))
+        changes = Changes(changes_of(self._connection, batch))
+        for projection in projections:
+            # What is wrong with an event shows again when it is folded, and stops only who meets it
+            # there.
+            with suppress(Exception):
+                projection.write_ahead(changes)
+        return batch, changes

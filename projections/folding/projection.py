@@ -56,6 +56,8 @@ class Changes:
     def __init__(self, changes: Iterable[Change]) -> None:
         """Keep changes in the order of their positions."""
         self.all = tuple(changes)
+        self.written: dict[str, bytes] = {}
+        """Rows of read models that have been written ahead, by the names of these."""
         self._of: dict[str, list[Change]] = {}
         self._opened: dict[str, list[Belief]] = {}
         self._entangled: dict[str, list[Change]] = {}
@@ -110,6 +112,12 @@ class Projection(ABC):
     def create(self) -> tuple[str, ...]:
         """Give the statements that create the tables, with unqualified names."""
 
+    def write_ahead(self, changes: Changes) -> None:  # noqa: B027 - most read models, not all
+        """Write out, while others use the database, what folding the changes will only copy.
+
+        Without it folding does the same.
+        """
+
     @abstractmethod
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Write what the changes mean."""
@@ -148,9 +156,15 @@ class FactView(Projection):
         indexes = (f"({self.subject}, order_key)", "(fact)", *self.indexes)
         return (table, *(f"CREATE INDEX ON {self.name} {index}" for index in indexes))
 
+    def write_ahead(self, changes: Changes) -> None:
+        """Write the rows of facts that the batch only opens, which are nearly all."""
+        text = "".join(self.lines(changes.opened(self.kinds)))
+        changes.written[self.name] = text.encode()
+
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Copy the opened rows, each already closed where a later change of the batch closes it."""
-        believed = list(changes.opened(self.kinds))
+        ahead = changes.written.pop(self.name, None)
+        believed = list(changes.opened(self.kinds)) if ahead is None else []
         opened: dict[str, Belief] = {}
         closed: list[tuple[str, int]] = []
         for change in changes.entangled(self.kinds):
@@ -166,8 +180,8 @@ class FactView(Projection):
         if closed:
             self._close(closed, cursor)
         believed.extend(opened.values())
-        if believed:
-            self._copy(believed, cursor)
+        if believed or ahead:
+            copy_lines(cursor, self.copy_statement(), self.lines(believed), ahead or b"")
 
     def _close(self, closed: Sequence[tuple[str, int]], cursor: Cursor[Any]) -> None:
         """End the belief in facts that an earlier batch opened."""
@@ -180,16 +194,14 @@ class FactView(Projection):
             ([fact for fact, _ in closed], [position for _, position in closed]),
         )
 
-    def _copy(self, believed: Iterable[Belief], cursor: Cursor[Any]) -> None:
+    def lines(self, believed: Iterable[Belief]) -> Iterator[str]:
         """Write the rows of facts with the span of positions in which they are believed."""
-        lines = (
-            belief.line(self.about(belief.fact), row)
-            for belief in believed
-            for row in self.rows(belief.fact)
-        )
-        copy_lines(cursor, self.copy_statement(), lines)
+        for belief in believed:
+            about = self.about(belief.fact)
+            for row in self.rows(belief.fact):
+                yield belief.line(about, row)
 
-    def copy_statement(self) -> sql.Composed:
+    def copy_statement(self) -> sql.SQL | sql.Composed:
         """Give the statement that copies rows: the common columns, then the own ones."""
         names = [column.name for column in self.columns]
         return sql.SQL(

@@ -1,17 +1,17 @@
 """When facts came from their sources, to tell how late these report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from psycopg import Cursor
+from psycopg import sql
 
 from domain.fact import Fact
 from domain.flexdate import FlexDate, beijing_day
 from domain.kinds import KINDS
 from projections.folding.belief import Belief
-from projections.folding.copying import copy_lines, written
+from projections.folding.copying import written
 from projections.folding.projection import Column, FactView
 
 
@@ -46,19 +46,19 @@ class Arrivals(FactView):
         """Give source and days of a fact."""
         yield _days(fact.source.system, fact.recorded_at, fact.occurred_on)
 
-    def _copy(self, believed: Iterable[Belief], cursor: Cursor[Any]) -> None:
-        """Write the narrow rows."""
-        statement = (
+    def copy_statement(self) -> sql.SQL:
+        """Give the statement that copies the narrow rows."""
+        return sql.SQL(
             "COPY arrivals (fact, position, source, recorded_on, day_to, known_from, known_to)"
             " FROM STDIN"
         )
-        lines = (
-            f"{belief.event}{_arrival(fact.source.system, fact.recorded_at, fact.occurred_on.text)}"
-            f"{belief.span}\n"
-            for belief in believed
-            for fact in (belief.fact,)
-        )
-        copy_lines(cursor, statement, lines)
+
+    def lines(self, believed: Iterable[Belief]) -> Iterator[str]:
+        """Write the narrow rows."""
+        for belief in believed:
+            fact = belief.fact
+            arrival = _arrival(fact.source.system, fact.recorded_at, fact.occurred_on.text)
+            yield f"{belief.event}{arrival}{belief.span}\n"
 
 
 @lru_cache(maxsize=8_192)
