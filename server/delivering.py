@@ -212,7 +212,9 @@ class Delivery:
                 ) as answer,
             ):
                 status = answer.status_code
-        except (httpx2.HTTPError, TimeoutError, OSError) as error:
+        except TimeoutError:
+            return f"no answer in {ANSWER_SECONDS:g} seconds"
+        except (httpx2.HTTPError, OSError) as error:
             return f"{type(error).__name__}: {error}"[:200]
         return None if status in _GOOD else f"HTTP {status}"
 

@@ -97,7 +97,15 @@ async def add(
 
     Raises Malformed and WebhookExists.
     """
-    position = await _last(connection, follows) if after is None else after
+    last = await _last(connection, follows)
+    if after is not None and after > last:
+        raise Malformed(
+            code="invalid_value",
+            field="after",
+            value=after,
+            cure=f"Give a number up to {last}, which is the last one there is.",
+        )
+    position = last if after is None else after
     secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
     async with connection.cursor(row_factory=class_row(Webhook)) as cursor:
         await cursor.execute(
