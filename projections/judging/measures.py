@@ -8,6 +8,8 @@ Everything about a project is first gathered into one row by a single aggregate,
 cannot know how many rows such expressions have, and would join them project by project.
 """
 
+from collections.abc import Iterable
+
 from projections.judging.effective_starts import start_spans
 from projections.judging.entries import BROADEST_FIRST, entries
 from projections.judging.first_days import first_day
@@ -222,19 +224,42 @@ _ADDED = {
 }
 """Of every measure, which projects count and what each of them adds."""
 
-_NUMERATOR = "CASE w.measure {} END".format(
-    " ".join(
-        f"WHEN '{measure}' THEN CASE WHEN {counts} THEN ({adds})::numeric END"
-        for measure, (counts, adds) in _ADDED.items()
+_BY_ENTRY = {name for name, (counts, _) in _ADDED.items() if counts.startswith("e.")}
+_BY_ENTRY.add("new_projects")
+"""The measures that look at the entry of a project which they count."""
+
+
+def _numerator(measures: Iterable[str]) -> str:
+    """Give what a project adds to the measure of a window, null where it does not count."""
+    cases = " ".join(
+        f"WHEN '{name}' THEN CASE WHEN {_ADDED[name][0]} THEN ({_ADDED[name][1]})::numeric END"
+        for name in measures
     )
-)
-_OF_LISTS = ", ".join(
-    f"'{measure}'" for measure, (counts, _) in _ADDED.items() if counts.startswith("e.")
-)
+    return f"SELECT CASE w.measure {cases} END AS numerator OFFSET 0"
 
 
-_OF_ENTRIES = f"{_OF_LISTS}, 'provincial_projects'"
-"""The measures to which projects that are on no list add nothing."""
+def _among(measures: Iterable[str]) -> str:
+    names = ", ".join(f"'{name}'" for name in measures)
+    return f"w.measure IN ({names})"
+
+
+_COUNTED_BY_ENTRY = [name for name in _ADDED if name in _BY_ENTRY]
+_COUNTED_AT_ONCE = [name for name in _ADDED if name not in _BY_ENTRY]
+_COLUMNS_OF_PART = "w.code, p.project, p.unit, p.district, v.numerator"
+_PARTS = f"""SELECT {_COLUMNS_OF_PART},
+        CASE w.measure WHEN 'completion_rate' THEN coalesce(e.plan, 0) ELSE 1 END::numeric
+            AS denominator
+    FROM windows w CROSS JOIN ruled q
+    JOIN profiles p ON p.entries IS NOT NULL OR w.measure = 'new_projects'
+    CROSS JOIN LATERAL ({_ENTERED}) e
+    CROSS JOIN LATERAL ({_numerator(_COUNTED_BY_ENTRY)}) v
+    WHERE {_among(_COUNTED_BY_ENTRY)} AND v.numerator IS NOT NULL
+    UNION ALL SELECT {_COLUMNS_OF_PART}, 1::numeric
+    FROM windows w CROSS JOIN ruled q CROSS JOIN profiles p
+    CROSS JOIN LATERAL ({_numerator(_COUNTED_AT_ONCE)}) v
+    WHERE {_among(_COUNTED_AT_ONCE)} AND v.numerator IS NOT NULL"""
+"""Selects what every project adds to every metric. Entries are gone through only where they count:
+that is by far the dearest part."""
 
 
 def contributions(lives: str, known: str = "$known") -> str:
@@ -244,14 +269,7 @@ def contributions(lives: str, known: str = "$known") -> str:
     where it lies at the end of the window.
     """
     text = f"""WITH {_RULED}, {_placed(lives)}, {_PROFILES}, {_WINDOWS}
-        SELECT w.code, p.project, p.unit, p.district, v.numerator,
-            CASE w.measure WHEN 'completion_rate' THEN coalesce(e.plan, 0) ELSE 1 END::numeric
-                AS denominator
-        FROM windows w CROSS JOIN ruled q
-        JOIN profiles p ON p.entries IS NOT NULL OR w.measure NOT IN ({_OF_ENTRIES})
-        LEFT JOIN LATERAL ({_ENTERED} AND w.measure IN ({_OF_LISTS}, 'new_projects')) e ON true
-        CROSS JOIN LATERAL (SELECT {_NUMERATOR} AS numerator OFFSET 0) v
-        WHERE v.numerator IS NOT NULL"""
+        {_PARTS}"""
     return text.replace("$known", known).replace("$on", UNTIL)
 
 
