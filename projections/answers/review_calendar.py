@@ -34,7 +34,7 @@ def _calendar(arguments: Arguments) -> str:
         FROM read.visits v WHERE {seen("v")} AND {in_places("v.stream", "v.district", arguments)}"""
     there = in_regions("u.unit", arguments, "region")
     ranked = f"""SELECT 'ranking', NULL::text, NULL::text, k.day_from, k.day_to
-        FROM read.publications k WHERE {seen("k")} AND EXISTS (
+        FROM read.publications k WHERE {seen("k")} AND k.published_on <= $on AND EXISTS (
             SELECT 1 FROM jsonb_object_keys(k.ranks) AS u (unit) WHERE {there})"""
     return f"""WITH rules AS MATERIALIZED ({summary_policy("calendar", arguments, "region")}),
         series AS (SELECT e.place, e.item ->> 'name' AS name, e.item ->> 'event' AS event,

@@ -117,6 +117,7 @@ def ranked(quarter: str, districts: list[str]) -> Fact:
         quarter,
         None,
         round_id=f"{quarter}-{districts[0]}",
+        published_on="2019-01-20",
         ranks=dict.fromkeys(districts, 1),
         scores={district: {} for district in districts},
     )
@@ -137,7 +138,10 @@ def test_each_series_of_a_city_is_judged_by_its_own_rhythm(read_models: Connecti
 
     with telling(read_models, facts) as connection:
         rows = ask(connection, "review_calendar", "2019-01-31", **span)
+        before = ask(connection, "review_calendar", "2019-01-19", **span)
 
+        # A ranking keeps its quarter once it is published.
+        assert [row.percent("kept") for row in before if row("cadence") == "quarterly"] == ["0.0"]
         assert {row("cadence"): row.percent("kept") for row in rows} == {
             "monthly": "41.7",
             "two_monthly": "83.3",
