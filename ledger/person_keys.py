@@ -16,7 +16,7 @@ from domain.person_name import SealedName
 from ledger.locked_name import PREFIX, QUOTED, Ciphers, LockedName
 from ledger.person_file import PersonFile
 
-_NEEDLE: Final = f'"{PREFIX}'.encode()
+_NEEDLE: Final = PREFIX.encode()
 _REMEMBERED = 20_000
 
 
