@@ -52,6 +52,11 @@ def region_prefix(value: Any) -> str:
     )
 
 
+def is_somewhere(beginning: str) -> bool:
+    """Tell whether codes can begin so: with a province that there is."""
+    return beginning[:2] in _PROVINCES
+
+
 def significant(region: str) -> str:
     """Cut the zeros that only fill up: 320000 and 32 are the same province."""
     code = region.removesuffix("0000") if region.endswith("0000") else region

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from domain.errors import Malformed
 from domain.exact_json import decode
+from domain.regions import is_somewhere
 from server.exports.tables import Wanted
 
 MOST_ROWS = 10**9
@@ -115,7 +116,7 @@ def regions_of(text: str | None) -> tuple[str, ...]:
     """Read codes of districts, or their beginnings, between commas. Raises Malformed."""
     codes = tuple(part.strip() for part in (text or "").split(",") if part.strip())
     for code in codes:
-        if not _REGION.fullmatch(code):
+        if not (_REGION.fullmatch(code) and is_somewhere(code)):
             raise _invalid(
                 field="region", value=code, cure="Give codes of GB/T 2260, or their beginnings."
             )

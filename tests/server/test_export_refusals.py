@@ -46,7 +46,9 @@ __all__ = ["client", "house"]
         ("/exports/meeting.xlsx?year=12", 400, "invalid_value", "year"),
         ("/exports/meeting.xlsx?period=2024-Q5", 400, "invalid_value", "period"),
         ("/exports/oc4ids.json?region=x", 400, "invalid_value", "region"),
-        ("/exports/oc4ids.json?region=99", 404, "nothing_to_export", None),
+        ("/exports/oc4ids.json?region=65", 404, "nothing_to_export", None),
+        ("/exports/oc4ids.json?region=99", 400, "invalid_value", "region"),
+        ("/exports/tables/read.projects.csv?field=zz", 400, "unknown_parameter", "field"),
         ("/exports/releases.json?project=unknown", 404, "nothing_to_export", None),
     ],
 )

@@ -199,6 +199,7 @@ def test_followers_choose_by_kind_stream_source_and_region(followed, project):
         ("kind=Nothing", "kind"),
         ("kinds=LandDelivered", "kinds"),
         ("region=3204&region=Wujin", "region"),
+        ("region=9905", "region"),
         ("stream=a&stream=b", "stream"),
     ],
 )
