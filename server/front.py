@@ -91,13 +91,13 @@ class FrontDoor(JoinedHttp):
         self._turn = self._regulars.begin(question, known.manner, self._answered)
         return True
 
-    def _answered(self, answer: Sent | None) -> None:
+    def _answered(self, answer: Sent | None, reference: bytes) -> None:
         """Send an answer; have the application answer where there is none."""
         self._turn = None
         if answer is None:
             self._parse(self._came)
         else:
-            self._send(answer)
+            self._send(answer, reference)
         if self._is_last:
             super().shutdown()
         elif self._held:
@@ -106,12 +106,13 @@ class FrontDoor(JoinedHttp):
             self.flow.resume_reading()
             self.data_received(held)
 
-    def _send(self, answer: Sent) -> None:
+    def _send(self, answer: Sent, reference: bytes) -> None:
         """Send an answer as it is sent for the application."""
         self.server_state.total_requests += 1
         pieces = [STATUS_LINE[answer.status]]
-        for name, value in (*self.server_state.default_headers, *answer.headers):
+        for name, value in self.server_state.default_headers:
             pieces += (name, b": ", value, b"\r\n")
+        pieces += (b"x-request-id: ", reference, b"\r\n", answer.lines)
         pieces.append(b"connection: close\r\n\r\n" if self._is_last else b"\r\n")
         self.transport.write(b"".join(pieces))
         self.transport.write(answer.body)

@@ -103,8 +103,8 @@ class Regulars:
             self._held -= len(body) + _OVERHEAD
 
 
-Done = Callable[[Sent | None], None]
-"""Is told what to send, or None where the application must say what went wrong."""
+Done = Callable[[Sent | None, bytes], None]
+"""Is told what to send and the id of the request, or None where the application must answer."""
 
 
 class Turn:
@@ -162,10 +162,18 @@ class Turn:
         done, self._done = self._done, None
         if done is None:
             return
-        if answer is None:
-            done(None)
-            return
         measured = self._measured
+        reference = measured.reference.encode()
+        if answer is None:
+            done(None, reference)
+            return
         self._engine.observe(measured, answer, perf_counter() - self._started)
-        headers = [(b"x-request-id", measured.reference.encode())]
-        done(sent(answer, self._manner.media_type, headers))
+        done(_sending(answer, self._manner.media_type), reference)
+
+
+def _sending(answer: Answer, media_type: str) -> Sent:
+    """Give what is sent of an answer; one that is kept is written once for all who get it."""
+    sending = answer.sendings.get(media_type)
+    if sending is None:
+        sending = answer.sendings[media_type] = sent(answer, media_type, [])
+    return sending

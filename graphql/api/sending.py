@@ -1,7 +1,8 @@
 """Send the answers to GraphQL requests over HTTP, each with the headers that are due to it."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
-from typing import NamedTuple
 
 import orjson
 from starlette.types import Send
@@ -26,12 +27,18 @@ _NOT_STORED = (b"cache-control", b"no-store")
 _ASK_AGAIN = (b"cache-control", b"private, no-cache")
 
 
-class Sent(NamedTuple):
+@dataclass(frozen=True)
+class Sent:
     """What is sent of an answer: a status, headers and a body."""
 
     status: int
     headers: list[Header]
     body: bytes
+
+    @cached_property
+    def lines(self) -> bytes:
+        """Give the headers as they are written."""
+        return b"".join(b"%b: %b\r\n" % header for header in self.headers)
 
 
 async def send_answer(
@@ -102,6 +109,5 @@ def _sent(status: int, body: bytes, content_type: bytes, *headers: Header) -> Se
 
 
 async def _send(send: Send, what: Sent) -> None:
-    status, headers, body = what
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": what.status, "headers": what.headers})
+    await send({"type": "http.response.body", "body": what.body})
