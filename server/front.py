@@ -9,8 +9,7 @@ again nor whether its sender may come in. Everything unusual goes the usual way.
 from functools import partial
 from typing import Any
 
-from api.regulars import REGULARS, Regulars, Turn
-from api.sending import Sent
+from api.regulars import REGULARS, Ready, Regulars, Turn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from server.joining import JoinedHttp
@@ -91,13 +90,13 @@ class FrontDoor(JoinedHttp):
         self._turn = self._regulars.begin(question, known.manner, self._answered)
         return True
 
-    def _answered(self, answer: Sent | None, reference: bytes) -> None:
+    def _answered(self, answer: Ready | None) -> None:
         """Send an answer; have the application answer where there is none."""
         self._turn = None
         if answer is None:
             self._parse(self._came)
         else:
-            self._send(answer, reference)
+            self._send(answer)
         if self._is_last:
             super().shutdown()
         elif self._held:
@@ -106,13 +105,13 @@ class FrontDoor(JoinedHttp):
             self.flow.resume_reading()
             self.data_received(held)
 
-    def _send(self, answer: Sent, reference: bytes) -> None:
+    def _send(self, answer: Ready) -> None:
         """Send an answer as it is sent for the application."""
         self.server_state.total_requests += 1
         pieces = [STATUS_LINE[answer.status]]
         for name, value in self.server_state.default_headers:
             pieces += (name, b": ", value, b"\r\n")
-        pieces += (b"x-request-id: ", reference, b"\r\n", answer.lines)
+        pieces.append(answer.lines)
         pieces.append(b"connection: close\r\n\r\n" if self._is_last else b"\r\n")
         self.transport.write(b"".join(pieces))
         self.transport.write(answer.body)

@@ -80,7 +80,7 @@ async def clocks(
     if isinstance(at_least, int) and at_least > present.position:
         raise _not_yet(at_least, present.position)
     pairs = [
-        await _pair(connection, given, present) if isinstance(given, Mapping) else None
+        await _pair(connection, given, present) if isinstance(given, dict) else None
         for given in map(times.get, ("asOf", "from", "to"))
     ]
     known, on = pairs[0] or (present.position, present.today)

@@ -65,6 +65,8 @@ class Position(NamedTuple):
 
     def of(self, tables: AbstractSet[str] | None) -> int:
         """Give the position up to which an answer from some tables, or from all, is whole."""
+        if not self.stopped:
+            return self.reached
         names = self.stopped.keys() if tables is None else self.stopped.keys() & tables
         return min([self.reached, *(self.stopped[name] for name in names)])
 

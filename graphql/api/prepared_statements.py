@@ -45,9 +45,12 @@ class PreparedStatements:
 
     def _dumped(self, values: Sequence[Wire]) -> Sequence[Any]:
         """Write values as PostgreSQL reads them; the casts of the statement give their types."""
-        if any(isinstance(value, list) for value in values):
-            return self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        return [value.encode() if isinstance(value, str) else None for value in values]
+        written: list[bytes | None] = []
+        for value in values:
+            if isinstance(value, list):
+                return self._transformer.dump_sequence(values, [PyFormat.TEXT] * len(values))
+            written.append(None if value is None else value.encode())
+        return written
 
     async def _prepare(self, statement: bytes) -> bytes:
         """Prepare a statement, in the place of the one that was used longest ago."""

@@ -21,7 +21,7 @@ from api.preparation import Refusal
 from api.question import Question
 from api.reply import Answer
 from api.request import Measured
-from api.sending import Sent, sent
+from api.sending import written
 from api.served import ANYBODY, Served
 
 REGULARS = "lifecycle.regulars"
@@ -103,8 +103,16 @@ class Regulars:
             self._held -= len(body) + _OVERHEAD
 
 
-Done = Callable[[Sent | None, bytes], None]
-"""Is told what to send and the id of the request, or None where the application must answer."""
+class Ready(NamedTuple):
+    """What is to be sent: the status, the lines of the headers and the body of an answer."""
+
+    status: int
+    lines: bytes
+    body: bytes
+
+
+Done = Callable[[Ready | None], None]
+"""Is told what to send, or None where the application must answer."""
 
 
 class Turn:
@@ -162,18 +170,11 @@ class Turn:
         done, self._done = self._done, None
         if done is None:
             return
-        measured = self._measured
-        reference = measured.reference.encode()
         if answer is None:
-            done(None, reference)
+            done(None)
             return
+        measured = self._measured
         self._engine.observe(measured, answer, perf_counter() - self._started)
-        done(_sending(answer, self._manner.media_type), reference)
-
-
-def _sending(answer: Answer, media_type: str) -> Sent:
-    """Give what is sent of an answer; one that is kept is written once for all who get it."""
-    sending = answer.sendings.get(media_type)
-    if sending is None:
-        sending = answer.sendings[media_type] = sent(answer, media_type, [])
-    return sending
+        status, lines = written(answer, self._manner.media_type)
+        reference = b"x-request-id: %b\r\n" % measured.reference.encode()
+        done(Ready(status, reference + lines, answer.body))

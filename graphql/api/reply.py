@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
 
 import orjson
 from graphql import GraphQLError
@@ -33,11 +32,6 @@ class Answer:
     cost: int = 0
     codes: tuple[str, ...] = ()
     nothing: tuple[str, ...] = ()
-
-    @cached_property
-    def sendings(self) -> dict[str, Any]:
-        """Hold what was sent of it before, by media type."""
-        return {}
 
     @cached_property
     def etag(self) -> bytes:

@@ -1,8 +1,9 @@
 """Send the answers to GraphQL requests over HTTP, each with the headers that are due to it."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
+from functools import cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 import orjson
 from starlette.types import Send
@@ -27,18 +28,12 @@ _NOT_STORED = (b"cache-control", b"no-store")
 _ASK_AGAIN = (b"cache-control", b"private, no-cache")
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """What is sent of an answer: a status, headers and a body."""
 
     status: int
     headers: list[Header]
     body: bytes
-
-    @cached_property
-    def lines(self) -> bytes:
-        """Give the headers as they are written."""
-        return b"".join(b"%b: %b\r\n" % header for header in self.headers)
 
 
 async def send_answer(
@@ -69,6 +64,26 @@ def sent(
             return _sent(304, b"", kind, *headers)
     is_refused = not answer.executed and media_type == GRAPHQL_RESPONSE
     return _sent(400 if is_refused else 200, answer.body, kind, *headers)
+
+
+def written(answer: Answer, media_type: str) -> tuple[int, bytes]:
+    """Give the status and the lines of the headers of an answer to a POST."""
+    if not answer.executed or answer.position is None:
+        status, headers, _ = sent(answer, media_type, [])
+        return status, _lines(headers)
+    varying = answer.position, len(answer.body)
+    return 200, _same_lines(media_type) + b"ledger-position: %d\r\ncontent-length: %d\r\n" % varying
+
+
+@cache
+def _same_lines(media_type: str) -> bytes:
+    """Give the lines that are the same for all answers with a position."""
+    own = sent(Answer(b"", executed=True), media_type, []).headers
+    return _lines(header for header in own if header[0] != b"content-length")
+
+
+def _lines(headers: Iterable[Header]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
 def _has(if_none_match: bytes, etag: bytes) -> bool:
