@@ -69,11 +69,13 @@ def among(project: str, projects: str) -> str:
 
 def called(name: str, kind: str) -> str:
     """Give what an enterprise or a parcel is called in the end, itself if nothing absorbed it."""
-    return (
-        f"coalesce((SELECT i.keep FROM read.identities i WHERE i.absorbed = {name}"
-        f" AND i.subject_kind = '{kind}' AND {believed('i')} ORDER BY i.order_key DESC LIMIT 1),"
-        f" {name})"
+    kept = (
+        f"SELECT i.keep FROM read.identities i WHERE i.absorbed = {name}"
+        f" AND i.subject_kind = '{kind}' AND {believed('i')} ORDER BY i.order_key DESC LIMIT 1"
     )
+    # Looked at once for all rows; where nothing was ever linked, none is looked up.
+    is_any = f"EXISTS (SELECT FROM read.identities i WHERE i.subject_kind = '{kind}')"
+    return f"coalesce(CASE WHEN {is_any} THEN ({kept}) END, {name})"
 
 
 VIEW = Identities()
