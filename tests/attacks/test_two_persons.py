@@ -19,6 +19,7 @@ from intake import tokens
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from ledger.key_place import keys_of
+from ledger.person_names import trouble_with_names
 from ledger.proof import check_inclusion
 from ledger.reading import ledger_events
 from ledger.tiles import inclusion, read_tiles
@@ -133,13 +134,26 @@ def test_a_name_whose_key_was_thrown_away_by_one_person_is_missed(scene: Scene) 
     whole = keys.path.read_text()
     keys.path.write_text("".join(whole.splitlines(keepends=True)[:2]))
     assert scene.verify().found == {"erasures": len(places)}
+    assert "a key is missing" in _trouble(scene)
+
+    keys.path.write_text("secret " + "00" * 32 + "\n")
+    assert scene.verify().found == {"names": len(places)}
+    assert "those of another ledger" in _trouble(scene)
 
     keys.path.unlink()
+    assert "the keys of persons are not in" in _trouble(scene)
     verdict = scene.verify()
     assert verdict.found == {"names": len(places)}
     assert "locked under a key that is not here" in verdict.messages
     keys.path.write_text(whole)
     assert scene.verify().found == {}
+    assert _trouble(scene) == "None"
+
+
+def _trouble(scene: Scene) -> str:
+    """Give what the status says about names."""
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        return str(trouble_with_names(connection))
 
 
 def _proof(scene: Scene) -> list[bytes]:
