@@ -18,9 +18,11 @@ def _lateness(arguments: Arguments) -> str:
     """Count the days of every source first, since facts are many and days are few."""
     bounds = " AND ".join(recorded_between(arguments, "a", "from", "to"))
     return f"""WITH rules AS MATERIALIZED ({summary_policy("reporting", arguments)}),
+        arrived AS MATERIALIZED (SELECT a.source, a.recorded_on, a.day_to, count(*) AS n
+            FROM read.arrivals a WHERE {believed("a")} AND {bounds}
+            GROUP BY a.source, a.recorded_on, a.day_to),
         counted AS (SELECT a.source, greatest(a.recorded_on - a.day_to, 0) AS days,
-                a.recorded_on - {_QUARTER_END} AS past, count(*) AS n
-            FROM read.arrivals a WHERE {believed("a")} AND {bounds} GROUP BY 1, 2, 3),
+                a.recorded_on - {_QUARTER_END} AS past, a.n FROM arrived a),
         daily AS (SELECT c.source, c.days, sum(c.n) AS n, sum(c.n) FILTER (WHERE c.past
                 > coalesce((rules.rules ->> 'quarter_close_days')::integer, 0)) AS late
             FROM counted c CROSS JOIN rules GROUP BY c.source, c.days)
