@@ -59,6 +59,9 @@ class Given:
     def is_settled(self) -> bool:
         return self._is_settled
 
+    def carry(self, lookup: str) -> None:
+        """Make the lookup all the same; it tells the same as the rows that carry it."""
+
     def given(self, name: str) -> bool:
         inner = (key for key in self._values if key.startswith(f"{name}."))
         return self._values.get(name) is not None or any(map(self.given, inner))
