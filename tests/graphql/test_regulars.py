@@ -115,6 +115,11 @@ async def opened(conninfo: str, contract: Contract, **settings: Any) -> AsyncIte
     finally:
         await house.close()
         server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        # What callers left behind is being stopped, and gives back its connections.
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
         await engine.close()
 
 
