@@ -1,7 +1,8 @@
 """Lock names of persons that a database holds from before names were locked."""
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 from psycopg import Connection
@@ -18,11 +19,19 @@ WHERE conname = 'only_locked' AND conrelid = 'ledger.person_names'::regclass
 """
 _READABLE = """
 SELECT event::text, path, commitment, salt, value FROM ledger.person_names
-WHERE NOT starts_with(value, %s) LIMIT %s
+WHERE NOT starts_with(value, %s) AND (event, path) > (%s::uuid, %s::text[])
+ORDER BY event, path LIMIT %s
 """
 _LOCKED = (
     "UPDATE ledger.person_names SET value = %s, salt = %s WHERE event = %s::uuid AND path = %s"
 )
+
+
+class _Place(NamedTuple):
+    """The key of a row: which event names the person, and where in its payload."""
+
+    event: str
+    path: list[str]
 
 
 def lock_names(connection: Connection[Any]) -> None:
@@ -37,8 +46,9 @@ def lock_names(connection: Connection[Any]) -> None:
     try:
         if _is_done(connection):
             return
-        while _lock_some(connection):
-            pass
+        last: _Place | None = _Place(str(UUID(int=0)), [])
+        while last is not None:
+            last = _lock_some(connection, last)
         connection.execute("ALTER TABLE ledger.person_names VALIDATE CONSTRAINT only_locked")
         # What was readable stays in the table's pages until they are written anew.
         connection.execute("VACUUM FULL ledger.person_names")
@@ -55,9 +65,9 @@ def _is_done(connection: Connection[Any]) -> bool:
     return row is None or bool(row[0])
 
 
-def _lock_some(connection: Connection[Any]) -> bool:
-    """Lock some names; tell whether there were any."""
-    rows = connection.execute(_READABLE, [PREFIX, _PAGE]).fetchall()
+def _lock_some(connection: Connection[Any], after: _Place) -> _Place | None:
+    """Lock some names behind a place, in the order of the key; give the place of the last."""
+    rows = connection.execute(_READABLE, [PREFIX, *after, _PAGE]).fetchall()
     names = [
         (event, SealedName(tuple(path), commitment, bytes(salt), value))
         for event, path, commitment, salt, value in rows
@@ -68,4 +78,4 @@ def _lock_some(connection: Connection[Any]) -> bool:
         cursor.executemany(
             _LOCKED, [(*keys.lock(name), event, list(name.path)) for event, name in names]
         )
-    return bool(rows)
+    return _Place(rows[-1][0], rows[-1][1]) if rows else None

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -45,7 +46,13 @@ def at(server: str, name: str) -> str:
 
 def keys(name: str) -> Path:
     """Give the place for the keys of persons of a database."""
-    return Path(tempfile.gettempdir(), f"{name}.keys")
+    return Path(_folder().name, f"{name}.keys")
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Make the folder for all keys of this process, which goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="ledger-keys-")
 
 
 @contextmanager

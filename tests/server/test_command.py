@@ -290,11 +290,12 @@ def test_every_command_explains_itself(shell, command):
 
 def test_webhooks_are_added_listed_and_removed(shell):
     url = "https://replica.example/hook"
-    added = shell.json("webhook", "add", "replica", url, "--kind", "LandDelivered", "--after", "3")
+    shell("append", stdin=lines(registration(), delivered("d#1")).encode())
+    added = shell.json("webhook", "add", "replica", url, "--kind", "LandDelivered", "--after", "1")
     assert added["secret"].startswith("whsec_")
 
     (row,) = shell.json("webhook", "list")
-    assert (row["name"], row["position"]) == ("replica", 3)
+    assert (row["name"], row["position"]) == ("replica", 1)
     assert row["wanted"] == {"types": ["LandDelivered"]}
     assert added["secret"] not in str(row)
     assert shell.json("webhook", "dead", "replica") == []
@@ -302,6 +303,7 @@ def test_webhooks_are_added_listed_and_removed(shell):
 
     assert shell("webhook", "add", "replica", url).exit_code != 0
     assert shell("webhook", "add", "other", "http://10.0.0.1/hook").exit_code != 0
+    assert shell("webhook", "add", "other", url, "--after", "9").exit_code != 0
     assert shell("webhook", "add", "other", url, "--kind", "Nothing").exit_code != 0
     assert shell("webhook", "remove", "replica").exit_code == 0
     assert shell.json("webhook", "list") == []
