@@ -13,12 +13,16 @@ class Written(asyncio.Transport):
         super().__init__()
         self.pieces: list[bytes] = []
         self.closed = False
+        self.ended = -1
 
     def write(self, data: Any) -> None:
         self.pieces.append(bytes(data))
 
     def get_write_buffer_size(self) -> int:
         return 7
+
+    def write_eof(self) -> None:
+        self.ended = len(self.pieces)
 
     def close(self) -> None:
         self.closed = True
@@ -55,3 +59,18 @@ def test_whoever_closes_has_sent_everything_before() -> None:
 
     assert below.pieces == [b"headbody"]
     assert below.closed
+
+
+def test_whoever_ends_has_sent_everything_before() -> None:
+    async def end() -> Written:
+        below = Written()
+        joining = Joining(below)
+        joining.writelines([b"head", b"body"])
+        joining.write_eof()
+        await asyncio.sleep(0)
+        return below
+
+    below = asyncio.run(end())
+
+    assert below.pieces == [b"headbody"]
+    assert below.ended == 1
