@@ -6,9 +6,8 @@ for the projects it speaks of, and grows with what the call itself says.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import islice
 from math import inf
 from typing import Any, Final
 
@@ -26,6 +25,7 @@ from domain.plausibility import HISTORY, Claim, History, check, history_of
 from domain.policy import Policy, choose, parse
 from intake.delivery import Delivery
 from intake.directory import Directory, Target, target_key
+from intake.histories import Histories
 from intake.subject import reference
 from ledger.reading import amendments_of, decrees, streams_events
 
@@ -33,8 +33,6 @@ ADOPTION = "PolicyAdopted"
 KIND = "plausibility"
 REFRESHED_AFTER_SECONDS: Final = 1.0
 """How long another program's adoption of a policy may go unnoticed."""
-REMEMBERED: Final = 10_000
-"""So many histories are remembered at most, the latest; each takes a few kilobytes."""
 _PROJECT = "project/"
 _COMPARED: Final = HISTORY | AMENDMENTS | {"StatisticsEnrolled", "ProjectListed"}
 """The kinds that are held against what is known; others only against reason."""
@@ -99,8 +97,7 @@ class Gates:
         self._seen = 0
         self._due = -inf
         self._policies: list[Policy] = []
-        self._alone = alone
-        self._remembered: dict[str, History] = {}
+        self._remembered = Histories() if alone else None
 
     async def open(
         self,
@@ -129,8 +126,7 @@ class Gates:
         }
         if before is not None and not streams.isdisjoint(before.unsure):
             return None
-        remembered = self._remembered if before is None else dict(before.histories)
-        known = {stream: remembered.pop(stream) for stream in streams if stream in remembered}
+        known = self._known(streams, before)
         fresh = await _histories(connection, sorted(streams - known.keys()))
         return Gate(self._policies, known | fresh)
 
@@ -138,12 +134,14 @@ class Gates:
         """Remember what a call taught about projects, or that it must be looked at anew."""
         if gate.adopts:
             self._due = -inf
-        if self._alone:
-            sure = {s: h for s, h in gate.histories.items() if s not in gate.unsure}
-            self._remembered |= sure
-            surplus = max(0, len(self._remembered) - REMEMBERED)
-            for stream in list(islice(self._remembered, surplus)):
-                del self._remembered[stream]
+        if self._remembered is not None:
+            self._remembered.keep({s: h for s, h in gate.histories.items() if s not in gate.unsure})
+
+    def _known(self, streams: Collection[str], before: Gate | None) -> dict[str, History]:
+        """Give what need not be read: what the call before knows, or what is remembered."""
+        if before is not None:
+            return {s: history for s, history in before.histories.items() if s in streams}
+        return {} if self._remembered is None else self._remembered.take(streams)
 
     async def _refresh(self, connection: Connection) -> None:
         """Read the policies of plausibility that were adopted, as they are corrected by now."""
