@@ -117,6 +117,25 @@ def test_no_plan_that_was_made_while_the_ledger_was_empty_reads_whole_tables(
             assert not [line for (line,) in plan if "Seq Scan" in line]
 
 
+def test_amendments_of_a_whole_batch_are_looked_up_and_not_searched_for(
+    database: str, fact: Fact
+) -> None:
+    """Every batch of a catch-up asks, before the database has counted what an import brought."""
+    append(database, [fact(f"r{number}", stream="project/a") for number in range(2_000)])
+    asked = [f"00000000-0000-4000-8000-{number:012}" for number in range(10_000)]
+    question = reading.amendments_targeting.question(asked)
+    assert isinstance(question.sql, str)
+    explain = f"EXPLAIN (FORMAT JSON) {question.sql}".encode()
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        row = connection.execute(explain, question.values, binary=True).fetchone()
+
+    assert row is not None
+    assert "events_corrects" in str(row[0])
+    assert "events_pkey" not in str(row[0])
+    assert "Seq Scan" not in str(row[0])
+
+
 def test_a_moment_is_a_position(story: tuple[str, list[Draft]]) -> None:
     database, _ = story
     moments = [START - timedelta(seconds=1), START, START + timedelta(hours=1.5)]
