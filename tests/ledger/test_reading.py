@@ -15,6 +15,7 @@ from ledger.ledger import Ledger
 
 Fact = Callable[..., Draft]
 START = datetime(2024, 5, 1, tzinfo=UTC)
+ASKED = [f"00000000-0000-4000-8000-{number:012}" for number in range(10_000)]
 
 
 def append(database: str, *groups: list[Draft]) -> None:
@@ -117,21 +118,27 @@ def test_no_plan_that_was_made_while_the_ledger_was_empty_reads_whole_tables(
             assert not [line for (line,) in plan if "Seq Scan" in line]
 
 
-def test_amendments_of_a_whole_batch_are_looked_up_and_not_searched_for(
-    database: str, fact: Fact
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        (reading.amendments_targeting.question(ASKED, 2_000), "events_corrects"),
+        (reading.streams_events.question(ASKED, ["ProjectSigned"], 2_000), "events_stream_version"),
+        (reading.stream_events.question("project/a", 2_000), "events_stream_version"),
+    ],
+    ids=["amendments", "streams", "stream"],
+)
+def test_a_ledger_that_is_not_counted_yet_is_looked_up_and_not_searched_through(
+    database: str, fact: Fact, question: Any, index: str
 ) -> None:
     """Every batch of a catch-up asks, before the database has counted what an import brought."""
-    append(database, [fact(f"r{number}", stream="project/a") for number in range(2_000)])
-    asked = [f"00000000-0000-4000-8000-{number:012}" for number in range(10_000)]
-    question = reading.amendments_targeting.question(asked)
-    assert isinstance(question.sql, str)
+    append(database, [fact(f"r{number}", stream=f"project/{number}") for number in range(2_000)])
     explain = f"EXPLAIN (FORMAT JSON) {question.sql}".encode()
 
     with psycopg.connect(database, autocommit=True) as connection:
         row = connection.execute(explain, question.values, binary=True).fetchone()
 
     assert row is not None
-    assert "events_corrects" in str(row[0])
+    assert index in str(row[0])
     assert "events_pkey" not in str(row[0])
     assert "Seq Scan" not in str(row[0])
 
