@@ -3,6 +3,7 @@
 import asyncio
 
 import psycopg
+from psycopg_pool import PoolTimeout
 
 from intake.appending import Pool
 from intake.grant import Grant
@@ -65,6 +66,9 @@ class Recognition:
                     for secret, found in asked.items():
                         if not found.done():
                             found.set_result(await grant_of(connection, secret, utc_now()))
+            except PoolTimeout:
+                # The patience is over: whoever began anew would wait for it three times.
+                raise
             except psycopg.OperationalError:
                 if not left:
                     raise
