@@ -8,10 +8,13 @@ from psycopg import AsyncConnection
 
 from api.errors import NOT_YET_PROJECTED, BadInput, Problem
 from api.scalars import Moment
-from api.statement import Wire
+from api.statement import Wire, text_of
 from domain.flexdate import BEIJING
 from ledger.reading import position_at
 from projections.judging.reach import Reach
+
+_POLICY = """SELECT 1 FROM read.policies p
+    WHERE p.policy = %s AND p.known_from <= %s AND p.known_to > %s LIMIT 1"""
 
 
 class Clocks(NamedTuple):
@@ -19,7 +22,8 @@ class Clocks(NamedTuple):
 
     `reached` is the last position that could be taken into account, `settled` one at which the
     spans hold, if there is any. `before` and `after` are the two pairs of clocks of a question that
-    compares, each a position and a day. `reach` limits the caller.
+    compares, each a position and a day. `reach` limits the caller. `unknown_policy` is the one
+    that was asked for and that nobody had adopted by then.
     """
 
     known: int
@@ -30,6 +34,7 @@ class Clocks(NamedTuple):
     after: tuple[int, date] | None = None
     settled: int | None = None
     reach: Reach | None = None
+    unknown_policy: str | None = None
 
     def wire(self) -> dict[str, Wire]:
         """Give the values as a statement binds them."""
@@ -73,6 +78,8 @@ async def clocks(
 ) -> Clocks:
     """Resolve `asOf`, `from`, `to` and `atLeast`; nothing beyond the read models is ever known.
 
+    Raises BadInput and Problem.
+
     Rows are bitemporal, so a statement with this position is exact however far the read models move
     on before it runs.
     """
@@ -84,6 +91,8 @@ async def clocks(
         for given in map(times.get, ("asOf", "from", "to"))
     ]
     known, on = pairs[0] or (present.position, present.today)
+    policy = times.get("policy")
+    is_unknown = isinstance(policy, str) and await _is_unknown(connection, policy, known)
     return Clocks(
         known,
         on,
@@ -92,7 +101,14 @@ async def clocks(
         before=pairs[1],
         after=pairs[2],
         reach=present.reach,
+        unknown_policy=str(policy) if is_unknown else None,
     )
+
+
+async def _is_unknown(connection: AsyncConnection[object], policy: str, known: int) -> bool:
+    """Tell whether a policy was not known at a position. Raises BadInput."""
+    found = await connection.execute(_POLICY, (text_of(policy), known, known))
+    return await found.fetchone() is None
 
 
 async def _pair(

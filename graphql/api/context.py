@@ -33,6 +33,7 @@ class Context:
         """Connect only when a field wants to read."""
         self.writer = request.writer
         self.position: int | None = None
+        self.read_at: dict[str, Clocks] = {}
         self._engine = engine
         self._request = request
         self._reader: Reader | None = None
@@ -65,8 +66,8 @@ class Context:
                 self._reader = await self._engine.readers.take()
             return self._reader
 
-    async def clocks(self, times: Mapping[str, Any]) -> Clocks:
-        """Resolve the clocks of a root field; all of them see the read models at one position."""
+    async def clocks(self, times: Mapping[str, Any], key: str) -> Clocks:
+        """Resolve the clocks of the root field `key`; all see the read models at one position."""
         reader = await self.reader()
         async with self._lock:
             wanted = times.get("atLeast") or 0
@@ -74,7 +75,8 @@ class Context:
                 self._position = await self._engine.position(reader.position, wanted)
                 self.position = self._position.reached
             present = self._engine.present(self._position, self.now(), self._request)
-            return await clocks(reader.connection, times, present)
+            at = self.read_at[key] = await clocks(reader.connection, times, present)
+            return at
 
     async def close(self) -> None:
         """Give the connection back."""

@@ -23,11 +23,12 @@ from api.errors import BAD_REQUEST, REFERENCE, UNAVAILABLE, Problem, code_of, ma
 from api.heads import Heads
 from api.preparation import Preparation, Prepared, Refusal
 from api.question import Question
-from api.reply import Answer, Reply, refused
+from api.reply import Answer, Reply, notes, refused
 from api.request import Measured, Observer, Request
 from api.running import Broken, text_of
 from api.trusted import Trusted
 from api.weight import Limits, Weight
+from api.wording import told
 from domain.flexdate import BEIJING
 
 _FIRST_PAUSE = 0.002
@@ -87,7 +88,7 @@ class Engine:
         """Answer a request; `plainly` executes field by field, as a reference."""
         started = perf_counter()
         measured = Measured(request, reference=REFERENCE.get())
-        answer = await _told(self._answer(request, measured, plainly=plainly))
+        answer = await _told(self._answer(request, measured, plainly=plainly), request.language)
         self.observe(measured, answer, perf_counter() - started)
         return answer
 
@@ -95,7 +96,7 @@ class Engine:
         self, question: Question, position: Position | None, measured: Measured
     ) -> Answer:
         """Answer a question at the position that was looked up for it, if there is one."""
-        return await _told(self._found(question, measured, position))
+        return await _told(self._found(question, measured, position), question.request.language)
 
     def observe(self, measured: Measured, answer: Answer, seconds: float) -> None:
         """Tell whoever wants to know of a request how it was answered."""
@@ -153,7 +154,8 @@ class Engine:
             raise Problem(message, BAD_REQUEST)
         if not prepared.is_query and not request.may_mutate:
             message = "Mutations are sent with POST."
-            return refused([Problem(message, BAD_REQUEST)], is_forbidden_mutation=True)
+            problem = Problem(message, BAD_REQUEST)
+            return refused([problem], request.language, is_forbidden_mutation=True)
         variables = prepared.variables(dict(request.variables))
         measured.cost = self.weigh(request, prepared, variables).cost
         if prepared.is_query and not plainly and not prepared.is_executed:
@@ -232,7 +234,7 @@ class Engine:
             # Those who wait hold no connection, so that others are answered meanwhile.
             position = await self.position(self.heads.look, question.wanted)
         present = self.present(position, now, question.request, question.tables)
-        reply = Reply(present.position, question.cost)
+        reply = Reply(present.position, question.cost, present.language)
         async with self.readers.lend() as reader:
             started = perf_counter()
             for root in asked:
@@ -293,11 +295,13 @@ class Engine:
         body: dict[str, Any] = {}
         errors = [masked(error) for error in done.errors or ()]
         if errors:
-            body["errors"] = [error.formatted for error in errors]
+            body["errors"] = [told(error, request.language) for error in errors]
         body["data"] = done.data
         position = context.position
         if position is not None:
             body["extensions"] = {"position": position}
+        if noted := notes(context.read_at, request.language):
+            body["extensions"] = {**body.get("extensions", {}), "notes": noted}
         codes = tuple(code_of(error) for error in errors)
         return Answer(
             orjson.dumps(body, default=str), executed=True, position=position, codes=codes
@@ -314,11 +318,11 @@ def _key(question: Question, position: Position, now: datetime) -> Key:
     return Key(*question.words, *place_of(position), now.astimezone(BEIJING).date())
 
 
-async def _told(answering: Awaitable[Answer]) -> Answer:
+async def _told(answering: Awaitable[Answer], language: str) -> Answer:
     """Wait for an answer, or say what went wrong instead of it."""
     try:
         return await answering
     except Refusal as refusal:
-        return refused(refusal.errors)
+        return refused(refusal.errors, language)
     except (psycopg.Error, TimeoutError, Problem) as error:
-        return refused([problem_of(error)])
+        return refused([problem_of(error)], language)

@@ -76,9 +76,9 @@ class Exchange:
         try:
             answers = await self._answers(request)
         except Refusal as refusal:
-            answer = refused(refusal.errors)
+            answer = refused(refusal.errors, request.language)
         except GraphQLError as error:
-            answer = refused([problem_of(error)])
+            answer = refused([problem_of(error)], request.language)
         else:
             async with aclosing(answers):
                 await send_stream(send, answers, self._told)

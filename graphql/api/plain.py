@@ -32,8 +32,8 @@ class PlainContext(Protocol):
     async def reader(self) -> Reader:
         """Give the connection to read with."""
 
-    async def clocks(self, times: Mapping[str, Any]) -> Clocks:
-        """Resolve the clocks of a root field."""
+    async def clocks(self, times: Mapping[str, Any], key: str) -> Clocks:
+        """Resolve the clocks of a root field, which is answered under a key."""
 
     @property
     def limited(self) -> bool:
@@ -106,7 +106,7 @@ def _link(joined: Contract, mapped: One | Many | Page) -> Resolver:
 
     async def resolve(parent: Row | None, info: Info, **values: Any) -> Any:
         context: PlainContext = info.context
-        clocks = parent.clocks if parent else await context.clocks(values)
+        clocks = parent.clocks if parent else await context.clocks(values, str(info.path.key))
         selected = Selected(relation, mapped, parent, values, clocks)
         if isinstance(mapped, Page):
             return PageRows(selected, await selected.page(info))
@@ -128,7 +128,7 @@ def _one_of(joined: Contract, mapped: OneOf) -> Resolver:
 
     async def resolve(parent: Row | None, info: Info, **values: Any) -> Any:
         context: PlainContext = info.context
-        clocks = parent.clocks if parent else await context.clocks(values)
+        clocks = parent.clocks if parent else await context.clocks(values, str(info.path.key))
         for option in mapped.options:
             relation = joined.relations[option.type]
             rows = await Selected(relation, option, parent, values, clocks).rows(info)

@@ -1,15 +1,19 @@
 """Put an answer together from the finished texts of its root fields."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 from graphql import GraphQLError
 
 from api.clocks import Clocks
-from api.errors import code_of
+from api.errors import UNKNOWN_POLICY, code_of
 from api.plan import RootPlan
+from api.wording import told, worded
+from domain.errors import shortened
 
 _NULL = b"null"
 
@@ -42,9 +46,10 @@ class Answer:
 class Reply:
     """An answer in the making."""
 
-    def __init__(self, position: int, cost: int) -> None:
+    def __init__(self, position: int, cost: int, language: str = "en") -> None:
         """Start empty; the read models have reached the position."""
         self._position = position
+        self._language = language
         self._cost = cost
         self._members: list[bytes] = []
         self._errors: list[GraphQLError] = []
@@ -75,12 +80,15 @@ class Reply:
         data = b"null" if self._is_null else b"{%b}" % b",".join(self._members)
         errors = b""
         if self._errors:
-            errors = b'"errors":%b,' % orjson.dumps([error.formatted for error in self._errors])
-        extensions = {
+            shown = [told(error, self._language) for error in self._errors]
+            errors = b'"errors":%b,' % orjson.dumps(shown)
+        extensions: dict[str, Any] = {
             "position": self._position,
             "cost": self._cost,
             "asOf": {key: {"known": at.known, "on": at.on} for key, at in self._read_at.items()},
         }
+        if noted := notes(self._read_at, self._language):
+            extensions["notes"] = noted
         body = b'{%b"data":%b,"extensions":%b}' % (errors, data, orjson.dumps(extensions))
         return Answer(
             body,
@@ -93,9 +101,28 @@ class Reply:
         )
 
 
-def refused(errors: list[GraphQLError], *, is_forbidden_mutation: bool = False) -> Answer:
+def notes(read_at: Mapping[str, Clocks], language: str) -> list[dict[str, Any]]:
+    """Say what a reader should know of root fields: why all is grey under an unknown policy."""
+    return [
+        {
+            "path": [key],
+            "code": UNKNOWN_POLICY,
+            "message": worded(
+                f"No policy {shortened(at.unknown_policy)} was known at position {at.known};"
+                " `policies` lists those that were.",
+                language,
+            ),
+        }
+        for key, at in read_at.items()
+        if at.unknown_policy is not None
+    ]
+
+
+def refused(
+    errors: list[GraphQLError], language: str = "en", *, is_forbidden_mutation: bool = False
+) -> Answer:
     """Answer a request that was not executed: errors and no `data` at all."""
-    body = orjson.dumps({"errors": [error.formatted for error in errors]})
+    body = orjson.dumps({"errors": [told(error, language) for error in errors]})
     return Answer(
         body,
         executed=False,

@@ -157,6 +157,41 @@ def test_who_reads_nothing_is_not_answered_any_further(
     run(library, library_contract, test)
 
 
+def test_a_single_request_that_waited_lets_the_next_be_read(
+    library: str, library_contract: Contract
+) -> None:
+    async def test(house: House) -> None:
+        caller = await house.caller()
+        await caller.ask(SLOW)
+        expected = await caller.ask(ROOM)
+
+        caller.writer.write(slow(0.3))
+        await asyncio.sleep(WHILE)
+        caller.writer.write(request(ROOM))
+        assert b"slow" in (await caller.answer())[2]
+        assert await caller.answer() == expected
+        assert await asyncio.wait_for(caller.ask(ROOM), 5) == expected
+        assert house.application.times == 2
+
+    run(library, library_contract, test)
+
+
+def test_a_piece_of_a_head_is_no_request(library: str, library_contract: Contract) -> None:
+    async def test(house: House) -> None:
+        caller = await house.caller()
+        await caller.ask(ROOM)
+
+        # What follows the first piece is, to the byte, a request that was made before.
+        caller.writer.write(b"POST /graphql HTTP/1.1\r\nx-first: ")
+        await asyncio.sleep(WHILE)
+        caller.writer.write(request(ROOM))
+        assert b"firstShelf" in (await caller.answer())[2]
+        assert house.application.times == 2
+        assert await silence(caller)
+
+    run(library, library_contract, test)
+
+
 @pytest.mark.parametrize(
     ("line", "headers"),
     [

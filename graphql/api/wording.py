@@ -1,0 +1,116 @@
+"""Tell in Chinese what people read when a question cannot be answered; codes stay as they are.
+
+Whoever raises an error says it in English, which is also what programs and logs keep. At the door
+it is told in the language of the request, as far as it has words here; the rest stays English.
+"""
+
+import re
+from typing import Any, Final
+
+from graphql import GraphQLError
+
+SENTENCES: Final = """
+Variable '{}' got invalid value {}; {}
+变量'{}'的值{}无效：{}
+
+Variable '{}' has invalid value: {}
+变量'{}'的值无效：{}
+
+Argument '{}' has invalid value: {}
+参数'{}'的值无效：{}
+
+A Date is written as YYYY-MM-DD and must exist in the calendar.
+日期写作YYYY-MM-DD，且须为历法中存在的一天。
+
+A DateTime is written as RFC 3339 with an offset, as {}.
+时间按RFC 3339书写并带时区，如{}。
+
+Give `known` or `knownPosition`, not both.
+`known`与`knownPosition`只能给出其一。
+
+`knownPosition` counts from 1; 0 is before everything.
+`knownPosition`从1起计，0在一切之前。
+
+The read models have reached position {}, not yet {}; ask again.
+视图已处理到位置{}，尚未到{}，请稍后再查。
+
+The read models are being made; ask again in a moment.
+视图正在生成，请稍后再查。
+
+No policy {} was known at position {}; `policies` lists those that were.
+截至位置{1}没有政策{0}，`policies`列出当时已有的政策。
+
+`{}` must be between {} and {}.
+`{}`须在{}与{}之间。
+
+This cursor was not given out by this field.
+此游标不是由本字段给出的。
+
+A text may not contain the NUL character.
+文本不得含有NUL字符。
+
+A text may not contain half of a surrogate pair.
+文本不得含有不成对的代理码。
+
+The operation asks for {} levels; at most {} are allowed.
+查询有{}层，最多允许{}层。
+
+The operation asks for {} fields; at most {} are allowed.
+查询有{}个字段，最多允许{}个。
+
+The operation asks for {} objects; at most {} are allowed.
+查询涉及{}个对象，最多允许{}个。
+
+This took too long and was stopped; ask for less.
+查询超时，已停止；请缩小范围。
+
+The database cannot be reached right now; try again.
+暂时无法连接数据库，请重试。
+
+A value is out of range or malformed where it is used.
+某个值超出范围或格式不对。
+
+Something went wrong here; the reference is {}.
+服务内部出错，编号为{}。
+
+Only trusted documents are answered here; send the documentId of one.
+此处只回答已登记的查询，请发送其documentId。
+
+No trusted document is called {}.
+没有名为{}的已登记查询。
+
+Mutations are sent with POST.
+变更须用POST发送。
+"""
+"""English sentences, each above what it is in Chinese.
+
+What varies is numbered by its place in the English sentence where the order differs.
+"""
+WORDS: Final = dict(each.split("\n") for each in SENTENCES.strip().split("\n\n"))
+
+
+def _read(sentence: str) -> re.Pattern[str]:
+    """Give the form of a sentence; what varies is as short as it can be."""
+    return re.compile("(.+?)".join(map(re.escape, sentence.split("{}"))), re.DOTALL)
+
+
+_FORMS = tuple((_read(english), chinese) for english, chinese in WORDS.items())
+
+
+def worded(message: str, language: str) -> str:
+    """Give a message in a language, in English where there are no other words for it."""
+    if language != "zh":
+        return message
+    for form, chinese in _FORMS:
+        found = form.fullmatch(message)
+        if found is not None:
+            # A reason inside a message is a message itself.
+            return chinese.format(*(worded(each, language) for each in found.groups()))
+    return message
+
+
+def told(error: GraphQLError, language: str) -> dict[str, Any]:
+    """Give an error as it is answered."""
+    shown: dict[str, Any] = dict(error.formatted)
+    shown["message"] = worded(error.message, language)
+    return shown

@@ -1,0 +1,114 @@
+"""People read in Chinese why their question cannot be answered; codes are the same for all."""
+
+import asyncio
+import string
+from typing import Any
+
+import orjson
+import pytest
+from api.engine import Settings
+from api.request import Request
+from api.serving import engine_over
+from api.weight import Limits
+from api.wording import WORDS, worded
+
+SETTINGS = Settings(limits=Limits(depth=4, cost=1_000), wait_seconds=0.01)
+UNKNOWN = '{ shown: board(policy: "colour/nowhere@1") { region grey total } }'
+ON = "query ($on: Date!) { board(asOf: { on: $on }) { region } }"
+COSTLY = "{ projects(first: 200) { nodes { milestones { node } } } }"
+DEEP = "{ projects(first: 1) { edges { node { milestones { node } } } } }"
+REFUSED = [
+    (
+        "{ projects(first: 100000) { nodes { id } } }",
+        {},
+        "`first`须在1与200之间。",
+        "BAD_USER_INPUT",
+    ),
+    (
+        '{ board(asOf: { on: "2025-02-30" }) { region } }',
+        {},
+        "日期写作",
+        "GRAPHQL_VALIDATION_FAILED",
+    ),
+    (ON, {"on": "2025-02-30"}, "变量'$on'的值", "BAD_USER_INPUT"),
+    (ON, {"on": "2025-02-30"}, "日期写作", "BAD_USER_INPUT"),
+    ('{ board(policy: "a\\u0000b") { region } }', {}, "文本不得含有NUL字符。", "BAD_USER_INPUT"),
+    ("{ board(atLeast: 1000000000) { region } }", {}, "尚未到1000000000", "NOT_YET_PROJECTED"),
+    ('{ projects(after: "x") { nodes { id } } }', {}, "此游标不是由", "BAD_USER_INPUT"),
+    (COSTLY, {}, "个对象，最多允许", "TOO_COSTLY"),
+    (DEEP, {}, "层，最多允许", "TOO_DEEP"),
+]
+
+
+def ask(conninfo: str, text: str, variables: Any, language: str, *, plainly: bool = False) -> Any:
+    async def run() -> bytes:
+        engine = engine_over(conninfo, settings=SETTINGS)
+        request = Request(text, variables=variables, language=language)
+        try:
+            return (await engine.answer(request, plainly=plainly)).body
+        finally:
+            await engine.close()
+
+    return orjson.loads(asyncio.run(run()))
+
+
+@pytest.mark.parametrize(("text", "variables", "chinese", "code"), REFUSED)
+@pytest.mark.parametrize("plainly", [False, True])
+def test_refusals_are_told_in_the_language_of_the_request(
+    portfolio: str, text: str, variables: Any, chinese: str, code: str, *, plainly: bool
+) -> None:
+    (english,) = ask(portfolio, text, variables, "en", plainly=plainly)["errors"]
+    (told,) = ask(portfolio, text, variables, "zh", plainly=plainly)["errors"]
+
+    assert chinese in told["message"]
+    assert english["message"].isascii()
+    assert told["extensions"]["code"] == code
+    assert told | {"message": ""} == english | {"message": ""}
+
+
+@pytest.mark.parametrize("plainly", [False, True])
+def test_a_board_that_is_grey_for_want_of_its_policy_says_so(
+    portfolio: str, *, plainly: bool
+) -> None:
+    answer = ask(portfolio, UNKNOWN, {}, "en", plainly=plainly)
+    (note,) = answer["extensions"]["notes"]
+    (chinese,) = ask(portfolio, UNKNOWN, {}, "zh", plainly=plainly)["extensions"]["notes"]
+
+    assert all(cell["grey"] == cell["total"] for cell in answer["data"]["shown"])
+    assert note["path"] == ["shown"]
+    assert note["code"] == "UNKNOWN_POLICY"
+    assert note["message"].startswith("No policy colour/nowhere@1 was known at position ")
+    assert chinese["message"].startswith("截至位置")
+    assert "colour/nowhere@1" in chinese["message"]
+    assert "errors" not in answer
+
+
+def test_policies_count_only_from_where_they_are_known(portfolio: str) -> None:
+    known = ask(portfolio, "{ policies { id adoption { position } } }", {}, "en")["data"]
+    policy = max(known["policies"], key=lambda each: each["adoption"]["position"])
+    adopted = policy["adoption"]["position"]
+    asked = """query ($policy: ID, $at: Int) {
+        board(policy: $policy, asOf: { knownPosition: $at }) { region } }"""
+
+    for position, is_known in ((adopted, True), (adopted - 1, False)):
+        variables = {"policy": policy["id"], "at": position}
+        answer = ask(portfolio, asked, variables, "en")
+        assert ("notes" not in answer["extensions"]) == is_known
+
+
+@pytest.mark.parametrize("english", WORDS)
+def test_every_sentence_is_found_with_what_varies_in_its_place(english: str) -> None:
+    values = ["1", "22", "333"][: english.count("{}")]
+    chinese = WORDS[english]
+
+    told = worded(english.format(*values), "zh")
+
+    assert told == chinese.format(*values)
+    assert len(
+        [name for _, name, _, _ in string.Formatter().parse(chinese) if name is not None]
+    ) == (len(values))
+    assert worded(english.format(*values), "en") == english.format(*values)
+
+
+def test_what_has_no_words_here_stays_as_it_is() -> None:
+    assert worded("Syntax Error: Unexpected <EOF>.", "zh") == "Syntax Error: Unexpected <EOF>."
