@@ -246,13 +246,13 @@ def read_event(position: int, data: bytes, leaf: bytes | None) -> Recorded:
         raise UnknownFormat(value=_format(data), position=position) from error
     if stored.format != FORMAT:
         raise UnknownFormat(value=stored.format, position=position)
-    body = stored.body
+    body, kind = stored.body, stored.kind
     return Recorded(
         position,
         body.id,
         stored.stream,
         stored.version,
-        stored.kind,
+        kind,
         stored.recorded_at,
         FlexDate.parse(body.occurred_on),
         body.actor,
@@ -261,7 +261,7 @@ def read_event(position: int, data: bytes, leaf: bytes | None) -> Recorded:
         body.source,
         body.evidence,
         body.corrects,
-        upcast(stored.kind, body.schema_version, body.payload),
+        upcast(kind, body.schema_version, body.payload),
         stored.prev,
         leaf,
         body.approvals,

@@ -56,27 +56,25 @@ class FlexDate:
     instant: datetime | None = None
 
     @staticmethod
+    @lru_cache(maxsize=65_536)
     def parse(text: str) -> "FlexDate":
-        """Read a date of any precision. Raises Malformed `invalid_date`."""
-        return _parse(text)
+        """Read a date of any precision. Raises Malformed `invalid_date`.
+
+        A text is read once; the same few thousand dates come back in every fold.
+        """
+        match = _FORM.fullmatch(text)
+        if match is None:
+            raise _invalid(text)
+        try:
+            if match["time"]:
+                return _instant(text)
+            return FlexDate(text, *_days(match))
+        except (ValueError, OverflowError) as error:
+            raise _invalid(text) from error
 
     def __str__(self) -> str:
         """Give the text as it was sent."""
         return self.text
-
-
-@lru_cache(maxsize=65_536)
-def _parse(text: str) -> FlexDate:
-    """Read a text once; the same few thousand dates come back in every fold."""
-    match = _FORM.fullmatch(text)
-    if match is None:
-        raise _invalid(text)
-    try:
-        if match["time"]:
-            return _instant(text)
-        return FlexDate(text, *_days(match))
-    except (ValueError, OverflowError) as error:
-        raise _invalid(text) from error
 
 
 def _instant(text: str) -> FlexDate:

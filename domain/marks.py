@@ -74,8 +74,11 @@ def marks_of(fact: Fact) -> list[Mark]:
         if kind != "PermitStatusReported" or not payload.get("simulated"):
             return []
         names = ("simulated_review",)
-    detail = payload.get(DETAILS.get(kind, ""))
+    field = DETAILS.get(kind)
+    detail = None if field is None else payload.get(field)
     told = None if detail is None else str(detail)
+    if len(names) == 1:
+        return [Mark(names[0], fact, told)]
     return [Mark(name, fact, told) for name in names]
 
 

@@ -102,7 +102,7 @@ def plans_of(facts: Sequence[Fact], default: str) -> list[Plan]:
     for fact in ordered:
         if fact.kind == "MilestonePlanned":
             phases.setdefault(_identity(fact), fact.phase_id or default)
-    return [_plan(fact, fact.phase_id or _inherited(fact, phases, default)) for fact in ordered]
+    return [_plan(fact, phases, default) for fact in ordered]
 
 
 def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list[Mark]:
@@ -116,7 +116,7 @@ def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list
     firsts: dict[str, dict[str, Mark]] = {}
     permits = [mark for mark in marks if mark.name == "permit_issued" and mark.detail in wanted]
     for mark in sorted(permits, key=attrgetter("fact.order_key")):
-        issued = firsts.setdefault(own_phase(mark, default), {})
+        issued = firsts.setdefault(mark.fact.phase_id or default, {})
         issued.setdefault(str(mark.detail), mark)
     full = (list(issued.values()) for issued in firsts.values() if len(issued) == len(wanted))
     # The firsts were found in fold order, so the last of them completed the set.
@@ -158,17 +158,14 @@ def _identity(fact: Fact) -> tuple[str, str]:
     return str(fact.payload["plan_id"]), str(fact.payload["node"])
 
 
-def _inherited(fact: Fact, phases: dict[tuple[str, str], str], default: str) -> str:
-    return phases.get(_identity(fact), default) if fact.kind == "MilestoneReplanned" else default
-
-
-def _plan(fact: Fact, phase_id: str) -> Plan:
-    replan = fact.kind == "MilestoneReplanned"
+def _plan(fact: Fact, phases: dict[tuple[str, str], str], default: str) -> Plan:
+    payload, replan = fact.payload, fact.kind == "MilestoneReplanned"
+    phase_id = fact.phase_id or (phases.get(_identity(fact), default) if replan else default)
     return Plan(
-        fact=fact,
-        phase_id=phase_id,
-        node=str(fact.payload["node"]),
-        planned=FlexDate.parse(str(fact.payload["new" if replan else "planned"])),
-        replan=replan,
-        new_baseline=replan and bool(fact.payload["counts_as_new_baseline"]),
+        fact,
+        phase_id,
+        str(payload["node"]),
+        FlexDate.parse(str(payload["new" if replan else "planned"])),
+        replan,
+        replan and bool(payload["counts_as_new_baseline"]),
     )

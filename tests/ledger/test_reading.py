@@ -123,8 +123,9 @@ def test_no_plan_that_was_made_while_the_ledger_was_empty_reads_whole_tables(
     [
         (reading.amendments_targeting.question(ASKED, 2_000), "events_corrects"),
         (reading.streams_events.question(ASKED, ["ProjectSigned"], 2_000), "events_stream_version"),
+        (reading.stream_events.question("project/a", 2_000), "events_stream_version"),
     ],
-    ids=["amendments", "streams"],
+    ids=["amendments", "streams", "stream"],
 )
 def test_a_ledger_that_is_not_counted_yet_is_looked_up_and_not_searched_through(
     database: str, fact: Fact, question: Any, index: str
