@@ -1,9 +1,9 @@
-// Serve the schema `peer` of a database with mercurius and its JIT: node mercurius.js CONNECTION PORT
+// Serve a schema of a database with mercurius and its JIT: node mercurius.js CONNECTION SCHEMA PORT
 import Fastify from "fastify";
 import mercurius from "mercurius";
 import pg from "pg";
 
-const [connectionString, port] = process.argv.slice(2);
+const [connectionString, place, port] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString, max: 8 });
 
 const schema = `
@@ -28,21 +28,21 @@ const schema = `
 // Named statements are prepared once a connection, as a careful author would have it.
 const rows = async (name, text, values) => (await pool.query({ name, text, values })).rows;
 
-const one = "SELECT id, title, region, phase, colour FROM peer.project WHERE id = $1";
+const one = `SELECT id, title, region, phase, colour FROM ${place}.project WHERE id = $1`;
 const page =
-  "SELECT id, title, region FROM peer.project WHERE region = $1 AND phase = $2 ORDER BY id LIMIT $3";
+  `SELECT id, title, region FROM ${place}.project WHERE region = $1 AND phase = $2 ORDER BY id LIMIT $3`;
 const resolvers = {
   Query: {
     project: async (_, { id }) => (await rows("project", one, [id]))[0],
     projects: (_, { region, phase, first }) => rows("projects", page, [region, phase, first]),
-    flat: (_, { first }) => rows("flat", "SELECT * FROM peer.project ORDER BY id LIMIT $1", [first]),
-    board: () => rows("board", "SELECT * FROM peer.board ORDER BY region", []),
+    flat: (_, { first }) => rows("flat", `SELECT * FROM ${place}.project ORDER BY id LIMIT $1`, [first]),
+    board: () => rows("board", `SELECT * FROM ${place}.board ORDER BY region`, []),
   },
 };
 
 const listed = (name) => async (queries) => {
   const ids = queries.map(({ obj }) => obj.id);
-  const text = `SELECT * FROM peer."${name}" WHERE "projectId" = ANY ($1::text[]) ORDER BY place`;
+  const text = `SELECT * FROM ${place}."${name}" WHERE "projectId" = ANY ($1::text[]) ORDER BY place`;
   const grouped = new Map(ids.map((id) => [id, []]));
   for (const row of await rows(name, text, [ids])) grouped.get(row.projectId).push(row);
   return ids.map((id) => grouped.get(id));

@@ -23,7 +23,7 @@ def test_the_views_of_the_peers_hold_our_answers(portfolio: str) -> None:
     with psycopg.connect(portfolio) as connection:
         ((known,),) = connection.execute("SELECT min(position) FROM read.tracking").fetchall()
         clocks = {"known": str(known), "on": DAY, "language": "en"}
-        views.make(connection, own_contract(), clocks, as_tables=False)
+        views.make(connection, own_contract(), clocks, views.VIEWS, as_tables=False)
         flat = connection.execute("SELECT row_to_json(p) FROM peer.project p ORDER BY id")
         rows = [row for (row,) in flat.fetchall()]
         ((board,),) = connection.execute(

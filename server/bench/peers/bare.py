@@ -1,6 +1,6 @@
 """Serve finished JSON from one SQL statement a question and nothing else: the floor for anybody.
 
-python -m server.bench.peers.bare CONNECTION PORT
+python -m server.bench.peers.bare CONNECTION SCHEMA PORT
 """
 
 import sys
@@ -49,11 +49,12 @@ STATEMENTS = (
 class Bare:
     """The whole application."""
 
-    def __init__(self, conninfo: str) -> None:
-        """Connect when the first question comes."""
+    def __init__(self, conninfo: str, schema: str) -> None:
+        """Connect when the first question comes; read the relations of a schema."""
         self._readers = Readers(conninfo)
         self._statements: Mapping[str, bytes] = {
-            shape.name: text.encode() for shape, text in zip(SHAPES, STATEMENTS, strict=True)
+            shape.name: text.replace("peer.", f"{schema}.").encode()
+            for shape, text in zip(SHAPES, STATEMENTS, strict=True)
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +74,11 @@ class Bare:
 
 
 if __name__ == "__main__":
-    connection, port = sys.argv[1:]
+    connection, schema, port = sys.argv[1:]
     uvicorn.run(
-        Bare(connection), port=int(port), lifespan="off", access_log=False, log_level="warning"
+        Bare(connection, schema),
+        port=int(port),
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
     )

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import LedgerError
-from server.bench.peers.shapes import BARE, MERCURIUS, OURS, POSTGRAPHILE
+from server.bench.peers.shapes import BARE, FINISHED, MERCURIUS, OURS, POSTGRAPHILE
+from server.bench.peers.views import TABLES, VIEWS
 from server.settings import CHECKOUT
 
 FOLDER = CHECKOUT / "scripts" / "peers"
@@ -37,10 +38,14 @@ def started(conninfo: str) -> Iterator[Mapping[str, int]]:
     commands = {
         OURS: [program, "serve", "--port"],
         OURS_CACHED: [program, "serve", "--port"],
+    }
+    peers = {
         POSTGRAPHILE: [str(_NODE), "postgraphile.js", url],
         MERCURIUS: [str(_NODE), "mercurius.js", url],
         BARE: [sys.executable, "-m", "server.bench.peers.bare", conninfo],
     }
+    commands |= {name: [*command, VIEWS] for name, command in peers.items()}
+    commands |= {name: [*peers[peer], TABLES] for name, peer in FINISHED.items()}
     with ExitStack() as stack:
         ports = {}
         for name, command in commands.items():

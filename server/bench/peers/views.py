@@ -2,7 +2,8 @@
 
 Every column is written as our answers write it, so that all servers can be compared. The clocks are
 fixed when the views are made, because nothing is appended while servers are compared. Where these
-name a position that was settled, the peers read the same spans that we do.
+name a position that was settled, the peers read the same spans that we do, and an index finds what
+they filter by as ours finds it for us.
 """
 
 import re
@@ -16,15 +17,21 @@ from graphql import FieldNode, GraphQLObjectType, NameNode
 from graphql.execution.values import VariableValues
 from psycopg import Connection, sql
 
+from projections.spans.spans import spanned
 from projections.terms.relation import Many, One, Value
 
-SCHEMA = "peer"
+VIEWS, TABLES = "peer", "peer_finished"
+"""The schemas of the same tables that we read, as views, and of finished tables of their own."""
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 PARENT, ROW, LINKED = "row_0", "row_1", "row_2"
 """Aliases that no relation uses for rows of its own."""
 _EVERY = (
     "(SELECT DISTINCT p.project AS id, '' AS sort_up, '' AS sort_down FROM read.projects p) row_0"
 )
+_SETTLED = f"""(SELECT s.project AS id, s.district, s.furthest, s.least, s.colour, s.judged,
+    '' AS sort_up, '' AS sort_down FROM read.project_spans s WHERE {spanned("s")}) row_0"""
+_OF_SETTLED = {f"{PARENT}_span.": f"{PARENT}.", f"{PARENT}_card.district": f"{PARENT}.district"}
+"""Where spans hold, what they say need not be looked up; a filter by it then finds its index."""
 _WRITTEN = {"enum": "upper(({})::text)", "int": "({})::integer", "boolean": "({})::boolean"}
 
 FLAT = (
@@ -51,9 +58,13 @@ class ViewWriter:
     def projects(self, fields: Sequence[str]) -> str:
         """Select every project."""
         columns = self._columns("Project", fields, PARENT)
-        lookups = self._contract.relations["Project"].lookups
+        lookups = dict(self._contract.relations["Project"].lookups)
+        if self._statement.spans:
+            lookups["span"] = "SELECT"
+            for looked_up, own in _OF_SETTLED.items():
+                columns = columns.replace(looked_up, own)
         return self._finished(
-            f"SELECT {columns} FROM {_EVERY}{self._statement.joined(PARENT, lookups)}"
+            f"SELECT {columns} FROM {self._every()}{self._statement.joined(PARENT, lookups)}"
         )
 
     def children(self, link: str, fields: Sequence[str]) -> str:
@@ -68,6 +79,17 @@ class ViewWriter:
             f"::integer AS place, {self._columns(mapped.type, fields, ROW)}"
             f" FROM {_EVERY} CROSS JOIN LATERAL ({source}) {ROW}"
         )
+
+    def index(self) -> str:
+        """Write the index by which a page of settled projects is found by region and phase."""
+        phase = self._value("Project", ("phase",), PARENT).replace(f"{PARENT}_span", "s")
+        present = self._statement.placed(spanned("s"))
+        columns = f"CREATE INDEX peer_page ON read.project_spans (district, ({phase}), project)"
+        return self._finished(f"{columns} WHERE {present}".replace("s.", ""))
+
+    def _every(self) -> str:
+        """Select every project, by what was settled of it where that is known."""
+        return self._statement.placed(_SETTLED) if self._statement.spans else _EVERY
 
     def root(self, name: str, fields: Sequence[str]) -> str:
         """Select what a root field without arguments lists."""
@@ -118,30 +140,43 @@ class ViewWriter:
 
 
 def make(
-    connection: Connection[Any], contract: Contract, clocks: dict[str, str], *, as_tables: bool
+    connection: Connection[Any],
+    contract: Contract,
+    clocks: dict[str, str],
+    schema: str,
+    *,
+    as_tables: bool,
 ) -> None:
     """Make everything that the peers serve, in a schema of its own."""
-    connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE".encode())
-    connection.execute(f"CREATE SCHEMA {SCHEMA}".encode())
+    connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
+    connection.execute(f"CREATE SCHEMA {schema}".encode())
     flat = ViewWriter(contract, clocks).projects(FLAT)
-    _create(connection, "project", flat, ("id",), as_tables=as_tables)
+    _create(connection, schema, "project", flat, ("id",), as_tables=as_tables)
     for link, fields in CHILDREN.items():
         text = ViewWriter(contract, clocks).children(link, fields)
         key = ("projectId", "place")
-        _create(connection, link, text, key, as_tables=as_tables)
+        _create(connection, schema, link, text, key, as_tables=as_tables)
     board = ViewWriter(contract, clocks).root("board", CELL)
-    _create(connection, "board", board, ("region",), as_tables=as_tables)
+    _create(connection, schema, "board", board, ("region",), as_tables=as_tables)
     if as_tables:
-        connection.execute(f"CREATE INDEX ON {SCHEMA}.project (region, phase, id)".encode())
+        connection.execute(f"CREATE INDEX ON {schema}.project (region, phase, id)".encode())
         connection.execute("ANALYZE")
+    elif "settled" in clocks:
+        connection.execute(ViewWriter(contract, clocks).index().encode())
 
 
 def _create(
-    connection: Connection[Any], name: str, text: str, key: Sequence[str], *, as_tables: bool
+    connection: Connection[Any],
+    schema: str,
+    name: str,
+    text: str,
+    key: Sequence[str],
+    *,
+    as_tables: bool,
 ) -> None:
     """Make a view or a table, and tell PostGraphile what it cannot see on a view."""
     kind = "TABLE" if as_tables else "VIEW"
-    place = f'{SCHEMA}."{name}"'
+    place = f'{schema}."{name}"'
     connection.execute(f"CREATE {kind} {place} AS {text}".encode())
     columns = ", ".join(f'"{column}"' for column in key)
     if as_tables:
@@ -151,7 +186,7 @@ def _create(
         tags.append(f"@primaryKey {','.join(key)}")
     if "projectId" in key:
         tags.append(
-            f'@foreignKey ("projectId") references {SCHEMA}.project (id)'
+            f'@foreignKey ("projectId") references {schema}.project (id)'
             f"|@fieldName parent|@foreignFieldName {name}|@foreignSimpleFieldName {name}"
             "|@behavior +list -connection"
         )
