@@ -62,7 +62,8 @@ class Joining(asyncio.Transport):
         """Send what was written."""
         pieces, self._pieces = self._pieces, []
         self._size = 0
-        if pieces:
+        # Who has left meanwhile is sent nothing; uvloop refuses to write to a closed connection.
+        if pieces and not self._transport.is_closing():
             self._transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
 

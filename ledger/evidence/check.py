@@ -30,6 +30,8 @@ from ledger.verification.finding import Findings
 from ledger.verification.published import check_published, entries_in
 
 BUNDLE = "bundle"
+_NEEDED = (cover.COVER, cover.SUMS, cover.CHECKPOINT, cover.KEYS)
+_AGAIN = "ask for the bundle again"
 
 
 def check_bundle(
@@ -42,7 +44,8 @@ def check_bundle(
     except LedgerError as error:
         findings.add(BUNDLE, f"{error} {error.cure}")
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        findings.add(BUNDLE, f"it cannot be read: {type(error).__name__} {error}")
+        reason = f"{type(error).__name__}: {error}"
+        findings.add(BUNDLE, f"it is damaged or no bundle ({reason}); {_AGAIN}")
     return {}
 
 
@@ -65,6 +68,9 @@ class _Checking:
 
     def run(self) -> dict[str, int]:
         """Check cover and files, then what the files say."""
+        if missing := [name for name in _NEEDED if name not in self._files]:
+            self._doubt(f"without {', '.join(missing)} this is no whole bundle; {_AGAIN}")
+            return {"files": len(self._files)}
         cover_note = Note.parse(self._files[cover.COVER])
         told = cover.Cover.of(cover_note)
         self._check_files(told)

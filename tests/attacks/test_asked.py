@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from api import query_proof
 from api.database import Readers
 from api.engine import Engine
 from api.serving import own_contract
@@ -64,6 +65,26 @@ def test_an_auditor_sees_what_is_broken_and_where(scene: Scene, ask: Ask) -> Non
     for first, last, ok in ((1, 250, True), (290, 310, False), (300, 300, False)):
         answer = ask(scene.office.database, part, **{"from": first, "to": last})
         assert answer["data"]["integrity"]["ok"] is ok
+
+
+def test_of_a_large_ledger_the_last_events_are_checked_and_the_answer_says_which(
+    prepared: Prepared, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_proof, "MOST_CHECKED", 100)
+    part = (
+        "query Q($from: Int, $to: Int)"
+        " { integrity(from: $from, to: $to) { ok checkedFrom checkedTo } }"
+    )
+
+    def checked(**bounds: int) -> Any:
+        return ask(prepared.office.database, part, **bounds)
+
+    last = {"ok": True, "checkedFrom": SIZE - 99, "checkedTo": SIZE}
+    assert checked()["data"]["integrity"] == last
+    before = {"ok": True, "checkedFrom": 201, "checkedTo": 300}
+    assert checked(to=300)["data"]["integrity"] == before
+    [error] = checked(**{"from": 1})["errors"]
+    assert error["extensions"]["reason"] == "too_many_events"
 
 
 PROOF = "query Q($id: ID!) { proof(eventId: $id) { position leafHash size root hashes file } }"

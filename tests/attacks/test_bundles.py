@@ -144,6 +144,26 @@ def test_no_file_of_a_bundle_can_be_other_than_it_was(bundle: Path, prepared: Pr
     assert check(bundle, "--key", key).code == 0
 
 
+@pytest.mark.parametrize("missing", [cover.COVER, cover.SUMS, cover.CHECKPOINT, cover.KEYS])
+def test_a_bundle_without_what_holds_it_together_is_to_be_asked_for_again(
+    bundle: Path, missing: str
+) -> None:
+    (bundle / missing).unlink()
+
+    verdict = check(bundle)
+    assert (verdict.code, verdict.found) == (1, {"bundle": 1})
+    assert f"without {missing} this is no whole bundle" in verdict.messages
+    assert "ask for the bundle again" in verdict.messages
+
+
+def test_an_empty_folder_is_no_bundle(tmp_path: Path) -> None:
+    verdict = check(tmp_path)
+
+    assert (verdict.code, verdict.found) == (1, {"bundle": 1})
+    assert "KeyError" not in verdict.messages
+    assert "ask for the bundle again" in verdict.messages
+
+
 @attack(
     40, "hold back a project's last event and sign the bundle anew", "`lifecycle verify --offline`"
 )

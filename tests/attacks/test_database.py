@@ -219,6 +219,8 @@ UNGUARDING = [
     "ALTER TABLE ledger.events DISABLE TRIGGER only_grows",
     "ALTER TABLE ledger.heads ENABLE TRIGGER only_grows",
     "ALTER TABLE ledger.tokens ENABLE REPLICA TRIGGER only_grows",
+    "ALTER TABLE ledger.register_versions DISABLE TRIGGER only_grows",
+    "ALTER TABLE ledger.superseded DROP CONSTRAINT superseded_draft_key",
     "DROP TRIGGER only_erasure ON ledger.person_names",
     "ALTER TABLE ledger.events DROP CONSTRAINT leaf_hash_is_of_bytes",
     "ALTER TABLE ledger.heads DROP CONSTRAINT heads_previous_key",

@@ -27,6 +27,9 @@ class Written(asyncio.Transport):
     def close(self) -> None:
         self.closed = True
 
+    def is_closing(self) -> bool:
+        return self.closed
+
 
 def written(*turns: list[bytes], closing: bool = False) -> Written:
     async def write() -> Written:
@@ -74,3 +77,15 @@ def test_whoever_ends_has_sent_everything_before() -> None:
 
     assert below.pieces == [b"headbody"]
     assert below.ended == 1
+
+
+def test_who_has_left_meanwhile_is_sent_nothing() -> None:
+    async def leave() -> Written:
+        below = Written()
+        joining = Joining(below)
+        joining.write(b"head")
+        below.close()
+        await asyncio.sleep(0)
+        return below
+
+    assert asyncio.run(leave()).pieces == []
