@@ -6,20 +6,23 @@ in proportion to the projects. Nothing may take a second.
 """
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from time import perf_counter
 from typing import Annotated, Any
 
+import httpx2
 import typer
 from api.trusted import FOLDER
 
-from domain.errors import NotFound
+from domain.errors import LedgerError, NotFound
 from server.bench.turns import Rounds, taken_in_turns
-from server.client import LedgerClient
-from server.terminal import REFUSED, AsJson, print_json, print_table, progress
+from server.client import LedgerClient, LedgerRefused
+from server.terminal import REFUSED, AsJson, err, print_json, print_table, progress
 
 LONGEST_SECONDS = 1.0
 ONE_PROJECT_AT_MOST = 3.0
@@ -73,11 +76,15 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One operation: the median milliseconds of each ledger, and what is allowed of them."""
+    """One operation: the median milliseconds of each ledger, and what is allowed of them.
+
+    There are none where a ledger refused to answer; then it is said why.
+    """
 
     name: str
     milliseconds: tuple[float, ...]
     at_most: float
+    refused: str | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -86,7 +93,9 @@ class Timed:
 
     @property
     def met(self) -> bool:
-        """Tell whether it is quick enough, and not too much slower."""
+        """Tell whether it is answered, quick enough, and not too much slower."""
+        if self.refused is not None:
+            return False
         quick = max(self.milliseconds) < LONGEST_SECONDS * 1000
         return quick and (self.ratio is None or self.ratio <= self.at_most)
 
@@ -103,7 +112,10 @@ def timed(ledgers: Sequence[Served], name: str, rounds: int) -> Timed | None:
         variables = {asked: known[asked] for asked in wanted}
         if variables.get("id", "") is None:
             return None
-        served.seconds(query, variables)
+        try:
+            served.seconds(query, variables)
+        except LedgerRefused as refusal:
+            return Timed(name, (), 0, refused=str(refusal))
         contenders[str(place)] = partial(_speed, served, query, variables)
     found = taken_in_turns(contenders, rounds)
     own = not _OF_ONE_PROJECT.isdisjoint(wanted)
@@ -168,6 +180,7 @@ def _as_json(row: Timed) -> dict[str, Any]:
         "ratio": row.ratio and round(row.ratio, 2),
         "at_most": row.at_most,
         "met": row.met,
+        "refused": row.refused,
     }
 
 
@@ -180,15 +193,30 @@ def _show(rows: Sequence[Timed], ledgers: Sequence[Served]) -> None:
         [
             (
                 row.name,
-                *(f"{each:.1f}" for each in row.milliseconds),
+                *(f"{each:.1f}" for each in row.milliseconds or [inf] * len(ledgers)),
                 "" if row.ratio is None else f"{row.ratio:.2f}",
                 "" if row.ratio is None else f"{row.at_most:.0f}",
                 "yes" if row.met else "NO",
             )
-            for row in sorted(rows, key=lambda row: -row.milliseconds[0])
+            for row in sorted(rows, key=lambda row: -max(row.milliseconds, default=inf))
         ],
     )
+    for row in rows:
+        if row.refused is not None:
+            err.print(f"{row.name} was refused: {row.refused}")
+
+
+def main() -> None:
+    """Run it; what keeps it from asking is said in one line."""
+    try:
+        typer.run(run)
+    except LedgerError as error:
+        err.print(f"[red]error:[/red] {error} {error.cure}")
+        sys.exit(REFUSED)
+    except (httpx2.HTTPError, LedgerRefused) as error:
+        err.print(f"[red]error:[/red] No ledger answers there: {error}. Serve it, then ask again.")
+        sys.exit(REFUSED)
 
 
 if __name__ == "__main__":
-    typer.run(run)
+    main()

@@ -1,5 +1,6 @@
 """Published operations are timed on served ledgers, of which the larger may take so much longer."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -65,3 +66,17 @@ def test_an_operation_is_quick_and_not_much_slower_in_the_larger_ledger(
     milliseconds: tuple[float, ...], met: bool
 ) -> None:
     assert Timed("board", milliseconds, at_most=3.0).met is met
+
+
+def test_an_operation_that_is_refused_is_told_and_not_met(
+    ledger: LedgerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = Served.found(ledger, CODE)
+    monkeypatch.setattr("server.bench.served._ASKED", re.compile("nothing is asked for"))
+
+    row = timed([served], "permit-cases", rounds=1)
+
+    assert row is not None
+    assert row.refused is not None
+    assert "id" in row.refused
+    assert (row.milliseconds, row.met) == ((), False)
