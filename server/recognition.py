@@ -12,7 +12,6 @@ from ledger.clock import utc_now
 from server.issuers.issuers import Issuers
 
 Found = asyncio.Future[Grant | None]
-_TRIES = 3
 
 
 class Recognition:
@@ -60,17 +59,20 @@ class Recognition:
 
     async def _look_up(self, asked: dict[str, Found]) -> None:
         """Answer all who wait; a connection that was cut off is no reason to send them away."""
-        for left in reversed(range(_TRIES)):
+        # Every connection of the pool may have been cut off; each failing one leaves the pool.
+        clock = asyncio.get_running_loop().time
+        give_up_at = clock() + self._pool.timeout
+        while True:
             try:
                 async with self._pool.connection() as connection:
                     for secret, found in asked.items():
                         if not found.done():
                             found.set_result(await grant_of(connection, secret, utc_now()))
             except PoolTimeout:
-                # The patience is over: whoever began anew would wait for it three times.
+                # The patience is over: whoever began anew would wait for it again.
                 raise
             except psycopg.OperationalError:
-                if not left:
+                if clock() >= give_up_at:
                     raise
             else:
                 return
