@@ -1,8 +1,6 @@
 """Write down the receipts of batches; requests that end at the same time are written together."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +11,7 @@ from psycopg.types.json import Jsonb
 from domain.errors import Conflict
 from domain.receipt import Receipt
 from intake.appending import Pool
+from intake.gathering import Gathering
 from ledger.clock import utc_now
 
 _TOGETHER = 256
@@ -79,14 +78,6 @@ class Part(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, outcome=outcome, sha256=sha256)
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A part and where its writing is awaited."""
-
-    part: Part
-    written: asyncio.Future[None]
-
-
 class ReceiptBook:
     """Keeps the receipts of every batch, several requests in one transaction."""
 
@@ -94,16 +85,11 @@ class ReceiptBook:
         """Write through a pool of connections."""
         self._pool = pool
         self._clock = clock
-        self._waiting: list[_Waiting] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._parts: Gathering[Part, None] = Gathering(self._write, most=_TOGETHER)
 
     async def keep(self, part: Part) -> None:
         """Write a part down; it is durable when this returns."""
-        waiting = _Waiting(part, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write_all())
-        await asyncio.shield(waiting.written)
+        await self._parts.bring(part)
 
     async def check_owner(self, batch: str, actor: str) -> None:
         """Refuse to go on with a batch that somebody else began. Raises BatchOfAnother."""
@@ -115,39 +101,19 @@ class ReceiptBook:
         if row is not None and row[0] != actor:
             raise BatchOfAnother(value=batch)
 
-    async def _write_all(self) -> None:
-        """Write until nobody waits."""
-        try:
-            while self._waiting:
-                together = self._waiting[:_TOGETHER]
-                del self._waiting[:_TOGETHER]
-                try:
-                    await self._write([waiting.part for waiting in together])
-                except Exception as error:  # noqa: BLE001 - a fault must reach those who wait, and only them
-                    for waiting in together:
-                        if not waiting.written.done():
-                            waiting.written.set_exception(error)
-                            # Whoever gave up waiting shall not be told of it once more.
-                            waiting.written.exception()
-                else:
-                    for waiting in together:
-                        if not waiting.written.done():
-                            waiting.written.set_result(None)
-        finally:
-            self._writing = None
-
-    async def _write(self, parts: Sequence[Part]) -> None:
+    async def _write(self, parts: Sequence[Part]) -> Sequence[None]:
         """Write parts, all of them or none."""
         rows = [(part, row) for part in parts for row in part.rows]
         async with self._pool.connection() as connection:
             if not rows:
                 await _write_parts(connection, parts, self._clock())
-                return
+                return [None] * len(parts)
             async with connection.transaction(), connection.cursor() as cursor:
                 await _write_parts(connection, parts, self._clock())
                 async with cursor.copy(_ROWS) as copy:
                     for part, row in rows:
                         await copy.write_row(_kept_row(part, row))
+        return [None] * len(parts)
 
 
 async def _write_parts(

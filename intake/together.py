@@ -1,33 +1,33 @@
 """Let small calls that come at the same time go through the intake as one.
 
 What a call costs is mostly asking the database, once for everything; many callers who each bring
-one fact then wait for one question instead of one each.
+one fact then wait for one question instead of one each. While a group is on its way the next
+gathers all who come: a few large groups cost less than many small ones that take turns.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
+from intake.gathering import Gathering
 from intake.item import Item
 
 SMALL: Final = 32
 """So many facts a call may bring to go with others; larger ones go by themselves."""
 MOST: Final = 512
 """So many facts go together."""
-AT_ONCE: Final = 1
-"""So many groups are on their way. While one is, the next gathers all who come, and a few large
-groups cost less than many small ones that take turns."""
 
 TakeIn = Callable[[list[Item], str], Awaitable[object]]
 
 
-class _Waiting(NamedTuple):
-    """A call's facts, and where their end is awaited."""
+class _Call(NamedTuple):
+    """A call's facts, and the request they came with."""
 
     items: list[Item]
     request_id: str
-    done: asyncio.Future[None]
+
+    def size(self) -> int:
+        """Count the facts."""
+        return len(self.items)
 
 
 class Together:
@@ -36,8 +36,9 @@ class Together:
     def __init__(self, take_in: TakeIn) -> None:
         """Take groups in as single calls are."""
         self._take_in = take_in
-        self._waiting: deque[_Waiting] = deque()
-        self._working: set[asyncio.Task[None]] = set()
+        self._calls: Gathering[_Call, None] = Gathering(
+            self._take_all, most=MOST, weight=_Call.size
+        )
 
     async def take(self, items: list[Item], request_id: str) -> None:
         """Bring the facts of a call to their receipts, with those of others if they are few."""
@@ -46,53 +47,23 @@ class Together:
             return
         for item in items:
             item.request_id = request_id
-        waiting = _Waiting(items, request_id, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if len(self._working) < AT_ONCE:
-            self._working.add(asyncio.create_task(self._work()))
-        await waiting.done
+        await self._calls.bring(_Call(items, request_id))
 
-    async def _work(self) -> None:
-        """Take in group after group until nobody waits."""
+    async def _take_all(self, calls: Sequence[_Call]) -> Sequence[Exception | None]:
+        """Take calls in; what fails together is tried call by call, so that each fails alone."""
+        items = [item for call in calls for item in call.items]
         try:
-            # Whoever comes in the same turn goes along.
-            await asyncio.sleep(0)
-            while self._waiting:
-                group = [self._waiting.popleft()]
-                size = len(group[0].items)
-                while self._waiting and size + len(self._waiting[0].items) <= MOST:
-                    group.append(self._waiting.popleft())
-                    size += len(group[-1].items)
-                await self._take(group)
-        finally:
-            # At once, since whoever came before a callback would wait for somebody who has gone.
-            self._working.discard(self._this())
+            await self._take_in(items, calls[0].request_id)
+        except Exception:
+            if len(calls) == 1:
+                raise
+            return [await self._end_of(call) for call in calls]
+        return [None] * len(calls)
 
-    @staticmethod
-    def _this() -> asyncio.Task[None]:
-        """Give the task that runs."""
-        task = asyncio.current_task()
-        assert task is not None
-        return task
-
-    async def _take(self, group: list[_Waiting]) -> None:
-        """Take a group in; what fails together is tried call by call, so that each fails alone."""
+    async def _end_of(self, call: _Call) -> Exception | None:
+        """Take one call in and give the fault that it meets."""
         try:
-            items = [item for waiting in group for item in waiting.items]
-            await self._take_in(items, group[0].request_id)
-        except Exception as error:  # noqa: BLE001 - a fault must reach those who wait, and only them
-            if len(group) == 1:
-                _fail(group[0], error)
-                return
-            for waiting in group:
-                await self._take([waiting])
-        else:
-            for waiting in group:
-                if not waiting.done.done():
-                    waiting.done.set_result(None)
-
-
-def _fail(waiting: _Waiting, error: Exception) -> None:
-    """Tell a caller of a fault, unless it has gone."""
-    if not waiting.done.done():
-        waiting.done.set_exception(error)
+            await self._take_in(call.items, call.request_id)
+        except Exception as error:  # noqa: BLE001 - a fault must reach its caller, and only that one
+            return error
+        return None
