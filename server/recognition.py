@@ -41,17 +41,19 @@ class Recognition:
 
     async def _look_up(self, secrets: Sequence[str]) -> Sequence[Grant | None]:
         """Answer all who wait; a connection that was cut off is no reason to send them away."""
-        # Every connection of the pool may have been cut off; each failing one leaves the pool.
+        # Every connection of the pool may have been cut off; each failing one leaves the pool. All
+        # tries share one patience, so that nobody waits for it twice.
         clock = asyncio.get_running_loop().time
         give_up_at = clock() + self._pool.timeout
         found: dict[str, Grant | None] = {}
         while True:
             try:
-                async with self._pool.connection() as connection:
+                async with self._pool.connection(
+                    timeout=max(give_up_at - clock(), 0)
+                ) as connection:
                     for secret in set(secrets) - found.keys():
                         found[secret] = await grant_of(connection, secret, utc_now())
             except PoolTimeout:
-                # The patience is over: whoever began anew would wait for it again.
                 raise
             except psycopg.OperationalError:
                 if clock() >= give_up_at:
