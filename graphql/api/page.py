@@ -39,6 +39,9 @@ def page_sql(
         shared = f"WITH {found} AS MATERIALIZED ({source}) "
         source = first_rows = f"SELECT * FROM {found}"
     count = f"(SELECT count(*)::text FROM ({source}) {compiler.statement.row()})"
+    known = None if compiler.statement.limited else page.count(arguments)
+    if known is not None:
+        count = f"({compiler.statement.placed(known)})::text"
     members: list[tuple[str, str]] = []
     if {"nodes", "edges", "pageInfo"}.isdisjoint(names.values()):
         for key, name in names.items():

@@ -137,6 +137,10 @@ def recorded_between(arguments: Arguments, alias: str, first: str, last: str) ->
     return bounds
 
 
+_WISHES = ("recorded_from", "recorded_to", "stream", "types", "source", "corrections_only")
+"""The arguments that leave events out."""
+
+
 def _events(arguments: Arguments) -> str:
     """Select recorded events by where, what and when."""
     recorded = recorded_between(arguments, "e", "recorded_from", "recorded_to")
@@ -150,6 +154,13 @@ def _events(arguments: Arguments) -> str:
     if arguments.given("corrections_only") and arguments.choice("corrections_only"):
         wanted.append(f"e.kind IN {CORRECTIONS}")
     return whole(f"SELECT e.position FROM ledger.events e WHERE {' AND '.join(wanted)}")
+
+
+def _count(arguments: Arguments) -> str | None:
+    """Count recorded events by the last position, which has no gaps before it, unless limited."""
+    if any(arguments.given(name) for name in _WISHES):
+        return None
+    return "least($known, (SELECT coalesce(max(e.position), 0) FROM ledger.events e))"
 
 
 def project_events(arguments: Arguments) -> str:
@@ -275,4 +286,6 @@ ATTESTATION = Relation(
 )
 
 RELATIONS = (EVENT, ACTOR, SOURCE, EVIDENCE, ATTESTATION)
-ROOTS: dict[str, One | Many | Page] = {"events": Page("Event", _events, ("position",))}
+ROOTS: dict[str, One | Many | Page] = {
+    "events": Page("Event", _events, ("position",), count=_count)
+}

@@ -125,6 +125,7 @@ class Page:
     `ahead` gives a shorter source where there is one, of the same columns: of the rows after the
     cursor it need hold no more than the first that fill the page, and one.
     Where rows are dear to find, `is_dear`, a count of all and a page of them are found together.
+    `count` gives an expression for how many rows there are, where that is known without counting.
     """
 
     type: str
@@ -132,6 +133,7 @@ class Page:
     order: tuple[str, ...]
     ahead: Callable[[Arguments], str | None] = lambda _: None
     is_dear: bool = False
+    count: Callable[[Arguments], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
