@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from domain.envelope import Recorded
 from domain.errors import Malformed
-from domain.fact import Fact, order_key, phase_of, project_of
+from domain.fact import Fact, order_key, phase_of, place_of, project_of
 from domain.flexdate import FlexDate
 from domain.kinds import fits
 from domain.kinds.amendments import AMENDMENTS, CORRECTION, RETRACTION
@@ -61,6 +61,8 @@ def effective(root: Recorded, amendments: Sequence[Recorded]) -> Fact | None:
     """
     if not amendments:
         return _fact(root, root.payload, root.occurred_on, root)
+    if len(amendments) == 1 and _is_simple(root, amendments[0]):
+        return _amended_once(root, amendments[0])
     own = _Content(_Part(root.payload, root), _Part(root.occurred_on, root), ("", ""))
     tree = _tree(root, amendments)
     if tree.takes_back(root):
@@ -73,6 +75,25 @@ def effective(root: Recorded, amendments: Sequence[Recorded]) -> Fact | None:
     occurred_on = said.occurred_on or _Part(root.occurred_on, root)
     cause = payload.by if payload.rank >= occurred_on.rank else occurred_on.by
     return _fact(root, payload.given, occurred_on.given, cause)
+
+
+def _is_simple(root: Recorded, amendment: Recorded) -> bool:
+    """Tell whether an amendment names a fact itself."""
+    return amendment.corrects == root.id and amendment.kind in AMENDMENTS
+
+
+def _amended_once(root: Recorded, amendment: Recorded) -> Fact | None:
+    """Give what is in force of a fact under the one amendment there is, as most have no more."""
+    if amendment.kind == RETRACTION:
+        return None
+    payload, day = _words(amendment, root.kind)
+    says_nothing = payload is None and (day is None or _same_record(amendment, root))
+    return _fact(
+        root,
+        root.payload if payload is None else payload,
+        root.occurred_on if day is None else day,
+        root if says_nothing else amendment,
+    )
 
 
 def retracted(root: Recorded, amendments: Sequence[Recorded]) -> frozenset[str]:
@@ -92,15 +113,16 @@ def visible_facts(events: Iterable[Recorded], known_position: int | None = None)
         if known_position is None or event.position <= known_position:
             (amending if event.kind in AMENDMENTS else roots).append(event)
     amendments = _by_root(amending)
-    facts = [
-        effective(root, amendments[root.id])
-        if root.id in amendments
-        else _fact(root, root.payload, root.occurred_on, root)
-        for root in roots
-    ]
+    facts: list[Fact] = []
+    for root in roots:
+        if root.id not in amendments:
+            facts.append(_fact(root, root.payload, root.occurred_on, root))
+        elif fact := effective(root, amendments[root.id]):
+            facts.append(fact)
     # In two passes, since most come by position already and texts alone are compared faster.
-    found = sorted([fact for fact in facts if fact is not None], key=attrgetter("position"))
-    return sorted(found, key=attrgetter("order_key"))
+    facts.sort(key=attrgetter("position"))
+    facts.sort(key=attrgetter("order_key"))
+    return facts
 
 
 def _by_root(amendments: Sequence[Recorded]) -> dict[str, list[Recorded]]:
@@ -143,16 +165,21 @@ def _taken_back(
 
 def _said(event: Recorded, kind: str) -> _Content:
     """Give what an amendment itself says about a fact of a kind."""
-    payload = event.payload.get("payload")
-    if payload is not None and not fits(kind, payload):
-        payload = None
-    day = _day(event.payload.get("occurred_on"))
+    payload, day = _words(event, kind)
     version = version_key(event.source.record_version or "")
     return _Content(
         None if payload is None else _Part(payload, event),
         None if day is None else _Part(day, event),
         (order_key(event.occurred_on, CORRECTION, event.source), version),
     )
+
+
+def _words(event: Recorded, kind: str) -> tuple[dict[str, Any] | None, FlexDate | None]:
+    """Give the payload and the date that an amendment gives a fact of a kind."""
+    payload = event.payload.get("payload")
+    if payload is not None and not fits(kind, payload):
+        payload = None
+    return payload, _day(event.payload.get("occurred_on"))
 
 
 def _day(text: object) -> FlexDate | None:
@@ -219,6 +246,6 @@ def _fact(root: Recorded, payload: dict[str, Any], occurred_on: FlexDate, cause:
         root.source,
         cause.evidence or root.evidence,
         cause.reason,
-        order_key(occurred_on, root.kind, root.source),
+        place_of(occurred_on.text, root.kind, root.source.system, root.source.record_id),
         root.recorded_at,
     )

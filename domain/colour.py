@@ -6,10 +6,11 @@ A colour is a judgement, never a fact: it depends on the day and on the policy i
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from domain.colour_words import EXPLANATIONS, Reason
 from domain.flexdate import FlexDate
@@ -36,8 +37,7 @@ def worst(colours: Sequence[Colour]) -> Colour:
     return max(colours, key=SEVERITY.__getitem__, default=Colour.GREY)
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedNode:
+class PlannedNode(msgspec.Struct, frozen=True, gc=False):
     """One node of one phase: its planned and its actual date.
 
     The plan is already chosen by the policy's baseline. `warning_days` of the plan itself, where
@@ -51,8 +51,7 @@ class PlannedNode:
     warning_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(msgspec.Struct, frozen=True, gc=False):
     """The days that decide a node's colour.
 
     `due` is the planned day; open on `warned` or later is yellow, open after `deadline` is red.
@@ -63,8 +62,7 @@ class Windows:
     deadline: date
 
 
-@dataclass(frozen=True, slots=True)
-class NodeColour:
+class NodeColour(msgspec.Struct, frozen=True, gc=False):
     """The colour of one node with everything that explains it.
 
     `days_late` counts calendar days from the due day (not the deadline) to the day it was done, or

@@ -81,33 +81,33 @@ class Attestation(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str | None = None
 
 
-class _Body(msgspec.Struct, gc=False):
-    """The sender's layer of the stored object."""
+class _Body(msgspec.Struct, gc=False, kw_only=True):
+    """The sender's layer of the stored object, in the order of its keys: so it is read fastest."""
 
-    id: str
-    occurred_on: str
     actor: Actor
-    source: Source
-    schema_version: int
-    payload: dict[str, Any]
-    request_id: str
-    evidence: tuple[Evidence, ...] = ()
-    reason: str | None = None
-    corrects: str | None = None
     approvals: tuple[Approval, ...] = ()
     attestation: Attestation | None = None
+    corrects: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    id: str
+    occurred_on: str
+    payload: dict[str, Any]
+    reason: str | None = None
+    request_id: str
+    schema_version: int
+    source: Source
 
 
 class _Stored(msgspec.Struct, gc=False):
-    """The whole stored object."""
+    """The whole stored object, in the order of its keys."""
 
+    body: _Body
     format: int
     kind: str
     prev: str | None
     recorded_at: datetime
     stream: str
     version: int
-    body: _Body
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):

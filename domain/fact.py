@@ -1,5 +1,6 @@
 """A fact as it stands after corrections: what every read model and every judgement is made from."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,6 @@ _RANKS = {kind: f"{catalogue_rank(kind):03d}" for kind in KINDS}
 _LAST = f"{catalogue_rank(''):03d}"
 _PROJECT = "project/"
 _WHOLE_PROJECT = "project"
-_SCOPED = frozenset({"ProjectSuspended", "ProjectResumed"})
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
@@ -45,12 +45,12 @@ def order_key(occurred_on: FlexDate, kind: str, source: Source) -> str:
     catalogue and the source's record. Where the fact arrived is deliberately not part of it: the
     same deliveries in another order must give the same state.
     """
-    return _order_key(occurred_on.text, kind, source.system, source.record_id)
+    return place_of(occurred_on.text, kind, source.system, source.record_id)
 
 
 @lru_cache(maxsize=16_384)
-def _order_key(occurred_on: str, kind: str, system: str, record_id: str) -> str:
-    """Give the place of a fact, which is asked for whenever its project is folded."""
+def place_of(occurred_on: str, kind: str, system: str, record_id: str) -> str:
+    """Give the order key of a fact; it is asked for whenever the project is folded."""
     record = unique_key(f"{system}/{record_id}")
     return f"{_moment(occurred_on)}{_RANKS.get(kind, _LAST)}{record}"
 
@@ -75,9 +75,17 @@ def phase_of(kind: str, payload: dict[str, Any]) -> str | None:
     phase = payload.get("phase_id")
     if phase is not None:
         return str(phase)
-    if kind == "PhaseDefined":
-        return str(payload["ordinal"])
-    if kind in _SCOPED:
-        scope = payload.get("scope")
-        return None if scope == _WHOLE_PROJECT else str(scope)
-    return None
+    return _PHASES[kind](payload) if kind in _PHASES else None
+
+
+def _scope(payload: dict[str, Any]) -> str | None:
+    """Give the phase that a halt is about, or none where it is about the whole project."""
+    scope = payload.get("scope")
+    return None if scope == _WHOLE_PROJECT else str(scope)
+
+
+_PHASES: dict[str, Callable[[dict[str, Any]], str | None]] = {
+    "PhaseDefined": lambda payload: str(payload["ordinal"]),
+    "ProjectSuspended": _scope,
+    "ProjectResumed": _scope,
+}

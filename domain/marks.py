@@ -66,28 +66,31 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
         return self.fact.order_key
 
 
-def marks_of(fact: Fact) -> list[Mark]:
-    """Give the marks that one fact leaves."""
-    kind, payload = fact.kind, fact.payload
-    names = _FURTHER.get(kind) or reached(kind, payload)
-    if not names:
-        if kind != "PermitStatusReported" or not payload.get("simulated"):
-            return []
-        names = ("simulated_review",)
-    field = DETAILS.get(kind)
-    detail = None if field is None else payload.get(field)
-    told = None if detail is None else str(detail)
-    if len(names) == 1:
-        return [Mark(names[0], fact, told)]
-    return [Mark(name, fact, told) for name in names]
+def marks_of(*facts: Fact) -> list[Mark]:
+    """Give the marks that facts leave, one after the other."""
+    marks: list[Mark] = []
+    for fact in facts:
+        kind, payload = fact.kind, fact.payload
+        if kind in _SILENT:
+            continue
+        names = _FURTHER.get(kind) or reached(kind, payload)
+        if not names and kind == "PermitStatusReported" and payload.get("simulated"):
+            names = ("simulated_review",)
+        if names:
+            field = DETAILS.get(kind)
+            detail = None if field is None else payload.get(field)
+            told = None if detail is None else str(detail)
+            for name in names:
+                marks.append(Mark(name, fact, told))  # noqa: PERF401 - most often just one
+    return marks
 
 
 def all_marks(facts: Iterable[Fact]) -> list[Mark]:
     """Give the marks of many facts, in fold order."""
     told = sorted(facts, key=attrgetter("order_key"))
-    marks = [mark for fact in told if fact.kind not in _SILENT for mark in marks_of(fact)]
+    marks = marks_of(*told)
     # Where no equipment was installed, no start has to be put between the others.
-    if not any(mark.name == INSTALLED for mark in marks):
+    if INSTALLED not in {mark.name for mark in marks}:
         return marks
     return sorted([*marks, *installed_starts(told)], key=attrgetter("fact.order_key"))
 

@@ -4,7 +4,6 @@ Every function here takes only facts visible on the judged day.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 import msgspec
@@ -14,7 +13,7 @@ from domain.fact import Fact
 from domain.flexdate import FlexDate
 from domain.marks import Mark
 from domain.milestones import Milestone
-from domain.phase import PROJECT_WIDE, own_phase
+from domain.phase import PROJECT_WIDE
 
 NODES = tuple(str(milestone) for milestone in Milestone)
 
@@ -36,8 +35,7 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     new_baseline: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MilestoneState:
+class MilestoneState(msgspec.Struct, frozen=True, gc=False):
     """One node of one phase.
 
     `plans` are all its plans and re-plans in fold order, `actual` the first mark in fold order that
@@ -102,7 +100,8 @@ def plans_of(facts: Sequence[Fact], default: str) -> list[Plan]:
     for fact in ordered:
         if fact.kind == "MilestonePlanned":
             phases.setdefault(_identity(fact), fact.phase_id or default)
-    return [_plan(fact, phases, default) for fact in ordered]
+    elsewhere = {plan: phase for plan, phase in phases.items() if phase != default}
+    return [_plan(fact, elsewhere, default) for fact in ordered]
 
 
 def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list[Mark]:
@@ -114,7 +113,7 @@ def completed(marks: Iterable[Mark], kinds: Iterable[str], default: str) -> list
     """
     wanted = set(kinds)
     firsts: dict[str, dict[str, Mark]] = {}
-    permits = [mark for mark in marks if mark.name == "permit_issued" and mark.detail in wanted]
+    permits = [mark for mark in marks if mark.detail in wanted and mark.name == "permit_issued"]
     for mark in sorted(permits, key=attrgetter("fact.order_key")):
         issued = firsts.setdefault(mark.fact.phase_id or default, {})
         issued.setdefault(str(mark.detail), mark)
@@ -132,38 +131,38 @@ def milestones(plans: Iterable[Plan], marks: Iterable[Mark], default: str) -> li
     """
     nodes = [mark for mark in marks if mark.name in _PLACES]
     nodes.sort(key=attrgetter("fact.order_key"))
+    nodes.reverse()
     planned: dict[tuple[str, str], list[Plan]] = {}
     for plan in plans:
         planned.setdefault((plan.phase_id, plan.node), []).append(plan)
-    reached = {(own_phase(mark, default), mark.name) for mark in nodes}
+    # From the last to the first, so that the first stays.
+    reached = {(mark.fact.phase_id or default, mark.name): mark for mark in nodes}
+    anywhere = {mark.name: mark for mark in nodes if mark.name in PROJECT_WIDE}
     keys = sorted({*planned, *reached}, key=lambda key: (key[0], _PLACES[key[1]]))
     return [
         MilestoneState(
             phase_id=phase,
             node=node,
             plans=tuple(planned.get((phase, node), ())),
-            actual=_first(nodes, phase, node, default),
+            actual=anywhere.get(node) or reached.get((phase, node)),
         )
         for phase, node in keys
     ]
-
-
-def _first(marks: Sequence[Mark], phase: str, node: str, default: str) -> Mark | None:
-    wide = node in PROJECT_WIDE
-    found = (m for m in marks if m.name == node and (wide or own_phase(m, default) == phase))
-    return next(found, None)
 
 
 def _identity(fact: Fact) -> tuple[str, str]:
     return str(fact.payload["plan_id"]), str(fact.payload["node"])
 
 
-def _plan(fact: Fact, phases: dict[tuple[str, str], str], default: str) -> Plan:
+def _plan(fact: Fact, elsewhere: dict[tuple[str, str], str], default: str) -> Plan:
+    """Read a plan or re-plan; `elsewhere` are the phases of plans outside the default phase."""
     payload, replan = fact.payload, fact.kind == "MilestoneReplanned"
-    phase_id = fact.phase_id or (phases.get(_identity(fact), default) if replan else default)
+    phase_id = fact.phase_id
+    if phase_id is None and replan and elsewhere:
+        phase_id = elsewhere.get(_identity(fact))
     return Plan(
         fact,
-        phase_id,
+        phase_id or default,
         str(payload["node"]),
         FlexDate.parse(str(payload["new" if replan else "planned"])),
         replan,

@@ -59,6 +59,8 @@ _SET_BY: Final[dict[str, tuple[str, ...]]] = {
 
 _ELEMENTS: Final = {"topping-out": "topped_out", "installation": "equipment_installed"}
 _ADMITTING: Final = frozenset({"pass", "conditional"})
+_ISSUED: Final = ("permit_issued",)
+_BUILDING: Final = ("permit_issued", "construction_permit")
 
 
 def reached(kind: str, payload: dict[str, Any]) -> tuple[str, ...]:
@@ -70,12 +72,12 @@ def reached(kind: str, payload: dict[str, Any]) -> tuple[str, ...]:
     marks = _SET_BY.get(kind)
     if marks is not None:
         return marks
+    if kind == "PermitIssued":
+        return _BUILDING if payload["permit_kind"] == "construction_permit" else _ISSUED
     if kind == "AdmissionDecided" and payload["outcome"] in _ADMITTING:
         return ("admitted",)
     if kind == "PhysicalProgressReported" and payload.get("element") in _ELEMENTS:
         return (_ELEMENTS[payload["element"]],)
     if kind == "PermitStatusReported" and not payload["simulated"]:
         return ("permit_applied",)
-    if kind == "PermitIssued" and payload["permit_kind"] == "construction_permit":
-        return ("permit_issued", "construction_permit")
-    return ("permit_issued",) if kind == "PermitIssued" else ()
+    return ()

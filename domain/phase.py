@@ -5,9 +5,10 @@ come. A correction or retraction changes the facts, so the phase is simply deriv
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
+
+import msgspec
 
 from domain.fact import Fact
 from domain.marks import Mark
@@ -77,8 +78,7 @@ belong to the default phase."""
 _STOPS = frozenset({"suspended", "resumed", "withdrawn", "terminated"})
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseDefinition:
+class PhaseDefinition(msgspec.Struct, frozen=True, gc=False):
     """One phase of a project as last defined; `fact` is None for a phase that is only mentioned."""
 
     id: str
@@ -97,11 +97,8 @@ def phases_of(facts: Iterable[Fact], marks: Iterable[Mark]) -> list[PhaseDefinit
     They are those that PhaseDefined facts define (the last in fold order holds for each id) and
     those that other marks mention. A project without either has the implicit phase "1".
     """
-    found: dict[str, PhaseDefinition] = {
-        mark.phase_id: PhaseDefinition(mark.phase_id, None, None)
-        for mark in marks
-        if mark.phase_id is not None
-    }
+    mentioned = {mark.fact.phase_id for mark in marks}
+    found = {name: PhaseDefinition(name, None, None) for name in mentioned if name is not None}
     defined = [fact for fact in facts if fact.kind == "PhaseDefined"]
     for fact in sorted(defined, key=attrgetter("order_key")):
         if fact.phase_id is not None:
@@ -116,6 +113,11 @@ def own_phase(mark: Mark, default: str) -> str:
     return mark.phase_id or default
 
 
+def stops_of(marks: Iterable[Mark]) -> list[Mark]:
+    """Give the marks that decide whether phases stand still; there are seldom any."""
+    return [mark for mark in marks if mark.name in _STOPS]
+
+
 def halted(marks: Sequence[Mark], phase_id: str) -> Phase | None:
     """Say whether a phase stands still: TERMINATED, else WITHDRAWN, else SUSPENDED, else None.
 
@@ -123,7 +125,7 @@ def halted(marks: Sequence[Mark], phase_id: str) -> Phase | None:
     A phase is suspended when the last suspension or resumption whose scope is the whole project or
     this phase is a suspension.
     """
-    stops = [mark for mark in marks if mark.name in _STOPS]
+    stops = stops_of(marks)
     names = {mark.name for mark in stops}
     if "terminated" in names:
         return Phase.TERMINATED

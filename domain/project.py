@@ -23,7 +23,16 @@ from domain.marks import Mark, all_marks
 from domain.milestone_state import MilestoneState, completed, milestones, plans_of
 from domain.order import Finding, deviations
 from domain.permit_burst import PermitBurst, permit_burst
-from domain.phase import RANK, Phase, PhaseDefinition, halted, own_phase, phase_now, phases_of
+from domain.phase import (
+    RANK,
+    Phase,
+    PhaseDefinition,
+    halted,
+    own_phase,
+    phase_now,
+    phases_of,
+    stops_of,
+)
 from domain.policy import Policy, choose
 from domain.project_colour import pace_colour, project_colour
 from domain.revisions import registrations, signings
@@ -154,6 +163,11 @@ class Project:
         return choose(self.policies, kind, self.district, on or self.on)
 
     @cached_property
+    def _stops(self) -> list[Mark]:
+        """Give the marks that halt its phases or let them go on."""
+        return stops_of(self.marks)
+
+    @cached_property
     def node_colours(self) -> list[NodeColour]:
         """Judge its nodes, in the order of `milestones`."""
         policy = self.policy("colour")
@@ -161,17 +175,17 @@ class Project:
         baseline = "current" if rules is None else str(rules["baseline"])
         nodes = [state.judged(baseline) for state in self.milestones]
         phases = {node.phase_id for node in nodes}
-        halts = {phase: halted(self.marks, phase) for phase in phases}
+        halts = {phase: halted(self._stops, phase) for phase in phases}
         return node_colours(nodes, rules, self.on, halts)
 
     @property
     def colour(self) -> Colour:
         """Give the colour that people decided to show, while the decision holds, or the judged."""
+        decisions = [fact for fact in self.facts if fact.kind == "ColourOverridden"]
         decided = (
             fact.payload["colour"]
-            for fact in reversed(self.facts)
-            if fact.kind == "ColourOverridden"
-            and "node" not in fact.payload
+            for fact in reversed(decisions)
+            if "node" not in fact.payload
             and FlexDate.parse(fact.payload["until"]).latest >= self.on
         )
         return Colour(next(decided, self.judged_colour))
@@ -182,7 +196,7 @@ class Project:
         policy = self.policy("colour")
         if policy is None:
             return Colour.GREY
-        halts = [halted(self.marks, phase.id) for phase in self.phases]
+        halts = [halted(self._stops, phase.id) for phase in self.phases]
         halt = halts[0] if all(halts) else None
         pace = self._pace(policy) if policy.rules["pace"]["enabled"] else Colour.GREY
         return project_colour(self.node_colours, policy.rules, halt, pace)
