@@ -70,7 +70,12 @@ class Present(NamedTuple):
     @property
     def today(self) -> date:
         """Give the day it is in Beijing."""
-        return self.now.astimezone(BEIJING).date()
+        return day_of(self.now)
+
+
+def day_of(moment: datetime) -> date:
+    """Give the day of a moment in Beijing."""
+    return moment.astimezone(BEIJING).date()
 
 
 async def clocks(

@@ -31,14 +31,20 @@ _SET = (
     b" set_config('enable_nestloop', $3, false)"
 )
 # What runs moves together; read models that stopped are named with the place where they did.
-_POSITION = """SELECT t.reached || ' ' || coalesce(({}), -1)
+_STANDS = """SELECT t.reached || ' ' || coalesce(({}), -1)
         || ' ' || coalesce((SELECT max(e.number) FROM ledger.erasures e), 0) || ' ' || t.stopped
     FROM (SELECT coalesce(min(position) FILTER (WHERE stopped_at IS NULL), 0) AS reached,
         coalesce(json_object_agg(name, position) FILTER (WHERE stopped_at IS NOT NULL), '{{}}')
             AS stopped FROM read.tracking) t"""
+# Who sees the work of the same transactions sees the same rows, so that nothing is read again. A
+# copy that follows another server does not tell which of its transactions are still at work.
+_POSITION = f"""SELECT CASE WHEN n.seen = $1::text THEN '' ELSE n.seen || ' ' || ({_STANDS}) END
+    FROM (SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_current_snapshot()::text END
+        AS seen) n"""
 _REACHED = _POSITION.format("NULL::bigint").encode()
 _STANDING = _POSITION.format(settled_near("t.reached")).encode()
 _SETTLED = f"SELECT ({settled_near('$1::bigint')})::text".encode()
+_NOTHING_SEEN = "-"
 _PREPARED = 500
 
 
@@ -81,6 +87,7 @@ class Reader:
         self._milliseconds = milliseconds
         self._set: tuple[str, ...] | None = None
         self._met: set[bytes] = set()
+        self._stood: tuple[str, Position] | None = None
         self._statements = PreparedStatements(connection, _PREPARED)
 
     async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
@@ -126,20 +133,28 @@ class Reader:
             text = await self._position()
         except psycopg.errors.UndefinedTable:
             return None
-        reached, settled, erased, stopped = (text or b"0 -1 0 {}").split(b" ", 3)
-        return Position(
+        if not text and self._stood is not None:
+            return self._stood[1]
+        seen, reached, settled, erased, stopped = (text or b" 0 -1 0 {}").split(b" ", 4)
+        position = Position(
             int(reached),
             {} if stopped == b"{}" else orjson.loads(stopped),
             None if settled == b"-1" else int(settled),
             int(erased),
         )
+        self._stood = (seen.decode(), position) if seen else None
+        return position
 
     async def _position(self) -> bytes | None:
-        """Give position, settlement and what stopped, also where spans were never made."""
+        """Give position, settlement and what stopped, also where spans were never made.
+
+        Give nothing where no transaction has ended since this connection looked last.
+        """
+        seen = _NOTHING_SEEN if self._stood is None else self._stood[0]
         try:
-            return await self.text(_STANDING, ())
+            return await self.text(_STANDING, (seen,))
         except psycopg.errors.UndefinedTable:
-            return await self.text(_REACHED, ())
+            return await self.text(_REACHED, (seen,))
 
     async def settled(self, known: int) -> int | None:
         """Give the position nearest to another at which the spans hold, as `Position.settled`."""

@@ -15,7 +15,7 @@ from graphql import ExecutionResult, GraphQLError, execute
 from graphql.execution.values import VariableValues
 
 from api.cache import Answers, Key, place_of
-from api.clocks import Present
+from api.clocks import Present, day_of
 from api.context import Context
 from api.contract import Contract
 from api.database import Position, Readers
@@ -26,10 +26,10 @@ from api.question import Question
 from api.reply import Answer, Reply, notes, refused
 from api.request import Measured, Observer, Request
 from api.running import Broken, text_of
+from api.standing import Standing
 from api.trusted import Trusted
 from api.weight import Limits, Weight
 from api.wording import told
-from domain.flexdate import BEIJING
 
 _FIRST_PAUSE = 0.002
 _LONGEST_PAUSE = 0.05
@@ -233,13 +233,13 @@ class Engine:
         if position is None or not is_reached:
             # Those who wait hold no connection, so that others are answered meanwhile.
             position = await self.position(self.heads.look, question.wanted)
-        present = self.present(position, now, question.request, question.tables)
-        reply = Reply(present.position, question.cost, present.language)
+        standing = self._standing(question, position, now)
+        reply = Reply(standing, question.cost)
         async with self.readers.lend() as reader:
             started = perf_counter()
             for root in asked:
                 try:
-                    text = await text_of(reader, root, question, present, reply)
+                    text = await text_of(reader, root, question, standing, reply)
                 except (psycopg.Error, GraphQLError) as error:
                     if reader.connection.closed:
                         raise
@@ -249,6 +249,14 @@ class Engine:
             measured.database_seconds += perf_counter() - started
         # What had to be waited for is true at another position than that of its key.
         return reply.answer(is_whole=is_reached)
+
+    def _standing(self, question: Question, position: Position, now: datetime) -> Standing:
+        """Give what the question comes to, which is known already if nothing moved since."""
+        standing = question.standing
+        if standing is None or not standing.holds(position, day_of(now)):
+            present = self.present(position, now, question.request, question.tables)
+            standing = question.standing = Standing(question, position, present)
+        return standing
 
     def present(
         self,
@@ -315,7 +323,7 @@ class Engine:
 
 def _key(question: Question, position: Position, now: datetime) -> Key:
     """Give what the answer to a question depends on, at a position and a moment."""
-    return Key(*question.words, *place_of(position), now.astimezone(BEIJING).date())
+    return Key(*question.words, *place_of(position), day_of(now))
 
 
 async def _told(answering: Awaitable[Answer], language: str) -> Answer:

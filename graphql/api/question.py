@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
@@ -16,6 +16,9 @@ from api.preparation import Prepared, Refusal
 from api.request import Request
 from api.statement import Wire
 from domain.errors import LedgerError
+
+if TYPE_CHECKING:
+    from api.standing import Standing
 
 
 class Asked(NamedTuple):
@@ -33,17 +36,19 @@ def asked_of(plan: RootPlan, variables: VariableValues) -> Asked:
     return Asked(plan, times, plan.statement.bound(slots))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Question:
     """A prepared query with what one request makes of it.
 
-    What is found out about it once holds whenever it is asked again.
+    What is found out about it once holds whenever it is asked again. `standing` is what it came to
+    when it was asked last.
     """
 
     request: Request
     prepared: Prepared
     variables: VariableValues
     cost: int
+    standing: "Standing | None" = field(default=None, init=False, repr=False)
 
     @cached_property
     def asked(self) -> tuple[Asked, ...]:

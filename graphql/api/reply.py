@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import GraphQLError
@@ -14,6 +14,9 @@ from api.errors import UNKNOWN_POLICY, code_of
 from api.plan import RootPlan
 from api.wording import told, worded
 from domain.errors import shortened
+
+if TYPE_CHECKING:
+    from api.standing import Standing
 
 _NULL = b"null"
 
@@ -46,10 +49,9 @@ class Answer:
 class Reply:
     """An answer in the making."""
 
-    def __init__(self, position: int, cost: int, language: str = "en") -> None:
-        """Start empty; the read models have reached the position."""
-        self._position = position
-        self._language = language
+    def __init__(self, standing: "Standing", cost: int) -> None:
+        """Start empty, at a position."""
+        self._standing = standing
         self._cost = cost
         self._members: list[bytes] = []
         self._errors: list[GraphQLError] = []
@@ -80,20 +82,15 @@ class Reply:
         data = b"null" if self._is_null else b"{%b}" % b",".join(self._members)
         errors = b""
         if self._errors:
-            shown = [told(error, self._language) for error in self._errors]
+            language = self._standing.present.language
+            shown = [told(error, language) for error in self._errors]
             errors = b'"errors":%b,' % orjson.dumps(shown)
-        extensions: dict[str, Any] = {
-            "position": self._position,
-            "cost": self._cost,
-            "asOf": {key: {"known": at.known, "on": at.on} for key, at in self._read_at.items()},
-        }
-        if noted := notes(self._read_at, self._language):
-            extensions["notes"] = noted
-        body = b'{%b"data":%b,"extensions":%b}' % (errors, data, orjson.dumps(extensions))
+        extensions = self._standing.extensions(self._read_at)
+        body = b'{%b"data":%b,"extensions":%b}' % (errors, data, extensions)
         return Answer(
             body,
             executed=True,
-            position=self._position,
+            position=self._standing.present.position,
             whole=is_whole and not self._errors,
             cost=self._cost,
             codes=tuple(code_of(error) for error in self._errors),

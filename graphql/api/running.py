@@ -1,10 +1,11 @@
 """Run the statements of a question at the two clocks, by spans where they tell."""
 
-from api.clocks import Clocks, Present, clocks
+from api.clocks import Clocks
 from api.database import Reader
 from api.leaf import ABSENT_BYTE
 from api.question import Asked, Question, asked_of
 from api.reply import Reply
+from api.standing import Standing
 
 
 class Broken(Exception):
@@ -12,31 +13,29 @@ class Broken(Exception):
 
 
 async def text_of(
-    reader: Reader, asked: Asked, question: Question, present: Present, reply: Reply
+    reader: Reader, asked: Asked, question: Question, standing: Standing, reply: Reply
 ) -> bytes:
     """Read the text of one root field, by spans where they tell. Raises Broken."""
     plan = asked.plan
     if plan.fixed is not None:
         return plan.fixed
-    at = await clocks(reader.connection, asked.times, present)
+    at = await standing.clocks(reader, asked)
     reply.read_at(plan.key, at)
     if plan.judging is not None:
-        settled = present.settled
-        if settled is None or at.known != present.position:
-            settled = await reader.settled(at.known)
-        if plan.can_read(at.known, settled):
-            text = await _run(reader, asked, at._replace(settled=settled))
+        if at.settled is None:
+            at = at._replace(settled=await reader.settled(at.known))
+        if plan.can_read(at.known, at.settled):
+            text = await _run(reader, asked, at, standing)
             if text is not None and ABSENT_BYTE not in text:
                 return text
         asked = asked_of(plan.judging, question.variables)
-    text = await _run(reader, asked, at)
+    text = await _run(reader, asked, at, standing)
     if text is None or ABSENT_BYTE in text:
         raise Broken
     return text
 
 
-async def _run(reader: Reader, asked: Asked, at: Clocks) -> bytes | None:
+async def _run(reader: Reader, asked: Asked, at: Clocks, standing: Standing) -> bytes | None:
     """Run the statement of one root field at the two clocks."""
-    statement = asked.plan.statement
-    values = statement.clocked(asked.values, at.wire())
-    return await asked.plan.pace.text(reader, statement.text, values)
+    values = standing.values(asked, at)
+    return await asked.plan.pace.text(reader, asked.plan.statement.text, values)
