@@ -75,6 +75,10 @@ class Answers:
             self._kept.move_to_end(key)
         return answer
 
+    def knows(self, key: Key) -> bool:
+        """Tell whether the answer to a question is kept or being made."""
+        return key in self._kept or key in self._flights
+
     def put(self, key: Key, answer: Answer) -> None:
         """Keep an answer, unless it is larger than everything may be together."""
         size = key.size + len(answer.body)

@@ -22,7 +22,7 @@ from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values, variables_of
 from api.contract import Contract
-from api.leaf import ABSENT, Fixed, json_object, json_text, or_null
+from api.leaf import ABSENT, Fixed, json_object, json_text, or_null, unless_moved
 from api.page import page_sql
 from api.plan import Plan, RootPlan, Slot
 from api.statement import FieldArguments, Statement
@@ -104,7 +104,8 @@ class Compiler:
         field = query.fields[node.name.value]
         # Coerced first, so that the first slot is the root field's own if there is one.
         arguments = self._arguments(field, details)
-        text = self._field(query, details, row="", arguments=arguments)
+        written = self._field(query, details, row="", arguments=arguments)
+        text = unless_moved(written, self.statement.placed("$seen"))
         return RootPlan(
             key=key,
             node=node,

@@ -24,7 +24,8 @@ _SETTINGS = (
     # Aggregates over a whole portfolio sort and hash in memory instead of in files.
     " set_config('work_mem', '64MB', false),"
     " set_config('default_transaction_read_only', 'on', false),"
-    " set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false)"
+    " set_config('DateStyle', 'ISO', false), set_config('TimeZone', 'UTC', false),"
+    " pg_postmaster_start_time()::text"
 )
 _SET = (
     b"SELECT set_config('statement_timeout', $1, false), set_config('plan_cache_mode', $2, false),"
@@ -77,12 +78,28 @@ class Position(NamedTuple):
         return min([self.reached, *(self.stopped[name] for name in names)])
 
 
+class Seen(NamedTuple):
+    """Of which transactions the work could be seen, on which running server.
+
+    Who sees the same again sees the same rows in every table.
+    """
+
+    server: str
+    snapshot: str
+
+
 class Reader:
     """One connection: every statement is prepared once and then only run."""
 
-    def __init__(self, connection: AsyncConnection[Any], milliseconds: int) -> None:
-        """Use a connection in autocommit mode on which no statement may take longer."""
+    def __init__(
+        self, connection: AsyncConnection[Any], milliseconds: int, server: str = ""
+    ) -> None:
+        """Use a connection in autocommit mode on which no statement may take longer.
+
+        `server` tells which server it is, and since when that runs.
+        """
         self.connection = connection
+        self.server = server
         self._keys = keys_of(connection)
         self._milliseconds = milliseconds
         self._set: tuple[str, ...] | None = None
@@ -145,6 +162,11 @@ class Reader:
         self._stood = (seen.decode(), position) if seen else None
         return position
 
+    @property
+    def seen(self) -> Seen | None:
+        """Give what the position was seen by that was looked up last; None if that is no help."""
+        return None if self._stood is None else Seen(self.server, self._stood[0])
+
     async def _position(self) -> bytes | None:
         """Give position, settlement and what stopped, also where spans were never made.
 
@@ -201,11 +223,12 @@ class Readers:
             self.conninfo, autocommit=True, prepare_threshold=0
         )
         try:
-            await connection.execute(_SETTINGS.format(self._milliseconds).encode())
+            cursor = await connection.execute(_SETTINGS.format(self._milliseconds).encode())
+            told = await cursor.fetchone()
         except BaseException:
             await connection.close()
             raise
-        return Reader(connection, self._milliseconds)
+        return Reader(connection, self._milliseconds, server=str(told[-1]) if told else "")
 
     async def close(self) -> None:
         """Close the connections that are not in use; new ones are opened when they are needed."""

@@ -18,14 +18,14 @@ from api.cache import Answers, Key, place_of
 from api.clocks import Present, day_of
 from api.context import Context
 from api.contract import Contract
-from api.database import Position, Readers
+from api.database import Position, Readers, Seen
 from api.errors import BAD_REQUEST, REFERENCE, UNAVAILABLE, Problem, code_of, masked, problem_of
-from api.heads import Heads
+from api.heads import Guess, Heads
 from api.preparation import Preparation, Prepared, Refusal
 from api.question import Question
 from api.reply import Answer, Reply, notes, refused
 from api.request import Measured, Observer, Request
-from api.running import Broken, text_of
+from api.running import Broken, Moved, text_of
 from api.standing import Standing
 from api.trusted import Trusted
 from api.weight import Limits, Weight
@@ -193,8 +193,11 @@ class Engine:
         self, question: Question, measured: Measured, position: Position | None
     ) -> Answer:
         """Give the answer that is kept for the present position, or find it and keep it."""
-        position = position or await self.heads.look()
         now = self.clock()
+        if position is None:
+            with suppress(Moved):
+                return await self._guessed(question, now, measured)
+            position = await self.heads.look()
         if position is None or not self._keeps(question):
             return await self._read(question, position, now, measured)
         key = _key(question, position, now)
@@ -202,14 +205,57 @@ class Engine:
         if kept is not None:
             measured.cached = True
             return kept
+        while True:
+            # Another who makes it may have begun with a guess that turns out to be wrong.
+            with suppress(Moved):
+                return await self._shared(
+                    key, lambda: self._read(question, position, now, measured)
+                )
+
+    def guesses(self, question: Question) -> Guess | None:
+        """Give a position at which a question may be answered without a look at the position.
+
+        Its statement tells whether that is still so. What is kept or being made needs a look.
+        """
+        guess = self.heads.guess
+        if guess is None or guess.position.reached < question.wanted or question.is_fixed:
+            return None
+        if self._keeps(question) and self.answers.knows(
+            _key(question, guess.position, self.clock())
+        ):
+            return None
+        return guess
+
+    async def _guessed(self, question: Question, now: datetime, measured: Measured) -> Answer:
+        """Answer at the position that was seen last. Raises Moved if it is not the present one."""
+        guess = self.guesses(question)
+        if guess is None:
+            raise Moved
 
         async def make() -> Answer:
-            answer = await self._read(question, position, now, measured)
+            try:
+                return await self._compiled(question, guess.position, now, measured, guess.seen)
+            except psycopg.OperationalError as error:
+                raise Moved from error
+
+        try:
+            if not self._keeps(question):
+                return await make()
+            return await self._shared(_key(question, guess.position, now), make)
+        except Moved:
+            self.heads.doubt()
+            raise
+
+    async def _shared(self, key: Key, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Make an answer for all who ask the same now, and keep it. Raises Moved."""
+
+        async def made() -> Answer:
+            answer = await make()
             if answer.whole:
                 self.answers.put(key, answer)
             return answer
 
-        return await self.answers.shared(key, make)
+        return await self.answers.shared(key, made)
 
     async def _read(
         self, question: Question, position: Position | None, now: datetime, measured: Measured
@@ -222,11 +268,17 @@ class Engine:
             return await self._compiled(question, position, now, measured)
 
     async def _compiled(
-        self, question: Question, position: Position | None, now: datetime, measured: Measured
+        self,
+        question: Question,
+        position: Position | None,
+        now: datetime,
+        measured: Measured,
+        seen: Seen | None = None,
     ) -> Answer:
         """Run the statements of a plan and put their texts together. Raises Broken.
 
-        Without a position, or where more is wanted, it is waited for.
+        Without a position, or where more is wanted, it is waited for. Raises Moved where the
+        position was `seen` by less than there is by now.
         """
         asked = question.asked
         is_reached = position is not None and position.reached >= question.wanted
@@ -236,13 +288,19 @@ class Engine:
         standing = self._standing(question, position, now)
         reply = Reply(standing, question.cost)
         async with self.readers.lend() as reader:
+            if seen is not None and seen.server != reader.server:
+                raise Moved
+            snapshot = "" if seen is None else seen.snapshot
             started = perf_counter()
             for root in asked:
                 try:
-                    text = await text_of(reader, root, question, standing, reply)
+                    text = await text_of(reader, root, question, reply, snapshot)
                 except (psycopg.Error, GraphQLError) as error:
                     if reader.connection.closed:
                         raise
+                    if seen is not None and not isinstance(error, psycopg.errors.QueryCanceled):
+                        # It may have failed before it was found out what can be seen.
+                        raise Moved from error
                     reply.fail(root.plan, problem_of(error))
                 else:
                     reply.add(root.plan.key, text)

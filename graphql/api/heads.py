@@ -7,10 +7,18 @@ question, and however many ask, the database is looked at once after the other.
 
 import asyncio
 from contextlib import suppress
+from typing import NamedTuple
 
 import psycopg
 
-from api.database import Position, Reader, Readers
+from api.database import Position, Reader, Readers, Seen
+
+
+class Guess(NamedTuple):
+    """A position that is still so if still the same can be seen."""
+
+    position: Position
+    seen: Seen
 
 
 class Heads:
@@ -25,6 +33,20 @@ class Heads:
         self._reader: Reader | None = None
         self._next: asyncio.Future[Position | None] | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._last: Guess | None = None
+        self._is_quiet = False
+
+    @property
+    def guess(self) -> Guess | None:
+        """Give a position at which a question may be answered if its statement sees no more.
+
+        None unless the last two looks have seen the same: where much happens, it is better to look.
+        """
+        return self._last if self._is_quiet else None
+
+    def doubt(self) -> None:
+        """Take back the guess, since more could be seen."""
+        self._is_quiet = False
 
     async def look(self) -> Position | None:
         """Give a position that was reached after this was called; None before there are any."""
@@ -56,10 +78,19 @@ class Heads:
         """Look once, over a new connection if the old one is dead."""
         if self._reader is not None and not self._reader.connection.closed:
             with suppress(psycopg.OperationalError):
-                return await self._reader.position()
+                return await self._seen_by(self._reader)
         await self.close()
         self._reader = await self._readers.opened()
-        return await self._reader.position()
+        return await self._seen_by(self._reader)
+
+    async def _seen_by(self, reader: Reader) -> Position | None:
+        """Look, and remember what was seen."""
+        position, seen = await reader.position(), reader.seen
+        before, self._last = self._last, None
+        if position is not None and seen is not None:
+            self._last = Guess(position, seen)
+        self._is_quiet = before is not None and before == self._last
+        return position
 
     async def close(self) -> None:
         """Close the connection; the next look opens another."""

@@ -9,6 +9,9 @@ Raw control characters cannot occur in JSON, so the mark is found by looking for
 execution then says what is missing and where, as the specification wants it.
 """
 ABSENT_BYTE = b"\x01"
+_MOVED = "E'\\x02'"
+MOVED = b"\x02"
+"""What is answered instead of anything where more has happened than was known of."""
 
 
 def json_text(kind: ValueKind, expression: str) -> str:
@@ -34,6 +37,14 @@ _WRITTEN: dict[ValueKind, str] = {
         "'\"' || to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') || '\"'"
     ),
 }
+
+
+def unless_moved(text: str, seen: str) -> str:
+    """Write a text if no transaction has ended since what was `seen`; always, if that is empty."""
+    return (
+        f"CASE WHEN {seen} = '' OR {seen} = pg_current_snapshot()::text THEN {text}"
+        f" ELSE {_MOVED} END"
+    )
 
 
 def or_null(text: str, *, nullable: bool) -> str:

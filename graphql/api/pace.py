@@ -14,6 +14,7 @@ from time import perf_counter
 import psycopg
 
 from api.database import Reader, Way
+from api.leaf import MOVED
 from api.statement import Wire
 
 _TRIALS = 3
@@ -117,7 +118,7 @@ class Pace:
         started = perf_counter()
         text = await reader.text(statement, values)
         self._last = perf_counter() - started
-        if self._settled is None:
+        if self._settled is None and text != MOVED:
             self._took[way].append(self._last)
             del self._took[way][_TRIALS:]
         return text

@@ -71,6 +71,11 @@ class Question:
         return frozenset[str]().union(*(root.plan.tables for root in self.asked))
 
     @cached_property
+    def is_fixed(self) -> bool:
+        """Tell whether nothing is read to answer it."""
+        return all(root.plan.fixed is not None for root in self.asked)
+
+    @cached_property
     def moves(self) -> bool:
         """Tell whether the answer changes without the position moving, so that none is kept."""
         with suppress(Refusal):

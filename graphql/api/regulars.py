@@ -121,7 +121,10 @@ class Turn:
     __slots__ = ("_done", "_engine", "_manner", "_measured", "_question", "_started", "_task")
 
     def __init__(self, engine: Engine, question: Question, manner: Manner, done: Done) -> None:
-        """Wait for a look at the position, together with all who came at the same time."""
+        """Answer at the position that was seen last, if nothing moves.
+
+        Otherwise wait for a look at it, together with all who came at the same time.
+        """
         self._started = perf_counter()
         self._engine = engine
         self._question = question
@@ -136,7 +139,10 @@ class Turn:
             prepared.kind,
             question.cost,
         )
-        engine.heads.coming().add_done_callback(self._looked)
+        if engine.guesses(question) is None:
+            engine.heads.coming().add_done_callback(self._looked)
+        else:
+            self._task = asyncio.create_task(self._find(None))
 
     def leave(self) -> None:
         """Stop answering somebody who has gone; the statement is cancelled."""

@@ -51,7 +51,7 @@ class Reply:
 
     def __init__(self, standing: "Standing", cost: int) -> None:
         """Start empty, at a position."""
-        self._standing = standing
+        self.standing = standing
         self._cost = cost
         self._members: list[bytes] = []
         self._errors: list[GraphQLError] = []
@@ -82,15 +82,15 @@ class Reply:
         data = b"null" if self._is_null else b"{%b}" % b",".join(self._members)
         errors = b""
         if self._errors:
-            language = self._standing.present.language
+            language = self.standing.present.language
             shown = [told(error, language) for error in self._errors]
             errors = b'"errors":%b,' % orjson.dumps(shown)
-        extensions = self._standing.extensions(self._read_at)
+        extensions = self.standing.extensions(self._read_at)
         body = b'{%b"data":%b,"extensions":%b}' % (errors, data, extensions)
         return Answer(
             body,
             executed=True,
-            position=self._standing.present.position,
+            position=self.standing.present.position,
             whole=is_whole and not self._errors,
             cost=self._cost,
             codes=tuple(code_of(error) for error in self._errors),

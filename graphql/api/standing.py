@@ -29,7 +29,7 @@ class Standing:
         self._today = present.today
         self._cost = question.cost
         self._clocks: dict[str, Clocks] = {}
-        self._values: dict[tuple[str, bool], tuple[int | None, list[Wire]]] = {}
+        self._values: dict[tuple[str, bool], tuple[int | None, str, list[Wire]]] = {}
         self._said: tuple[Mapping[str, Clocks], bytes] | None = None
 
     def holds(self, position: Position, today: date) -> bool:
@@ -47,14 +47,18 @@ class Standing:
             self._clocks[key] = found
         return found
 
-    def values(self, asked: Asked, at: Clocks) -> list[Wire]:
-        """Give the values of a root field's statement at its clocks."""
+    def values(self, asked: Asked, at: Clocks, seen: str) -> list[Wire]:
+        """Give the values of a root field's statement at its clocks.
+
+        It answers only if no transaction has ended since what was `seen`, if that is not empty.
+        """
         key = asked.plan.key, asked.plan.judging is not None
         found = self._values.get(key)
-        if found is None or found[0] != at.settled:
-            found = at.settled, asked.plan.statement.clocked(asked.values, at.wire())
+        if found is None or found[0] != at.settled or found[1] != seen:
+            clocks = at.wire() | {"seen": seen}
+            found = at.settled, seen, asked.plan.statement.clocked(asked.values, clocks)
             self._values[key] = found
-        return found[1]
+        return found[2]
 
     def extensions(self, read_at: Mapping[str, Clocks]) -> bytes:
         """Write what is said beside the data: position, cost, clocks and notes."""

@@ -34,6 +34,7 @@ _CLOCK = {
     "on_after": "date",
     "regions": "text[]",
     "actor": "text",
+    "seen": "text",
 }
 _TOKEN = re.compile(rf"\$({'|'.join(_CLOCK)}|(?:self|parent)(?:_(?P<lookup>[a-z]+))?)\b")
 
