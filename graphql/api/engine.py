@@ -238,13 +238,9 @@ class Engine:
             except psycopg.OperationalError as error:
                 raise Moved from error
 
-        try:
-            if not self._keeps(question):
-                return await make()
-            return await self._shared(_key(question, guess.position, now), make)
-        except Moved:
-            self.heads.doubt()
-            raise
+        if not self._keeps(question):
+            return await make()
+        return await self._shared(_key(question, guess.position, now), make)
 
     async def _shared(self, key: Key, make: Callable[[], Awaitable[Answer]]) -> Answer:
         """Make an answer for all who ask the same now, and keep it. Raises Moved."""

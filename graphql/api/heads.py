@@ -44,10 +44,6 @@ class Heads:
         """
         return self._last if self._is_quiet else None
 
-    def doubt(self) -> None:
-        """Take back the guess, since more could be seen."""
-        self._is_quiet = False
-
     async def look(self) -> Position | None:
         """Give a position that was reached after this was called; None before there are any."""
         return await asyncio.shield(self.coming())
