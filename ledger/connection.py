@@ -1,6 +1,10 @@
 """Open connections that may only insert and select, and that plan the way the ledger needs."""
 
-from psycopg import AsyncConnection
+import os
+import socket
+from typing import Any
+
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow
 
 APPLICATION_ROLE = "ledger_app"
@@ -27,11 +31,26 @@ SELECT
 """
 
 
+_HELD_BYTES = 4 << 20
+
+
+def hold_more(connection: Connection[Any] | AsyncConnection[Any]) -> None:
+    """Let the system hold more of what is sent, so that it is there when the server comes to it.
+
+    Otherwise both sides wake each other for every few rows, which takes long where others work too.
+    The system may allow less; over a network it finds the right amount by itself.
+    """
+    with socket.socket(fileno=os.dup(connection.fileno())) as channel:
+        if channel.family == socket.AF_UNIX:
+            channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _HELD_BYTES)
+
+
 async def connect_writer(conninfo: str) -> AsyncConnection[TupleRow]:
     """Open a connection for appending."""
     connection = await AsyncConnection.connect(
         conninfo, autocommit=True, prepare_threshold=0, tcp_user_timeout=30_000
     )
+    hold_more(connection)
     await connection.execute(SET_ROLE, [APPLICATION_ROLE])
     await connection.execute(_SET_PLANNING)
     return connection

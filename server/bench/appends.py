@@ -90,13 +90,17 @@ class _Bench:
     """The contenders and what they append."""
 
     def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
         self._numbers = _Numbers()
         self._default = DefaultRecorder(conninfo, _WRITERS)
+        # Kept from turn to turn, as the recorder keeps its connections.
+        self._loop = asyncio.Runner()
+        self._ledger = self._loop.run(Ledger.open(conninfo))
         self._connection = psycopg.connect(conninfo, autocommit=True)
         self._connection.execute("CREATE TABLE copied (LIKE ledger.events INCLUDING ALL)")
 
     def close(self) -> None:
+        self._loop.run(self._ledger.close())
+        self._loop.close()
         self._connection.close()
         self._default.close()
 
@@ -113,10 +117,11 @@ class _Bench:
         }
 
     def _singles(self, writers: int, count: int) -> float:
-        return asyncio.run(self._append([[one] for one in self._numbers.drafts(count)], writers))
+        return self._loop.run(self._append([[one] for one in self._numbers.drafts(count)], writers))
 
     def _bulk(self) -> float:
-        return asyncio.run(self._append([self._numbers.drafts(_CALL) for _ in range(_CALLS)], 1))
+        calls = [self._numbers.drafts(_CALL) for _ in range(_CALLS)]
+        return self._loop.run(self._append(calls, 1))
 
     def _copy(self) -> float:
         calls = [self._numbers.drafts(_CALL) for _ in range(_CALLS)]
@@ -130,17 +135,15 @@ class _Bench:
         return _CALLS * _CALL / (perf_counter() - start)
 
     async def _append(self, calls: Sequence[list[Draft]], writers: int) -> float:
-        ledger = await Ledger.open(self._conninfo)
         waiting = iter(calls)
 
         async def write() -> None:
             for call in waiting:
-                await ledger.append(call)
+                await self._ledger.append(call)
 
         start = perf_counter()
         await asyncio.gather(*(write() for _ in range(writers)))
         elapsed = perf_counter() - start
-        await ledger.close()
         return sum(map(len, calls)) / elapsed
 
 
