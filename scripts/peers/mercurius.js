@@ -12,6 +12,7 @@ const schema = `
     projects(region: ID!, phase: String!, first: Int!): [Project!]!
     flat(first: Int!): [Project!]!
     board: [Cell!]!
+    keptBoard: [Cell!]!
   }
   type Project {
     id: ID! code: String title: String! region: ID! park: String enterprise: String
@@ -37,6 +38,7 @@ const resolvers = {
     projects: (_, { region, phase, first }) => rows("projects", page, [region, phase, first]),
     flat: (_, { first }) => rows("flat", `SELECT * FROM ${place}.project ORDER BY id LIMIT $1`, [first]),
     board: () => rows("board", `SELECT * FROM ${place}.board ORDER BY region`, []),
+    keptBoard: () => rows("keptBoard", `SELECT * FROM ${place}."keptBoard" ORDER BY region`, []),
   },
 };
 

@@ -32,8 +32,10 @@ planned to read all nodes there are.
 """
 _WHAT_IS_READ = (
     "PostGraphile, mercurius and the bare endpoint read the tables that we read, as views at the"
-    " clocks of the question; the bars are about these. With “finished tables” they read rows that"
-    " were judged and a board that was counted before, at one day and one position only."
+    " clocks of the question, and count the board from the projects, since they keep none; the"
+    " bars are about these. In the lines “the same, peers read the board that we keep” they read"
+    " what we have counted. With “finished tables” they read rows that were judged before, at one"
+    " day and one position only."
 )
 
 
@@ -48,8 +50,9 @@ def run(
     """Compare with PostGraphile, mercurius with JIT and a bare endpoint over one database.
 
     The bars are about peers that read the same tables as we do, as views of the present, with an
-    index that serves them. Beside them each peer also reads finished tables of its own, already
-    judged and counted, which nobody keeps up to date. Ends with code 1 if a bar is missed.
+    index that serves them, and that count the board at each question as they must. Beside that
+    each peer also reads the board that we keep, and finished tables of its own, already judged,
+    which nobody keeps up to date. Ends with code 1 if a bar is missed.
     """
     with (
         database(from_environment(data=data)) as conninfo,

@@ -11,7 +11,7 @@ import uvicorn
 from api.database import Readers
 from starlette.types import Receive, Scope, Send
 
-from server.bench.peers.shapes import SHAPES
+from server.bench.peers.shapes import ASKED
 
 
 def _listed(name: str, columns: str) -> str:
@@ -43,6 +43,8 @@ STATEMENTS = (
         (SELECT json_agg(b ORDER BY b.region) FROM peer.board b)))::text""",
     """SELECT json_build_object('data', json_build_object('flat', (SELECT json_agg(r) FROM
         (SELECT * FROM peer.project p ORDER BY p.id LIMIT 200) r)))::text""",
+    """SELECT json_build_object('data', json_build_object('board',
+        (SELECT json_agg(b ORDER BY b.region) FROM peer."keptBoard" b)))::text""",
 )
 
 
@@ -54,7 +56,7 @@ class Bare:
         self._readers = Readers(conninfo)
         self._statements: Mapping[str, bytes] = {
             shape.name: text.replace("peer.", f"{schema}.").encode()
-            for shape, text in zip(SHAPES, STATEMENTS, strict=True)
+            for shape, text in zip(ASKED, STATEMENTS, strict=True)
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

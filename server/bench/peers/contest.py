@@ -14,9 +14,12 @@ import orjson
 from server.bench.peers.load import Window, ask, window
 from server.bench.peers.servers import OURS_CACHED
 from server.bench.peers.shapes import (
+    ASKED,
     BARE,
+    BOARD,
     DAY,
     FINISHED,
+    KEPT_BOARD,
     MERCURIUS,
     OURS,
     POSTGRAPHILE,
@@ -29,12 +32,16 @@ from server.bench.row import Row
 BARS = {POSTGRAPHILE: 3.0, MERCURIUS: 1.5, BARE: 0.9}
 """How fast we want to be beside those who read the same tables as we do.
 
-With finished tables a peer reads answers that somebody else has judged, counted and would have to
-keep; that is more than the bars are about, and shown beside them.
+None of them keeps a board, so that they count theirs at each question, from the projects that we
+judge. Beside that they are given our own counted board to read; and tables of their own, judged
+before. Then they read what somebody else would have to keep for them, which is more than the bars
+are about.
 """
 PEERS = (*BARS, *FINISHED)
 CACHED_AT_LEAST = 5.0
 PAST_AT_MOST = 1.5
+_COUNTING = "geometric mean of the four questions"
+_READING = "the same, peers read the board that we keep"
 _WARM_SECONDS = 1.0
 _MILLISECOND = 0.001
 
@@ -68,7 +75,7 @@ def compare(ports: Mapping[str, int], *, rounds: int, seconds: float) -> dict[st
     """Insist that all servers answer alike, then let them take turns. Raises DifferentAnswers."""
     with asyncio.Runner() as loop:
         found = {}
-        for shape in SHAPES:
+        for shape in ASKED:
             bodies = {server: shape.body(_speaks(server)) for server in ports}
             loop.run(_check(shape, ports, bodies))
             found[shape.name] = loop.run(_turns(ports, bodies, rounds, seconds))
@@ -132,7 +139,10 @@ def past(ports: Mapping[str, int], known: int, *, rounds: int, seconds: float) -
 def rows_of(found: Mapping[str, Found]) -> Sequence[Row]:
     """Put what was found into lines: each question, then what is wanted of all of them."""
     rows = [_speed_row(name, one, server) for name, one in found.items() for server in PEERS]
-    rows += [_mean_row(found, server, BARS.get(server)) for server in PEERS]
+    counting = [found[shape.name] for shape in SHAPES]
+    reading = [found[(KEPT_BOARD if shape is BOARD else shape).name] for shape in SHAPES]
+    rows += [_mean_row(_COUNTING, counting, server, BARS.get(server)) for server in PEERS]
+    rows += [_mean_row(_READING, reading, server, None) for server in PEERS]
     rows += [_slowest_row(name, one, server) for name, one in found.items() for server in PEERS]
     first = found[SHAPES[0].name]
     cached = Row(
@@ -159,14 +169,14 @@ def _speed_row(name: str, one: Found, server: str) -> Row:
     )
 
 
-def _mean_row(found: Mapping[str, Found], server: str, bar: float | None) -> Row:
+def _mean_row(name: str, found: Sequence[Found], server: str, bar: float | None) -> Row:
     return Row(
-        name="geometric mean of the questions",
+        name=name,
         unit="answers",
-        ours=_mean([one.speed(OURS) for one in found.values()]),
+        ours=_mean([one.speed(OURS) for one in found]),
         peer=server,
-        theirs=_mean([one.speed(server) for one in found.values()]),
-        ratio=_mean([one.ratio(OURS, server) for one in found.values()]),
+        theirs=_mean([one.speed(server) for one in found]),
+        ratio=_mean([one.ratio(OURS, server) for one in found]),
         bar=bar,
     )
 
@@ -180,7 +190,7 @@ def _slowest_row(name: str, one: Found, server: str) -> Row:
         peer=server,
         theirs=theirs / _MILLISECOND,
         ratio=ours / theirs,
-        bar=1.0 if server in (POSTGRAPHILE, MERCURIUS) else None,
+        bar=1.0 if server in (POSTGRAPHILE, MERCURIUS) and name != KEPT_BOARD.name else None,
         is_cost=True,
     )
 

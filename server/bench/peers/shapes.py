@@ -82,6 +82,17 @@ SHAPES = (
     ),
 )
 
+BOARD = SHAPES[2]
+KEPT_BOARD = _shape(
+    "the same, peers read the board that we keep",
+    {},
+    BOARD.texts[OURS],
+    BOARD.texts[POSTGRAPHILE].replace("allBoards", "allKeptBoards"),
+    BOARD.texts[MERCURIUS].replace("board", "board: keptBoard"),
+)
+"""For peers who count nothing, since we do it for them whenever the ledger moves."""
+ASKED = (*SHAPES, KEPT_BOARD)
+
 
 def levelled(value: Any) -> Any:
     """Take the nodes of connections and the one value of an object for the thing itself."""

@@ -44,6 +44,8 @@ CHILDREN = {
     "postEvaluations": ("id", "checkpoint", "completedOn", "total", "grade"),
 }
 CELL = ("region", "red", "yellow", "green", "grey", "total")
+JUDGED = ("region", "colour")
+"""What a board is counted from."""
 
 
 class ViewWriter:
@@ -60,9 +62,11 @@ class ViewWriter:
         columns = self._columns("Project", fields, PARENT)
         lookups = dict(self._contract.relations["Project"].lookups)
         if self._statement.spans:
-            lookups["span"] = "SELECT"
             for looked_up, own in _OF_SETTLED.items():
                 columns = columns.replace(looked_up, own)
+            for name in lookups:
+                if f"{PARENT}_{name}." not in columns:
+                    lookups[name] = "SELECT"
         return self._finished(
             f"SELECT {columns} FROM {self._every()}{self._statement.joined(PARENT, lookups)}"
         )
@@ -81,11 +85,14 @@ class ViewWriter:
         )
 
     def index(self) -> str:
-        """Write the index by which a page of settled projects is found by region and phase."""
+        """Write the index by which a page of settled projects is found by region and phase.
+
+        It holds what boards are counted from, too.
+        """
         phase = self._value("Project", ("phase",), PARENT).replace(f"{PARENT}_span", "s")
         present = self._statement.placed(spanned("s"))
         columns = f"CREATE INDEX peer_page ON read.project_spans (district, ({phase}), project)"
-        return self._finished(f"{columns} WHERE {present}".replace("s.", ""))
+        return self._finished(f"{columns} INCLUDE (colour) WHERE {present}".replace("s.", ""))
 
     def _every(self) -> str:
         """Select every project, by what was settled of it where that is known."""
@@ -156,13 +163,26 @@ def make(
         text = ViewWriter(contract, clocks).children(link, fields)
         key = ("projectId", "place")
         _create(connection, schema, link, text, key, as_tables=as_tables)
-    board = ViewWriter(contract, clocks).root("board", CELL)
-    _create(connection, schema, "board", board, ("region",), as_tables=as_tables)
+    judged = ViewWriter(contract, clocks).projects(JUDGED)
+    counted = _counted(f"{schema}.project" if as_tables else f"({judged})")
+    _create(connection, schema, "board", counted, ("region",), as_tables=False)
+    kept = ViewWriter(contract, clocks).root("board", CELL)
+    _create(connection, schema, "keptBoard", kept, ("region",), as_tables=as_tables)
     if as_tables:
         connection.execute(f"CREATE INDEX ON {schema}.project (region, phase, id)".encode())
         connection.execute("ANALYZE")
     elif "settled" in clocks:
         connection.execute(ViewWriter(contract, clocks).index().encode())
+
+
+def _counted(projects: str) -> str:
+    """Count the board from its projects, as everybody has to who keeps none."""
+    colours = ", ".join(
+        f"count(*) FILTER (WHERE p.colour = '{name.upper()}')::integer AS {name}"
+        for name in CELL[1:-1]
+    )
+    return f"""SELECT p.region, {colours}, count(*)::integer AS total
+        FROM {projects} p GROUP BY p.region"""
 
 
 def _create(
