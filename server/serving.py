@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from domain.errors import Conflict
+from ledger.collection import collect_never_again
 from server.app import application
 from server.front import FrontDoor
 from server.issuers.issuer import issuers_in
@@ -35,6 +36,11 @@ class PatientServer(uvicorn.Server):
         """Begin to end at the first signal; a second one would cut the cleaning up short."""
         if not self.should_exit:
             super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, and look for no garbage in what stays as long as the server does."""
+        await super().startup(sockets)
+        collect_never_again()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Send followers away first, who would stay for ever; they go on where they stopped."""

@@ -19,6 +19,7 @@ from api.clocks import Present, day_of
 from api.context import Context
 from api.contract import Contract
 from api.database import Position, Readers, Seen
+from api.deadlines import Deadlines
 from api.errors import BAD_REQUEST, REFERENCE, UNAVAILABLE, Problem, code_of, masked, problem_of
 from api.heads import Guess, Heads
 from api.preparation import Preparation, Prepared, Refusal
@@ -78,6 +79,7 @@ class Engine:
         self.answers = Answers(self.settings.cache_bytes)
         self.trusted = trusted or Trusted()
         self.observer = observer
+        self._deadlines = Deadlines(self.settings.seconds)
         self._preparation = Preparation(
             contract, self.settings.limits, introspects=self.settings.introspects
         )
@@ -161,7 +163,7 @@ class Engine:
         if prepared.is_query and not plainly and not prepared.is_executed:
             question = Question(request, prepared, variables, measured.cost)
             return await self._found(question, measured)
-        async with asyncio.timeout(self.settings.seconds):
+        with self._deadlines.bound():
             if not prepared.is_query:
                 return await self._write(request, prepared)
             return await self._execute(request, prepared)
@@ -170,7 +172,7 @@ class Engine:
         self, question: Question, measured: Measured, position: Position | None = None
     ) -> Answer:
         """Answer from the read models; what they lack there is told by plain execution."""
-        async with asyncio.timeout(self.settings.seconds):
+        with self._deadlines.bound():
             with suppress(Broken):
                 return await self._known(question, measured, position)
             return await self._execute(question.request, question.prepared)

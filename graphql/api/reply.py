@@ -67,7 +67,7 @@ class Reply:
         """Add the text of a root field."""
         if text == _NULL:
             self._nothing.append(key)
-        self._members.append(b'"%b":%b' % (key.encode(), text))
+        self._members += (b",", b'"%b":' % key.encode(), text)
 
     def fail(self, root: RootPlan, problem: GraphQLError) -> None:
         """Add a root field that could not be read: null, or all data is, if it may not be null."""
@@ -79,16 +79,16 @@ class Reply:
 
     def answer(self, *, is_whole: bool = True) -> Answer:
         """Give the finished answer; it is whole if nothing failed either."""
-        data = b"null" if self._is_null else b"{%b}" % b",".join(self._members)
         errors = b""
         if self._errors:
             language = self.standing.present.language
             shown = [told(error, language) for error in self._errors]
             errors = b'"errors":%b,' % orjson.dumps(shown)
         extensions = self.standing.extensions(self._read_at)
-        body = b'{%b"data":%b,"extensions":%b}' % (errors, data, extensions)
+        # Joined once, since every further copy of a long answer is felt.
+        data = [b"null"] if self._is_null else [b"{", *self._members[1:], b"}"]
         return Answer(
-            body,
+            b"".join([b"{", errors, b'"data":', *data, b',"extensions":', extensions, b"}"]),
             executed=True,
             position=self.standing.present.position,
             whole=is_whole and not self._errors,

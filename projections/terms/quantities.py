@@ -15,14 +15,13 @@ _ONE_MU = {"mu": (1, 1, 4), "hectare": (1, 15, 6), "square_metre": (2000, 3, 4)}
 def half_up(numerator: str, denominator: str, digits: str) -> str:
     """Give the SQL of a quotient rounded half up once, null over zero.
 
-    The quotient is first cut, exactly, after one digit more than wanted; that digit decides.
+    The quotient is first cut, exactly, after one digit more than wanted; that digit decides. Below
+    zero `div` cuts towards zero and `round` goes away from it, so that signs need no care.
     """
-    power = f"power(10::numeric, least(greatest({digits}, 0), {DIGITS_MAX}) + 1)"
-    cut = f"div(abs({numerator})::numeric * {power}, nullif(abs({denominator}), 0)::numeric)"
-    return (
-        f"(sign({numerator})::numeric * sign({denominator})::numeric"
-        f" * round({cut} / {power}, least(greatest({digits}, 0), {DIGITS_MAX})))"
-    )
+    places = f"least(greatest({digits}, 0), {DIGITS_MAX})"
+    power = f"power(10::numeric, {places} + 1)"
+    cut = f"div(({numerator})::numeric * {power}, nullif(({denominator}), 0)::numeric)"
+    return f"round({cut} / {power}, {places})"
 
 
 def cut(numerator: str, denominator: str) -> str:
