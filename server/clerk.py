@@ -1,4 +1,4 @@
-"""Keep the ledger's own books beside the server: rights, daily heads, approved erasures.
+"""Keep the ledger's own books beside the server: rights, ends of days, approved erasures.
 
 Tokens are given out before there is a ledger to record it in, and by several
 doors; whatever was given or taken without its event gets it here.
@@ -21,13 +21,14 @@ from ledger.publication import root_at
 from ledger.reading import head, ledger_events
 from ledger.stream_heads import heads_root, stream_heads
 from server.administration import record
+from server.books import close_books_daily
 from server.erasure import erase_approved
 from server.house import House
 from server.stamping import stamp
 
 _UNRECORDED = """
 SELECT t.id::text AS token_id, c.act, t.label, t.actor, t.org, t.role, t.rights, t.systems, t.kinds,
-    t.regions, t.expires_at
+    t.regions, t.expires_at, encode(sha256(t.hash), 'hex') AS secret_digest
 FROM ledger.tokens AS t
 LEFT JOIN ledger.token_revocations AS r ON r.token = t.id
 CROSS JOIN LATERAL (VALUES ('created'), ('revoked')) AS c (act)
@@ -57,6 +58,7 @@ async def _keep(house: House) -> None:
         with suppress(psycopg.OperationalError, PoolTimeout, LedgerError):
             await record_tokens(house)
             await record_stream_heads(house)
+            await close_books_daily(house)
             await stamp_daily(house)
             await asyncio.to_thread(erase_approved, house.conninfo)
 

@@ -77,10 +77,13 @@ class TokenChanged(Payload):
         "rights": ["append", "read"],
         "systems": ["approval"],
         "regions": ["320582"],
+        "secret_digest": _ROOT,
     }
 
     token_id: EventId
     act: Literal["created", "revoked"]
+    secret_digest: Sha256 | None = None
+    """SHA-256 of the stored hash of its secret, by which another secret would show."""
     label: Text
     actor: Identifier | None = None
     org: Text | None = None
@@ -303,3 +306,27 @@ class ActorKeyChanged(Payload):
     """The first sixteen digits of the key's SHA-256."""
     public_key: Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9+/]{43}=$")]
     """The 32 bytes of an Ed25519 key in base64."""
+
+
+class BookClosed(Payload):
+    """What lies beside the events in one book is committed to, from the entry closed before on."""
+
+    kind = "BookClosed"
+    number = 911
+    chinese = "侧账封存"
+    english = "book closed"
+    occurred_on_means = "closed on"
+    stream_type = "ledger"
+    example: ClassVar[dict[str, Any]] = {
+        "book": "receipts",
+        "after": 0,
+        "last": 1200,
+        "rows": 1199,
+        "digest": _ROOT,
+    }
+
+    book: Code
+    after: Size
+    last: Size
+    rows: Size
+    digest: Sha256

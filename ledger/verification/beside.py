@@ -21,7 +21,8 @@ _PAGE = 200
 _GIVEN = ("label", "actor", "org", "role", "rights", "systems", "kinds", "regions")
 _TOKENS = """
 SELECT t.id::text, t.label, t.actor, t.org, t.role, t.rights, t.systems, t.kinds, t.regions,
-    t.created_at, t.expires_at, r.token IS NOT NULL AS revoked
+    t.created_at, t.expires_at, encode(sha256(t.hash), 'hex') AS secret_digest,
+    r.token IS NOT NULL AS revoked
 FROM ledger.tokens AS t LEFT JOIN ledger.token_revocations AS r ON r.token = t.id
 """
 _PARTS = (
@@ -99,6 +100,8 @@ def _token(event: Recorded, row: dict[str, Any] | None, findings: Findings) -> N
     found = {name: row[name] for name in _GIVEN}
     expected["expires_at"] = None if until is None else datetime.fromisoformat(until)
     found["expires_at"] = row["expires_at"]
+    if said.get("secret_digest", row["secret_digest"]) != row["secret_digest"]:
+        findings.add("tokens", f"{named} has another secret than it was given", event.position)
     for name, wanted in expected.items():
         if found[name] != wanted:
             message = f"{named} has {found[name]} as {name}, and was given {wanted}"
@@ -108,8 +111,7 @@ def _token(event: Recorded, row: dict[str, Any] | None, findings: Findings) -> N
 def check_receipts(connection: Connection[Any], findings: Findings) -> int:
     """Compare kept receipts with the events that they name, and with what lies beside them.
 
-    Gives how many receipts were read. That all of them are there nobody can tell from here: whoever
-    sent something has its receipt.
+    Gives how many receipts were read. That all of them are there is told by closed books.
     """
     count = 0
     for parts in _pages(connection):

@@ -11,6 +11,7 @@ from ledger.key_place import options_of
 from ledger.reading import head
 from ledger.verification.attested import check_attestations
 from ledger.verification.beside import check_receipts, check_tokens
+from ledger.verification.books import check_books
 from ledger.verification.cosigned import check_cosignatures
 from ledger.verification.finding import Findings
 from ledger.verification.guards import check_guards
@@ -31,6 +32,8 @@ class Verification:
     read: dict[str, int]
     root: str
     findings: Findings
+    open_books: tuple[str, ...] = ()
+    """The books beside the tree that hold more than was closed."""
 
     @property
     def ok(self) -> bool:
@@ -58,6 +61,7 @@ def verify(
     reading = read_only(conninfo)
     whole = Whole(0)
     read: dict[str, int] = {}
+    open_books: tuple[str, ...] = ()
     try:
         whole = check_events(reading, progress, processes=processes)
         read = _counts(whole)
@@ -67,6 +71,7 @@ def verify(
             read["signed_facts"] = check_attestations(connection, whole.attested, whole.findings)
             read["tokens"] = check_tokens(connection, whole.findings)
             read["receipts"] = check_receipts(connection, whole.findings)
+            read["closed_entries"], open_books = check_books(connection, whole.findings)
             read["snapshots"] = check_stream_heads(connection, whole.findings)
             read["checkpoints"] = check_signatures(connection, whole, trust)
             read["cosignatures"] = check_cosignatures(connection, whole.findings)
@@ -78,7 +83,7 @@ def verify(
         whole.findings.add("unreadable", f"reading ended: {' '.join(str(error).split())}")
     if not whole.size:
         whole.findings.add("empty", "no events were read; that proves nothing")
-    return Verification(read, whole.edge.root().hex(), whole.findings)
+    return Verification(read, whole.edge.root().hex(), whole.findings, open_books)
 
 
 def read_only(conninfo: str) -> str:

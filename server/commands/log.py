@@ -9,7 +9,7 @@ import typer
 
 from ledger.export import export_log
 from ledger.note import Note
-from server import stamping, succession
+from server import books, stamping, succession
 from server.commands.verify import content
 from server.database import database
 from server.house import opened
@@ -59,6 +59,30 @@ def export(
         print_json({"folder": str(folder), "size": size})
     else:
         out.print(f"{size} events are published in {folder}")
+
+
+@commands.command("close-books")
+def close_books(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Commit to what lies beside the events (tokens, receipts, quarantine) in events of their own.
+
+    A running server does it once a day; `lifecycle verify` finds whatever was changed, removed or
+    slipped in behind that.
+    """
+
+    async def closed(settings: Settings, conninfo: str) -> dict[str, int]:
+        async with opened(settings, conninfo) as house:
+            return await books.close_books(house)
+
+    settings = from_environment(data=data)
+    with database(settings) as conninfo:
+        found = run(closed(settings, conninfo))
+    if as_json:
+        print_json({"closed": found})
+    elif found:
+        told = ", ".join(f"{rows} of {name}" for name, rows in found.items())
+        out.print(f"Closed {told}")
+    else:
+        out.print("There is nothing new to close.")
 
 
 @commands.command("rotate-key")

@@ -25,7 +25,8 @@ from tests.databases import at, create, drop
 
 TABLES = (
     *("events", "heads", "tiles", "aliases", "mentions", "person_names", "checkpoints"),
-    *("tokens", "token_revocations", "quarantine", "superseded", "batch_parts", "batch_rows"),
+    *("tokens", "token_revocations", "quarantine", "quarantine_decisions", "superseded"),
+    *("batches", "batch_parts", "batch_rows", "denials"),
 )
 
 

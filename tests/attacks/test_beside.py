@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
@@ -15,13 +16,14 @@ VERIFY = "`lifecycle verify`: "
 STARTED = KINDS["ConstructionStarted"].example
 
 
-def run(scene: Scene, *arguments: str, text: str = "") -> None:
-    CliRunner().invoke(
+def run(scene: Scene, *arguments: str, text: str = "") -> str:
+    result = CliRunner().invoke(
         program,
         [*arguments, "--data", str(scene.office.folder)],
         env={"DATABASE_URL": scene.office.database},
         input=text,
     )
+    return result.stdout
 
 
 def line(record: str, data: dict[str, Any], subject: str = "project/p1") -> str:
@@ -87,3 +89,77 @@ def test_changed_receipts_are_found(busy: Scene) -> None:
     for other in ("(SELECT min(receipts) FROM ledger.batch_parts)", "''"):
         statement = f"UPDATE ledger.batch_parts SET receipts = {other}"
         assert set(attacked(busy, statement)) == {"receipts"}
+
+
+def close(scene: Scene) -> dict[str, int]:
+    """Close the books beside the ledger and give how many entries each had."""
+    told = run(scene, "ledger", "close-books", "--json")
+    assert scene.verify().found == {}
+    closed: dict[str, int] = json.loads(told)["closed"]
+    return closed
+
+
+@attack(49, "put another secret under a token", VERIFY + "`tokens`, `books`")
+def test_another_secret_of_a_token_is_found(busy: Scene) -> None:
+    close(busy)
+    other = "UPDATE ledger.tokens SET hash = sha256(hash) WHERE label = 'given'"
+    assert attacked(busy, other) == {"tokens": 1, "books": 1}
+
+
+CHANGES = (
+    "UPDATE ledger.quarantine SET delivery = 'another'",
+    'UPDATE ledger.quarantine SET actor = \'{"id": "x"}\'',
+    "UPDATE ledger.superseded SET body = 'another'",
+    "UPDATE ledger.batches SET actor = 'another'",
+    "UPDATE ledger.batch_rows SET cure = 'another' WHERE status = 'rejected'",
+    "DELETE FROM ledger.denials",
+)
+
+
+@attack(50, "change what waits, was overtaken or refused", VERIFY + "`books`")
+def test_what_a_closed_book_holds_cannot_be_changed(busy: Scene) -> None:
+    run(busy, "append", text=line("C-9", STARTED, "project/nobody"))
+    with psycopg.connect(busy.office.database) as connection:
+        connection.execute(
+            "INSERT INTO ledger.denials (denied_at, action, code, times)"
+            " VALUES (now(), 'read', 'forbidden', 1)"
+        )
+    assert close(busy).keys() == {
+        *("tokens", "revocations", "batches", "receipts", "refusals", "quarantine"),
+        *("overtaken", "denials"),
+    }
+    for found, change in enumerate(CHANGES, start=1):
+        verdict = attacked(busy, change)
+        # The quarantine is one book, whatever of it is changed.
+        assert verdict == {"books": found - (found > 1)}, change
+
+
+@attack(51, "remove receipts with all that was kept of them, or slip some in", VERIFY + "`books`")
+def test_receipts_that_were_taken_away_are_missed(busy: Scene) -> None:
+    close(busy)
+    with psycopg.connect(busy.office.database) as connection:
+        [(batch,)] = connection.execute(
+            "SELECT batch FROM ledger.batch_rows WHERE status = 'duplicate'"
+        ).fetchall()
+    verdict = attacked(
+        busy,
+        f"DELETE FROM ledger.batch_rows WHERE batch = '{batch}'",
+        f"DELETE FROM ledger.batch_parts WHERE batch = '{batch}'",
+        f"DELETE FROM ledger.batches WHERE id = '{batch}'",
+    )
+    assert verdict == {"books": 3}
+
+
+def test_books_are_closed_one_after_the_other_and_tell_what_is_open(busy: Scene) -> None:
+    assert close(busy)["tokens"] == 2
+    assert close(busy) == {}
+    run(busy, "append", text=line("C-1#2", STARTED))
+    told = json.loads(busy.verify().messages.removesuffix("None"))["not_covered"]
+    assert told[-1].endswith("of batches, receipts, refusals")
+    assert close(busy).keys() == {"batches", "receipts", "refusals"}
+    told = json.loads(busy.verify().messages.removesuffix("None"))
+    assert (told["found"], len(told["not_covered"])) == ({}, 1)
+    # What was emptied lawfully raises no alarm.
+    with psycopg.connect(busy.office.database) as connection:
+        connection.execute("UPDATE ledger.batch_rows SET payload = NULL, value = NULL")
+    assert busy.verify().found == {}

@@ -12,6 +12,7 @@ MODULES = (
     "database",
     "histories",
     "backups",
+    "beside",
     "two_persons",
     "published",
     "bundles",

@@ -1,0 +1,52 @@
+"""Close the books beside the ledger: one event commits to what came into one of them."""
+
+import asyncio
+
+import psycopg
+
+from domain.flexdate import beijing_day
+from ledger.books import BOOKS, Span, next_span
+from ledger.clock import utc_now
+from ledger.reading import events_after, ledger_events
+from server.administration import record
+from server.house import House
+
+KIND = "BookClosed"
+# One at a time over all servers, so that each goes on where the other ended.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('lifecycle ledger: books'))"
+
+
+async def close_books(house: House) -> dict[str, int]:
+    """Close every book that has new entries, and give how many, by book.
+
+    A ledger without events has nothing to commit to it with, and closes nothing.
+    """
+    async with house.pool.connection() as connection, connection.transaction():
+        await connection.execute(_ALONE)
+        closed = dict.fromkeys(BOOKS, 0)
+        for event in await ledger_events(connection, [KIND]):
+            closed[event.payload["book"]] = event.payload["last"]
+        if not await events_after(connection, 0, 1):
+            return {}
+        found = await asyncio.to_thread(_found, house.conninfo, closed)
+        for name, span in found.items():
+            payload = {"book": name, **span._asdict()}
+            await record(house, KIND, payload, record_id=f"book-{name}-{span.last}")
+    return {name: span.rows for name, span in found.items()}
+
+
+async def close_books_daily(house: House) -> bool:
+    """Close the books of yesterday once a day; a ledger that began today waits."""
+    async with house.pool.connection() as connection:
+        closed = await ledger_events(connection, [KIND])
+        last = closed[-1:] or await events_after(connection, 0, 1)
+    if not last or beijing_day(last[0].recorded_at) >= beijing_day(utc_now()):
+        return False
+    return bool(await close_books(house))
+
+
+def _found(conninfo: str, closed: dict[str, int]) -> dict[str, Span]:
+    """Digest the new entries of all books."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        found = {name: next_span(connection, book, closed[name]) for name, book in BOOKS.items()}
+    return {name: span for name, span in found.items() if span is not None}
