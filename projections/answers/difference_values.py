@@ -18,7 +18,7 @@ from projections.judging.phase_states import standing_of
 from projections.judging.project_colours import colours_of
 from projections.judging.reach import whole
 from projections.judging.two_moments import CAUSE, SIDES, Side, at, seen_at
-from projections.spans.span_days import BY_PROJECT
+from projections.spans.span_days import BY_PROJECT, IS_PACED, OF_PACE
 from projections.spans.spans import colours_on_day
 
 PROJECT, PHASE, COLOUR, PLAN, REACHED, AGREED, LISTING, EVALUATION = USUAL = (
@@ -288,21 +288,23 @@ JUDGED: Final = ", ".join(
     f"colours_{side} AS MATERIALIZED ({text})" for side, text in zip(SIDES, _JUDGED, strict=True)
 )
 """The same, judged for the projects concerned alone."""
-# A node that was never planned has no colour, so a mark of it turns none.
 _HALTING = ", ".join(f"'{mark}'" for mark in _STOPS)
 # A node that was never planned has no colour, so a mark of it turns none.
 _MARKS_OF_COLOUR = f"""(m.mark IN ({_HALTING})
         OR EXISTS (SELECT FROM read.milestone_plans l WHERE l.project = m.project
-            AND l.node = CASE m.mark WHEN 'permit_issued' THEN '{COMPLETE}' ELSE m.mark END))"""
-_PACE: Final = ("investments", "listings")
+            AND l.node = CASE m.mark WHEN 'permit_issued' THEN '{COMPLETE}' ELSE m.mark END
+            OFFSET 0))"""
+_OF_TURNED = "m.project IN (SELECT t.project FROM turned t)"
 _RAISED = " UNION ALL ".join(
     f"""SELECT m.project, m.cause, m.order_key, m.seen_after FROM moved_{table} m
-    WHERE {_MARKS_OF_COLOUR if table == "lifecycle" else "true"}"""
+    WHERE {_OF_TURNED} AND {_MARKS_OF_COLOUR if table == "lifecycle" else "true"}"""
     for table in BY_PROJECT
-    if table not in _PACE
+    if table not in OF_PACE
 )
 _PACED = " UNION ALL ".join(
-    f"SELECT m.project, m.cause, m.order_key, m.seen_after FROM moved_{table} m" for table in _PACE
+    f"""SELECT m.project, m.cause, m.order_key, m.seen_after FROM moved_{table} m
+    WHERE {IS_PACED} AND {_OF_TURNED}"""
+    for table in sorted(OF_PACE)
 )
 # Pace and policies are named only where nothing else about the project moved, since every project
 # reports its investment month by month.

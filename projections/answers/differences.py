@@ -26,6 +26,7 @@ from projections.answers.difference_values import (
     values,
 )
 from projections.answers.project_filter import filtered
+from projections.answers.turnable_colours import turnable
 from projections.judging.project_scope import registered
 from projections.judging.reach import whole
 from projections.judging.two_moments import SIDES, Side, at, moved_rows
@@ -64,8 +65,9 @@ def _standing(side: Side) -> str:
 
 
 def _coloured(side: Side) -> str:
-    return f"""coloured_{side} AS MATERIALIZED (
-        SELECT s.* FROM standing_{side} s WHERE {asked_for(COLOUR)})"""
+    """Select the projects registered at a side that may have another colour at the other."""
+    return f"""coloured_{side} AS MATERIALIZED (SELECT s.* FROM standing_{side} s
+        WHERE s.project IN (SELECT t.project FROM turnable t))"""
 
 
 _MOVED = ", ".join(f"moved_{table} AS MATERIALIZED ({moved_rows(table)})" for table in MOVED)
@@ -97,7 +99,9 @@ def differences(arguments: Arguments) -> str:
         concerned AS MATERIALIZED (
             SELECT DISTINCT l.project FROM ({_LED} UNION ALL {_RELISTED} UNION ALL {_ALL}) l
             WHERE l.project IN (SELECT f.project FROM found f)),
-        {_standing("before")}, {_standing("after")}, {_coloured("before")}, {_coloured("after")},
+        {_standing("before")}, {_standing("after")},
+        turnable AS MATERIALIZED ({turnable(asked_for(COLOUR))}),
+        {_coloured("before")}, {_coloured("after")},
         {SPANNED}, {TOLD_ROWS}, {VALUES}, {COMPARED}, {TURNED}, {_EXPLAINED}
         SELECT d.*, CASE d.kind WHEN 'removed' THEN $known_before ELSE $known_after END AS known,
             CASE d.kind WHEN 'removed' THEN $on_before ELSE $on_after END AS judged_on

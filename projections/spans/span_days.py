@@ -103,8 +103,13 @@ BY_PROJECT: Final = tuple(
 )
 """The read models of projects that a state depends on."""
 
-_OF_PACE = frozenset({"investments", "listings"})
+OF_PACE: Final = frozenset({"investments", "listings"})
 """Those of them that only matter where the pace of investment counts."""
+IS_PACED: Final = """(SELECT count(*) > 0 FROM read.policies p
+    WHERE p.policy_kind = 'colour' AND (p.rules #>> '{pace,enabled}')::boolean)"""
+"""The condition, decided once, that it may count anywhere.
+
+Every project reports month by month, which nobody should read for nothing."""
 
 PROJECT_COLUMNS: Final = ("district", "colour", "judged", "policy", "furthest", "least")
 NODE_KEY: Final = ("project", "phase_id", "place")
@@ -207,7 +212,7 @@ _TURNS = " UNION ALL ".join(
         _days("milestone_plans", goes_on="x.phase_id IS NULL"),
         _days("colour_overrides"),
         _days("lifecycle", f"(x.phase_id IS NOT NULL OR x.mark IN ({STOPS}))"),
-        *(_days(table, _PACED) for table in sorted(_OF_PACE)),
+        *(_days(table, _PACED) for table in sorted(OF_PACE)),
     )
 )
 SPANS = f"""asked AS MATERIALIZED (WITH found AS MATERIALIZED (
