@@ -3,6 +3,7 @@
 from projections.answers.steward_terms import in_force
 from projections.judging.project_scope import registered_in_regions
 from projections.judging.service_places import between, in_places
+from projections.spans.lives import lives
 from projections.terms.quantities import ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import seen
@@ -16,9 +17,9 @@ _HALTED = f"""EXISTS (SELECT 1 FROM read.lifecycle h WHERE h.project = r.project
     AND h.mark IN ('terminated', 'withdrawn') AND {seen("h")})"""
 
 
-def _live(arguments: Arguments) -> str:
-    """Select the projects of the regions asked about that were not given up."""
-    return f"SELECT r.* FROM ({registered_in_regions(arguments, 'region')}) r WHERE NOT {_HALTED}"
+def _live(source: str) -> str:
+    """Select the projects of a source that were not given up."""
+    return f"SELECT r.* FROM ({source}) r WHERE NOT {_HALTED}"
 
 
 def _coverage(arguments: Arguments) -> str:
@@ -31,7 +32,7 @@ def _coverage(arguments: Arguments) -> str:
         FROM read.stewards a
         WHERE starts_with(a.stream, 'enterprise/') AND {seen("a")}
             AND {in_places("a.stream", "a.district", arguments)}"""
-    return f"""WITH live AS MATERIALIZED ({_live(arguments)}),
+    return f"""WITH live AS MATERIALIZED ({_live(registered_in_regions(arguments, "region"))}),
         held AS MATERIALIZED (SELECT DISTINCT t.stream FROM ({in_force(_CONTACT)}) t),
         contacts AS (SELECT DISTINCT {called("substr(h.stream, 12)", "enterprise")} AS enterprise
             FROM held h WHERE starts_with(h.stream, 'enterprise/')),
@@ -85,7 +86,7 @@ def _agency(arguments: Arguments) -> str:
         FROM read.permits q JOIN live l ON l.project = q.project
         WHERE q.status IS NOT NULL AND {seen("q")} GROUP BY q.project, q.case_no
         HAVING {between("min(q.day_to)", arguments)}"""
-    return f"""WITH live AS MATERIALIZED ({_live(arguments)}), cases AS ({cases})
+    return f"""WITH live AS MATERIALIZED ({_live(lives(arguments, "region"))}), cases AS ({cases})
         SELECT c.*, p.* FROM (
             SELECT count(*) FILTER (WHERE c.applicant = 'agent') AS by_agent,
                 count(c.applicant) AS stated, count(*) - count(c.applicant) AS unstated

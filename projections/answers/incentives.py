@@ -29,7 +29,8 @@ _PATTERN = (
     r"""replace(replace(replace(replace(w.id, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%')"""
 )
 _ENTERED = f"""({" AND ".join(_ANYTHING.format(key) for key in ("levels", "classes", "lists"))}
-    OR EXISTS (SELECT FROM listed e WHERE e.project = f.project
+    OR f.project IN (SELECT e.project FROM listed e) AND EXISTS (
+        SELECT FROM listed e WHERE e.project = f.project
         AND {_among("levels", "e.level")} AND {_among("classes", "e.class")}
         AND ({_ANYTHING.format("lists")} OR EXISTS (
             SELECT FROM jsonb_array_elements_text(g.item -> 'lists') AS w (id)

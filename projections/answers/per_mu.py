@@ -1,7 +1,7 @@
 """Grade projects by the yields of a year in SQL, as `domain.per_mu` does (亩均论英雄)."""
 
 from domain.per_mu_rules import YIELDS
-from projections.judging.project_scope import IN_JURISDICTION, in_regions, sized
+from projections.judging.project_scope import in_regions, sized
 from projections.judging.reach import whole
 from projections.terms.industries import lies_in
 from projections.terms.quantities import cut, half_up
@@ -35,15 +35,21 @@ _EXEMPT = f"""CASE WHEN EXISTS (SELECT 1
         (j.rules ->> 'commissioned_months_min')::integer) > make_date(j.year, 12, 31), true)
     THEN 'young' END"""
 
+_REPORTED = """SELECT o.project FROM read.operating_results o
+    WHERE o.year = (SELECT j.year FROM judged j)"""
+"""Selects the projects with results of the year, which are few of all: only they are looked at."""
+
 _PLACED = f"""SELECT p.project, p.district, o.tax::numeric, o.output::numeric,
         o.revenue::numeric, o.research::numeric, o.energy, o.staff::numeric, {_LAND} AS land,
         {_EXEMPT} AS exempt
-    FROM judged j JOIN ({sized(IN_JURISDICTION)}) p ON starts_with(p.district, j.jurisdiction)
+    FROM judged j JOIN ({sized(_REPORTED)}) p ON starts_with(p.district, j.jurisdiction)
     JOIN ({_RESULTS}) o ON o.project = p.project
     LEFT JOIN (SELECT l.project, sum(l.area_mu) AS area FROM read.land l
-        WHERE l.act = 'awarded' AND {seen("l")} GROUP BY l.project) w ON w.project = p.project
+        WHERE l.act = 'awarded' AND {seen("l")} AND l.project IN ({_REPORTED})
+        GROUP BY l.project) w ON w.project = p.project
     LEFT JOIN (SELECT m.project, min(m.day_to) AS day FROM read.lifecycle m
-        WHERE m.mark = 'commissioned' AND {seen("m")} GROUP BY m.project) c
+        WHERE m.mark = 'commissioned' AND {seen("m")} AND m.project IN ({_REPORTED})
+        GROUP BY m.project) c
         ON c.project = p.project"""
 
 _TOP = "CASE m.code {} END".format(

@@ -1,8 +1,7 @@
 """The pipeline (在谈, 在手, 在建 …): projects by phase and by size of their total investment."""
 
 from domain.phase import RANK
-from projections.answers.project_filter import filtered
-from projections.judging.project_scope import sized
+from projections.answers.project_filter import filtered_lives
 from projections.spans.spans import phases_on_day
 from projections.terms.quantities import money
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
@@ -19,13 +18,13 @@ def _pipeline(arguments: Arguments) -> str:
     A band holds its lower bound and not its upper one; of some projects no total is known.
     """
     bounds = arguments.bind("bounds", "numeric[]") if arguments.given("bounds") else BOUNDS
-    return f"""WITH found AS MATERIALIZED ({filtered(arguments)}),
+    return f"""WITH found AS MATERIALIZED ({filtered_lives(arguments)}),
         bounds AS (SELECT ARRAY(SELECT DISTINCT b.bound
             FROM unnest({bounds}) AS b (bound) ORDER BY 1) AS list),
         counted AS (SELECT s.furthest AS phase, b.list, p.total,
                 width_bucket(p.total / 100000000.0, b.list) AS band
             FROM ({phases_on_day("found")}) s
-            JOIN ({sized("SELECT f.project FROM found f")}) p ON p.project = s.project
+            JOIN found p ON p.project = s.project
             CROSS JOIN bounds b)
         SELECT c.phase, k.rank, c.band, c.list[c.band] AS low, c.list[c.band + 1] AS high,
             count(*) AS projects, coalesce(sum(c.total), 0) AS total

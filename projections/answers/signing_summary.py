@@ -1,7 +1,7 @@
 """What was signed in some days: how much of it makes things, and how much goes into parks."""
 
 from domain.ranking import YI
-from projections.judging.project_scope import in_regions, sized
+from projections.spans.lives import lives
 from projections.terms.industries import lies_in
 from projections.terms.quantities import money, ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
@@ -19,9 +19,8 @@ def _signing_summary(arguments: Arguments) -> str:
             FROM (SELECT DISTINCT ON (g.project) g.project, g.day_to, g.is_foreign
                 FROM read.signings g WHERE {seen("g")}
                 ORDER BY g.project, g.day_to, g.order_key) s
-            JOIN ({sized()}) p ON p.project = s.project
-            WHERE s.day_to BETWEEN {first} AND {last} AND p.total >= {least} * {YI}
-                AND {in_regions("p.district", arguments, "region")})
+            JOIN ({lives(arguments, "region")}) p ON p.project = s.project
+            WHERE s.day_to BETWEEN {first} AND {last} AND p.total >= {least} * {YI})
         SELECT count(*) AS projects, coalesce(sum(s.total), 0) AS total,
             count(*) FILTER (WHERE s.made) AS made, count(*) FILTER (WHERE s.is_foreign) AS foreign,
             count(*) FILTER (WHERE s.made AND s.park IS NOT NULL) AS parked,

@@ -1,7 +1,7 @@
 """How many projects started in each quarter, and in which concentrated starts (集中开工)."""
 
 from domain.ranking import YI
-from projections.judging.project_scope import in_regions, sized
+from projections.spans.lives import lives
 from projections.terms.quantities import money
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import seen
@@ -18,16 +18,16 @@ def _starts(arguments: Arguments) -> str:
     """Count projects by their first start; a coarse date counts in the period of its last day."""
     bucket = str(arguments.choice("bucket")).lower() if arguments.given("bucket") else "quarter"
     first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
-    wanted = [in_regions("p.district", arguments, "region")]
+    large = "true"
     if arguments.given("min_yi"):
-        wanted.append(f"p.total >= {arguments.bind('min_yi', 'numeric')} * {YI}")
+        large = f"p.total >= {arguments.bind('min_yi', 'numeric')} * {YI}"
     return f"""WITH begun AS MATERIALIZED (SELECT f.day, f.ceremony, p.total, {_LABELS[bucket]}
                 AS period
             FROM (SELECT DISTINCT ON (c.project) c.project, c.day_to AS day, c.ceremony
                 FROM read.construction_starts c WHERE {seen("c")}
                 ORDER BY c.project, c.day_to, c.order_key) f
-            JOIN ({sized()}) p ON p.project = f.project
-            WHERE f.day BETWEEN {first} AND {last} AND {" AND ".join(wanted)}),
+            JOIN ({lives(arguments, "region")}) p ON p.project = f.project
+            WHERE f.day BETWEEN {first} AND {last} AND {large}),
         held AS (SELECT b.period, b.ceremony, min(b.day) AS day, count(*) AS starts,
                 coalesce(sum(b.total), 0) AS total
             FROM begun b WHERE b.ceremony IS NOT NULL GROUP BY b.period, b.ceremony)

@@ -24,7 +24,7 @@ def registered(condition: str = "true") -> str:
 REGISTERED = registered()
 
 
-def sized(projects: str = "SELECT p.project FROM read.projects p") -> str:
+def sized(projects: str) -> str:
     """Select projects, among those of a query, with their total investment: signed or intended."""
     return f"""SELECT r.project, r.district, r.park, r.industry,
             coalesce(s.total, r.intended_investment) AS total
@@ -32,11 +32,6 @@ def sized(projects: str = "SELECT p.project FROM read.projects p") -> str:
             SELECT DISTINCT ON (g.project) g.project, g.total_investment AS total
             FROM read.signings g WHERE {seen("g")} AND g.project IN ({projects})
             ORDER BY g.project, g.order_key DESC) s ON s.project = r.project"""
-
-
-IN_JURISDICTION = """SELECT d.project FROM judged j JOIN read.projects d
-    ON starts_with(d.district, j.jurisdiction)"""
-"""Selects the projects that were ever registered where `judged` judges."""
 
 
 def numbered(source: str) -> str:
@@ -58,13 +53,21 @@ def in_regions(district: str, arguments: Arguments, name: str) -> str:
     )
 
 
+_AFTER_ALL = "E'\\U0010FFFF'"
+"""What no longer code is after: with it a beginning becomes a range, which an index can find."""
+
+
 def ever_in_regions(arguments: Arguments, name: str) -> str:
     """Select the projects that were ever registered in one of the given regions.
 
     Few of all projects are sorted to find their last registrations where only these are asked for.
     """
-    here = in_regions("d.district", arguments, name)
-    return f"SELECT d.project FROM read.projects d WHERE {here}"
+    if not arguments.given(name):
+        return "SELECT d.project FROM read.projects d"
+    regions = arguments.bind(name, "text[]")
+    code = f'{significant("w.region")} COLLATE "C"'
+    return f"""SELECT d.project FROM unnest({regions}) AS w (region)
+        JOIN read.projects d ON d.district >= {code} AND d.district < {code} || {_AFTER_ALL}"""
 
 
 def registered_in_regions(arguments: Arguments, name: str) -> str:

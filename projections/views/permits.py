@@ -31,7 +31,7 @@ class Permits(FactView):
         Column("source_serial", "text"),
         Column("valid_until", "text"),
     )
-    indexes = ("(permit_kind, day_to) WHERE status IS NULL",)
+    indexes = ("(permit_kind, day_to) WHERE status IS NULL", "(project) WHERE status IS NOT NULL")
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give the state of the case that the fact reports."""
