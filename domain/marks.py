@@ -39,7 +39,7 @@ PLACING = frozenset({"PremisesSecured", "LandAwarded"})
 
 _FURTHER = {"ProjectListed": ("listed",), "InvestmentReported": ("investment_reported",)}
 
-_SILENT = frozenset({"MilestonePlanned", "MilestoneReplanned"})
+SILENT = frozenset({"MilestonePlanned", "MilestoneReplanned"})
 """The commonest kinds that leave no mark, left out unasked."""
 
 
@@ -71,7 +71,7 @@ def marks_of(*facts: Fact) -> list[Mark]:
     marks: list[Mark] = []
     for fact in facts:
         kind, payload = fact.kind, fact.payload
-        if kind in _SILENT:
+        if kind in SILENT:
             continue
         names = _FURTHER.get(kind) or reached(kind, payload)
         if not names and kind == "PermitStatusReported" and payload.get("simulated"):

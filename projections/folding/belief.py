@@ -6,7 +6,7 @@ import msgspec
 
 from domain.fact import Fact
 from domain.flexdate import FlexDate
-from projections.folding.copying import NULL, text, written
+from projections.folding.copying import NULL, Written, text, written
 
 OPEN = 9223372036854775807
 """The value of `known_to` while a row is believed: the largest bigint."""
@@ -47,7 +47,7 @@ class Belief(msgspec.Struct, gc=False):
 
 
 @lru_cache(maxsize=8_192)
-def days(date: str) -> str:
+def days(date: str) -> Written:
     """Write a date as its source did, and the first and the last day that it means."""
     read = FlexDate.parse(date)
-    return written((read.text, read.earliest, read.latest))
+    return Written(written((read.text, read.earliest, read.latest)))

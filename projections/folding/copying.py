@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from types import NoneType
 from typing import Any
 
 from psycopg import Cursor
@@ -42,7 +41,23 @@ def copy_lines(
 
 def written(values: Iterable[object]) -> str:
     """Write the values of some columns, with tabs between them."""
-    return "\t".join([_WRITERS.get(type(value), _other)(value) for value in values])
+    # Texts and gaps are most of all values; asking for their writers would take longer.
+    return "\t".join(
+        [
+            text(value)
+            if type(value) is str
+            else NULL
+            if value is None
+            else _WRITERS.get(type(value), _other)(value)
+            for value in values
+        ]
+    )
+
+
+class Written(str):
+    """The values of one or several columns as COPY reads them, with tabs between them."""
+
+    __slots__ = ()
 
 
 def text(value: str) -> str:
@@ -50,10 +65,6 @@ def text(value: str) -> str:
     if value.isprintable() and "\\" not in value:
         return value
     return value.translate(_ESCAPES)
-
-
-def _null(_: None) -> str:
-    return NULL
 
 
 def _flag(value: object) -> str:
@@ -85,8 +96,8 @@ def _other(value: object) -> str:
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
+    Written: str.__str__,
     str: text,
-    NoneType: _null,
     bool: _flag,
     int: int.__repr__,
     Decimal: str,

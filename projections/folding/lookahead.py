@@ -24,6 +24,11 @@ database."""
 _TURN_SECONDS = 0.0005
 """Whoever folds mostly waits for the database. When there is an answer, it must not wait for its
 turn as well, which the reading thread would otherwise keep for ten times as long."""
+_IN_ORDER = """
+SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false)
+"""
+"""Events lie in their order already. Before the ledger is counted a plan would collect all that
+follow and sort them, for every batch."""
 Resolved = tuple[Sequence[Recorded], Changes]
 
 
@@ -85,9 +90,9 @@ class Lookahead:
         """Read the batches ahead that these read models will probably fold after a position."""
         while len(self._ahead) < _DEPTH:
             after = self._ahead[-1].up_to if self._ahead else position
-            up_to = min(head, after + limit)
-            if after >= up_to:
+            if after >= head:
                 return
+            up_to = after + min(limit, _share(head - after))
             resolved = self._thread.submit(self._read, after, up_to - after, projections)
             self._ahead.append(_Ahead(after, up_to, resolved))
 
@@ -96,6 +101,7 @@ class Lookahead:
         if self._connection is None:
             self._connection = psycopg.connect(self._conninfo, autocommit=True)
             self._connection.execute(SET_ROLE, (APPLICATION_ROLE,))
+            self._connection.execute(_IN_ORDER)
         batch = events_after(self._connection, position, limit)
         changes = Changes(changes_of(self._connection, batch))
         for projection in projections:
@@ -104,3 +110,11 @@ class Lookahead:
             with suppress(Exception):
                 projection.write_ahead(changes)
         return batch, changes
+
+
+def _share(left: int) -> int:
+    """Give how many of the events that are left to read next.
+
+    Batches get smaller towards the end, since nothing is read while the last one is stored.
+    """
+    return min(left, max(_FIRST, left // 2))

@@ -36,7 +36,12 @@ def changes(connection: Connection[Any], batch: Sequence[Recorded]) -> list[Chan
         root = event if event.corrects is None else roots.get(_root_id(event, known))
         if root is None or root.position > event.position:
             continue
-        found.append(_change(root, trees.get(root.id, ()), event.position))
+        tree = trees.get(root.id)
+        found.append(
+            Change(event.position, root.id, None, effective(root, ()))
+            if tree is None
+            else _change(root, tree, event.position)
+        )
     kept = Kept(connection, batch[-1].position)
     return _under_kept(connection, found, kept) if kept else found
 
@@ -86,8 +91,6 @@ def _given(fact: Fact | None, mapping: Mapping[str, str]) -> Fact | None:
 
 def _change(root: Recorded, tree: Sequence[Recorded], position: int) -> Change:
     """Compare what holds just before a position with what holds from it on."""
-    if not tree:
-        return Change(position, root.id, None, effective(root, ()))
     before = [event for event in tree if event.position < position]
     after = [event for event in tree if event.position <= position]
     lost_before = retracted(root, before) if root.position < position else frozenset[str]()

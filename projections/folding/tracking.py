@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -70,6 +71,7 @@ def is_current(state: Tracked, projection: Projection) -> bool:
     return (state.version, state.definition) == (projection.version, definition_of(projection))
 
 
+@cache
 def definition_of(projection: Projection) -> str:
     """Give a digest of a read model's tables, so that a changed column is never overlooked."""
     return sha256("\n".join(projection.create()).encode()).hexdigest()

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from domain.fact import Fact
 from domain.kinds import KINDS
-from domain.marks import INSTALLED, PLACING, installed_starts, marks_of
+from domain.marks import INSTALLED, PLACING, SILENT, installed_starts, marks_of
 from domain.milestones import reached
 from projections.folding.derived import Derivation, DerivedView
 from projections.folding.payload import text
@@ -29,6 +29,7 @@ class Lifecycle(DerivedView):
     kinds = (
         frozenset(kind for kind, payload in KINDS.items() if payload.stream_type == "project")
         - ELSEWHERE
+        - SILENT
     )
     deriving = frozenset({PROGRESS})
     reading = PLACING | {PROGRESS}

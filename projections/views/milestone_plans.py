@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from domain.fact import Fact
-from domain.flexdate import FlexDate
 from domain.milestone_state import COMPLETE
+from projections.folding.belief import days
 from projections.folding.payload import flag, text, whole
 from projections.folding.projection import BELIEF, Column, FactView
 from projections.terms.node_places import PLACES
@@ -46,14 +46,11 @@ class MilestonePlans(FactView):
         """Give the planned date and who answers for it."""
         payload = fact.payload
         replan = fact.kind == "MilestoneReplanned"
-        planned = FlexDate.parse(str(payload["new" if replan else "planned"]))
         yield (
             text(payload, "plan_id"),
             text(payload, "node"),
             PLACES[str(payload["node"])],
-            planned.text,
-            planned.earliest,
-            planned.latest,
+            days(str(payload["new" if replan else "planned"])),
             whole(payload, "warning_days"),
             text(payload, "responsible_unit"),
             text(payload, "responsible_person"),
