@@ -9,7 +9,9 @@ the guards let through nothing else. What was decided and not done yet, after a
 crash, is done the next time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -28,6 +30,8 @@ from server.house import House
 
 _MOST = 800
 """So many names fit into one event."""
+_ERASER = 4_018_230_004
+"""The advisory lock of who erases, from the first name to the last."""
 _PAGE = 5_000
 _FOUND = """
 SELECT n.event, n.path, n.value FROM ledger.person_names AS n
@@ -41,9 +45,12 @@ FROM unnest(%s::uuid[], %s::text[]) AS p (event, path)
 WHERE n.event = p.event AND n.path = string_to_array(p.path, '.') AND n.value IS NOT NULL
 """
 _REMAINING = """
-SELECT DISTINCT split_part(value, ':', 3) FROM ledger.person_names
-WHERE split_part(value, ':', 3) = ANY (%s)
+SELECT DISTINCT split_part(n.value, ':', 3) FROM ledger.person_names AS n
+WHERE split_part(n.value, ':', 3) = ANY (%s) AND NOT EXISTS (
+    SELECT FROM unnest(%s::uuid[], %s::text[]) AS p (event, path)
+    WHERE n.event = p.event AND n.path = string_to_array(p.path, '.'))
 """
+_TOLD = "INSERT INTO ledger.erasures DEFAULT VALUES"
 _OF_PERSONS = """
 SELECT event::text, path, commitment, value, salt FROM ledger.person_names
 WHERE split_part(value, ':', 3) = ANY (%s)
@@ -109,46 +116,100 @@ def erase_approved(conninfo: str) -> int:
 
 
 def erase(connection: Connection[Any], places: Sequence[str]) -> int:
-    """Erase names by their places; give how many there were. Raises UnreadableKeys."""
+    """Erase names by their places; give how many there were. Raises UnreadableKeys.
+
+    Appends go on meanwhile, but for two moments: while other keys are drawn for the persons, and
+    while those of persons who are named nowhere else are thrown away. Names that were locked under
+    them tell nothing from then on; their places are emptied afterwards, or the next time.
+    """
     keys = keys_of(connection)
     wanted = _columns(places)
-    if connection.execute(f"{_FOUND} LIMIT 1", wanted).fetchone() is None:
+    with _alone(connection):
+        values = [value for _, _, value in connection.execute(_FOUND, wanted).fetchall()]
+        erased = _erase(connection, keys, wanted, {_person(value) for value in values})
         _retire(connection, keys)
+    return erased
+
+
+def _erase(
+    connection: Connection[Any],
+    keys: PersonKeys,
+    wanted: tuple[list[str], list[str]],
+    persons: AbstractSet[str],
+) -> int:
+    """Erase the names of some persons at the wanted places, and lock their others anew."""
+    if not persons:
         return 0
+    with _nobody_locking(connection):
+        # From here on their names are locked under the new key by everybody.
+        keys.renew(persons)
+    elsewhere = _lock_anew(connection, keys, persons, wanted)
+    with _nobody_locking(connection):
+        # No server answers with the names from memory once they are gone.
+        connection.execute(_TOLD)
+        gone = persons - elsewhere
+        rows = connection.execute(_REMAINING, [list(gone), *wanted]).fetchall() if gone else []
+        # Should the commit fail, what was approved is gone already.
+        keys.destroy(gone - {person for (person,) in rows})
+    return sum(_empty(connection, part) for part in _parts(wanted))
+
+
+def _empty(connection: Connection[Any], places: tuple[list[str], list[str]]) -> int:
+    """Empty some names, and tell every server that answers with them are true no more."""
     with connection.transaction():
-        # Nobody locks a name, here or elsewhere, while a key of it may go.
+        connection.execute(_TOLD)
+        return connection.execute(_EMPTIED, places).rowcount
+
+
+def _parts(places: tuple[list[str], list[str]]) -> Iterator[tuple[list[str], list[str]]]:
+    """Divide places, so that no part takes long."""
+    owners, paths = places
+    for start in range(0, len(owners), _PAGE):
+        yield owners[start : start + _PAGE], paths[start : start + _PAGE]
+
+
+@contextmanager
+def _alone(connection: Connection[Any]) -> Iterator[None]:
+    """Let nobody else erase meanwhile; who has approved the same finds it done."""
+    connection.execute("SELECT pg_advisory_lock(%s)", [_ERASER])
+    try:
+        yield
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", [_ERASER])
+
+
+@contextmanager
+def _nobody_locking(connection: Connection[Any]) -> Iterator[None]:
+    """Let nobody lock a name, here or elsewhere, while a key of it may change or go."""
+    with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [ERASING])
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [WRITING])
-        values = [value for _, _, value in connection.execute(_FOUND, wanted).fetchall()]
-        connection.execute(_EMPTIED, wanted)
-        # No server answers with the name from memory once it is gone.
-        connection.execute("INSERT INTO ledger.erasures DEFAULT VALUES")
-        persons = {_person(value) for value in values}
-        rows = connection.execute(_REMAINING, [list(persons)]).fetchall()
-        remaining = {person for (person,) in rows}
-        if remaining:
-            _lock_anew(connection, keys, remaining)
-        # Should the commit fail, what was approved is gone already, and emptied the next time.
-        keys.destroy(persons - remaining)
-    _retire(connection, keys)
-    return len(values)
+        yield
 
 
-def _lock_anew(connection: Connection[Any], keys: PersonKeys, persons: Iterable[str]) -> None:
-    """Lock the names of persons under other keys; the old ones are thrown away once this is so."""
-    keys.renew(persons)
-    with connection.cursor(name="remaining") as cursor:
+def _lock_anew(
+    connection: Connection[Any],
+    keys: PersonKeys,
+    persons: AbstractSet[str],
+    wanted: tuple[list[str], list[str]],
+) -> set[str]:
+    """Lock the names of persons under their new keys but where they are erased; give whose."""
+    erased = set(zip(*wanted, strict=True))
+    elsewhere = set()
+    with connection.cursor(name="elsewhere", withhold=True) as cursor:
         cursor.itersize = _PAGE
         cursor.execute(_OF_PERSONS, [list(persons)])
         while rows := cursor.fetchmany(_PAGE):
             changes = []
             for event, path, commitment, value, salt in rows:
                 opened = keys.open(commitment, value, salt)
-                if opened is not None:
+                if opened is not None and (event, ".".join(path)) not in erased:
                     name = SealedName(tuple(path), commitment, opened.salt, opened.value)
                     changes.append((*keys.lock(name), event, path))
-            with connection.cursor() as writing:
+                    elsewhere.add(_person(value))
+            with connection.transaction(), connection.cursor() as writing:
                 writing.executemany(_LOCKED_ANEW, changes)
+    return elsewhere
 
 
 def _retire(connection: Connection[Any], keys: PersonKeys) -> None:

@@ -126,6 +126,22 @@ def test_who_is_named_elsewhere_is_locked_anew_there(scene: Scene) -> None:
     assert scene.verify().found == {"erasures": 2}
 
 
+def test_what_was_erased_half_is_erased_the_next_time(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        keys, places = keys_of(connection), places_of(connection, NAME)
+        locked = keys.locked(NAME)
+        assert locked is not None
+        # The keys go first, so that nothing can be read from then on, however it ends.
+        keys.destroy([locked.split(":")[2]])
+
+        assert erase(connection, places) == len(places)
+        assert erase(connection, places) == 0
+        emptied = connection.execute(
+            "SELECT count(*) FROM ledger.person_names WHERE value IS NULL"
+        ).fetchone()
+    assert emptied == (len(places),)
+
+
 @attack(46, "throw keys of persons away, or their file", "`lifecycle verify`: `erasures`, `names`")
 def test_a_name_whose_key_was_thrown_away_by_one_person_is_missed(scene: Scene) -> None:
     with psycopg.connect(scene.office.database) as connection:
