@@ -78,9 +78,9 @@ class Plainly(Wording):
 
     complete = b""
 
-    def told(self, told: Told) -> bytes:
+    def told(self, answer: Told) -> bytes:
         """Say an event; its position is what to go on after."""
-        return b"id: %d\ndata: %b\n\n" % (told.position, told.value)
+        return b"id: %d\ndata: %b\n\n" % (answer.position, answer.value)
 
     def problem(self, problem: GraphQLError) -> bytes:
         """Say why the stream ends; whoever reads on asks again from where they stopped."""

@@ -13,6 +13,7 @@ from starlette.types import Send
 
 from api.sending import Header
 from api.told import Told
+from api.wording import told
 
 _KEEP_ALIVE_SECONDS = 12.0
 _KEEP_ALIVE = b":\n\n"
@@ -24,23 +25,26 @@ class Wording:
 
     complete = _COMPLETE
 
-    def told(self, told: Told) -> bytes:
+    def __init__(self, language: str = "en") -> None:
+        """Say what goes wrong in a language."""
+        self._language = language
+
+    def told(self, answer: Told) -> bytes:
         """Say an answer."""
-        return b"id: %d\nevent: next\ndata: %b\n\n" % (told.position, told.body)
+        return b"id: %d\nevent: next\ndata: %b\n\n" % (answer.position, answer.body)
 
     def problem(self, problem: GraphQLError) -> bytes:
         """Say why there are no more answers."""
-        return b"event: next\ndata: %b\n\n" % orjson.dumps({"errors": [problem.formatted]})
-
-
-_GRAPHQL = Wording()
+        return b"event: next\ndata: %b\n\n" % orjson.dumps(
+            {"errors": [told(problem, self._language)]}
+        )
 
 
 async def send_stream(
     send: Send,
     answers: AsyncGenerator[Told],
     headers: list[Header],
-    wording: Wording = _GRAPHQL,
+    wording: Wording,
 ) -> None:
     """Send answers until there are no more; a comment now and then keeps the connection open."""
     sent = [
@@ -69,8 +73,8 @@ async def _framed(answers: AsyncGenerator[Told], wording: Wording) -> AsyncGener
             if not done:
                 yield _KEEP_ALIVE
                 continue
-            told, waiting = waiting.result(), None
-            yield wording.told(told)
+            answer, waiting = waiting.result(), None
+            yield wording.told(answer)
     except StopAsyncIteration:
         return
     except GraphQLError as problem:

@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope, Send
 
 from api.errors import problem_of
-from api.event_stream import send_stream
+from api.event_stream import Wording, send_stream
 from api.negotiation import GRAPHQL_RESPONSE, spoken
 from api.preparation import Refusal
 from api.rates import Allowance
@@ -81,7 +81,7 @@ class Exchange:
             answer = refused([problem_of(error)], request.language)
         else:
             async with aclosing(answers):
-                await send_stream(send, answers, self._told)
+                await send_stream(send, answers, self._told, Wording(request.language))
             return
         await send_answer(send, answer, GRAPHQL_RESPONSE, self._told, None)
 

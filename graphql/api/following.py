@@ -5,9 +5,10 @@ than they are taken, and followers who ask the same at the same time share one p
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from time import monotonic
+from typing import Any
 
 import orjson
 import psycopg
@@ -25,6 +26,7 @@ from api.question import asked_of
 from api.reply import Answer
 from api.request import Request
 from api.told import Begun, Page, Told
+from api.wording import told
 from domain.errors import LedgerError
 from domain.flexdate import BEIJING
 from ledger.unavailable import Unavailable
@@ -63,8 +65,8 @@ class Following:
         self.followers += 1
         try:
             async with aclosing(self._told(begun, after)) as answers:
-                async for told in answers:
-                    yield told
+                async for answer in answers:
+                    yield answer
         finally:
             self.followers -= 1
 
@@ -73,7 +75,7 @@ class Following:
         said = begun.asked.times.get("after")
         place = after if after is not None else said
         if place is None:
-            place = (await self._engine.position(self._engine.heads.look)).reached
+            place = (await self._engine.finding.position(self._engine.heads.look)).reached
         failing_since = None
         while True:
             try:
@@ -90,8 +92,8 @@ class Following:
             except psycopg.Error as error:
                 raise problem_of(error) from error
             failing_since, place = None, page.place
-            for told in page.lines:
-                yield told
+            for answer in page.lines:
+                yield answer
 
     async def _next(self, begun: Begun, place: int) -> Page:
         """Read the next page, or wait for it at the end. Raises psycopg.Error and Stopping."""
@@ -110,7 +112,7 @@ class Following:
 
     async def page(self, begun: Begun, place: int) -> Page:
         """Read the next answers, once for all who ask for them now. Raises psycopg.Error."""
-        position = await self._engine.position(self._engine.heads.look)
+        position = await self._engine.finding.position(self._engine.heads.look)
         statement = begun.asked.plan.statement
         upto = position.of(statement.tables)
         if upto <= place:
@@ -154,10 +156,11 @@ def _told(begun: Begun, line: bytes) -> Told:
     if ABSENT_BYTE in value:
         message = "A promised value is missing; nothing stands in for it."
         problem = GraphQLError(message, path=[key], extensions={"code": ABSENT})
-        return Told(int(number), _body(b"null", number, problem))
+        said = told(problem, begun.request.language)
+        return Told(int(number), _body(b"null", number, said))
     return Told(int(number), _body(b'{"%b":%b}' % (key.encode(), value), number), value)
 
 
-def _body(data: bytes, position: bytes, problem: GraphQLError | None = None) -> bytes:
-    errors = b"" if problem is None else b'"errors":%b,' % orjson.dumps([problem.formatted])
+def _body(data: bytes, position: bytes, error: Mapping[str, Any] | None = None) -> bytes:
+    errors = b"" if error is None else b'"errors":%b,' % orjson.dumps([error])
     return b'{%b"data":%b,"extensions":{"position":%b}}' % (errors, data, position)

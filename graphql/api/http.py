@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from api.errors import REFERENCE, new_reference
-from api.exchange import Exchange
+from api.exchange import Exchange, language_of
 from api.graphiql import ONLY_FROM_HERE, asset_routes, page
 from api.guard import refuse_other_sites
 from api.message import Unreadable, from_body, from_query_string
@@ -76,7 +76,8 @@ class GraphQLEndpoint:
                 raise _unreadable(HTTPStatus.NOT_ACCEPTABLE)
             members = await _members(scope, headers, receive)
         except Unreadable as problem:
-            await send_refusal(send, problem, media_type or JSON, told)
+            language = language_of(scope, headers)
+            await send_refusal(send, problem, media_type or JSON, told, language)
             return
         served = self._find(HTTPConnection(scope))
         exchange = Exchange(served, scope, headers, told)

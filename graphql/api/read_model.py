@@ -83,8 +83,8 @@ class ReadModel:
 
         Raises Problem or a database error.
         """
-        position = await self._engine.position(self._engine.heads.look)
-        present = self._engine.present(
+        position = await self._engine.finding.position(self._engine.heads.look)
+        present = self._engine.finding.present(
             position, self._engine.clock(), self._request, frozenset({self.name})
         )
         reader = await self._engine.readers.opened()

@@ -139,7 +139,7 @@ class Turn:
             prepared.kind,
             question.cost,
         )
-        if engine.guesses(question) is None:
+        if engine.finding.guesses(question) is None:
             engine.heads.coming().add_done_callback(self._looked)
         else:
             self._task = asyncio.create_task(self._find(None))
@@ -156,7 +156,7 @@ class Turn:
             return
         failed = look.cancelled() or look.exception() is not None
         position = None if failed else look.result()
-        kept = None if position is None else self._engine.kept(self._question, position)
+        kept = None if position is None else self._engine.finding.kept(self._question, position)
         if kept is None:
             self._task = asyncio.create_task(self._find(position))
         else:

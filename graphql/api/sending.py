@@ -12,6 +12,7 @@ from api.errors import BAD_REQUEST, FORBIDDEN, TOO_FAST, TOO_LONG
 from api.message import Unreadable
 from api.negotiation import GRAPHQL_RESPONSE, JSON
 from api.reply import Answer
+from api.wording import worded
 
 Header = tuple[bytes, bytes]
 _CODES = {
@@ -93,13 +94,13 @@ def _has(if_none_match: bytes, etag: bytes) -> bool:
 
 
 async def send_refusal(
-    send: Send, problem: Unreadable, media_type: str, headers: list[Header]
+    send: Send, problem: Unreadable, media_type: str, headers: list[Header], language: str
 ) -> None:
     """Answer what is no GraphQL request, in the form of one that failed."""
     code = _CODES.get(problem.status, BAD_REQUEST)
     if problem.status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers = [*headers, (b"allow", b"GET, HEAD, POST")]
-    error = {"message": problem.message, "extensions": {"code": code}}
+    error = {"message": worded(problem.message, language), "extensions": {"code": code}}
     body = orjson.dumps({"errors": [error]})
     await send_bytes(send, problem.status, body, media_type.encode(), *headers)
 

@@ -16,12 +16,13 @@ from psycopg_pool import PoolTimeout
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.errors import BAD_REQUEST, Problem, problem_of
+from api.exchange import language_of
 from api.guard import refuse_other_sites
 from api.message import Unreadable, from_members
-from api.negotiation import spoken
 from api.preparation import Refusal
 from api.request import Caller, Request
 from api.served import Served
+from api.wording import told, worded
 from domain.errors import Malformed
 from domain.exact_json import decode
 from ledger.unavailable import Unavailable
@@ -37,6 +38,7 @@ CHECK_SECONDS = 30.0
 _SEND_SECONDS = 60.0
 """How long a reader may take to take one message before it is given up."""
 _OPERATIONS = 100
+_LONGEST_REASON = 120
 LARGEST_MESSAGE = 256 * 1024
 
 
@@ -99,7 +101,12 @@ class Talk:
                 running.cancel()
             await asyncio.gather(watching, *self._running.values(), return_exceptions=True)
         with suppress(RuntimeError, WebSocketDisconnect):
-            await self._socket.close(closing[0].code, closing[0].reason)
+            await self._close(closing[0].code, closing[0].reason)
+
+    async def _close(self, code: int, reason: str) -> None:
+        """Close the socket with a reason, which a frame has little room for."""
+        said = worded(reason, self._language).encode()[:_LONGEST_REASON]
+        await self._socket.close(code, said.decode(errors="ignore"))
 
     async def _watch(self, close: Callable[[int, str], None]) -> None:
         """Close a socket that nobody initialises, or whose token does not hold any more."""
@@ -168,7 +175,7 @@ class Talk:
         if not (isinstance(identifier, str) and identifier and isinstance(payload, dict)):
             raise Closed(_BAD_MESSAGE, "Invalid message received")
         if identifier in self._running:
-            raise Closed(_TWICE, f"Subscriber for {identifier} already exists"[:120])
+            raise Closed(_TWICE, f"Subscriber for {identifier} already exists")
         if len(self._running) >= _OPERATIONS:
             raise Closed(_BAD_MESSAGE, f"At most {_OPERATIONS} operations run on one socket")
         task = asyncio.create_task(self._operate(identifier, payload))
@@ -181,8 +188,8 @@ class Talk:
             del self._running[identifier]
         fault = None if task.cancelled() else task.exception()
         if fault is not None:
-            shown = problem_of(fault).formatted
-            self._running[identifier] = asyncio.create_task(self._error(identifier, [shown]))
+            shown = [problem_of(fault)]
+            self._running[identifier] = asyncio.create_task(self._error(identifier, shown))
             self._running[identifier].add_done_callback(lambda _: self._running.pop(identifier))
 
     async def _operate(self, identifier: str, payload: Mapping[str, Any]) -> None:
@@ -193,16 +200,15 @@ class Talk:
                 async for body in bodies:
                     await self._next(identifier, body)
         except Unreadable as unreadable:
-            problem = Problem(unreadable.message, BAD_REQUEST)
-            await self._error(identifier, [problem.formatted])
+            await self._error(identifier, [Problem(unreadable.message, BAD_REQUEST)])
         except Unanswered as unanswered:
-            await self._error(identifier, unanswered.errors)
+            await self._refuse(identifier, unanswered.errors)
         except Refusal as refusal:
-            await self._error(identifier, [error.formatted for error in refusal.errors])
+            await self._error(identifier, refusal.errors)
         except GraphQLError as error:
-            await self._error(identifier, [problem_of(error).formatted])
+            await self._error(identifier, [problem_of(error)])
         except TimeoutError:
-            await self._socket.close(_BAD_MESSAGE, "The messages are not taken")
+            await self._close(_BAD_MESSAGE, "The messages are not taken")
         except (RuntimeError, WebSocketDisconnect):
             # The socket is closed already; there is nobody to tell.
             return
@@ -228,15 +234,18 @@ class Talk:
             return
         following = self._served.following
         async with aclosing(following.follow(following.begin(request, prepared))) as answers:
-            async for told in answers:
-                yield told.body
+            async for said in answers:
+                yield said.body
 
     async def _next(self, identifier: str, body: bytes) -> None:
         """Send an answer as text; a frame of bytes would not be understood."""
         text = b'{"id":%b,"type":"next","payload":%b}' % (orjson.dumps(identifier), body)
         await self._send_text(text.decode())
 
-    async def _error(self, identifier: str, errors: Sequence[Mapping[str, Any]]) -> None:
+    async def _error(self, identifier: str, errors: Sequence[GraphQLError]) -> None:
+        await self._refuse(identifier, [told(error, self._language) for error in errors])
+
+    async def _refuse(self, identifier: str, errors: Sequence[Mapping[str, Any]]) -> None:
         with suppress(RuntimeError, WebSocketDisconnect):
             await self._send({"type": "error", "id": identifier, "payload": errors})
 
@@ -270,6 +279,7 @@ def _bearer(value: object) -> str | None:
 async def talk(socket: WebSocket, served: Served) -> None:
     """Open a socket that asks for the sub-protocol, and talk over it."""
     headers = dict(socket.scope["headers"])
+    language = language_of(socket.scope, headers)
     try:
         refuse_other_sites(headers)
     except Unreadable:
@@ -278,7 +288,7 @@ async def talk(socket: WebSocket, served: Served) -> None:
         return
     if PROTOCOL not in socket.scope["subprotocols"]:
         await socket.accept()
-        await socket.close(_BAD_PROTOCOL, "Subprotocol not acceptable")
+        await socket.close(_BAD_PROTOCOL, worded("Subprotocol not acceptable", language))
         return
     await socket.accept(PROTOCOL)
-    await Talk(socket, served, spoken(socket.headers.get("accept-language"))).run()
+    await Talk(socket, served, language).run()

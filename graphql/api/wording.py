@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 
+from api.document_sentences import OF_DOCUMENTS
+from api.request_sentences import OF_REQUESTS
+
 SENTENCES: Final = """
 Variable '{}' got invalid value {}; {}
 变量'{}'的值{}无效：{}
@@ -86,7 +89,11 @@ Mutations are sent with POST.
 
 What varies is numbered by its place in the English sentence where the order differs.
 """
-WORDS: Final = dict(each.split("\n") for each in SENTENCES.strip().split("\n\n"))
+WORDS: Final = dict(
+    each.split("\n")
+    for sentences in (SENTENCES, OF_REQUESTS, OF_DOCUMENTS)
+    for each in sentences.strip().split("\n\n")
+)
 
 
 def _read(sentence: str) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ import pytest
 from api.contract import Contract
 from api.database import Readers
 from api.engine import Engine
-from api.event_stream import send_stream
+from api.event_stream import Wording, send_stream
 from api.following import Following
 from api.http import GraphQLEndpoint
 from api.preparation import Refusal
@@ -232,16 +232,16 @@ def test_a_fault_in_mid_stream_is_told_in_the_stream() -> None:
 
     async def answers() -> AsyncGenerator[Told]:
         yield Told(1, b'{"data":1}')
-        message = "gone"
+        message = "The read models are being made; ask again in a moment."
         raise GraphQLError(message)
 
     async def send(event: Any) -> None:
         sent.append(event)
 
-    asyncio.run(send_stream(send, answers(), []))
+    asyncio.run(send_stream(send, answers(), [], Wording("zh")))
 
     assert [event["body"] for event in sent[2:]] == [
         b'id: 1\nevent: next\ndata: {"data":1}\n\n',
-        b'event: next\ndata: {"errors":[{"message":"gone"}]}\n\n',
+        'event: next\ndata: {"errors":[{"message":"视图正在生成，请稍后再查。"}]}\n\n'.encode(),
         b"event: complete\ndata:\n\n",
     ]

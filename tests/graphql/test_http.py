@@ -308,3 +308,33 @@ def test_batches_are_refused_by_name(client: TestClient) -> None:
 
     assert response.status_code == 400
     assert "Batches" in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "chinese"),
+    [
+        (b"{", {}, "请求正文"),
+        ([], {}, "批量"),
+        ({"query": 1}, {}, "`query`"),
+        ({"query": "{ __typename }", "variables": []}, {}, "`variables`"),
+        ({"query": "{ __typename }"}, {"content-type": "text/plain"}, "UTF-8编码"),
+        ({"query": "{ __typename }"}, {"accept": "text/plain"}, "请接受"),
+        ({"query": "{ __typename }"}, {"sec-fetch-site": "cross-site"}, "其他网站"),
+        ({"query": "{ nothing }"}, {}, "没有字段'nothing'"),
+        ({"query": "{"}, {}, "语法错误"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_language_of_the_reader(
+    client: TestClient, body: Any, headers: dict[str, str], chinese: str
+) -> None:
+    accept = headers.pop("accept", NEW)
+    english = post(client, body, accept, **headers)
+    header = post(client, body, accept, **headers, **{"accept-language": "zh-CN,zh;q=0.9"})
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+    given = {"content-type": OLD, "accept": accept, **headers}
+    parameter = client.post("/graphql?lang=zh", content=content, headers=given)
+
+    assert english.json()["errors"][0]["message"].isascii()
+    assert chinese in header.json()["errors"][0]["message"]
+    assert header.json() == parameter.json()
+    assert header.status_code == parameter.status_code == english.status_code

@@ -1,16 +1,19 @@
 """People read in Chinese why their question cannot be answered; codes are the same for all."""
 
 import asyncio
+import re
 import string
 from typing import Any
 
 import orjson
 import pytest
 from api.engine import Settings
+from api.preparation import Preparation, Prepared, Refusal
 from api.request import Request
-from api.serving import engine_over
+from api.serving import engine_over, own_contract
 from api.weight import Limits
 from api.wording import WORDS, worded
+from graphql import OperationDefinitionNode, parse
 
 SETTINGS = Settings(limits=Limits(depth=4, cost=1_000), wait_seconds=0.01)
 UNKNOWN = '{ shown: board(policy: "colour/nowhere@1") { region grey total } }'
@@ -111,4 +114,110 @@ def test_every_sentence_is_found_with_what_varies_in_its_place(english: str) -> 
 
 
 def test_what_has_no_words_here_stays_as_it_is() -> None:
-    assert worded("Syntax Error: Unexpected <EOF>.", "zh") == "Syntax Error: Unexpected <EOF>."
+    assert worded("There are no words for this.", "zh") == "There are no words for this."
+
+
+WRONG = (
+    "",
+    "{",
+    "{ }",
+    "{ board(asOf: ) { region } }",
+    '{ board(policy: "a) { region } }',
+    '{ board(policy: "\\q") { region } }',
+    "{ board(policy: 'a') { region } }",
+    "{ board(first: 01) { region } }",
+    "{ .. }",
+    "{ ? }",
+    "query ($a: Int = $b) { board { region } }",
+    "{ nothing }",
+    "{ boards { region } }",
+    "{ board(nothing: 1) { region } }",
+    "{ board @nothing { region } }",
+    "query @skip(if: true) { board { region } }",
+    "{ board @skip(if: true) @skip(if: true) { region } }",
+    "{ board @skip(nothing: true, if: true) { region } }",
+    "{ board @skip { region } }",
+    "{ ...Nothing }",
+    "fragment A on Project { id } { board { region } }",
+    "fragment A on Project { ...A } { project { ...A } }",
+    "fragment A on Project { ...B } fragment B on Project { ...A } { project { ...A } }",
+    "fragment A on Date { id } { ...A }",
+    "{ ... on Date { id } }",
+    "{ board { ... on Project { id } } }",
+    "fragment A on Project { id } { board { ...A } }",
+    "{ ... on Nothing { id } }",
+    "{ board { region } } query A { board { region } }",
+    "query A { board { region } } query A { board { region } }",
+    "type A { id: ID }",
+    "{ project(id: $id) { id } }",
+    "query A { project(id: $id) { id } }",
+    "query ($id: ID) { board { region } }",
+    "query A($id: ID) { board { region } }",
+    "query ($id: Project) { project(id: $id) { id } }",
+    "query ($id: Int) { project(id: $id) { id } }",
+    "query ($id: ID, $id: ID) { project(id: $id) { id } }",
+    '{ project(id: "a", id: "b") { id } }',
+    '{ board(asOf: {on: "2025-01-01", on: "2025-01-01"}) { region } }',
+    "{ node { id } }",
+    "{ board { region { id } } }",
+    "{ board }",
+    "{ board { region: total region } }",
+    '{ a: project(id: "a") { id } a: project(id: "b") { id } }',
+    "subscription { position a: position }",
+    '{ projects(first: "a") { nodes { id } } }',
+    "{ projects(first: 5000000000) { nodes { id } } }",
+    "{ projects(filter: 1) { nodes { id } } }",
+    "{ projects(filter: {nothing: 1}) { nodes { id } } }",
+    "{ projects(filter: {colour: [PINK]}) { nodes { id } } }",
+    '{ projects(filter: {colour: ["RED"]}) { nodes { id } } }',
+    "{ project(id: true) { id } }",
+    "{ board(policy: 7.5) { region } }",
+    "query A { board { region } } query B { board { region } }",
+    "{ a: __typename " + "board { region } " * 1_100 + "}",
+)
+IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+THREE_ENGLISH_WORDS = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_wrong_with_a_document_is_told_in_chinese(text: str) -> None:
+    preparation = Preparation(own_contract(), Limits())
+
+    with pytest.raises(Refusal) as refused:
+        preparation.prepared(text, None)
+
+    for error in refused.value.errors:
+        told = worded(error.message, "zh")
+        assert not told.isascii(), told
+        assert not THREE_ENGLISH_WORDS.search(IN_QUOTES.sub("", told)), told
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        ("Int!", None),
+        ("Int!", "a"),
+        ("Int!", 2**40),
+        ("ID!", 1.5),
+        ("String!", 1),
+        ("Boolean!", "a"),
+        ("ProjectFilter!", 7),
+        ("ProjectFilter!", {"nothing": 1}),
+        ("Colour!", "PINK"),
+        ("Colour!", 7),
+    ],
+)
+def test_what_is_wrong_with_a_variable_is_told_in_chinese(type_: str, value: object) -> None:
+    text = f"query ($v: {type_}) {{ __typename @skip(if: false) @a(v: $v) }}"
+    document = parse(text)
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    prepared = Prepared(own_contract(), text, document, operation)
+
+    with pytest.raises(Refusal) as refused:
+        prepared.variables({} if value is None else {"v": value})
+
+    for error in refused.value.errors:
+        told = worded(error.message, "zh")
+        assert not told.isascii(), told
+        assert not THREE_ENGLISH_WORDS.search(IN_QUOTES.sub("", told)), told

@@ -42,11 +42,14 @@ class Client:
         self.send(type="subscribe", id=identifier, payload=payload)
 
     def closed(self) -> int:
+        return self.left().code
+
+    def left(self) -> WebSocketDisconnect:
         try:
             while True:
                 self.session.receive_text()
         except WebSocketDisconnect as left:
-            return left.code
+            return left
 
 
 @pytest.fixture
@@ -192,6 +195,34 @@ def test_who_breaks_the_protocol_is_told_how(
         talking.session.send_text(message)
 
     assert talking.closed() == code
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/graphql?lang=zh", {}), ("/graphql", {"Accept-Language": "zh-CN"})],
+)
+def test_errors_and_reasons_are_told_in_the_language_of_the_handshake(
+    common_writer: TestClient, path: str, headers: dict[str, str]
+) -> None:
+    twice = "名" * 100
+    with common_writer.websocket_connect(
+        f"ws://127.0.0.1{path}", subprotocols=PROTOCOLS, headers=headers
+    ) as session:
+        client = Client(session)
+        client.open()
+        refusals = []
+        for number, query in enumerate(("{", "{ nothing }", "subscription { nothing }", "")):
+            client.subscribe(str(number), query)
+            refusals.append(client.read())
+        client.send(type="subscribe", id=twice, payload={"query": "subscription { position }"})
+        client.send(type="subscribe", id=twice, payload={"query": "subscription { position }"})
+        left = client.left()
+
+    assert all(message["type"] == "error" for message in refusals)
+    assert not any(message["payload"][0]["message"].isascii() for message in refusals)
+    assert left.code == 4409
+    assert left.reason.startswith("标识名")
+    assert len(left.reason.encode()) <= 123
 
 
 def test_bytes_are_no_message(talking: Client) -> None:

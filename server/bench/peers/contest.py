@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 import orjson
+import uvloop
 
 from server.bench.peers.load import Window, ask, window
 from server.bench.peers.servers import OURS_CACHED
@@ -73,7 +74,7 @@ class Found:
 
 def compare(ports: Mapping[str, int], *, rounds: int, seconds: float) -> dict[str, Found]:
     """Insist that all servers answer alike, then let them take turns. Raises DifferentAnswers."""
-    with asyncio.Runner() as loop:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         found = {}
         for shape in ASKED:
             bodies = {server: shape.body(_speaks(server)) for server in ports}
@@ -120,7 +121,7 @@ def past(ports: Mapping[str, int], known: int, *, rounds: int, seconds: float) -
     then = orjson.dumps({"query": text, "variables": shape.variables})
     contenders = {"past": ports[OURS], "present": ports[OURS]}
     bodies = {"past": then, "present": present}
-    with asyncio.Runner() as loop:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         for body in bodies.values():
             loop.run(window(ports[OURS], body, _WARM_SECONDS))
         found = loop.run(_turns(contenders, bodies, rounds, seconds))

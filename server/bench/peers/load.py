@@ -1,4 +1,8 @@
-"""Ask a server one question over and over through several connections, and time each answer."""
+"""Ask a server one question over and over through several connections, and time each answer.
+
+Whoever asks runs on the same processors as who answers, so that what asking costs lets all servers
+look more alike than they are; hence the faster event loop, and no more reading than is needed.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ from typing import Any
 
 CONNECTIONS = 16
 _END_OF_HEADERS = b"\r\n\r\n"
+_LENGTH = b"content-length:"
 
 
 class UnexpectedAnswer(Exception):
@@ -38,6 +43,7 @@ class _Asking(asyncio.Protocol):
         self._done = done
         self._received = bytearray()
         self._expected = -1
+        self._name = b""
         self._asked = 0.0
         self._transport: Any = None
 
@@ -52,7 +58,7 @@ class _Asking(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         if self._expected < 0:
-            self._expected = _length(self._received)
+            self._expected = self._length()
         if self._expected < 0 or len(self._received) < self._expected:
             return
         now = perf_counter()
@@ -73,6 +79,22 @@ class _Asking(asyncio.Protocol):
         if not self._done.done():
             self._done.set_exception(exc or UnexpectedAnswer("the connection was closed"))
 
+    def _length(self) -> int:
+        """Give the length of the whole answer, or -1 while its head is not complete."""
+        end = self._received.find(_END_OF_HEADERS)
+        if end < 0:
+            return -1
+        # A server always writes the name of the header in the same letters.
+        place = self._received.find(self._name, 0, end) if self._name else -1
+        if place < 0:
+            place = self._received[:end].lower().find(_LENGTH)
+            if place < 0:
+                raise UnexpectedAnswer(bytes(self._received[:end]))
+            self._name = bytes(self._received[place : place + len(_LENGTH)])
+        after = place + len(_LENGTH)
+        length = self._received[after : self._received.find(b"\r", after)]
+        return end + len(_END_OF_HEADERS) + int(length)
+
     def _finish(self, problem: Exception | None) -> None:
         if not self._done.done():
             if problem is None:
@@ -80,18 +102,6 @@ class _Asking(asyncio.Protocol):
             else:
                 self._done.set_exception(problem)
         self._transport.close()
-
-
-def _length(received: bytearray) -> int:
-    """Give the length of the whole answer, or -1 while its headers are not complete."""
-    end = received.find(_END_OF_HEADERS)
-    if end < 0:
-        return -1
-    head = bytes(received[:end]).lower()
-    place = head.find(b"content-length:")
-    if place < 0:
-        raise UnexpectedAnswer(head)
-    return end + len(_END_OF_HEADERS) + int(head[place + 15 :].split(b"\r\n", 1)[0])
 
 
 def request_of(port: int, body: bytes) -> bytes:
