@@ -18,7 +18,7 @@ from domain.errors import LedgerError
 from domain.flexdate import beijing_day
 from ledger.clock import utc_now
 from ledger.publication import root_at
-from ledger.reading import head, ledger_events
+from ledger.reading import events_after, head, ledger_events
 from ledger.stream_heads import heads_root, stream_heads
 from server.administration import record
 from server.books import close_books_daily
@@ -94,10 +94,12 @@ async def record_stream_heads(house: House) -> bool:
     async with house.pool.connection() as connection:
         top = await head(connection)
         closed = await ledger_events(connection, ["StreamHeads"])
-        if top.recorded_at is None or beijing_day(top.recorded_at) >= today:
-            return False
-        if closed and closed[-1].payload["size"] >= top.size - 1:
-            # Since then there was nothing but that event itself.
+        done = closed[-1].payload["size"] if closed else 0
+        own = {event.position for event in closed}
+        later = await events_after(connection, done, 2)
+        since = [event for event in later if event.position not in own]
+        # What was recorded today already keeps nobody from closing yesterday.
+        if not since or beijing_day(since[0].recorded_at) >= today:
             return False
         root = await root_at(connection, top.size)
     heads = await asyncio.to_thread(_heads, house.conninfo, top.size)

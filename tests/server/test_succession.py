@@ -157,3 +157,17 @@ def test_a_day_is_closed_with_the_heads_of_all_streams(database: str, tmp_path: 
     check_inclusion(leaf, 1, 3, head_proof(heads, 1), heads_root(heads))
     found = verify(database, lambda *_: None, Trust(), processes=1)
     assert (found.ok, found.read["snapshots"]) == (True, 1)
+
+
+def test_a_day_is_closed_though_the_next_one_has_begun(database: str, tmp_path: Path) -> None:
+    yesterday = utc_now() - timedelta(days=1)
+    append(database, [make_fact("r1")], clock=lambda: yesterday)
+    append(database, [make_fact("r2")])
+
+    async def close() -> list[bool]:
+        async with opened(Settings(data=tmp_path), database) as house:
+            return [await record_stream_heads(house) for _ in range(2)]
+
+    assert asyncio.run(close()) == [True, False]
+    [(_, payload, _)] = told(database)
+    assert payload["size"] == 2
