@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from server.allowing import engine_settings, rate_of
 from server.batches import show_batch, show_record
 from server.bearer import OpenOnLoopbackOnly, granted
 from server.callers import admitted, recognise
@@ -59,7 +60,9 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
             app.state.witnessing = witnessing
             asking, trusted = settings.asking, trusted_in()
             app.state.metrics = metrics = Metrics(trusted.operations())
-            answering = engine or engine_over(conninfo, settings=asking.engine, trusted=trusted)
+            answering = engine or engine_over(
+                conninfo, settings=engine_settings(asking), trusted=trusted
+            )
             answering.observer = observer(metrics, house.denials)
             metrics.gauge(
                 "graphql_cache_bytes", "Bytes of kept answers", lambda: answering.answers.held
@@ -71,7 +74,7 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
                 granted,
                 recognise,
                 admitted,
-                Rates(asking.rate),
+                Rates(rate_of(asking)),
                 depot.hand_out,
             )
             app.state.regulars = Regulars(served)

@@ -4,13 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.engine import Settings as EngineSettings
-from api.rates import Rate
-
 from domain.errors import Malformed
 
-_MEGABYTE = 2**20
-_BURST_SECONDS = 120
 _YES = frozenset({"1", "on", "true", "yes"})
 _NO = frozenset({"0", "off", "false", "no"})
 
@@ -27,21 +22,6 @@ class Asking:
     points: int = 5_000
     introspection: bool = True
     only_trusted: bool = False
-
-    @property
-    def engine(self) -> EngineSettings:
-        """Give the settings of the engine."""
-        return EngineSettings(
-            cache_bytes=self.cache_mb * _MEGABYTE,
-            introspects=self.introspection,
-            only_trusted=self.only_trusted,
-        )
-
-    @property
-    def rate(self) -> Rate:
-        """Give the rate of each token; one question of the highest cost always fits in."""
-        most = self.engine.limits.cost
-        return Rate(self.points, max(self.points * _BURST_SECONDS, most))
 
 
 def asking_from(environment: Mapping[str, str] = os.environ) -> Asking:

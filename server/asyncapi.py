@@ -4,10 +4,10 @@ from typing import Any
 
 from domain.kinds import KINDS
 from server.change_schemas import example_of, meaning_of, message_of
-from server.condition import VERSION
 from server.event_schemas import EVENT, SCHEMAS, SENT, TOKEN, Schema, event_of, event_schemas
 from server.following import FILTERS
 from server.topics import TOPICS
+from server.version import VERSION
 
 _DOCUMENT = "3.0.0"
 _OF_HTTP = {"bindingVersion": "0.3.0"}

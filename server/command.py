@@ -12,7 +12,7 @@ def main() -> None:
     """Run the command line: 0 well, 1 something refused or failed, 2 used wrongly, 130 stopped."""
     try:
         with stoppable():
-            # Importing all commands takes about a second, in which somebody may press Ctrl-C.
+            # Importing a command may take most of a second, in which somebody may press Ctrl-C.
             import_module("server.program").run()
     except Stopped:
         sys.exit(INTERRUPTED)

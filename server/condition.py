@@ -1,6 +1,5 @@
 """Say how the ledger is: its size, its clock, and how far each read model has followed."""
 
-from importlib.metadata import version
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -9,8 +8,8 @@ from psycopg.rows import dict_row
 from ledger.reading import events_after, head
 from projections.catalogue import VIEWS
 from projections.folding.projection import Projection
+from server.version import VERSION
 
-VERSION = version("lifecycle-ledger")
 OPENING = "LedgerOpened"
 REPLAYED = "replayed"
 

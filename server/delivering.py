@@ -21,9 +21,9 @@ from psycopg import AsyncConnection
 from psycopg_pool import PoolTimeout
 
 from ledger.clock import utc_now
-from server.condition import VERSION
 from server.feeds import Changes, Events, Feed, Message
 from server.house import House
+from server.version import VERSION
 from server.watching import Watch
 from server.webhooks import Webhook, present, signed_headers
 

@@ -7,10 +7,11 @@ from psycopg_pool import PoolTimeout
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.condition import VERSION, condition
+from server.condition import condition
 from server.house import House
 from server.projector import Projector
 from server.signer import Signer
+from server.version import VERSION
 
 PATIENCE_SECONDS = 3.0
 HEALTHY = frozenset({"ok", "behind"})

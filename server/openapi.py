@@ -9,11 +9,11 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from server.change_schemas import message_of
-from server.condition import VERSION
 from server.declarations import DECLARED
 from server.declaring import JSON, Declared
 from server.event_schemas import SCHEMAS, TOKEN, Schema, event_schemas
 from server.topics import TOPICS
+from server.version import VERSION
 
 _CONVERTER = re.compile(r"\{(\w+):\w+\}")
 _NAMES = re.compile(r"\{(\w+)\}")

@@ -8,7 +8,7 @@ from api.request import Request
 from psycopg import AsyncConnection
 
 from domain.flexdate import BEIJING
-from server.condition import VERSION
+from server.version import VERSION
 
 SCHEMA_VERSION = 1
 """The version of how exports are laid out; columns may be added within one."""
