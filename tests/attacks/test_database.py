@@ -1,14 +1,21 @@
 """A superuser changes the database; `lifecycle verify` finds it and ends with code 1."""
 
 import json
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import psycopg
 import pytest
 
+from domain.draft import prepare
+from domain.envelope import Actor, Source
+from domain.kinds import KINDS
+from projections.catalogue import VIEWS
+from projections.runner import Runner
 from projections.spans.settling import settle
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
-from tests.attacks.histories import SIZE
+from tests.attacks.histories import SIZE, append
 
 VERIFY = "`lifecycle verify`: "
 
@@ -83,6 +90,34 @@ def test_every_changed_column_is_found(scene: Scene) -> None:
 def test_a_changed_read_model_is_found(scene: Scene) -> None:
     with psycopg.connect(scene.office.database, autocommit=True) as connection:
         connection.execute("UPDATE read.investments SET ytd = ytd + 1 WHERE position = 24")
+
+    verdict = scene.verify("--models")
+    assert (verdict.code, verdict.found) == (1, {"models": 1})
+
+
+@attack(54, "replace an adopted policy by another file", VERIFY + "`models`, with `--models`")
+def test_a_replaced_policy_is_found(scene: Scene) -> None:
+    example = KINDS["PolicyAdopted"].example
+    adoption = prepare(
+        id=str(uuid4()),
+        kind="PolicyAdopted",
+        stream=f"policy/{example['policy_id']}",
+        occurred_on="2024-06-19",
+        actor=Actor("drc", "bureau", "steward"),
+        source=Source("register", "P-1", "1"),
+        payload=example,
+        request_id="test",
+        salts=lambda: bytes(32),
+    )
+    append(scene.office.database, [adoption], lambda: datetime(2025, 1, 1, tzinfo=UTC))
+    Runner(scene.office.database, VIEWS).catch_up()
+    assert scene.verify("--models").found == {}
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        replaced = connection.execute(
+            "UPDATE read.policies SET body = replace(body, '2024-12-31', '2030-12-31'),"
+            " effective_to = '2030-12-31', sha256 = encode(sha256('other'), 'hex')"
+        )
+    assert replaced.rowcount == 1
 
     verdict = scene.verify("--models")
     assert (verdict.code, verdict.found) == (1, {"models": 1})

@@ -2,21 +2,26 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from ledger.checkpoint import Checkpoint
+from ledger.checkpoints import keep
 from ledger.key_file import new_signer
 from ledger.last_checkpoint import DamagedState
-from ledger.note import Note
+from ledger.note import Algorithm, Note, Signer
 from ledger.proof import ProofFails, check_consistency
-from ledger.signing import CannotSign, DatabaseBehind, DifferentTree
+from ledger.reading import head
+from ledger.signing import CannotSign, DatabaseBehind, DifferentTree, WrongKey
 from ledger.tiles import consistency, read_tiles
+from ledger.witness import Status, Witness
+from ledger.witness_request import WitnessRequest
 from tests.attacks.attack import attack
-from tests.attacks.conftest import Prepared, Scene
-from tests.attacks.histories import KEPT, NAME, SIZE, Office
+from tests.attacks.conftest import Prepared, Scene, copied
+from tests.attacks.histories import KEPT, NAME, SIZE, Office, append, fact
 
 Rebuild = Callable[..., Office]
 
@@ -158,3 +163,72 @@ def test_a_checkpoint_that_is_none_proves_nothing(scene: Scene, tmp_path: Path) 
         assert (verdict.code, set(verdict.found)) == (1, {"against"}), data
     assert scene.verify("--against", tmp_path / "missing").code != 0
     assert scene.verify("--key", "no key").code != 0
+
+
+LATER = datetime(2025, 1, 1, tzinfo=UTC)
+COSIGNER = Signer("audit.example/witness", bytes(range(32)), Algorithm.COSIGNATURE)
+
+
+@attack(
+    52,
+    "swap the file of the signing key, and sign with the other key",
+    "the signer refuses; `lifecycle verify`: `signatures`; with `--key` `keys`",
+)
+def test_a_swapped_signing_key_is_found(scene: Scene, prepared: Prepared) -> None:
+    thief, key = new_signer(NAME), prepared.office.signer.verifier.text
+    scene.office.desk.keys.path.write_text(thief.text)
+    append(scene.office.database, [fact(3, "LandAwarded", version="9")], lambda: LATER)
+
+    with pytest.raises(WrongKey):
+        sign(scene.office)
+    assert scene.verify("--key", key).found == {}, "what was signed before stands"
+    # Whoever rules the database and the folder signs past the signer, as if it had always been so.
+    with psycopg.connect(scene.office.database) as connection:
+        top = head(connection)
+    note = Checkpoint(NAME, top.size, top.root).signed(thief)
+    with scene.unguarded() as connection:
+        keep(connection, note, thief.verifier, LATER)
+    scene.office.desk.last.path.write_text(note.written)
+    assert set(scene.verify().found) == {"signatures"}
+    with scene.unguarded() as connection:
+        connection.execute("DELETE FROM ledger.checkpoints WHERE size <= 600")
+    assert scene.verify().found == {}, "inside, nothing can show it"
+    assert set(scene.verify("--key", key).found) == {"keys"}
+
+
+@attack(
+    53,
+    "let two machines write on under one key, each from the same state",
+    "the witness, which refuses one; `lifecycle verify --against`: `against`",
+)
+def test_two_machines_with_one_key_are_told_apart(
+    scene: Scene, prepared: Prepared, fresh: Callable[[str], str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "other"
+    shutil.copytree(scene.office.folder, folder)
+    other = Office(copied(prepared.office, fresh), folder)
+    notes = []
+    for office, number in ((scene.office, 3), (other, 4)):
+        append(office.database, [fact(number, "LandAwarded", version="9")], lambda: LATER)
+        notes.append(office.sign())
+        assert Scene(office, prepared).verify().found == {}, "each by itself is whole"
+        # Both continue what was kept before they parted.
+        assert Scene(office, prepared).verify("--against", scene.keep(SIZE)).found == {}
+
+    first = tmp_path / "first"
+    first.write_text(notes[0])
+    verdict = Scene(other, prepared).verify("--against", first)
+    assert (verdict.code, set(verdict.found)) == (1, {"against"})
+    witness = Witness(COSIGNER, [prepared.office.signer.verifier], tmp_path / "witness")
+    answers = [
+        witness.add(WitnessRequest(old, (), note).written.encode()).status
+        for old, note in zip((0, SIZE + 1), notes, strict=True)
+    ]
+    assert answers == [Status.COSIGNED, Status.CONFLICT]
+    assert [each.name.partition("-")[0] for each in (tmp_path / "witness/evidence").iterdir()] == [
+        "fork"
+    ]
+    # With one file of what was signed last between them, the second does not sign at all.
+    shutil.copy(scene.office.desk.last.path, other.desk.last.path)
+    with pytest.raises(DifferentTree):
+        sign(other)
