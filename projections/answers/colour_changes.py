@@ -71,13 +71,20 @@ def _asked(questions: str) -> str:
                 AND {believed("r")} AND r.day_to <= q.cut ORDER BY r.order_key DESC LIMIT 1) r"""
 
 
+# So few changes are given that they are judged one by one, which the planner cannot know either: it
+# takes what JSON holds for few.
+_WITHOUT = """SELECT w.project, w.day, w.day - 1 AS cut FROM (
+        SELECT jsonb_agg(DISTINCT jsonb_build_object('project', f.project, 'day', f.day)) AS list
+        FROM facts f) l
+    CROSS JOIN LATERAL jsonb_to_recordset(l.list) AS w (project text, day date)"""
+
+# All of the many spans are looked at once, so that what is compared with must be single values.
 _TOLD = f"""told AS (
     SELECT c.project, c.day_from AS day, c.colour, c.policy
-    FROM settled e JOIN read.project_spans c ON {believed_at("c", "e.position")}
-    JOIN found f ON f.project = c.project
-    CROSS JOIN span
-    WHERE c.project NOT IN (SELECT u.project FROM unsettled u)
-        AND c.day_to >= span.first AND c.day_from <= span.last
+    FROM read.project_spans c JOIN found f ON f.project = c.project
+    WHERE {believed_at("c", "(SELECT e.position FROM settled e)")}
+        AND c.day_to >= (SELECT s.first FROM span s) AND c.day_from <= (SELECT s.last FROM span s)
+        AND c.project NOT IN (SELECT u.project FROM unsettled u)
     UNION ALL
     SELECT c.project, c.day, c.colour, c.policy
     FROM ({colours_of(_asked("SELECT d.project, d.day, d.day AS cut FROM days d"))}) c),
@@ -90,9 +97,7 @@ turned AS MATERIALIZED (
     WHERE d.before <> d.colour AND d.day BETWEEN span.first AND span.last
     ORDER BY d.day, d.project LIMIT (SELECT span.most FROM span)),
 facts AS MATERIALIZED ({_OF_DAYS}),
-without AS MATERIALIZED ({
-    colours_of(_asked("SELECT DISTINCT f.project, f.day, f.day - 1 AS cut FROM facts f"))
-})"""
+without AS MATERIALIZED ({colours_of(_asked(_WITHOUT))})"""
 """The changes, the facts of their days, and the colours there would be without those."""
 
 

@@ -10,6 +10,7 @@ anybody ever verified a start.
 """
 
 from projections.terms.node_places import PLACES
+from projections.views.lifecycle import OF_NODE_OR_INSPECTION
 
 _DAYS = ", ".join(f"min(m.day) FILTER (WHERE m.place = {place})" for place in PLACES.values())
 _FIRST_IN_ORDER = "min(ARRAY[m.order_key, m.occurred_on, m.day_to::text])"
@@ -23,7 +24,7 @@ def firsts_of(condition: str) -> str:
             bool_or(m.place IS NULL) AS inspected
         FROM (SELECT m.project, m.place, min(m.day_to) AS day, {_FIRST_IN_ORDER} AS first
             FROM read.lifecycle m
-            WHERE (m.place IS NOT NULL OR m.mark = 'start_verified') AND {condition}
+            WHERE {OF_NODE_OR_INSPECTION} AND {condition}
             GROUP BY m.project, m.place) m
         GROUP BY m.project"""
 

@@ -9,6 +9,7 @@ from projections.spans.board_days import DISTRICTS
 from projections.spans.spans import changed_between, spanned
 from projections.terms.relation import Arguments
 from projections.terms.seen import last_seen, seen
+from projections.views.lifecycle import OF_NODE_OR_INSPECTION
 
 _NAMES = ("project", "district", "park", "industry", "total", "submitted")
 _COLUMNS = ", ".join(f"l.{name}" for name in (*_NAMES, "firsts", "coarse", "unsteady", "inspected"))
@@ -20,8 +21,11 @@ TOUCHED = """SELECT t.project FROM read.touched t
 # With OFFSET the few projects are looked up, instead of everything that changed being gathered.
 _DIFFERS = " OR ".join(
     f"""EXISTS (SELECT FROM read.{table} x WHERE x.project = t.project AND x.day_to <= $on
-        AND {changed_between("x", "$settled", "$known")} OFFSET 0)"""
-    for table in ("projects", "signings", "admissions", "lifecycle")
+        AND {changed_between("x", "$settled", "$known")} AND {among} OFFSET 0)"""
+    for table, among in (
+        *(("projects", "true"), ("signings", "true"), ("admissions", "true")),
+        ("lifecycle", OF_NODE_OR_INSPECTION),
+    )
 )
 _ANEW = f"""touched AS MATERIALIZED (SELECT t.project FROM ({TOUCHED}) t WHERE {{}}),
     anew AS MATERIALIZED (SELECT t.project FROM touched t WHERE {_DIFFERS})"""

@@ -16,6 +16,8 @@ ELSEWHERE = frozenset({"ProjectListed", "InvestmentReported"})
 """Kinds whose marks have read models of their own: `listings` and `investments`."""
 
 PROGRESS = "PhysicalProgressReported"
+OF_NODE_OR_INSPECTION = "(place IS NOT NULL OR mark = 'start_verified')"
+"""The condition on a mark that it is of a node, or says what an inspection of a start found."""
 
 
 class Lifecycle(DerivedView):
@@ -42,7 +44,13 @@ class Lifecycle(DerivedView):
         Column("detail", "text"),
         Column("stage", "text"),
     )
-    indexes = ("(mark, day_to)", "(project, phase_id) WHERE phase_id IS NOT NULL", *BELIEF)
+    indexes = (
+        "(mark, day_to)",
+        "(project, phase_id) WHERE phase_id IS NOT NULL",
+        # Whether first days were told otherwise at another position is read from this alone.
+        f"(project, day_to, known_from, known_to) WHERE {OF_NODE_OR_INSPECTION}",
+        *BELIEF,
+    )
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give one row a mark, none for facts that set no mark."""
