@@ -205,8 +205,11 @@ def _lock_anew(
                 opened = keys.open(commitment, value, salt)
                 if opened is not None and (event, ".".join(path)) not in erased:
                     name = SealedName(tuple(path), commitment, opened.salt, opened.value)
-                    changes.append((*keys.lock(name), event, path))
                     elsewhere.add(_person(value))
+                    locked = keys.lock(name)
+                    # Who was named meanwhile is locked under the new key already.
+                    if locked.value != value:
+                        changes.append((*locked, event, path))
             with connection.transaction(), connection.cursor() as writing:
                 writing.executemany(_LOCKED_ANEW, changes)
     return elsewhere

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -14,12 +17,13 @@ from typer.testing import CliRunner
 from domain.envelope import Actor, leaf_hash, read_event
 from domain.four_eyes import digest_of, with_approval, without_approvals
 from domain.kinds import KINDS
+from domain.person_name import SealedName, seal
 from domain.policies import preset
 from intake import tokens
 from intake.grant import Grant, Right
 from ledger.clock import utc_now
 from ledger.key_place import keys_of
-from ledger.person_names import trouble_with_names
+from ledger.person_names import ERASING, PUT_NAME, trouble_with_names
 from ledger.proof import check_inclusion
 from ledger.reading import ledger_events
 from ledger.tiles import inclusion, read_tiles
@@ -124,6 +128,53 @@ def test_who_is_named_elsewhere_is_locked_anew_there(scene: Scene) -> None:
         assert keys.unlock(keys.locked(NAME)) == NAME
         assert erase(connection, places[:2]) == 0
     assert scene.verify().found == {"erasures": 2}
+
+
+def test_who_is_named_anew_while_erased_elsewhere_stays_named(scene: Scene) -> None:
+    database = scene.office.database
+    with psycopg.connect(database, autocommit=True) as connection:
+        keys, places = keys_of(connection), places_of(connection, NAME)
+    old = keys.locked(NAME)
+
+    def erase_two() -> int:
+        with psycopg.connect(database, autocommit=True) as connection:
+            return erase(connection, places[:2])
+
+    with (
+        ThreadPoolExecutor() as pool,
+        psycopg.connect(database, autocommit=True) as naming,
+    ):
+        naming.execute("SELECT pg_advisory_lock_shared(%s)", [ERASING])
+        erasing = pool.submit(erase_two)
+        _until(lambda: naming.execute(WAITING).fetchone() is not None)
+        with naming.transaction():
+            # Nobody reads the names, so that this one is there before they are locked anew.
+            naming.execute("LOCK TABLE ledger.person_names IN ACCESS EXCLUSIVE MODE")
+            naming.execute("SELECT pg_advisory_unlock_shared(%s)", [ERASING])
+            _until(lambda: keys.locked(NAME) != old)
+            salt, owner = bytes(range(32)), str(uuid4())
+            name = SealedName(("actor", "name"), seal(NAME, salt), salt, NAME)
+            locked = keys.lock(name)
+            row = (owner, list(name.path), name.commitment, locked.salt, locked.value)
+            naming.execute(PUT_NAME, row)
+
+        assert erasing.result() == 2
+        assert places_of(naming, NAME) == sorted([*places[2:], f"{owner}/actor.name"])
+
+
+WAITING = """
+SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()
+"""
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    """Look until something is so, or fail."""
+    for _ in range(3000):
+        if is_so():
+            return
+        time.sleep(0.01)
+    pytest.fail("it never came to be")
 
 
 def test_what_was_erased_half_is_erased_the_next_time(scene: Scene) -> None:
