@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection, Cursor, sql
 
-from ledger.connection import APPLICATION_ROLE, SET_ROLE
+from ledger.connection import APPLICATION_ROLE, SET_ROLE, hold_more
 from ledger.reading import head_size
 from projections.folding import tracking
 from projections.folding.lookahead import Lookahead
@@ -25,7 +25,7 @@ from projections.folding.tracking import LEASE, Tracked
 from projections.spans import settling
 from projections.terms import calendar
 
-BATCH = 10_000
+BATCH = 5_000
 CHANNEL = "projected"
 _MEASURED_AFTER = 500
 _MANY = 16
@@ -51,7 +51,7 @@ class Runner:
 
     def catch_up(self, progress: Progress | None = None) -> int:
         """Fold everything recorded so far and give the position that all running models reached."""
-        with self._connected() as connection, Lookahead(self._conninfo) as lookahead:
+        with Lookahead(self._conninfo) as lookahead, self._connected() as connection:
             self._follow(connection, lookahead, progress)
             return min((state.position for state in self._running(connection)), default=0)
 
@@ -59,7 +59,7 @@ class Runner:
         """Follow the ledger until told to stop, woken by each append."""
         while not stopping.is_set():
             try:
-                with self._connected() as connection, Lookahead(self._conninfo) as lookahead:
+                with Lookahead(self._conninfo) as lookahead, self._connected() as connection:
                     connection.execute("LISTEN ledger")
                     while not stopping.is_set():
                         started = perf_counter()
@@ -75,6 +75,7 @@ class Runner:
     def _connected(self) -> Connection[Any]:
         """Connect, with unqualified table names meaning the live read models."""
         connection = psycopg.connect(self._conninfo, autocommit=True)
+        hold_more(connection)
         connection.execute(SET_ROLE, (APPLICATION_ROLE,))
         # What a crash of the machine takes back, rows and position together, is folded again.
         connection.execute("SELECT set_config('synchronous_commit', 'off', false)")

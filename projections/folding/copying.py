@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 
 from psycopg import Cursor
-from psycopg.sql import SQL, Composed
 from psycopg.types.json import Jsonb
 
 NULL = "\\N"
@@ -24,7 +23,7 @@ _QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
 def copy_lines(
-    cursor: Cursor[Any], statement: SQL | Composed | str, lines: Iterable[str], first: bytes = b""
+    cursor: Cursor[Any], statement: bytes | str, lines: Iterable[str], first: bytes = b""
 ) -> None:
     """Copy rows, each a line that ends with its line break; those at `first` are one text."""
     remaining = iter(lines)

@@ -206,7 +206,7 @@ class DerivedView(FactView):
         """Write derived rows with the span of positions in which they are believed."""
         if finished:
             lines = (line for each in finished for line in _lines(*each))
-            copy_lines(cursor, self.copy_statement(), lines)
+            copy_lines(cursor, self.copying, lines)
 
 
 def _lines(derivation: Derivation, known_from: int, known_to: int) -> Iterator[str]:

@@ -48,15 +48,16 @@ class Lookahead:
     """
 
     def __init__(self, conninfo: str) -> None:
-        """Read behind a connection string; the connection is opened when first needed."""
+        """Read behind a connection string."""
         self._conninfo = conninfo
         self._connection: Connection[Any] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._ahead = deque[_Ahead]()
 
     def __enter__(self) -> Self:
-        """Let threads take turns more often."""
+        """Let threads take turns more often, and connect while others do as well."""
         sys.setswitchinterval(_TURN_SECONDS)
+        self._thread.submit(self._connected)
         return self
 
     def __exit__(
@@ -98,18 +99,24 @@ class Lookahead:
 
     def _read(self, position: int, limit: int, projections: Sequence[Projection]) -> Resolved:
         """Read and resolve; runs in the thread, the only user of the connection."""
-        if self._connection is None:
-            self._connection = psycopg.connect(self._conninfo, autocommit=True)
-            self._connection.execute(SET_ROLE, (APPLICATION_ROLE,))
-            self._connection.execute(_IN_ORDER)
-        batch = events_after(self._connection, position, limit)
-        changes = Changes(changes_of(self._connection, batch))
+        connection = self._connected()
+        batch = events_after(connection, position, limit)
+        changes = Changes(changes_of(connection, batch))
         for projection in projections:
             # What is wrong with an event shows again when it is folded, and stops only who meets it
             # there.
             with suppress(Exception):
                 projection.write_ahead(changes)
         return batch, changes
+
+    def _connected(self) -> Connection[Any]:
+        """Give the connection; what fails when it is opened fails again when it is needed."""
+        if self._connection is None:
+            connection = psycopg.connect(self._conninfo, autocommit=True)
+            connection.execute(SET_ROLE, (APPLICATION_ROLE,))
+            connection.execute(_IN_ORDER)
+            self._connection = connection
+        return self._connection
 
 
 def _share(left: int) -> int:

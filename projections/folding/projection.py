@@ -9,6 +9,7 @@ otherwise, so a question about the past is the same SQL with other parameters.
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -181,7 +182,7 @@ class FactView(Projection):
             self._close(closed, cursor)
         believed.extend(opened.values())
         if believed or ahead:
-            copy_lines(cursor, self.copy_statement(), self.lines(believed), ahead or b"")
+            copy_lines(cursor, self.copying, self.lines(believed), ahead or b"")
 
     def _close(self, closed: Sequence[tuple[str, int]], cursor: Cursor[Any]) -> None:
         """End the belief in facts that an earlier batch opened."""
@@ -200,6 +201,11 @@ class FactView(Projection):
             about = self.about(belief.fact)
             for row in self.rows(belief.fact):
                 yield belief.line(about, row)
+
+    @cached_property
+    def copying(self) -> bytes:
+        """Give the statement that copies rows, put together once."""
+        return self.copy_statement().as_bytes()
 
     def copy_statement(self) -> sql.SQL | sql.Composed:
         """Give the statement that copies rows: the common columns, then the own ones."""

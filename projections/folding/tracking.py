@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg import Connection, Cursor, sql
 
+from ledger.rows import text_array
 from projections.folding.projection import SCHEMA, Projection
 
 _CREATE = """
@@ -105,9 +106,9 @@ def remember(cursor: Cursor[Any], group: Sequence[Projection], position: int) ->
         " stopped_at = NULL, problem = NULL",
         (
             position,
-            [view.name for view in group],
+            text_array([view.name for view in group]),
             [view.version for view in group],
-            [definition_of(view) for view in group],
+            text_array([definition_of(view) for view in group]),
         ),
     )
 

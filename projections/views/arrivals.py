@@ -1,7 +1,7 @@
 """When facts came from their sources, to tell how late these report."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import ClassVar
 
@@ -44,7 +44,7 @@ class Arrivals(FactView):
 
     def rows(self, fact: Fact) -> Iterable[tuple[object, ...]]:
         """Give source and days of a fact."""
-        yield _days(fact.source.system, fact.recorded_at, fact.occurred_on)
+        yield fact.source.system, beijing_day(fact.recorded_at), fact.occurred_on.latest
 
     def copy_statement(self) -> sql.SQL:
         """Give the statement that copies the narrow rows."""
@@ -54,22 +54,21 @@ class Arrivals(FactView):
         )
 
     def lines(self, believed: Iterable[Belief]) -> Iterator[str]:
-        """Write the narrow rows."""
+        """Write the narrow rows; mostly all facts of a batch were recorded at one moment."""
+        moment, recorded_on = None, date.min
         for belief in believed:
             fact = belief.fact
-            arrival = _arrival(fact.source.system, fact.recorded_at, fact.occurred_on.text)
+            if fact.recorded_at != moment:
+                moment = fact.recorded_at
+                recorded_on = beijing_day(moment)
+            arrival = _arrival(fact.source.system, recorded_on, fact.occurred_on.text)
             yield f"{belief.event}{arrival}{belief.span}\n"
 
 
 @lru_cache(maxsize=8_192)
-def _arrival(source: str, recorded_at: datetime, occurred_on: str) -> str:
+def _arrival(source: str, recorded_on: date, occurred_on: str) -> str:
     """Write source and days, which many facts of a batch share."""
-    return written(_days(source, recorded_at, FlexDate.parse(occurred_on)))
-
-
-def _days(source: str, recorded_at: datetime, occurred_on: FlexDate) -> tuple[str, date, date]:
-    """Give source and days of a fact."""
-    return source, beijing_day(recorded_at), occurred_on.latest
+    return written((source, recorded_on, FlexDate.parse(occurred_on).latest))
 
 
 VIEW = Arrivals()

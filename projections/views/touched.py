@@ -15,6 +15,7 @@ from psycopg import Cursor
 from domain.fact import Fact
 from domain.kinds import KINDS
 from domain.splits import SPLIT, concerned
+from ledger.rows import text_array
 from projections.folding.derived import Derivation, DerivedView
 from projections.folding.projection import Changes, Column
 
@@ -85,7 +86,9 @@ class Touched(DerivedView):
         if last:
             # Always in the same order, so that two who write at once wait and do not lock.
             projects = sorted(last)
-            cursor.execute(_TOUCH, (projects, [last[project] for project in projects]))
+            positions = ",".join([str(last[project]) for project in projects])
+            # As texts, since the driver would look at each of thousands of values by itself.
+            cursor.execute(_TOUCH, (text_array(projects), f"{{{positions}}}"))
 
 
 VIEW = Touched()
