@@ -73,7 +73,9 @@ def filtered_lives(arguments: Arguments, *, signed: bool = True) -> str:
 def filtered_among(arguments: Arguments, projects: str) -> str:
     """Select (project, district) of those projects that pass the filter, among those of a query."""
     if is_by_facts(arguments):
-        return by_facts(arguments, PREFIX, source=registered(f"r.project IN ({projects})"))
+        # As an array they are looked up, for they are few, which the planner cannot know.
+        few = f"r.project = ANY (ARRAY({projects}))"
+        return by_facts(arguments, PREFIX, source=registered(few))
     return f"SELECT f.* FROM ({filtered(arguments)}) f WHERE f.project IN ({projects})"
 
 
