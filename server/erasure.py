@@ -46,19 +46,27 @@ WHERE n.event = p.event AND n.path = string_to_array(p.path, '.') AND n.value IS
 """
 _REMAINING = """
 SELECT DISTINCT split_part(n.value, ':', 3) FROM ledger.person_names AS n
-WHERE split_part(n.value, ':', 3) = ANY (%s) AND NOT EXISTS (
+WHERE split_part(n.value, ':', 3) COLLATE "C" = ANY (%s) AND NOT EXISTS (
     SELECT FROM unnest(%s::uuid[], %s::text[]) AS p (event, path)
     WHERE n.event = p.event AND n.path = string_to_array(p.path, '.'))
 """
 _TOLD = "INSERT INTO ledger.erasures DEFAULT VALUES"
 _OF_PERSONS = """
 SELECT event::text, path, commitment, value, salt FROM ledger.person_names
-WHERE split_part(value, ':', 3) = ANY (%s)
+WHERE split_part(value, ':', 3) COLLATE "C" = ANY (%s)
 """
 _LOCKED_ANEW = """
 UPDATE ledger.person_names SET value = %s, salt = %s WHERE event = %s::uuid AND path = %s
 """
-_IS_USED = "SELECT EXISTS (SELECT FROM ledger.person_names WHERE starts_with(value, %s))"
+_OF_PERSON = """split_part(value, ':', 3) COLLATE "C" = split_part(%(value)s, ':', 3)"""
+_IS_USED = (
+    f"SELECT EXISTS (SELECT FROM ledger.person_names WHERE {_OF_PERSON}"
+    " AND starts_with(value, %(value)s))"
+)
+_PLACES = (
+    f"SELECT event::text, path FROM ledger.person_names WHERE {_OF_PERSON} AND value = %(value)s"
+    " ORDER BY event, path"
+)
 
 
 class NoSuchName(NotFound):
@@ -98,10 +106,8 @@ async def ask_erasure(
 
 def places_of(connection: Connection[Any], name: str) -> list[str]:
     """Find every place where a person's name is sealed."""
-    rows = connection.execute(
-        "SELECT event::text, path FROM ledger.person_names WHERE value = %s ORDER BY event, path",
-        [keys_of(connection).locked(name)],
-    ).fetchall()
+    value = keys_of(connection).locked(name)
+    rows = connection.execute(_PLACES, {"value": value}).fetchall()
     return [f"{event}/{'.'.join(path)}" for event, path in rows]
 
 
@@ -219,7 +225,7 @@ def _retire(connection: Connection[Any], keys: PersonKeys) -> None:
     """Throw the keys away that names were locked under before they were locked anew."""
 
     def is_used(beginning: str) -> bool:
-        [(used,)] = connection.execute(_IS_USED, [beginning]).fetchall()
+        [(used,)] = connection.execute(_IS_USED, {"value": beginning}).fetchall()
         return bool(used)
 
     keys.retire(is_used)
