@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, Final
 from unicodedata import normalize
 
+from domain.canonical import LARGEST_INTEGER
 from domain.errors import Malformed
 from domain.flexdate import BEIJING
 from domain.money import YUAN_IN
@@ -117,7 +118,7 @@ def money(cell: Cell, unit: str | None) -> dict[str, Any]:
         raise _wrong(
             cell, "no_unit", 'Write the unit behind the column\'s title, as "(万元)", or the cell.'
         )
-    yuan = int((amount * YUAN_IN[unit]).to_integral_value(ROUND_HALF_UP))
+    yuan = _kept(cell, amount * YUAN_IN[unit])
     return {"yuan": yuan, "as_reported": f"{amount:f}{unit}"}
 
 
@@ -148,7 +149,14 @@ def whole(cell: Cell) -> int:
     found = number(cell)
     if found != found.to_integral_value():
         raise _wrong(cell, "not_whole", "Write a whole number.")
-    return int(found)
+    return _kept(cell, found)
+
+
+def _kept(cell: Cell, found: Decimal) -> int:
+    """Give a number as a whole one that the ledger can keep. Raises Malformed."""
+    if abs(found) > LARGEST_INTEGER:
+        raise _wrong(cell, "too_large", "Write a number that can be true; look at its unit too.")
+    return int(found.to_integral_value(ROUND_HALF_UP))
 
 
 def yes_or_no(cell: Cell) -> bool:

@@ -33,6 +33,14 @@ def as_json(faults: Sequence[Fault], number: int) -> list[dict[str, Any]]:
     ]
 
 
+def place_of(column: str) -> int:
+    """Give the place of a column, from 0, that is called by letters."""
+    place = 0
+    for letter in column:
+        place = place * _LETTERS + ord(letter) - ord("A") + 1
+    return place - 1
+
+
 def letters(place: int) -> str:
     """Give the letters of a column: A, B, … Z, AA."""
     name = ""

@@ -245,7 +245,7 @@ def _best_guess(rows: Sequence[Row]) -> str:
     """Show the row that looks most like a header."""
     texts = [[written(cell) for cell in row if isinstance(cell, str) and cell] for row in rows]
     widest = max((len(row) for row in texts), default=0)
-    return ", ".join(next((row for row in texts if len(row) == widest), []))
+    return ", ".join(next((row for row in texts if len(row) == widest), [])) or "nothing"
 
 
 def is_numbering(row: Row) -> bool:

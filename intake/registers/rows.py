@@ -184,8 +184,7 @@ class RowReader:
                 continue
             lacking = telling.lacking(values)
             for name in lacking:
-                problem = Malformed(code="missing_value", cure="Fill in this cell.")
-                row.faults.append(self._fault(problem, self._column(name)))
+                row.faults.append(self._lacking(name))
             if not lacking:
                 row.facts.append(telling.delivery(values, row.number))
         if row.faults:
@@ -193,6 +192,16 @@ class RowReader:
         elif not row.facts:
             row.skipped = "nothing to tell"
         self._check_repetition(row)
+
+    def _lacking(self, name: str) -> Fault:
+        """Put down what a fact cannot be told without: a cell, a column, or what is given."""
+        column = self._column(name)
+        if column is None:
+            cure = "Give it for the whole register, or in the title above the header."
+            return Fault("missing_value", cure, None, name)
+        there = name in self._header.places
+        cure = "Fill in this cell." if there else "Add this column and fill it in."
+        return self._fault(Malformed(code="missing_value", cure=cure), column)
 
     def _check_repetition(self, row: RowRead) -> None:
         """Refuse a second row of one file that says something else of the same record."""

@@ -8,6 +8,7 @@ from typing import Final
 from intake.registers.cells import Cell, written
 from intake.registers.header import is_numbering
 from intake.registers.table import Row
+from intake.registers.values import ERRORS
 
 NOTES: Final = re.compile(
     r"(注|备注|说明|填表人|制表人?|审核人?|单位负责人|负责人|联系人|联系电话)[::]"
@@ -21,7 +22,7 @@ def why_skipped(
 ) -> str | None:
     """Say why a row tells nothing; `after_header` counts the rows between it and the header."""
     there = _beginning(cells)
-    if not there:
+    if not there or (there[0] in ERRORS and _only_errors(cells)):
         return "blank"
     if any(text[:1] in _firsts(words) and _is_sum(text, words) for text in there):
         return "sum"
@@ -48,6 +49,11 @@ def _beginning(cells: Row) -> list[str]:
             if len(there) == SUMMED_IN:
                 break
     return there
+
+
+def _only_errors(cells: Row) -> bool:
+    """Tell whether a row holds formulas over blanks and nothing else, as prepared rows do."""
+    return all(text in ERRORS for text in map(_squeezed, cells) if text)
 
 
 def _squeezed(cell: Cell) -> str:

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from intake.registers.cells import LONGEST_CELL, Cell
-from intake.registers.formulas import check_computed
+from intake.registers.formulas import Errors, errors_in
 from intake.registers.reading_process import read
 from intake.registers.safety import UnreadableFile, UnsafeFile, check, is_workbook
 
@@ -60,6 +60,16 @@ class OpenQuotation(UnreadableFile):
     cure = "Close it behind the cell; write it twice where it is part of the text."
 
 
+class NoText(UnreadableFile):
+    """The file cannot be read: {what}."""
+
+    cure = "Save it in the office program as a workbook (xlsx) or as CSV in UTF-8, and send that."
+
+
+class NulCharacter(NoText):
+    """The file cannot be read: row {value} holds a NUL character, which no text has."""
+
+
 @contextmanager
 def opened(path: Path, sheet: str | None = None) -> Iterator[Iterator[Sheet]]:
     """Give the sheets of a file, to be read one after the other.
@@ -70,9 +80,9 @@ def opened(path: Path, sheet: str | None = None) -> Iterator[Iterator[Sheet]]:
     if not is_workbook(path):
         yield iter([Sheet(path.name, (), _text_rows(path))])
         return
-    check_computed(path)
+    errors = errors_in(path)
     with _reading(path, sheet or "") as messages:
-        yield _sheets(messages, sheet)
+        yield _sheets(messages, sheet, errors)
 
 
 @contextmanager
@@ -93,7 +103,9 @@ def _reading(path: Path, sheet: str) -> Iterator["Connection[Any, Any]"]:
             reader.join()
 
 
-def _sheets(messages: "Connection[Any, Any]", wanted: str | None) -> Iterator[Sheet]:
+def _sheets(
+    messages: "Connection[Any, Any]", wanted: str | None, errors: Mapping[str, Errors]
+) -> Iterator[Sheet]:
     """Give sheet after sheet; a sheet that nobody reads to its end is passed over."""
     what, message = _next(messages)
     if what == "sheets" and wanted and wanted not in message:
@@ -101,10 +113,17 @@ def _sheets(messages: "Connection[Any, Any]", wanted: str | None) -> Iterator[Sh
     while what != "end":
         if what == "sheet":
             rows = _Rows(messages)
-            yield Sheet(message[0], message[1], iter(rows))
+            yield Sheet(message[0], message[1], _failed(iter(rows), errors.get(message[0], {})))
             what, message = rows.rest()
         else:
             what, message = _next(messages)
+
+
+def _failed(rows: Iterator[Row], errors: Errors) -> Iterator[Row]:
+    """Give rows with what their failed cells say, which the reader gives as blank."""
+    for at, row in enumerate(rows):
+        said = errors.get(at)
+        yield [said.get(place, cell) for place, cell in enumerate(row)] if said else row
 
 
 class _Rows:
@@ -156,13 +175,15 @@ def _text_rows(path: Path) -> Iterator[Row]:
         try:
             sample = file.read(_SAMPLE)
             file.seek(0)
+            if sample.lstrip().startswith("<"):
+                raise NoText(what="it is a web page or XML, whatever its name says")
             for count, row in enumerate(_parted(file, _delimiter(sample))):
                 if count >= MOST_ROWS or len(row) > MOST_COLUMNS:
                     what = f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
                     raise UnsafeFile(what=what)
                 yield row
         except UnicodeError as error:
-            raise UnreadableFile(what="it is not the text that its first bytes say") from error
+            raise NoText(what="it is not the text that its first bytes say") from error
         except csv.Error as error:
             what = f"one of its cells is too long, or its quotation mark is never closed: {error}"
             raise UnsafeFile(what=what) from error
@@ -171,9 +192,12 @@ def _text_rows(path: Path) -> Iterator[Row]:
 def _parted(file: TextIO, delimiter: str) -> Iterator[Row]:
     """Part rows into cells. Raises OpenQuotation where a cell would take in all that follows."""
     lines: list[str] = []
+    row = 0
 
     def remembered() -> Iterator[str]:
         for line in file:
+            if "\0" in line:
+                raise NulCharacter(value=row + 1)
             lines.append(line)
             yield line
 
@@ -210,17 +234,15 @@ def _encoding(path: Path) -> str:
     for encoding in _ENCODINGS:
         if _reads(path, encoding):
             return encoding
-    raise UnreadableFile(what="it is neither a workbook nor a text in UTF-8 or GB18030")
+    raise NoText(what="it is neither a workbook nor a text in UTF-8 or GB18030")
 
 
 def _reads(path: Path, encoding: str) -> bool:
-    """Tell whether a whole file is text of an encoding; NUL is in no text."""
+    """Tell whether a whole file is text of an encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as file:
         try:
             while piece := file.read(_PIECE):
-                if b"\0" in piece:
-                    return False
                 decoder.decode(piece)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:

@@ -4,13 +4,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from domain.errors import LedgerError
 from intake.registers import safety
 from intake.registers.draft_mapping import draft
 from intake.registers.library import mapping, texts
 from intake.registers.mapping import BadMapping, parse
-from intake.registers.table import OpenQuotation
+from intake.registers.table import NoText, OpenQuotation
 from tests.intake.register_files import CODES, MONTHLY, ROWS, SMALL, as_csv, as_xlsx, read
 
 
@@ -172,3 +173,64 @@ def test_a_draft_knows_the_titles_below_those_of_a_group(tmp_path):
     assert facts[0].occurred_on == "2024-06"
     assert facts[0].payload["ytd"]["as_reported"] == "1.5亿元"
     assert facts[0].payload["cumulative"]["as_reported"] == "3亿元"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("项目代码,开工时间\na,2024-06-10\nb\0,2024-06-11\n".encode(), "row 3 holds a NUL"),
+        ("项目代码,开工时间\nb\0,2024-06-11\n".encode("utf-16"), "row 2 holds a NUL"),
+        ("项目代码,开工时间\n".encode("utf-16-le"), "row 1 holds a NUL"),
+        ("<html><table><tr><td>项目代码</td></tr></table></html>".encode(), "a web page"),
+        ("é,à".encode("latin-1"), "neither a workbook nor a text in UTF-8 or GB18030"),
+    ],
+)
+def test_a_text_that_is_none_is_refused_with_how_to_save_it(tmp_path, content, says):
+    path = tmp_path / "f.xls"
+    path.write_bytes(content)
+
+    with pytest.raises(NoText, match=says) as refused:
+        read(path, parse(SMALL))
+
+    assert (refused.value.code, "CSV in UTF-8" in refused.value.cure) == ("unreadable_file", True)
+
+
+def test_a_failed_formula_is_a_fault_of_its_row_and_never_a_blank(tmp_path):
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("说明").write_formula("A1", "=1/0", None, "#DIV/0!")
+        sheet = book.add_worksheet("6月 & 7月")
+        sheet.write_row(0, 1, ["项目代码", "开工时间", "镇区", "面积"])
+        for at, cells in enumerate([["a", "2024-06-10", "x"], ["b", "2024-06-11", "y"], [], []], 1):
+            sheet.write_row(at, 1, cells)
+        sheet.write_formula("E2", "=1/0", None, "#DIV/0!")
+        sheet.write_formula("E4", "=B4", None, "#N/A")
+
+    report, facts = read(path, parse(SMALL))
+
+    told = [(one["cell"], one["code"], one["value"]) for one in report.problems]
+    assert told == [("E2", "formula_error", "#DIV/0!")]
+    assert [fact.subject for fact in facts] == ["source:office/b"]
+    assert report.skipped == {"blank": 1}
+
+
+@pytest.mark.parametrize("amount", ["9" * 26, 1e20, "99999999999亿元", -1e20])
+def test_an_amount_beyond_what_is_kept_spoils_only_its_row(tmp_path, amount):
+    rows = [*ROWS[:2], ["甲", CODES[0], amount, None], ["乙", CODES[1], 2, None]]
+
+    report, facts = read(as_xlsx(tmp_path / "f.xlsx", rows), MONTHLY)
+
+    assert [(one["cell"], one["code"]) for one in report.problems] == [("C3", "too_large")]
+    assert len(facts) == 1
+
+
+def test_what_no_cell_can_say_is_asked_of_whoever_sends(tmp_path):
+    path = as_csv(tmp_path / "f.csv", [ROWS[1], ["甲", CODES[0], 1, None]])
+
+    report, _ = read(path, MONTHLY)
+
+    assert [(one["column"], one["cure"].split()[0]) for one in report.problems] == [
+        ("报表月份", "Add"),
+        ("month", "Give"),
+    ]
+    assert read(path, MONTHLY, month="2024-06")[0].faulty_rows == 0
