@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from domain.errors import LedgerError, Malformed
 from intake.batch import checked_batch_id
-from intake.registers.library import mapping
-from intake.registers.mapping import Mapping, parse
+from intake.registers.library import mapping, mapping_in
+from intake.registers.mapping import Mapping
 from intake.registers.safety import LARGEST_FILE, UnsafeFile
 from server.bearer import granted, unauthorized
 from server.body import Body
@@ -102,7 +102,7 @@ def _mapping(settings: Settings, name: str) -> Mapping:
             cure="Name a mapping: POST /registers?mapping=monthly-investment.",
         )
     own = settings.data / "mappings" / f"{name}.toml"
-    return parse(own.read_text("utf-8")) if own.is_file() else mapping(name)
+    return mapping_in(own) if own.is_file() else mapping(name)
 
 
 async def _received(request: Request, path: Path, settings: Settings) -> Path:

@@ -106,8 +106,17 @@ def with_unit(cell: Cell, units: Any) -> tuple[Decimal, str | None]:
         said = re.sub(r"\s", "", written(cell))
         for unit in sorted(units, key=len, reverse=True):
             if said.lower().endswith(unit) and len(said) > len(unit):
-                return number(said[: -len(unit)]), unit
+                return _before(cell, said, unit), unit
     return number(cell), None
+
+
+def _before(cell: Cell, said: str, unit: str) -> Decimal:
+    """Read the number before a unit. Raises Malformed, which tells the whole cell."""
+    try:
+        return number(said[: -len(unit)])
+    except Malformed as problem:
+        cure = f"Write a number alone before {unit}, such as 1234.5{unit}."
+        raise _wrong(cell, problem.code, cure) from problem
 
 
 def money(cell: Cell, unit: str | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Open a register: find its sheet and its header, and read it chunk by chunk."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from intake.registers.safety import UnreadableFile
 from intake.registers.table import Row, Sheet, opened
 
 ROWS_AT_ONCE: Final = 500
+_YEAR: Final = re.compile("(?:19|20)[0-9]{2}")
+_MONTH: Final = re.compile("(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,9 @@ def _passed(sheets: Iterator[Sheet], register: Register, others: list[str]) -> I
 def _checked(name: str, value: Any) -> Any:
     """Refuse a year or month that is none. Raises Malformed."""
     text = str(value)
-    if name == "year" and not (text.isdecimal() and len(text) == len("2024")):
+    if name == "year" and not _YEAR.fullmatch(text):
         raise Malformed(code="invalid_value", field="year", value=text, cure="Give it as 2024.")
-    if name == "month" and not (len(text) == len("2024-06") and text[4] == "-"):
+    if name == "month" and not _MONTH.fullmatch(text):
         raise Malformed(code="invalid_value", field="month", value=text, cure="Give it as 2024-06.")
     return text
 
@@ -107,6 +110,8 @@ def register_of(
     Raises MissingColumns and Malformed.
     """
     given = {what: _checked(what, value) for what, value in given.items() if value is not None}
+    for number, cells in rows:
+        _refuse_nul(number, cells)
     titles = list(dict.fromkeys(title for _, cells in rows for title in cells))
     header = find([titles], (), replace(register, header_rows=1), name)
     reader = RowReader(register, header, (), {"file": name, **given})
@@ -114,6 +119,15 @@ def register_of(
         (number - 1, [_cell(cells.get(title)) for title in titles]) for number, cells in rows
     )
     return nullcontext(RegisterFile(Path(name), sha256, "", header, reader, numbered))
+
+
+def _refuse_nul(number: int, cells: Mapping[str, Any]) -> None:
+    """Refuse what no cell of a workbook holds, and no database keeps. Raises Malformed."""
+    for title, cell in cells.items():
+        if "\0" in title or "\0" in str(cell):
+            shown = title.replace("\0", "\\0")
+            cure = f"Leave the NUL character out of row {number}."
+            raise Malformed(code="nul_character", field=shown, value=str(number), cure=cure)
 
 
 def _cell(value: Any) -> Cell:

@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from domain.errors import NotFound
-from intake.registers.mapping import Mapping, parse
+from intake.registers.mapping import BadMapping, Mapping, parse
 
 
 class NoMapping(NotFound):
@@ -35,12 +35,20 @@ def mapping(name: str) -> Mapping:
     return parse(ready[name])
 
 
+def mapping_in(path: Path) -> Mapping:
+    """Read the mapping in a file. Raises BadMapping."""
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadMapping(line=1, what="the file is not text in UTF-8") from error
+
+
 def mapping_or_file(name: str) -> Mapping:
     """Give a ready mapping, or the one in a file. Raises NoMapping and BadMapping."""
     path = Path(name)
     if name not in texts() and path.is_file():
         try:
-            return parse(path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
+            return mapping_in(path)
+        except OSError as error:
             raise NoMapping(value=name, names=", ".join(texts())) from error
     return mapping(name)

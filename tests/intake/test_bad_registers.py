@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from domain.errors import LedgerError
+from domain.errors import LedgerError, Malformed
 from intake.registers import safety
 from intake.registers.draft_mapping import draft
-from intake.registers.library import mapping, texts
+from intake.registers.library import mapping, mapping_or_file, texts
 from intake.registers.mapping import BadMapping, parse
 from intake.registers.table import NoText, OpenQuotation
 from tests.intake.register_files import CODES, MONTHLY, ROWS, SMALL, as_csv, as_xlsx, read
@@ -234,3 +234,21 @@ def test_what_no_cell_can_say_is_asked_of_whoever_sends(tmp_path):
         ("month", "Give"),
     ]
     assert read(path, MONTHLY, month="2024-06")[0].faulty_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("month", "2024-13"), ("month", "abcd-ef"), ("year", "0000")]
+)
+def test_a_month_or_year_that_is_none_is_refused_before_any_row(tmp_path, name, value):
+    with pytest.raises(Malformed) as refused:
+        read(as_csv(tmp_path / "f.csv", ROWS), MONTHLY, **{name: value})
+
+    assert (refused.value.field, refused.value.value) == (name, value)
+
+
+def test_a_mapping_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_bytes("name = '表'".encode("gb18030"))
+
+    with pytest.raises(BadMapping, match="UTF-8"):
+        mapping_or_file(str(path))

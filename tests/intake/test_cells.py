@@ -119,12 +119,14 @@ def test_an_amount_is_exact_yuan_in_the_unit_of_its_cell_or_column(cell, unit, y
         (100, None, "no_unit"),
         (True, "万元", "not_a_number"),
         ("1" * 400 + "x", "万元", "not_a_number"),
+        ("300千元", "万元", "not_a_number"),
     ],
 )
 def test_what_is_no_amount_is_refused(cell, unit, code):
     with pytest.raises(Malformed) as refused:
         cells.money(cell, unit)
     assert refused.value.code == code
+    assert str(refused.value.value)[:100] == cells.written(cell)[:100]
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,7 @@ def test_rows_that_another_program_read_are_imported_with_graphql(common_writer)
         ([{"rowNo": 1, "payload": {}}], {}),
         ([{"rowNo": 2, "payload": [1]}], {}),
         ([{"rowNo": 2, "payload": {"a": 1}}], {}),
+        ([{"rowNo": 2, "payload": dict(zip(LIST[:6], row("坏\0"), strict=False))}], {}),
         ([], {}),
         ([{"rowNo": 2, "payload": {"a": 1}}], {"year": 24}),
     ],
