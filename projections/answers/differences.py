@@ -43,7 +43,7 @@ def wanted(arguments: Arguments, usual: Iterable[str] = USUAL) -> str:
 
 def _found(arguments: Arguments) -> str:
     """Select the projects that pass the filter at either side."""
-    source = filtered(arguments)
+    source = filtered(arguments, elsewhere=True)
     return " UNION ".join(f"SELECT f.project FROM ({at(side, source)}) f" for side in SIDES)
 
 

@@ -28,12 +28,13 @@ _OF_REGISTRATIONS = ("enterprise", "text", "total_investment_min_yi")
 JUDGEMENTS = ("phase", "colour", "has_deviation")
 
 
-def filtered(arguments: Arguments, *, signed: bool = True) -> str:
+def filtered(arguments: Arguments, *, signed: bool = True, elsewhere: bool = False) -> str:
     """Select (project, district) of the projects that pass the filter.
 
-    `signed` says whether the days of signing are looked at.
+    `signed` says whether the days of signing are looked at, `elsewhere` that they pass it by other
+    clocks than the question has, so that its being settled says nothing.
     """
-    if is_by_spans(arguments) and arguments.is_settled():
+    if not elsewhere and is_by_spans(arguments) and arguments.is_settled():
         return f"SELECT s.project, s.district FROM ({by_spans(arguments)}) s"
     told = lives(arguments, f"{PREFIX}region") if _is_told(arguments) else None
     source = by_facts(arguments, PREFIX, signed=signed, source=told)

@@ -129,6 +129,22 @@ def test_a_project_passes_the_filter_at_either_clock(real: World) -> None:
     assert all("RED" in pair for pair in turned)
 
 
+@pytest.mark.parametrize(("kind", "of"), [("colour", "GREEN"), ("phase", "LEAD")])
+def test_a_filter_means_what_was_believed_at_either_clock(real: World, kind: str, of: str) -> None:
+    clocks = CLOCKS["two month-ends"]
+    asked = {"from": clocks[0], "to": clocks[1]}
+    every = real.ask(DIFF, **asked)["data"]["diff"]
+    some = real.ask(DIFF, **asked, filter={kind: [of]})["data"]["diff"]
+
+    states = [state(real, each) for each in clocks]
+    passing = [
+        row
+        for row in every
+        if of in {each.get(row["project"]["id"], {}).get(kind) for each in states}
+    ]
+    assert some == passing != every
+
+
 def test_pages_of_differences_are_the_whole(real: World) -> None:
     clocks = 'from: { knownPosition: 0 }, to: { on: "2024-12-31" }'
     whole = real.ask(f"{{ diff({clocks}) {{ project {{ id }} }} }}")["data"]["diff"]
