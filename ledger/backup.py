@@ -20,6 +20,7 @@ from domain.errors import Refused
 from ledger.checkpoints import last_signed
 from ledger.durable_file import sync_folder
 from ledger.reading import Head, head
+from ledger.usable_target import usable
 from ledger.verification.copied import leaves_in
 
 FORMAT: Final = 2
@@ -78,7 +79,15 @@ class Manifest:
 
 
 def back_up(conninfo: str, path: Path, progress: Progress) -> Manifest:
-    """Write a backup, read it back, and give what it holds. Raises DamagedBackup."""
+    """Write a backup, read it back, and give what it holds.
+
+    Raises DamagedBackup and UnusableTarget.
+    """
+    with usable(path):
+        return _back_up(conninfo, path, progress)
+
+
+def _back_up(conninfo: str, path: Path, progress: Progress) -> Manifest:
     beside = path.with_name(f".{path.name}.part")
     with psycopg.connect(conninfo) as connection:
         # One snapshot for all tables; who appends meanwhile is not in it.

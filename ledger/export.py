@@ -10,6 +10,7 @@ from domain.errors import Conflict, NotFound
 from ledger.checkpoints import last_signed
 from ledger.durable_file import write_durably
 from ledger.tiles import Tile, index_path, read_entries, read_tiles, tiles_of
+from ledger.usable_target import usable
 
 CHECKPOINT = "checkpoint"
 KEY = "verifier-key"
@@ -34,8 +35,14 @@ def export_log(
 ) -> int:
     """Write what belongs to the last checkpoint and give its size; the checkpoint comes last.
 
-    Files that are there already must be equal. Raises NothingToExport and DifferentFile.
+    Files that are there already must be equal. Raises NothingToExport, DifferentFile and
+    UnusableTarget.
     """
+    with usable(folder):
+        return _export(connection, folder, progress)
+
+
+def _export(connection: Connection[Any], folder: Path, progress: Callable[[int, int], None]) -> int:
     signed = last_signed(connection)
     if signed is None:
         raise NothingToExport

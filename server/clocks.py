@@ -6,24 +6,30 @@ from domain.errors import Malformed
 from domain.flexdate import BEIJING, FlexDate, Precision
 
 
-def end_of(text: str) -> datetime:
+def end_of(text: str, field: str = "known") -> datetime:
     """Give the last moment that a stated time covers: its whole second, or its whole period.
 
     Raises Malformed.
     """
-    stated = _parsed(text, "known")
+    stated = _parsed(text, field)
     if stated.instant is None:
-        after = datetime.combine(stated.latest + timedelta(days=1), datetime.min.time(), BEIJING)
-        return after - timedelta(microseconds=1)
+        return datetime.combine(stated.latest, datetime.max.time(), BEIJING)
     whole = stated.instant.microsecond == 0
     return stated.instant + timedelta(microseconds=999_999 if whole else 0)
 
 
-def judged_day(text: str) -> date:
+def start_of(text: str, field: str) -> datetime:
+    """Give the first moment that a stated time covers. Raises Malformed."""
+    stated = _parsed(text, field)
+    return stated.instant or datetime.combine(stated.earliest, datetime.min.time(), BEIJING)
+
+
+def judged_day(text: str, field: str = "on") -> date:
     """Read the day the world is judged on. Raises Malformed."""
-    stated = _parsed(text, "on")
+    stated = _parsed(text, field)
     if stated.precision > Precision.DAY:
-        raise Malformed(code="invalid_date", field="on", value=text, cure="Give a day: 2024-06-30.")
+        cure = "Give a day: 2024-06-30."
+        raise Malformed(code="invalid_date", field=field, value=text, cure=cure)
     return stated.latest
 
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 import psycopg
 from rich.markup import escape
 
-from domain.errors import LedgerError
+from domain.errors import LedgerError, Malformed
 from server.terminal import REFUSED, err
 
 DEBUG = "LIFECYCLE_DEBUG"
@@ -29,11 +29,17 @@ def end_with(error: Exception) -> NoReturn:
     sys.exit(REFUSED)
 
 
+def _given(error: LedgerError) -> str:
+    """Repeat the value that was not understood, where the message does not name it."""
+    value = getattr(error, "value", None) if isinstance(error, Malformed) else None
+    return "" if value is None or str(value) in str(error) else f" Given was: {value!s:.200}"
+
+
 def _told(error: Exception) -> str:
     """Put a failure into words."""
     if isinstance(error, LedgerError):
         cure = "" if error.cure in str(error) else error.cure
-        return f"{error} ({error.code}) {cure}"
+        return f"{error} ({error.code}){_given(error)} {cure}"
     if isinstance(error, psycopg.OperationalError):
         return f"The database failed: {error}"
     return f"Unexpected {type(error).__name__}: {error}. Set {DEBUG}=1 to see where."

@@ -24,6 +24,7 @@ from server.house import House
 from server.seeing import seen
 
 DEEPEST = 7
+_LEVELS = frozenset(map(str, range(DEEPEST + 1)))
 FURTHEST = 1 << 54
 # Below 2**53, which every reader of JSON can hold.
 _MOST_DIGITS = 15
@@ -64,12 +65,12 @@ async def _checkpoint(request: Request) -> Response:
 async def _tile(request: Request) -> Response:
     """Give a tile of hashes."""
     level, place = request.path_params["level"], request.path_params["place"]
-    if not level.isascii() or not level.isdigit() or str(int(level)) != level:
+    if level not in _LEVELS:
         raise NoSuchTile(value=f"{level}/{place}")
     number, width = read_index_path(place)
     tile = Tile(int(level), number, width)
     found = {}
-    if tile.level <= DEEPEST and number < FURTHEST:
+    if number < FURTHEST:
         async with _connection(request) as connection:
             found = await read_tiles(connection, [tile])
     if tile not in found:

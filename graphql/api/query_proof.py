@@ -94,8 +94,8 @@ async def _integrity(
     size = (await head(reader.connection)).size
     last = size if to is None else to
     first = max(1, last - LAST_CHECKED + 1) if from_ is None else from_
-    for position in (first, last):
-        if not 1 <= position <= max(size, 1) and (from_, to) != (None, None):
+    for position in (from_, to):
+        if position is not None and not 1 <= position <= max(size, 1):
             raise BeyondTree(what="position", value=position, size=size)
     if first > last and size:
         message = "from is the smaller position."

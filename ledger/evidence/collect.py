@@ -19,7 +19,7 @@ from ledger.export import entries_path, tile_path
 from ledger.key_place import keys_of
 from ledger.note import Note, Verifier
 from ledger.person_names import handed_out
-from ledger.publication import NotSigned
+from ledger.publication import NoSuchEvent, NotSigned
 from ledger.reading import Question, Reading, Row, ledger_events
 from ledger.stream_heads import head_proof, stream_heads
 from ledger.tiles import consistency, inclusion, read_entries, read_tiles, tiles_of
@@ -106,7 +106,7 @@ class Collection:
         self._note = cosigned_note(signed, lines)
         self.events = stored_events(connection, scope, self._size)
         if not self.events:
-            raise NotSigned(value=0)
+            raise NoSuchEvent(value=scope.events[0]) if scope.events else NotSigned(value=0)
         self._read = [stored.event for stored in self.events]
         identifiers = [event.id for event in self._read]
         self.names = (

@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
 
-from domain.errors import Conflict, Refused
+from domain.errors import Conflict
+from ledger.usable_target import usable
 
 _SUFFIX = ".zip"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -21,13 +22,6 @@ class TargetTaken(Conflict):
 
     code = "target_taken"
     cure = "Name a folder or a .zip file that does not exist yet."
-
-
-class UnusableTarget(Refused):
-    """Nothing can be written at {value}: {reason}."""
-
-    code = "unusable_target"
-    cure = "Choose a place that you may write to."
 
 
 class Sink(Protocol):
@@ -79,11 +73,9 @@ def writing(target: Path) -> Iterator[Sink]:
 
 def _beside(target: Path) -> Path:
     """Make a folder to write in until all is written. Raises UnusableTarget."""
-    try:
+    with usable(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         return Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        raise UnusableTarget(value=target, reason=error.strerror) from error
 
 
 def read_bundle(source: Path) -> dict[str, bytes]:

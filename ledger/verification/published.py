@@ -15,8 +15,14 @@ from ledger.verification.finding import Findings
 _LENGTH_BYTES = 2
 
 
-def check_published(folder: Path, keys: Sequence[Verifier], findings: Findings) -> dict[str, int]:
-    """Read every file that the checkpoint demands, and say what was read."""
+def check_published(
+    folder: Path, keys: Sequence[Verifier], findings: Findings, against: bytes | None = None
+) -> dict[str, int]:
+    """Read every file that the checkpoint demands, and say what was read.
+
+    Its events must continue those under a checkpoint that was kept, if one is given.
+    """
+    kept = None if against is None else _kept(against, keys, findings)
     read = {"events": 0, "tiles": 0, "bytes": 0}
     try:
         note = Note.parse((folder / CHECKPOINT).read_bytes())
@@ -38,10 +44,34 @@ def check_published(folder: Path, keys: Sequence[Verifier], findings: Findings) 
         hashes[tile.level, tile.number] = found
         if tile.level == 0:
             leaves = _entries(folder, tile, found, findings, read)
+            if kept is not None and edge.size < kept.size <= edge.size + len(leaves):
+                _check_kept(kept, edge.extended(leaves[: kept.size - edge.size]), findings)
             edge = edge.extended(leaves)
+    if kept is not None and kept.size > edge.size:
+        message = f"the checkpoint covers {kept.size} events, {edge.size} are there"
+        findings.add("against", message, kept.size)
     if edge.root() != checkpoint.root:
         findings.add("published", "the events are not those of the checkpoint", checkpoint.size)
     return read
+
+
+def _kept(against: bytes, keys: Sequence[Verifier], findings: Findings) -> Checkpoint | None:
+    """Read a checkpoint that somebody kept; None if it is none of this ledger."""
+    try:
+        note = Note.parse(against)
+        checkpoint = Checkpoint.of(note)
+        note.check(keys)
+    except LedgerError as error:
+        findings.add("against", f"{error} {error.cure}")
+        return None
+    return checkpoint
+
+
+def _check_kept(kept: Checkpoint, edge: Edge, findings: Findings) -> None:
+    """Compare the events that a kept checkpoint covers."""
+    if edge.root() != kept.root:
+        message = "the events are not those that the checkpoint covers"
+        findings.add("against", message, kept.size)
 
 
 def _tile(

@@ -72,8 +72,8 @@ def diff(
     Projects that appeared or vanished in between are among them.
     """
     variables = {
-        "from": _clocks(from_known, from_on),
-        "to": _clocks(to_known, to_on),
+        "from": _clocks(from_known, from_on, "from"),
+        "to": _clocks(to_known, to_on, "to"),
         "filter": {"region": region, "text": text},
         "fields": [each.name for each in field] if field else None,
         "first": first + 1,
@@ -89,10 +89,11 @@ def diff(
         _show(shown, language, is_more=len(found) > first)
 
 
-def _clocks(known: str | None, on: str | None) -> dict[str, str | None]:
+def _clocks(known: str | None, on: str | None, side: str) -> dict[str, str | None]:
     """Give one pair of clocks as GraphQL wants it. Raises Malformed."""
-    moment = None if known is None else end_of(known).isoformat()
-    return {"known": moment, "on": None if on is None else judged_day(on).isoformat()}
+    moment = None if known is None else end_of(known, side).isoformat()
+    day = None if on is None else judged_day(on, f"{side}-on").isoformat()
+    return {"known": moment, "on": day}
 
 
 async def _asked(

@@ -8,10 +8,9 @@ import typer
 from rich.markup import escape
 
 from domain.errors import Malformed
-from domain.flexdate import BEIJING, FlexDate
 from domain.words import Language
 from intake.subject import reference
-from server.clocks import end_of, judged_day
+from server.clocks import end_of, judged_day, start_of
 from server.database import database
 from server.history import UnknownProject
 from server.inquiry import follow, inquire, patient_engine, question
@@ -94,8 +93,8 @@ def replay(
         "project": _name(project),
         "known": known and end_of(known).isoformat(),
         "on": on and judged_day(on).isoformat(),
-        "from": recorded_from and _start_of(recorded_from),
-        "to": recorded_to and end_of(recorded_to).isoformat(),
+        "from": recorded_from and start_of(recorded_from, "from").isoformat(),
+        "to": recorded_to and end_of(recorded_to, "to").isoformat(),
         "eachDay": each_day,
     }
     with database(from_environment(data=data)) as conninfo:
@@ -112,14 +111,6 @@ def _name(project: str) -> str:
         return str(reference(project))
     except Malformed as error:
         raise UnknownProject(value=project) from error
-
-
-def _start_of(text: str) -> str:
-    """Give the first moment of a stated time."""
-    stated = FlexDate.parse(text)
-    if stated.instant is not None:
-        return stated.instant.isoformat()
-    return datetime.combine(stated.earliest, datetime.min.time(), BEIJING).isoformat()
 
 
 async def _pages(

@@ -1,6 +1,6 @@
 """`lifecycle verify`: read the whole ledger and say whether there is any doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from domain.errors import NotFound
+from domain.errors import NotFound, Refused
 from ledger.evidence.check import check_bundle
 from ledger.last_checkpoint import LastCheckpoint
 from ledger.note import Verifier
@@ -30,6 +30,13 @@ from server.terminal import REFUSED, AsJson, Data, err, out, print_json, print_t
 
 EMPTIED = "what the rows that were refused said, which may be emptied"
 """What no event can tell, since it may go."""
+
+
+class UnfittingOptions(Refused):
+    """{option} cannot be checked together with {value}."""
+
+    code = "unfitting_options"
+    cure = "Leave it out, or verify the ledger itself; nothing was verified."
 
 
 class UnreadableFile(NotFound):
@@ -78,6 +85,11 @@ def verify(
     Ends with code 1 at any doubt. Without --against and --key it is the ledger's own word that is
     checked: a history rebuilt with the ledger's own key shows only against what left the building.
     """
+    database_only = {"--models": models, "--record": record}
+    if published is not None:
+        _refuse("--published", database_only | {"--offline": offline, "--tsa-root": tsa_root})
+    if offline is not None:
+        _refuse("--offline", database_only | {"--against": against})
     settings = from_environment(data=data)
     trust = Trust(
         [Verifier.parse(text) for text in key or ()],
@@ -149,10 +161,20 @@ def _end(
         raise typer.Exit(REFUSED)
 
 
+def _refuse(alone: str, others: Mapping[str, object]) -> None:
+    """Refuse options that would be ignored: nobody shall think that they were heeded.
+
+    Raises UnfittingOptions.
+    """
+    for option, given in others.items():
+        if given:
+            raise UnfittingOptions(option=option, value=alone)
+
+
 def _published(folder: Path, trust: Trust) -> Verification:
     """Check published files by themselves."""
     findings = Findings()
-    read = check_published(folder, trust.keys, findings)
+    read = check_published(folder, trust.keys, findings, trust.against)
     return Verification(read, "", findings)
 
 

@@ -139,6 +139,11 @@ def test_impossible_questions_are_refused_with_a_cure(
     assert error["extensions"].get("reason") == reason
 
 
+def test_a_refusal_names_the_position_that_was_given(prepared: Prepared, ask: Ask) -> None:
+    [error] = ask(prepared.office.database, "{ integrity(to: 65536) { ok } }")["errors"]
+    assert (error["extensions"]["reason"], error["extensions"]["value"]) == ("beyond_tree", "65536")
+
+
 def test_what_is_not_signed_yet_has_no_proof(scene: Scene, ask: Ask) -> None:
     with psycopg.connect(scene.office.database, autocommit=True) as connection:
         connection.execute("ALTER TABLE ledger.checkpoints DISABLE TRIGGER ALL")

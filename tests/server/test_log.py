@@ -29,6 +29,7 @@ ANSWERS = [
     ("/tile/1/000", 404, "no_such_tile"),
     ("/tile/64/000", 404, "no_such_tile"),
     ("/tile/x/000", 404, "no_such_tile"),
+    (f"/tile/{'9' * 5000}/000", 404, "no_such_tile"),
     ("/tile/0/x000/000", 404, "no_such_tile"),
     ("/tile/0/x999/x999/x999/x999/x999/x999/999", 404, "no_such_tile"),
     ("/tile/entries/001", 404, "no_such_tile"),
