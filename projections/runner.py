@@ -146,8 +146,7 @@ class Runner:
                 return position, head
             ahead = [state.position for state in states if state.position > position]
             limit = min(self._batch, min(ahead, default=head) - position)
-            batch, changes = lookahead.batch(position, limit)
-            reached = batch[-1].position
+            reached, changes = lookahead.batch(position, limit)
             group = [self._projections[s.name] for s in states if s.position == position]
             lookahead.prefetch(reached, head, self._batch, group)
             fold_or_stop(group, changes, reached, cursor)

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Self
 import psycopg
 from psycopg import Connection
 
-from domain.envelope import Recorded
 from ledger.connection import APPLICATION_ROLE, SET_ROLE
 from ledger.reading import events_after
 from projections.folding.projection import Changes, Projection
@@ -29,7 +28,8 @@ SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan
 """
 """Events lie in their order already. Before the ledger is counted a plan would collect all that
 follow and sort them, for every batch."""
-Resolved = tuple[Sequence[Recorded], Changes]
+Resolved = tuple[int, Changes]
+"""The last position of a batch, and what its events change."""
 
 
 class _Ahead(NamedTuple):
@@ -107,7 +107,7 @@ class Lookahead:
             # there.
             with suppress(Exception):
                 projection.write_ahead(changes)
-        return batch, changes
+        return batch[-1].position, changes
 
     def _connected(self) -> Connection[Any]:
         """Give the connection; what fails when it is opened fails again when it is needed."""

@@ -130,7 +130,10 @@ def _roots(
     connection: Connection[Any], batch: Sequence[Recorded], known: dict[str, Recorded]
 ) -> dict[str, Recorded]:
     """Give the root events that a batch adds or touches; `known` grows by the targets read."""
-    wanted = {event.corrects for event in batch if event.corrects is not None} - known.keys()
+    amended = {event.corrects for event in batch if event.corrects is not None}
+    if not amended:
+        return known
+    wanted = amended - known.keys()
     while wanted:
         targets = events_by_id(connection, sorted(wanted))
         known.update((event.id, event) for event in targets)
