@@ -61,7 +61,10 @@ def application(settings: Settings, conninfo: str, *, engine: Engine | None = No
             asking, trusted = settings.asking, trusted_in()
             app.state.metrics = metrics = Metrics(trusted.operations())
             answering = engine or engine_over(
-                conninfo, settings=engine_settings(asking), trusted=trusted
+                conninfo,
+                settings=engine_settings(asking),
+                trusted=trusted,
+                patience_seconds=settings.patience_seconds,
             )
             answering.observer = observer(metrics, house.denials)
             metrics.gauge(

@@ -3,7 +3,9 @@
 from typing import Any
 
 import psycopg
-from api.errors import UNAUTHENTICATED, UNAVAILABLE
+from api.errors import AWAY, UNAUTHENTICATED, UNAVAILABLE
+from api.exchange import language_of
+from api.wording import worded
 from psycopg_pool import PoolTimeout
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
@@ -48,21 +50,23 @@ def secret_of(request: HTTPConnection) -> str | None:
     return (secret.strip() or None) if scheme.lower() == "bearer" else None
 
 
-def unauthorized(path: str = "") -> Response:
+def unauthorized(path: str = "", language: str = "en") -> Response:
     """Answer that a valid token is needed, at the path of GraphQL as its clients read it."""
     cure = "Send a valid token: Authorization: Bearer <token>."
     answer: dict[str, Any] = {"code": "unauthorized", "field": "authorization", "cure": cure}
     if path == "/graphql":
-        answer["errors"] = [{"message": cure, "extensions": {"code": UNAUTHENTICATED}}]
+        answer["errors"] = [
+            {"message": worded(cure, language), "extensions": {"code": UNAUTHENTICATED}}
+        ]
     return JSONResponse(answer, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
-def _away(path: str, error: Exception) -> Response:
+def away(request: HTTPConnection, error: Exception) -> Response:
     """Answer that nobody can tell who calls, at the path of GraphQL as its clients read it."""
     answer = unavailable(error)
-    if path != "/graphql":
+    if request.scope["path"] != "/graphql":
         return answer
-    why = "The ledger cannot be reached now. Ask again in a while."
+    why = worded(AWAY, _language(request))
     if isinstance(error, LedgerError):
         why = f"{error} {error.cure}"
     told = {"message": why, "extensions": {"code": UNAVAILABLE}}
@@ -108,13 +112,18 @@ class OpenOnLoopbackOnly:
         try:
             grant = await granted(request)
         except _AWAY as error:
-            return _away(path, error)
+            return away(request, error)
         may_read = grant is not None and Right.READ in grant.rights
         if may_read or (self._is_open and (grant is not None or secret_of(request) is None)):
             request.scope[_GRANT] = grant
             return None
         house.denials.note("request", "unauthorized", grant, f"{method} {path}")
-        return unauthorized(path)
+        return unauthorized(path, _language(request))
+
+
+def _language(request: HTTPConnection) -> str:
+    """Give the language in which GraphQL would answer."""
+    return language_of(request.scope, dict(request.scope["headers"]))
 
 
 def _called(scope: Scope) -> tuple[str, str]:

@@ -47,6 +47,7 @@ _STANDING = _POSITION.format(settled_near("t.reached")).encode()
 _SETTLED = f"SELECT ({settled_near('$1::bigint')})::text".encode()
 _NOTHING_SEEN = "-"
 _PREPARED = 500
+_PAUSE_SECONDS = 0.05
 
 
 class Way(Enum):
@@ -187,9 +188,21 @@ class Reader:
 class Readers:
     """A bounded set of connections, opened when they are needed and kept while they work."""
 
-    def __init__(self, conninfo: str, *, size: int = 8, milliseconds: int = 5_000) -> None:
-        """Open nothing yet; no statement may run longer than the given time."""
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        size: int = 8,
+        milliseconds: int = 5_000,
+        patience_seconds: float = 0.0,
+    ) -> None:
+        """Open nothing yet; no statement may run longer than the given time.
+
+        A database that is away is waited for as long as patience lasts.
+        """
         self.conninfo = conninfo
+        self.is_away = False
+        self._patience_seconds = patience_seconds
         self._milliseconds = milliseconds
         self._idle: deque[Reader] = deque()
         self._free = asyncio.Semaphore(size)
@@ -219,9 +232,7 @@ class Readers:
 
     async def opened(self) -> Reader:
         """Open a connection that is not one of the bounded set; its owner closes it."""
-        connection = await AsyncConnection.connect(
-            self.conninfo, autocommit=True, prepare_threshold=0
-        )
+        connection = await self._connected()
         try:
             cursor = await connection.execute(_SETTINGS.format(self._milliseconds).encode())
             told = await cursor.fetchone()
@@ -229,6 +240,24 @@ class Readers:
             await connection.close()
             raise
         return Reader(connection, self._milliseconds, server=str(told[-1]) if told else "")
+
+    async def _connected(self) -> AsyncConnection[Any]:
+        """Connect, also when the database is back after a while. Raises OperationalError."""
+        clock = asyncio.get_running_loop().time
+        give_up_at = clock() + self._patience_seconds
+        while True:
+            try:
+                connection = await AsyncConnection.connect(
+                    self.conninfo, autocommit=True, prepare_threshold=0
+                )
+            except psycopg.OperationalError:
+                self.is_away = True
+                if clock() >= give_up_at:
+                    raise
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                self.is_away = False
+                return connection
 
     async def close(self) -> None:
         """Close the connections that are not in use; new ones are opened when they are needed."""

@@ -17,7 +17,16 @@ from api.context import Context
 from api.contract import Contract
 from api.database import Position, Readers
 from api.deadlines import Deadlines
-from api.errors import BAD_REQUEST, REFERENCE, Problem, code_of, masked, problem_of
+from api.errors import (
+    AWAY,
+    BAD_REQUEST,
+    REFERENCE,
+    UNAVAILABLE,
+    Problem,
+    code_of,
+    masked,
+    problem_of,
+)
 from api.finding import Finding
 from api.preparation import Preparation, Prepared, Refusal
 from api.question import Question
@@ -89,7 +98,9 @@ class Engine:
         """Answer a request; `plainly` executes field by field, as a reference."""
         started = perf_counter()
         measured = Measured(request, reference=REFERENCE.get())
-        answer = await _told(self._answer(request, measured, plainly=plainly), request.language)
+        answer = await self._told(
+            self._answer(request, measured, plainly=plainly), request.language
+        )
         self.observe(measured, answer, perf_counter() - started)
         return answer
 
@@ -97,7 +108,9 @@ class Engine:
         self, question: Question, position: Position | None, measured: Measured
     ) -> Answer:
         """Answer a question at the position that was looked up for it, if there is one."""
-        return await _told(self._found(question, measured, position), question.request.language)
+        return await self._told(
+            self._found(question, measured, position), question.request.language
+        )
 
     def observe(self, measured: Measured, answer: Answer, seconds: float) -> None:
         """Tell whoever wants to know of a request how it was answered."""
@@ -177,6 +190,19 @@ class Engine:
         task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
 
+    async def _told(self, answering: Awaitable[Answer], language: str) -> Answer:
+        """Wait for an answer, or say what went wrong instead of it."""
+        try:
+            return await answering
+        except Refusal as refusal:
+            return refused(refusal.errors, language)
+        except TimeoutError as error:
+            is_away = self.readers.is_away
+            problem = Problem(AWAY, UNAVAILABLE) if is_away else problem_of(error)
+            return refused([problem], language)
+        except (psycopg.Error, Problem) as error:
+            return refused([problem_of(error)], language)
+
     async def _execute(self, request: Request, prepared: Prepared) -> Answer:
         """Execute with graphql-core: mutations, introspection and the reference."""
         context = Context(self.finding, request)
@@ -210,13 +236,3 @@ class Engine:
         """Close the connections."""
         await self.heads.close()
         await self.readers.close()
-
-
-async def _told(answering: Awaitable[Answer], language: str) -> Answer:
-    """Wait for an answer, or say what went wrong instead of it."""
-    try:
-        return await answering
-    except Refusal as refusal:
-        return refused(refusal.errors, language)
-    except (psycopg.Error, TimeoutError, Problem) as error:
-        return refused([problem_of(error)], language)

@@ -32,6 +32,8 @@ UNKNOWN_POLICY = "UNKNOWN_POLICY"
 TOO_FAST = "RATE_LIMITED"
 INTROSPECTION = "INTROSPECTION_DISABLED"
 
+AWAY = "The database cannot be reached right now; try again."
+
 # The words in which graphql-core reports a null where the schema allows none.
 _MISSING = re.compile(r"Cannot return null for non-nullable field (\S+)\.")
 
@@ -81,7 +83,7 @@ def problem_of(error: BaseException) -> GraphQLError:
         case psycopg.DataError():
             return BadInput("A value is out of range or malformed where it is used.")
         case psycopg.OperationalError():
-            return Problem("The database cannot be reached right now; try again.", UNAVAILABLE)
+            return Problem(AWAY, UNAVAILABLE)
         case _:
             reference = REFERENCE.get() or new_reference()
             _log.error("request failed, reference %s", reference, exc_info=error)

@@ -75,7 +75,7 @@ class Heads:
         if self._reader is not None and not self._reader.connection.closed:
             with suppress(psycopg.OperationalError):
                 return await self._seen_by(self._reader)
-        await self.close()
+        await self._hang_up()
         self._reader = await self._readers.opened()
         return await self._seen_by(self._reader)
 
@@ -89,7 +89,13 @@ class Heads:
         return position
 
     async def close(self) -> None:
-        """Close the connection; the next look opens another."""
+        """Look no further, and close the connection; the next look opens another."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
             with suppress(psycopg.Error):

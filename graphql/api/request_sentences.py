@@ -66,6 +66,9 @@ A promised value is missing; nothing stands in for it.
 {} is promised and missing; nothing stands in for it.
 缺少约定必有的{}，没有以其他值代替。
 
+Send a valid token: Authorization: Bearer <token>.
+请发送有效的令牌：Authorization: Bearer <token>。
+
 Connection initialisation timeout
 连接初始化超时
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 from starlette.types import Send
 
-from api.errors import BAD_REQUEST, FORBIDDEN, TOO_FAST, TOO_LONG
+from api.errors import BAD_REQUEST, FORBIDDEN, TOO_FAST, TOO_LONG, UNAVAILABLE
 from api.message import Unreadable
 from api.negotiation import GRAPHQL_RESPONSE, JSON
 from api.reply import Answer
@@ -25,6 +25,7 @@ _EVERY = (
     (b"x-content-type-options", b"nosniff"),
 )
 _NOT_STORED = (b"cache-control", b"no-store")
+_ASK_SOON = (b"retry-after", b"1")
 # May be stored by the reader alone, who asks each time whether it is still so.
 _ASK_AGAIN = (b"cache-control", b"private, no-cache")
 
@@ -57,6 +58,8 @@ def sent(
         return _sent(405, answer.body, kind, *headers, (b"allow", b"POST"))
     if TOO_FAST in answer.codes and not answer.executed:
         return _sent(429, answer.body, kind, *headers)
+    if UNAVAILABLE in answer.codes and not answer.executed:
+        return _sent(503, answer.body, kind, *headers, _ASK_SOON)
     if answer.position is not None:
         headers = [*headers, (b"ledger-position", str(answer.position).encode())]
     if if_none_match is not None and answer.whole:

@@ -32,11 +32,17 @@ def engine_over(
     observer: Observer | None = None,
     connections: int = 8,
     statement_seconds: float = 5.0,
+    patience_seconds: float = 0.0,
 ) -> Engine:
     """Open an engine over a database; it connects when the first question comes."""
     return Engine(
         own_contract(),
-        Readers(conninfo, size=connections, milliseconds=round(statement_seconds * 1000)),
+        Readers(
+            conninfo,
+            size=connections,
+            milliseconds=round(statement_seconds * 1000),
+            patience_seconds=patience_seconds,
+        ),
         clock=clock,
         settings=settings,
         trusted=trusted,

@@ -7,6 +7,7 @@ import orjson
 import psycopg
 import pytest
 from api.contract import Contract
+from api.regulars import Manner
 
 from projections.folding.tracking import ensure
 from tests.databases import copied
@@ -206,3 +207,31 @@ def test_a_lost_database_is_told_and_forgotten(
             assert house.application.times == 1
 
         run(conninfo, library_contract, test)
+
+
+def test_who_has_left_is_neither_looked_for_nor_answered(
+    library: str, library_contract: Contract
+) -> None:
+    async def test(house: House) -> None:
+        caller = await house.caller()
+        await caller.ask(ROOM)
+        await caller.ask(ROOM)
+        regulars = house.application.state.regulars
+        (question,) = regulars._questions.values()
+        answers: list[object] = []
+
+        house.engine.heads._is_quiet = False
+        turn = regulars.begin(question, Manner("application/json", "en"), answers.append)
+        turn.leave()
+        await house.engine.heads.look()
+        assert turn._task is None
+        turn._finish(await house.engine.answer(question.request))
+        assert answers == []
+
+        stayed = regulars.begin(question, Manner("application/json", "en"), answers.append)
+        while not answers:  # noqa: ASYNC110 - `done` is told by a call
+            await asyncio.sleep(0)
+        stayed._finish(None)
+        assert len(answers) == 1
+
+    run(library, library_contract, test)
