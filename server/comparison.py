@@ -20,7 +20,7 @@ async def checked(conninfo: str, portfolio: Portfolio) -> list[Checked]:
     try:
         return await check(engine, figures(portfolio))
     finally:
-        await engine.readers.close()
+        await engine.close()
 
 
 def show(rows: list[Checked], *, as_json: bool) -> None:

@@ -90,7 +90,7 @@ class Heads:
 
     async def close(self) -> None:
         """Look no further, and close the connection; the next look opens another."""
-        if self._looking is not None:
+        if self._looking is not None and not self._looking.done():
             self._looking.cancel()
             await asyncio.wait([self._looking])
         await self._hang_up()

@@ -161,7 +161,7 @@ async def _show_samples(conninfo: str) -> None:
             out.print(escape(question.query), style="cyan")
             out.print(escape(answer))
     finally:
-        await engine.readers.close()
+        await engine.close()
 
 
 async def _is_loaded(conninfo: str) -> bool:
