@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from domain.kinds import KINDS
+from ledger.reading import ledger_events
 from server.program import program
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
@@ -104,6 +105,26 @@ def test_another_secret_of_a_token_is_found(busy: Scene) -> None:
     close(busy)
     other = "UPDATE ledger.tokens SET hash = sha256(hash) WHERE label = 'given'"
     assert attacked(busy, other) == {"tokens": 1, "books": 1}
+
+
+@attack(55, "slip a token in, dated before others", VERIFY + "`tokens`; later ones get an event")
+def test_a_token_that_nobody_gave_out_is_found(busy: Scene) -> None:
+    slipped = """
+    INSERT INTO ledger.tokens (id, hash, label, actor, org, role, rights, created_at)
+    SELECT gen_random_uuid(), sha256('mine'), 'slipped in', 'x', 'x', 'x', '{admin}',
+        now() - interval '1 day'
+    """
+    assert attacked(busy, slipped) == {"tokens": 1}
+    with busy.unguarded() as connection:
+        connection.execute("DELETE FROM ledger.tokens WHERE label = 'slipped in'")
+    assert busy.verify().found == {}
+    # One that claims to be new is told of in an event, as any other.
+    assert attacked(busy, slipped.replace("- interval '1 day'", "")) == {}
+    run(busy, "token", "create", "next", "--actor", "c", "--org", "o")
+    with psycopg.connect(busy.office.database) as connection:
+        labels = [e.payload["label"] for e in ledger_events(connection, ["TokenChanged"])]
+    assert labels.count("slipped in") == 1
+    assert busy.verify().found == {}
 
 
 CHANGES = (

@@ -92,6 +92,17 @@ def test_a_false_snapshot_of_streams_is_found(scene: Scene) -> None:
     assert scene.verify().found == {"stream_heads": 1}
 
 
+@attack(56, "close a book behind entries that no closing holds", VERIFY + "`books`")
+@pytest.mark.parametrize(("book", "after"), [("denials", 5), ("unknown", 0)])
+def test_a_book_that_was_closed_with_a_gap_is_found(scene: Scene, book: str, after: int) -> None:
+    closing = {"book": book, "after": after, "last": 9, "rows": 4, "digest": "0" * 64}
+    tell(scene, "BookClosed", closing)
+
+    verdict = scene.verify()
+    assert (verdict.code, verdict.found) == (1, {"books": 1})
+    assert ("goes on from 5" if after else "does not know") in verdict.messages
+
+
 @attack(38, "alter a proof file, or its version", "the check of the file")
 def test_an_altered_proof_file_is_refused(scene: Scene) -> None:
     async def prove() -> tuple[TlogProof, bytes]:
