@@ -229,11 +229,21 @@ def test_a_cut_tail_without_its_checkpoints_is_found(scene: Scene) -> None:
 
 
 @attack(10, "overwrite a full tile", VERIFY + "`tiles`")
-def test_an_overwritten_tile_is_found(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "overwriting",
+    [
+        "UPDATE ledger.tiles SET hashes = set_byte(hashes, 4000, 0) WHERE index = 1",
+        # The tiles above are made from the root that is kept beside the hashes.
+        (
+            "ALTER TABLE ledger.tiles ALTER COLUMN root DROP EXPRESSION;"
+            " UPDATE ledger.tiles SET root = set_byte(root, 4, 0) WHERE index = 1"
+        ),
+    ],
+    ids=["hashes", "root"],
+)
+def test_an_overwritten_tile_is_found(scene: Scene, overwriting: str) -> None:
     with scene.unguarded() as connection:
-        connection.execute(
-            "UPDATE ledger.tiles SET hashes = set_byte(hashes, 4000, 0) WHERE index = 1"
-        )
+        connection.execute(overwriting.encode())
 
     verdict = scene.verify()
     assert (verdict.code, set(verdict.found)) == (1, {"tiles"})
