@@ -6,7 +6,7 @@ from typing import ClassVar
 from domain.fact import Fact
 from domain.milestone_state import COMPLETE
 from projections.folding.belief import days
-from projections.folding.payload import flag, text, whole
+from projections.folding.payload import flag, whole
 from projections.folding.projection import BELIEF, Column, FactView
 from projections.terms.node_places import PLACES
 
@@ -47,16 +47,16 @@ class MilestonePlans(FactView):
         payload = fact.payload
         replan = fact.kind == "MilestoneReplanned"
         yield (
-            text(payload, "plan_id"),
-            text(payload, "node"),
-            PLACES[str(payload["node"])],
+            payload.get("plan_id"),
+            payload["node"],
+            PLACES[payload["node"]],
             days(str(payload["new" if replan else "planned"])),
             whole(payload, "warning_days"),
-            text(payload, "responsible_unit"),
-            text(payload, "responsible_person"),
+            payload.get("responsible_unit"),
+            payload.get("responsible_person"),
             replan,
             flag(payload, "counts_as_new_baseline"),
-            text(payload, "approved_by"),
+            payload.get("approved_by"),
         )
 
 
