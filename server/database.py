@@ -10,7 +10,7 @@ from typing import TextIO
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from domain.errors import Conflict, LedgerError, Refused
+from domain.errors import Conflict, LedgerError, NotFound, Refused
 from ledger.embedded import EmbeddedPostgres
 from ledger.key_place import with_keys
 from ledger.migrate import migrate
@@ -25,16 +25,21 @@ class DatabaseUnreachable(LedgerError):
 
 
 @contextmanager
-def database(settings: Settings, *, as_it_is: bool = False) -> Iterator[str]:
+def database(
+    settings: Settings, *, as_it_is: bool = False, is_there: bool = False
+) -> Iterator[str]:
     """Give the connection string of the migrated database; or of it as it is, to be examined.
 
     An embedded server is shared by all processes that use the same folder; the last one stops it.
-    Raises DatabaseUnreachable.
+    Who only looks says that a ledger `is_there`, so that a folder named wrongly does not become
+    an empty one. Raises NoLedger and DatabaseUnreachable.
     """
     if settings.database_url:
         address = with_keys(_readable(settings.database_url), settings.person_keys)
         yield address if as_it_is else _migrated(address)
         return
+    if is_there:
+        _look(settings)
     with _note(settings) as note:
         # The lock goes when the process does, however it ends, so nothing has to be cleaned up.
         fcntl.flock(note, fcntl.LOCK_SH)
@@ -54,6 +59,14 @@ class UnreadableAddress(Refused):
     code = "unreadable_address"
     field = "DATABASE_URL"
     cure = "Write it as postgresql://user@host/database, or leave it out."
+
+
+class NoLedger(NotFound):
+    """There is no ledger in the folder {value}."""
+
+    code = "no_ledger"
+    field = "data"
+    cure = "Name its folder with --data or LIFECYCLE_DATA; `lifecycle serve` begins a new one."
 
 
 class UnusableFolder(Refused):
@@ -123,6 +136,16 @@ def _readable(address: str) -> str:
     except psycopg.ProgrammingError as error:
         raise UnreadableAddress(value=str(error).strip()) from error
     return address
+
+
+def _look(settings: Settings) -> None:
+    """Look whether a database lies in the data folder. Raises NoLedger and UnusableFolder."""
+    try:
+        there = (settings.postgres / "PG_VERSION").exists()
+    except OSError as error:
+        raise UnusableFolder(value=error) from error
+    if not there:
+        raise NoLedger(value=settings.data.absolute())
 
 
 def _note(settings: Settings) -> TextIO:

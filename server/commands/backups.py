@@ -27,7 +27,7 @@ def backup(
     folder elsewhere too, with the signing key and the last checkpoint in it.
     """
     settings = from_environment(data=data)
-    with database(settings) as conninfo, progress("Writing", "tables") as move:
+    with database(settings, is_there=True) as conninfo, progress("Writing", "tables") as move:
         manifest = back_up(conninfo, file, move)
     if as_json:
         print_json({"file": str(file), "size": manifest.size, "root": manifest.root})

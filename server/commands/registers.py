@@ -1,5 +1,6 @@
 """`lifecycle register`: draft a mapping, try a register, send it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,10 @@ commands = typer.Typer(
     help="Registers (台账): workbooks and CSV files of many projects.", no_args_is_help=True
 )
 
-File = Annotated[Path, typer.Argument(help="A workbook (xlsx, xls, ods) or a CSV file.")]
+File = Annotated[
+    Path,
+    typer.Argument(exists=True, dir_okay=False, help="A workbook (xlsx, xls, ods) or a CSV file."),
+]
 MappingName = Annotated[
     str, typer.Option("--mapping", "-m", help="A ready mapping, or a TOML file of your own.")
 ]
@@ -30,7 +34,9 @@ Year = Annotated[int | None, typer.Option(help="The year of dates such as 6月11
 Month = Annotated[str | None, typer.Option(help="The month reported, as 2024-06.")]
 Faults = Annotated[
     Path | None,
-    typer.Option(help="Write the faulty rows here as a workbook, each fault in its cell."),
+    typer.Option(
+        dir_okay=False, help="Write the faulty rows here as a workbook, each fault in its cell."
+    ),
 ]
 
 
@@ -63,6 +69,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say what would become of each row, taking nothing in. Ends with code 1 if some are faulty."""
+    _refuse_place(faults, file)
     given = {"year": year, "month": month}
     read = Reading(file, file.name, mapping_or_file(mapping), given, faults, dry_run=True)
     _finish(_read(read, data), faults, as_json=as_json)
@@ -83,9 +90,23 @@ def send(
 
     Ends with code 1 if some rows are faulty; the others are taken in all the same.
     """
+    _refuse_place(faults, file)
     given = {"year": year, "month": month}
     read = Reading(file, file.name, mapping_or_file(mapping), given, faults)
     _finish(_read(read, data), faults, as_json=as_json)
+
+
+def _refuse_place(faults: Path | None, file: Path) -> None:
+    """Refuse, before anything is taken in, a place where faulty rows cannot or must not lie."""
+    if faults is None:
+        return
+    if faults.exists() and faults.samefile(file):
+        message = f"{faults} is the register itself; name another file."
+    elif not os.access(faults.absolute().parent, os.W_OK):
+        message = f"There is no folder {faults.absolute().parent} to write to; name another one."
+    else:
+        return
+    raise typer.BadParameter(message, param_hint="--faults")
 
 
 def _read(reading: Reading, data: Path | None) -> Report:

@@ -32,6 +32,14 @@ EMPTIED = "what the rows that were refused said, which may be emptied"
 """What no event can tell, since it may go."""
 
 
+class NoKeyGiven(Refused):
+    """Published files are checked by a key that was got elsewhere, and none is given."""
+
+    code = "no_key_given"
+    field = "--key"
+    cure = "Give it with --key, as <name>+<id>+<base64>; nothing was verified."
+
+
 class UnfittingOptions(Refused):
     """{option} cannot be checked together with {value}."""
 
@@ -88,6 +96,8 @@ def verify(
     database_only = {"--models": models, "--record": record}
     if published is not None:
         _refuse("--published", database_only | {"--offline": offline, "--tsa-root": tsa_root})
+        if not key:
+            raise NoKeyGiven
     if offline is not None:
         _refuse("--offline", database_only | {"--against": against})
     settings = from_environment(data=data)
@@ -103,7 +113,7 @@ def verify(
     if offline is not None:
         _end(_bundle(offline, trust), replace(trust, last=None), settings, as_json=as_json)
         return
-    with database(settings, as_it_is=True) as conninfo:
+    with database(settings, as_it_is=True, is_there=True) as conninfo:
         with progress("Verifying") as move:
             found = verify_ledger(conninfo, move, trust, processes=processes)
         if models:

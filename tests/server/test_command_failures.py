@@ -84,8 +84,36 @@ def test_settings_that_cannot_be_are_said_in_one_line(ended, monkeypatch, name, 
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv(name, value)
 
-    code, output = ended("status")
+    code, output = ended("serve")
 
     assert code == 1
     assert told in output
     assert "Unexpected" not in output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",),
+        ("verify",),
+        ("history", "p1"),
+        ("diff", "--from", "2024-05-31", "--to", "2024-06-30"),
+        ("export", "csv", "board"),
+        ("quarantine",),
+        ("backup", "file"),
+    ],
+)
+def test_who_only_looks_makes_no_ledger_in_a_folder_named_wrongly(
+    ended, monkeypatch, tmp_path, arguments
+):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    code, output = ended(*arguments, *("--data", str(tmp_path)))
+
+    assert (code, "no_ledger" in output, list(tmp_path.iterdir())) == (1, True, [])
+
+
+def test_published_files_are_not_checked_without_a_key(ended):
+    code, output = ended("verify", "--published", "folder")
+
+    assert (code, "no_key_given" in output, "--key" in output) == (1, True, True)

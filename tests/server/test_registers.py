@@ -248,3 +248,17 @@ def test_rows_that_cannot_be_meant_are_refused(common_writer, rows, more):
     answer = imported(common_writer, rows, **more)
 
     assert answer["errors"][0]["extensions"]["code"] in {"BAD_USER_INPUT", "REFUSED"}
+
+
+def test_faulty_rows_never_lie_over_the_register_nor_where_nothing_can(tmp_path):
+    register = tmp_path / "r.csv"
+    register.write_text("项目代码", "utf-8")
+
+    for place, says in ((register, "the register itself"), (tmp_path / "no" / "f", "no folder")):
+        told = CliRunner().invoke(
+            program,
+            ["register", "send", str(register), "-m", "project-list", "--faults", str(place)],
+            env={"COLUMNS": "400"},
+        )
+        assert (told.exit_code, says in told.output) == (2, True), told.output
+    assert register.read_text("utf-8") == "项目代码"
