@@ -36,7 +36,9 @@ def filtered(arguments: Arguments, *, signed: bool = True, elsewhere: bool = Fal
     """
     if not elsewhere and is_by_spans(arguments) and arguments.is_settled():
         return f"SELECT s.project, s.district FROM ({by_spans(arguments)}) s"
-    told = lives(arguments, f"{PREFIX}region") if _is_told(arguments) else None
+    # Lives long ago are mostly told anew, for which it takes more than registrations.
+    is_told = _is_told(arguments) and not elsewhere
+    told = lives(arguments, f"{PREFIX}region") if is_told else None
     source = by_facts(arguments, PREFIX, signed=signed, source=told)
     if is_by_facts(arguments):
         return source

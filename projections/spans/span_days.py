@@ -126,6 +126,11 @@ PLACED_POLICIES: Final = f"""
         AND p.jurisdiction IS NOT NULL"""
 
 
+# Where no plan says so itself, which is decided once, none is looked up for each of all plans.
+_ANY_WARNS = """(SELECT count(*) > 0 FROM read.milestone_plans o
+            WHERE o.warning_days IS NOT NULL)"""
+
+
 def planned_days(found: str) -> str:
     """Give `policies` and `windowed`, with the days of every plan of the projects of `found`.
 
@@ -146,8 +151,8 @@ dated AS (
     CROSS JOIN LATERAL (VALUES (m.planned_from), (m.planned_to)) AS d (planned_day)
     CROSS JOIN LATERAL (
         SELECT (c.own ->> 'warning_days')::integer
-        UNION SELECT v.warning_days FROM read.milestone_plans v
-        WHERE v.project = m.project AND v.node = m.node AND {believed("v")}
+        UNION ALL SELECT v.warning_days FROM read.milestone_plans v
+        WHERE {_ANY_WARNS} AND v.project = m.project AND v.node = m.node AND {believed("v")}
             AND v.warning_days IS NOT NULL) AS w (warning_days)
     WHERE {believed("m")}), {WINDOWED}"""
 
