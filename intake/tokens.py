@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from domain.envelope import Actor
 from domain.errors import NotFound
+from domain.kinds.administration import TokenChanged
 from domain.person_name import SealedName, seal
 from intake.grant import Grant, Right
 from intake.identifiers import new_identifier, new_salt
@@ -44,7 +46,11 @@ async def issue(
     expires_at: datetime | None = None,
     secret: str | None = None,
 ) -> Issued:
-    """Make a token that holds a grant; `secret` makes an already known one valid here."""
+    """Make a token that holds a grant; `secret` makes an already known one valid here.
+
+    Raises Malformed for what no event could tell of.
+    """
+    _check(label, grant)
     issued = Issued(new_identifier(), secret or PREFIX + secrets.token_urlsafe(32))
     actor = grant.actor
     async with connection.transaction():
@@ -126,6 +132,16 @@ async def revoke(connection: AsyncConnection[Any], name: str, at: datetime) -> N
         )
         if await known.fetchone() is None:
             raise UnknownToken(value=name)
+
+
+def _check(label: str, grant: Grant) -> None:
+    """Refuse what the event about the token could not say, since nobody is exempt from it."""
+    actor = grant.actor
+    said: dict[str, Any] = {"label": label, "actor": actor.id, "org": actor.org, "role": actor.role}
+    for name in ("rights", "systems", "kinds", "regions"):
+        values = getattr(grant, name)
+        said[name] = None if values is None else sorted(map(str, values))
+    TokenChanged.validated({"token_id": str(UUID(int=0)), "act": "created", **said}, "token")
 
 
 def _hash(secret: str) -> bytes:

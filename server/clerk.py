@@ -20,7 +20,7 @@ from ledger.clock import utc_now
 from ledger.publication import root_at
 from ledger.reading import events_after, head, ledger_events
 from ledger.stream_heads import heads_root, stream_heads
-from server.administration import record
+from server.administration import NotRecorded, record
 from server.books import close_books_daily
 from server.erasure import erase_approved
 from server.house import House
@@ -55,24 +55,41 @@ async def _keep(house: House) -> None:
     """Look again and again; what cannot be recorded now is found again the next time."""
     while True:
         await asyncio.sleep(house.settings.clerk_seconds)
+        await keep_once(house)
+
+
+async def keep_once(house: House) -> None:
+    """Do each duty once; one that cannot be done now holds up none of the others."""
+    for duty in (record_tokens, record_stream_heads, close_books_daily, stamp_daily, _erase):
         with suppress(psycopg.OperationalError, PoolTimeout, LedgerError):
-            await record_tokens(house)
-            await record_stream_heads(house)
-            await close_books_daily(house)
-            await stamp_daily(house)
-            await asyncio.to_thread(erase_approved, house.conninfo)
+            await duty(house)
+
+
+async def _erase(house: House) -> int:
+    """Erase what was approved and not erased yet."""
+    return await asyncio.to_thread(erase_approved, house.conninfo)
 
 
 async def record_tokens(house: House) -> int:
-    """Record what was given or taken without an event; an empty ledger is still to be opened."""
+    """Record what was given or taken without an event; an empty ledger is still to be opened.
+
+    Raises NotRecorded once all others are recorded.
+    """
     async with house.pool.connection() as connection:
         if not (await head(connection)).size:
             return 0
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(_UNRECORDED)
             rows = await cursor.fetchall()
+    refusals = []
     for row in rows:
-        await record(house, "TokenChanged", _payload(row), record_id=_record(row))
+        try:
+            await record(house, "TokenChanged", _payload(row), record_id=_record(row))
+        except NotRecorded as error:
+            # Whatever cannot be told of one token is no reason not to tell of the others.
+            refusals.append(error)
+    if refusals:
+        raise refusals[0]
     return len(rows)
 
 

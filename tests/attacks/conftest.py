@@ -110,6 +110,8 @@ class Scene:
             env={"DATABASE_URL": self.office.database},
         )
         told = json.loads(result.stdout) if result.stdout.startswith("{") else {"found": {}}
+        assert (result.exit_code == 0) == told.get("ok", False), "the exit code says so"
+        assert "ok" not in told or told["ok"] is not bool(told["found"])
         FOUND.update(told["found"])
         return Verdict(result.exit_code, told["found"], json.dumps(told) + str(result.exception))
 

@@ -31,13 +31,18 @@ PROJECTS = 20
 
 
 def fact(
-    number: int, kind: str, *, payload: dict[str, Any] | None = None, version: str = "1"
+    number: int,
+    kind: str,
+    *,
+    payload: dict[str, Any] | None = None,
+    version: str = "1",
+    stream: str | None = None,
 ) -> Draft:
-    """Prepare a fact about one of the projects."""
+    """Prepare a fact about one of the projects, or about something else."""
     return prepare(
         id=str(uuid.uuid4()),
         kind=kind,
-        stream=f"project/p{number % PROJECTS}",
+        stream=stream or f"project/p{number % PROJECTS}",
         occurred_on="2024-06" if kind == "InvestmentReported" else "2024-06-19",
         actor=CLERK if number % 7 == 0 else Actor("clerk", "bureau", "steward"),
         source=Source("register", f"{kind}-{number}", version),

@@ -2,20 +2,16 @@
 
 import json
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import psycopg
 import pytest
 
-from domain.draft import prepare
-from domain.envelope import Actor, Source
-from domain.kinds import KINDS
 from projections.catalogue import VIEWS
 from projections.runner import Runner
 from projections.spans.settling import settle
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
-from tests.attacks.histories import SIZE, append
+from tests.attacks.histories import SIZE, append, fact
 
 VERIFY = "`lifecycle verify`: "
 
@@ -97,18 +93,7 @@ def test_a_changed_read_model_is_found(scene: Scene) -> None:
 
 @attack(54, "replace an adopted policy by another file", VERIFY + "`models`, with `--models`")
 def test_a_replaced_policy_is_found(scene: Scene) -> None:
-    example = KINDS["PolicyAdopted"].example
-    adoption = prepare(
-        id=str(uuid4()),
-        kind="PolicyAdopted",
-        stream=f"policy/{example['policy_id']}",
-        occurred_on="2024-06-19",
-        actor=Actor("drc", "bureau", "steward"),
-        source=Source("register", "P-1", "1"),
-        payload=example,
-        request_id="test",
-        salts=lambda: bytes(32),
-    )
+    adoption = fact(1, "PolicyAdopted", stream="policy/colour/example")
     append(scene.office.database, [adoption], lambda: datetime(2025, 1, 1, tzinfo=UTC))
     Runner(scene.office.database, VIEWS).catch_up()
     assert scene.verify("--models").found == {}
@@ -261,6 +246,7 @@ def test_an_overwritten_edge_is_found(scene: Scene) -> None:
 
 
 UNGUARDING = [
+    "CREATE FUNCTION ledger.other() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "ALTER TABLE ledger.events DISABLE TRIGGER only_grows",
     "ALTER TABLE ledger.heads ENABLE TRIGGER only_grows",
     "ALTER TABLE ledger.tokens ENABLE REPLICA TRIGGER only_grows",

@@ -1,6 +1,7 @@
 """What is forged about the ledger itself: checkpoints, keys, snapshots, files of proof."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -43,6 +44,19 @@ def test_a_checkpoint_of_a_foreign_key_is_found(scene: Scene) -> None:
         keep(connection, note, thief.verifier, scene.office.desk._clock())
 
     assert scene.verify().found == {"signatures": 1}
+
+
+@attack(57, "sign the same tree under another origin", VERIFY + "`checkpoints`")
+@pytest.mark.parametrize("origin", ["ledger.example/other", NAME + "/replayed"])
+def test_a_checkpoint_of_another_origin_is_found(scene: Scene, origin: str) -> None:
+    signer = replace(scene.office.signer, name=origin)
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        top = head(connection)
+        note = Checkpoint(origin, top.size, top.root).signed(signer)
+        keep(connection, note, signer.verifier, scene.office.desk._clock())
+
+    verdict = scene.verify()
+    assert (verdict.code, verdict.found) == (1, {"checkpoints": 1})
 
 
 @attack(35, "change a kept checkpoint", VERIFY + "`signatures`, `checkpoints`")

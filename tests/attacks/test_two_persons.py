@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -31,6 +32,7 @@ from server.erasure import erase, places_of
 from server.program import program
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
+from tests.attacks.histories import append, fact
 
 NAME = "王某"
 SECOND = '"approvals":[{"actor":{"id":"second"'
@@ -329,3 +331,27 @@ def _me(scene: Scene) -> str:
     with psycopg.connect(scene.office.database) as connection:
         [event] = ledger_events(connection, ["ErasureApproved"])
     return event.actor.id
+
+
+@attack(58, "append past the intake what needs two persons", "`lifecycle verify`: `four_eyes`")
+def test_what_nobody_approved_is_found_under_the_policy(scene: Scene) -> None:
+    policy = preset("four-eyes/default@1")
+    body = policy.body.replace('"ErasureApproved"', '"ErasureApproved", "Commissioned"')
+    adoption = {
+        "policy_id": policy.id,
+        "kind": policy.kind,
+        "version": policy.version,
+        "effective_from": "2000-01-01",
+        "sha256": sha256(body.encode()).hexdigest(),
+        "body": body,
+    }
+    adopted = datetime(2025, 1, 1, tzinfo=UTC)
+    policy_fact = fact(1, "PolicyAdopted", payload=adoption, stream=f"policy/{policy.id}")
+    append(scene.office.database, [policy_fact], lambda: adopted)
+    append(scene.office.database, [fact(2, "Commissioned")], lambda: adopted)
+    assert scene.verify().found == {}, "not everybody could know of it yet"
+
+    later = adopted + timedelta(minutes=5)
+    append(scene.office.database, [fact(3, "Commissioned")], lambda: later)
+    verdict = scene.verify()
+    assert (verdict.code, verdict.found) == (1, {"four_eyes": 1})

@@ -22,7 +22,7 @@ from ledger.reading import ledger_events
 from ledger.stream_heads import head_proof, heads_root, stream_heads
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import verify
-from server.clerk import record_stream_heads
+from server.clerk import keep_once, record_stream_heads
 from server.house import opened
 from server.program import program
 from server.settings import Settings
@@ -171,3 +171,27 @@ def test_a_day_is_closed_though_the_next_one_has_begun(database: str, tmp_path: 
     assert asyncio.run(close()) == [True, False]
     [(_, payload, _)] = told(database)
     assert payload["size"] == 2
+
+
+def test_what_cannot_be_recorded_holds_up_no_other_duty(
+    database: str, lifecycle: Run, tmp_path: Path
+) -> None:
+    maker = ("--actor", "clerk", "--org", "bureau")
+    assert lifecycle("token", "create", "x" * 3000, *maker, code=1).field == "token.label"
+    for label in ("slipped in", "given"):
+        lifecycle("token", "create", label, *maker)
+    with psycopg.connect(database) as connection:
+        connection.execute("ALTER TABLE ledger.tokens DISABLE TRIGGER ALL")
+        # No event can hold a label of that length.
+        connection.execute(
+            "UPDATE ledger.tokens SET label = repeat('x', 3000) WHERE label = 'slipped in'"
+        )
+        connection.execute("ALTER TABLE ledger.tokens ENABLE ALWAYS TRIGGER only_grows")
+    append(database, [make_fact("r1")], clock=lambda: utc_now() - timedelta(days=1))
+
+    async def keep() -> None:
+        async with opened(Settings(data=tmp_path), database) as house:
+            await keep_once(house)
+
+    asyncio.run(keep())
+    assert [kind for kind, _, _ in told(database)] == ["TokenChanged", "StreamHeads"]
