@@ -107,6 +107,17 @@ def test_another_secret_of_a_token_is_found(busy: Scene) -> None:
     assert attacked(busy, other) == {"tokens": 1, "books": 1}
 
 
+@attack(59, "put another name under a token or a delivery that waits", VERIFY + "`names`")
+def test_another_name_beside_the_tree_is_found(busy: Scene) -> None:
+    other = """
+    UPDATE ledger.person_names AS n SET value = o.value, salt = o.salt
+    FROM (SELECT p.value, p.salt FROM ledger.person_names AS p
+        JOIN ledger.events AS e ON e.id = p.event LIMIT 1) AS o
+    WHERE n.event = (SELECT id FROM ledger.tokens WHERE label = 'given')
+    """
+    assert attacked(busy, other) == {"names": 1}
+
+
 @attack(55, "slip a token in, dated before others", VERIFY + "`tokens`; later ones get an event")
 def test_a_token_that_nobody_gave_out_is_found(busy: Scene) -> None:
     slipped = """
