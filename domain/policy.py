@@ -157,6 +157,6 @@ def _invalid(body: str, path: tuple[str | int, ...], value: object, cure: str) -
     return Malformed(
         code="invalid_policy",
         field=f"body line {line_of(body, path)}: {key}",
-        value=str(value),
+        value=value,
         cure=cure,
     )

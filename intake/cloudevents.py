@@ -369,4 +369,4 @@ def _number(event: dict[str, Any], name: str) -> int | None:
 
 def _wrong(value: object, field: str, cure: str) -> Malformed:
     """Say that an attribute cannot be what it is."""
-    return Malformed(code="invalid_attribute", field=field, value=str(value), cure=cure)
+    return Malformed(code="invalid_attribute", field=field, value=value, cure=cure)

@@ -121,6 +121,11 @@ def test_bad_attributes_are_named(change, code, field):
     assert refused.cure
 
 
+@pytest.mark.parametrize(("value", "shown"), [(True, "true"), ([None, 1], "[null, 1]"), ("", "")])
+def test_a_value_at_fault_is_shown_as_it_was_sent(value, shown):
+    assert problem(delivered(type=value)).value == shown
+
+
 def test_foreign_extensions_are_ignored():
     assert one(delivered(traceparent="00-abc-def-01")).kind == "LandDelivered"
 
