@@ -3,6 +3,7 @@
 import struct
 import zipfile
 import zlib
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,8 @@ _DAMAGES = (
 """What reading a damaged archive may raise."""
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _ENCRYPTED = 0x1
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+"""Names the part of an old workbook in which a new one is locked. Source: [MS-OFFCRYPTO] 1.3."""
 _PACKED_AS_USUAL = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
@@ -52,13 +55,20 @@ def is_workbook(path: Path) -> bool:
 
 
 def check(path: Path) -> None:
-    """Refuse a file that no office program would have written. Raises UnsafeFile."""
+    """Refuse a file that no office program would have written, or that needs a password.
+
+    Raises UnsafeFile and UnreadableFile.
+    """
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise UnsafeFile(what=f"it has {size} bytes, more than {LARGEST_FILE}")
     with path.open("rb") as file:
-        packed = file.read(len(ZIP)) == ZIP
-    if packed:
+        start = file.read(len(OLD_OFFICE))
+        if start == OLD_OFFICE:
+            with mmap(file.fileno(), 0, access=ACCESS_READ) as whole:
+                if whole.find(_ENCRYPTED_PACKAGE) >= 0:
+                    raise UnreadableFile(what="it is protected by a password")
+    if start.startswith(ZIP):
         _check_parts(path)
 
 

@@ -195,6 +195,14 @@ def test_a_text_that_is_none_is_refused_with_how_to_save_it(tmp_path, content, s
     assert (refused.value.code, "CSV in UTF-8" in refused.value.cure) == ("unreadable_file", True)
 
 
+def test_a_locked_workbook_is_named_as_that(tmp_path):
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(safety.OLD_OFFICE + bytes(1000) + "EncryptedPackage".encode("utf-16-le"))
+
+    with pytest.raises(safety.UnreadableFile, match="protected by a password"):
+        read(path, MONTHLY)
+
+
 def test_a_failed_formula_is_a_fault_of_its_row_and_never_a_blank(tmp_path):
     path = tmp_path / "f.xlsx"
     with xlsxwriter.Workbook(path) as book:
