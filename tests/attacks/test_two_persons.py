@@ -164,6 +164,34 @@ def test_who_is_named_anew_while_erased_elsewhere_stays_named(scene: Scene) -> N
         assert places_of(naming, NAME) == sorted([*places[2:], f"{owner}/actor.name"])
 
 
+def test_many_names_are_erased_while_appends_go_on(scene: Scene) -> None:
+    database, salt = scene.office.database, bytes(range(32))
+    with psycopg.connect(database, autocommit=True) as connection:
+        keys, before = keys_of(connection), places_of(connection, NAME)
+        rows = []
+        # More than are emptied or locked anew at once.
+        for _ in range(6_000):
+            owner = str(uuid4())
+            name = SealedName((owner,), seal(NAME, salt), salt, NAME)
+            locked = keys.lock(name)
+            rows.append((owner, [owner], name.commitment, locked.salt, locked.value))
+        connection.cursor().executemany(PUT_NAME, rows)
+        unwanted = [f"{owner}/{owner}" for owner, *_ in rows]
+
+        with ThreadPoolExecutor() as pool:
+            erasing = pool.submit(erase, connection, unwanted)
+            appended = 0
+            while not erasing.done() or not appended:
+                # Every seventh fact names the person.
+                again = fact(7, "LandAwarded", version=str(appended + 2))
+                append(database, [again], lambda: datetime(2025, 1, 1, tzinfo=UTC))
+                appended += 1
+
+        assert erasing.result() == 6_000
+        assert len(places_of(connection, NAME)) == len(before) + appended
+    assert scene.verify().found == {}
+
+
 WAITING = """
 SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
 WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()
