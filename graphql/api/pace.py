@@ -17,7 +17,7 @@ from api.database import Reader, Way
 from api.leaf import MOVED
 from api.statement import Wire
 
-_TRIALS = 3
+_TRIALS = 5
 _AGAIN_AFTER = 2_000
 _LEAST_PATIENCE = 0.05
 _FIRST_PATIENCE = 1.0
