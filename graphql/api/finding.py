@@ -215,4 +215,9 @@ class Finding:
 
 def _key(question: Question, position: Position, now: datetime) -> Key:
     """Give what the answer to a question depends on, at a position and a moment."""
-    return Key(*question.words, *place_of(position), day_of(now))
+    day, before = day_of(now), question.placed
+    if before is not None and before[0] is position and before[1].day == day:
+        return before[1]
+    key = Key(*question.words, *place_of(position), day)
+    question.placed = position, key
+    return key

@@ -18,6 +18,8 @@ from api.statement import Wire
 from domain.errors import LedgerError
 
 if TYPE_CHECKING:
+    from api.cache import Key
+    from api.database import Position
     from api.standing import Standing
 
 
@@ -41,7 +43,7 @@ class Question:
     """A prepared query with what one request makes of it.
 
     What is found out about it once holds whenever it is asked again. `standing` is what it came to
-    when it was asked last.
+    when it was asked last, `placed` the position and the key under which that was kept.
     """
 
     request: Request
@@ -49,6 +51,7 @@ class Question:
     variables: VariableValues
     cost: int
     standing: "Standing | None" = field(default=None, init=False, repr=False)
+    placed: "tuple[Position, Key] | None" = field(default=None, init=False, repr=False)
 
     @cached_property
     def asked(self) -> tuple[Asked, ...]:

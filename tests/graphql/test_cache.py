@@ -170,6 +170,29 @@ def test_what_a_stopped_read_model_says_is_another_answer(shop: Shop) -> None:
     shop.move(21)
 
 
+def test_a_question_that_is_held_is_another_one_on_another_day_and_elsewhere(shop: Shop) -> None:
+    shop.now = NOW
+    shop.move(21)
+    engine, request = shop.kept.engine, Request(QUESTIONS[0], variables={"n": 2})
+    question = engine.question(request)
+    assert question is not None
+    known = []
+
+    for step in (None, None, timedelta(days=1), None, 22, None):
+        if isinstance(step, timedelta):
+            shop.now += step
+        elif step is not None:
+            shop.move(step)
+        measured = Measured(request)
+        held = shop.kept.run(engine.answer_at(question, None, measured))
+        anew = shop.fresh.run(shop.fresh.engine.answer(request))
+        assert held.body == anew.body
+        known.append(measured.cached)
+
+    shop.now = NOW
+    assert known == [False, True] * 3
+
+
 def test_an_answer_with_an_error_is_not_kept(shop: Shop) -> None:
     request = Request(QUESTIONS[3], variables={"n": 20})
     shop.measured.clear()
