@@ -23,6 +23,7 @@ OF_THE_PROGRAM = {
     "IncarnationDeclared": "lifecycle ledger declare-incarnation",
     "TimeTokenReceived": "lifecycle ledger stamp",
     "StreamHeads": "lifecycle bundle --project, or waiting for the end of the day",
+    "SettingChanged": "lifecycle serve, when it starts with other settings",
     "BookClosed": "lifecycle ledger close-books, or waiting for the end of the day",
 }
 """Kinds that only the program itself records, where the ledger's key lies, and what makes it do so.

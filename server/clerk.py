@@ -22,6 +22,7 @@ from ledger.reading import events_after, head, ledger_events
 from ledger.stream_heads import heads_root, stream_heads
 from server.administration import NotRecorded, record
 from server.books import close_books_daily
+from server.configuration import digests, record_settings
 from server.erasure import erase_approved
 from server.house import House
 from server.stamping import stamp
@@ -53,14 +54,23 @@ async def keeping(house: House) -> AsyncIterator[None]:
 
 async def _keep(house: House) -> None:
     """Look again and again; what cannot be recorded now is found again the next time."""
+    heeded = digests(house.settings)
     while True:
         await asyncio.sleep(house.settings.clerk_seconds)
-        await keep_once(house)
+        await keep_once(house, heeded)
 
 
-async def keep_once(house: House) -> None:
-    """Do each duty once; one that cannot be done now holds up none of the others."""
-    for duty in (record_tokens, record_stream_heads, close_books_daily, stamp_daily, _erase):
+async def keep_once(house: House, heeded: dict[str, str | None]) -> None:
+    """Do each duty once; one that cannot be done now holds up none of the others.
+
+    `heeded` are the digests of the settings that this server was started with.
+    """
+
+    async def record_heeded(house: House) -> int:
+        return await record_settings(house, heeded)
+
+    own = (record_heeded, record_tokens)
+    for duty in (*own, record_stream_heads, close_books_daily, stamp_daily, _erase):
         with suppress(psycopg.OperationalError, PoolTimeout, LedgerError):
             await duty(house)
 

@@ -330,3 +330,19 @@ class BookClosed(Payload):
     last: Size
     rows: Size
     digest: Sha256
+
+
+class SettingChanged(Payload):
+    """From here on a server heeds other issuers of tokens, or asks other witnesses."""
+
+    kind = "SettingChanged"
+    number = 912
+    chinese = "运行设置变更"
+    english = "setting changed"
+    occurred_on_means = "noticed on"
+    stream_type = "ledger"
+    example: ClassVar[dict[str, Any]] = {"setting": "issuers", "sha256": _ROOT}
+
+    setting: Literal["issuers", "witnesses"]
+    sha256: Sha256 | None = None
+    """Of the file as it was read; none, and nobody is heeded or asked any more."""

@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from ledger.stream_heads import head_proof, heads_root, stream_heads
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import verify
 from server.clerk import keep_once, record_stream_heads
+from server.configuration import digests
 from server.house import opened
 from server.program import program
 from server.settings import Settings
@@ -173,6 +176,33 @@ def test_a_day_is_closed_though_the_next_one_has_begun(database: str, tmp_path: 
     assert payload["size"] == 2
 
 
+def test_what_a_server_heeds_is_recorded_when_it_is_other_than_before(
+    database: str, tmp_path: Path
+) -> None:
+    issuers = tmp_path / "issuers.toml"
+
+    def start() -> list[dict[str, Any]]:
+        async def work() -> None:
+            settings = Settings(data=tmp_path, issuers=issuers if issuers.exists() else None)
+            async with opened(replace(settings, issuers=None), database) as house:
+                await keep_once(house, digests(settings))
+
+        asyncio.run(work())
+        with psycopg.connect(database) as connection:
+            return [event.payload for event in ledger_events(connection, ["SettingChanged"])]
+
+    issuers.write_text("one")
+    assert start() == [], "there is no ledger to record it in"
+    append(database, [make_fact("r1")])
+    one = {"setting": "issuers", "sha256": sha256(b"one").hexdigest()}
+    assert start() == start() == [one]
+    issuers.write_text("other")
+    other = {"setting": "issuers", "sha256": sha256(b"other").hexdigest()}
+    assert start() == [one, other]
+    issuers.unlink()
+    assert start() == start() == [one, other, {"setting": "issuers"}]
+
+
 def test_what_cannot_be_recorded_holds_up_no_other_duty(
     database: str, lifecycle: Run, tmp_path: Path
 ) -> None:
@@ -191,7 +221,7 @@ def test_what_cannot_be_recorded_holds_up_no_other_duty(
 
     async def keep() -> None:
         async with opened(Settings(data=tmp_path), database) as house:
-            await keep_once(house)
+            await keep_once(house, {})
 
     asyncio.run(keep())
     assert [kind for kind, _, _ in told(database)] == ["TokenChanged", "StreamHeads"]
