@@ -18,6 +18,11 @@ from api.leaf import MOVED
 from api.statement import Wire
 
 _TRIALS = 5
+TRIALS_AT_MOST = len(Way) * _TRIALS
+"""After so many runs by turns it is known how to plan a statement."""
+_FEW_TRIALS = 2
+_CLEARLY_SLOWER = 2.0
+"""What takes so many times the best in a few trials is not tried any more."""
 _AGAIN_AFTER = 2_000
 _LEAST_PATIENCE = 0.05
 _FIRST_PATIENCE = 1.0
@@ -90,9 +95,14 @@ class Pace:
         yield best, None
 
     def _is_to_be_tried(self, way: Way, least: float) -> bool:
-        """Tell whether more must be known of a way; one that was cut short has had its chance."""
+        """Tell whether more must be known of a way; one that was cut short has had its chance.
+
+        Callers wait for trials, so there are few of what is slow anyway.
+        """
         took = self._took[way]
         if len(took) >= _TRIALS or math.inf in took:
+            return False
+        if len(took) >= _FEW_TRIALS and (least > _SLOW or min(took) > _CLEARLY_SLOWER * least):
             return False
         return way is not Way.HASHED or least > _SLOW
 
