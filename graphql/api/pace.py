@@ -21,8 +21,6 @@ _TRIALS = 5
 TRIALS_AT_MOST = len(Way) * _TRIALS
 """After so many runs by turns it is known how to plan a statement."""
 _FEW_TRIALS = 2
-_CLEARLY_SLOWER = 2.0
-"""What takes so many times the best in a few trials is not tried any more."""
 _AGAIN_AFTER = 2_000
 _LEAST_PATIENCE = 0.05
 _FIRST_PATIENCE = 1.0
@@ -97,12 +95,13 @@ class Pace:
     def _is_to_be_tried(self, way: Way, least: float) -> bool:
         """Tell whether more must be known of a way; one that was cut short has had its chance.
 
-        Callers wait for trials, so there are few of what is slow anyway.
+        Callers wait for trials, so there are few of what is slow anyway. What is fast is timed more
+        often, since a moment's noise outweighs it.
         """
         took = self._took[way]
         if len(took) >= _TRIALS or math.inf in took:
             return False
-        if len(took) >= _FEW_TRIALS and (least > _SLOW or min(took) > _CLEARLY_SLOWER * least):
+        if len(took) >= _FEW_TRIALS and least > _SLOW:
             return False
         return way is not Way.HASHED or least > _SLOW
 
