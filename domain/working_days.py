@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
-import chinese_calendar
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import holidays, workdays
 
 from domain.errors import NotFound
+
+_SATURDAY = 5
 
 
 class CalendarUnknown(NotFound):
@@ -22,15 +23,30 @@ class CalendarUnknown(NotFound):
     cure = "Ask again once the calendar of the year is published, or count calendar days."
 
 
+@lru_cache(maxsize=1)
 def published_years() -> range:
     """Give the years whose holidays are known."""
     return range(min(holidays).year, max(holidays).year + 1)
 
 
+def published_days() -> Iterator[date]:
+    """Give every day of the published years in order."""
+    years = published_years()
+    day, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
+
+
 @lru_cache(maxsize=1)
 def working_days() -> tuple[date, ...]:
     """Give every working day of the published years in order: the table that queries count in."""
-    return tuple(filter(chinese_calendar.is_workday, _published_days()))
+    # By the library's own lists, since it looks its years up anew for each day that it is asked.
+    return tuple(
+        day
+        for day in published_days()
+        if day in workdays or (day.weekday() < _SATURDAY and day not in holidays)
+    )
 
 
 def is_working_day(day: date) -> bool:
@@ -74,11 +90,3 @@ def _rank(day: date) -> int:
 def _require(day: date) -> None:
     if day.year not in published_years():
         raise CalendarUnknown(value=day.year)
-
-
-def _published_days() -> Iterator[date]:
-    years = published_years()
-    day, last = date(years[0], 1, 1), date(years[-1], 12, 31)
-    while day <= last:
-        yield day
-        day += timedelta(days=1)

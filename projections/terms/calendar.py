@@ -5,15 +5,14 @@ has not been announced has no rows, so a count that needs it is null and never a
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
-from chinese_calendar import is_workday
 from psycopg import Connection
 
-FIRST_YEAR = 2004
+from domain.working_days import published_days, working_days
+
 LOCK = 7_205_759_403_792_795
 """The advisory lock under which processes that start together fill the calendar one by one."""
 
@@ -89,15 +88,7 @@ def _expected() -> tuple[date, str, int]:
 
 def _days() -> Iterator[tuple[date, bool, int]]:
     """Give every announced day with the number of working days up to it."""
-    ordinal = 0
-    for year_start, next_year in pairwise(date(year, 1, 1) for year in range(FIRST_YEAR, 9999)):
-        day = year_start
-        try:
-            is_workday(day)
-        except NotImplementedError:
-            return
-        while day < next_year:
-            working = is_workday(day)
-            ordinal += working
-            yield day, working, ordinal
-            day += timedelta(days=1)
+    working, ordinal = set(working_days()), 0
+    for day in published_days():
+        ordinal += day in working
+        yield day, day in working, ordinal

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from domain.working_days import (
     CalendarUnknown,
     is_working_day,
+    published_days,
     published_years,
     shift,
     working_days,
@@ -78,3 +80,13 @@ def test_the_nth_working_day_after_a_day_has_n_working_days_up_to_it(start: date
     assert is_working_day(end)
     assert working_days_between(start, end) == by
     assert working_days_between(start, end - timedelta(days=1)) == by - 1
+
+
+def test_the_days_are_those_of_the_library() -> None:
+    days = list(published_days())
+
+    assert (days[0], days[-1]) == (
+        date(published_years()[0], 1, 1),
+        date(published_years()[-1], 12, 31),
+    )
+    assert list(working_days()) == [each for each in days if chinese_calendar.is_workday(each)]
