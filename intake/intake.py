@@ -10,15 +10,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import NamedTuple
 
 import psycopg
 
-from domain.draft import Draft
-from domain.errors import Malformed
 from domain.flexdate import beijing_day
-from domain.four_eyes import SecondPersonNeeded
-from domain.receipt import Receipt, Status, refusal
+from domain.receipt import Receipt, Status
 from intake import quarantine
 from intake.appending import Appending, Pool
 from intake.attesting import Signatures
@@ -26,7 +22,7 @@ from intake.call import Call
 from intake.delivery import Parsed
 from intake.denials import Denials
 from intake.directory import Directory
-from intake.drafting import Held, Terms, draft_of
+from intake.drafting import Terms
 from intake.early import Early, amends, may_be_early
 from intake.fence import Fence
 from intake.four_eyes import FourEyes, NothingPending, read_pending, recorded
@@ -34,6 +30,7 @@ from intake.gates import Gate, Gates
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.item import Item, again
+from intake.judges import Judges
 from intake.keeping import keep_unappended
 from intake.naming import keys_of, mints, unplaced
 from intake.quarantine import Kept, read_kept
@@ -321,7 +318,7 @@ class Intake:
             day = beijing_day(item.recorded_at) if item.recorded_at else today
             request = item.request_id or request_id
             terms = Terms(item.actor, request, item.recorded_at, day, item.ahead, item.released)
-            _draft(item, directory, terms, judges)
+            judges.draft(item, directory, terms)
             if place % _SLICE == 0:
                 # What is being appended meanwhile must not wait.
                 await asyncio.sleep(0)
@@ -376,49 +373,12 @@ class Intake:
         return [again(row, moment) for row in kept]
 
 
-class Judges(NamedTuple):
-    """What the drafts of a call are held against; some kinds demand a second person."""
-
-    gate: Gate
-    fence: Fence
-    demanded: frozenset[str]
-    signatures: Signatures
-
-
 def _keys_of(items: Iterable[Item]) -> set[str]:
     """Give what must be looked up before deliveries can become drafts."""
     keys = set[str]()
     for item in items:
         keys.update(keys_of(item.delivery, item.ahead))
     return keys
-
-
-def _draft(item: Item, directory: Directory, terms: Terms, judges: Judges) -> None:
-    """Make an item's draft, or give it the receipt that says why it has none."""
-    item.held = item.receipt = None
-    try:
-        drafted = draft_of(item.delivery, directory, terms)
-        draft = drafted.draft if isinstance(drafted, Held) else drafted
-        judges.signatures.check(item.delivery, item.actor.id, draft)
-    except Malformed as problem:
-        # It may be the one that was found ahead, which these terms keep.
-        item.receipt = refusal(problem.as_value())
-        return
-    drafted = judges.fence.bars(item, drafted, directory) or drafted
-    if isinstance(drafted, Draft) and not item.released:
-        doubt = judges.gate.doubt(item.delivery, drafted, directory, terms.today)
-        drafted = drafted if doubt is None else Held(drafted, doubt)
-    if isinstance(drafted, Draft) and drafted.kind in judges.demanded:
-        # Releasing it from the quarantine does not replace the second person.
-        drafted = Held(drafted, SecondPersonNeeded(value=drafted.kind))
-    if isinstance(drafted, Held):
-        item.held = drafted
-        item.receipt = refusal(drafted.problem, Status.QUARANTINED)
-        return
-    item.draft = drafted
-    judges.fence.learn(drafted, item.delivery)
-    if drafted.expected_version is None:
-        directory.learn(drafted)
 
 
 def _learn_conditional(items: Sequence[Item], directory: Directory) -> None:

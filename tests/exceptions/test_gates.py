@@ -3,8 +3,9 @@
 from typing import Any
 
 from domain.policies import preset
+from intake.desk import Desk
 from intake.quarantine import listed
-from tests.exceptions.conftest import Event, Town, adoption, amended, event, registered
+from tests.exceptions.conftest import EVERYTHING, Event, Town, adoption, amended, event, registered
 
 
 def reported(project: str, month: str, yuan: int, /, revision: int = 1) -> Event:
@@ -62,6 +63,22 @@ def test_a_slip_is_kept_and_the_right_report_enters(town: Town) -> None:
     assert statuses == ["quarantined", "quarantined", "accepted"]
     assert kept(town, "a") == ["unit_slip"]
     assert invested(town, "a") == [("2025-01", "2000"), ("2025-02", "4000")]
+
+
+def test_what_a_person_vouches_for_is_not_doubted_again(town: Town) -> None:
+    town.send(registered("v"), signed("v"), reported("v", "2025-01", 20_000_000))
+    assert town.statuses(reported("v", "2025-02", 400_000_000_000)) == ["quarantined"]
+
+    async def release() -> str:
+        async with town.pool.connection() as connection:
+            rows = await listed(connection, decided=False, limit=1000)
+        [number] = [row["number"] for row in rows if row["subject"] == "project/v"]
+        decision = await Desk(town.intake, town.pool, EVERYTHING).release(number, "so it is")
+        return decision.receipt.status.value
+
+    assert town.run(release()) == "accepted"
+    town.send()
+    assert invested(town, "v")[-1] == ("2025-02", "40000000")
 
 
 def test_within_one_call_earlier_reports_count(town: Town) -> None:
