@@ -24,6 +24,8 @@ from server.front import FrontDoor
 ROOM = {"query": "{ firstShelf { id room } }"}
 BOOKS = "query ($n: Int!) { books(first: $n) { nodes { id } } }"
 SLOW = {"query": "query ($s: String!) { slow(seconds: $s) { id } }", "variables": {"s": "0.0"}}
+WHILE = 0.05
+"""Seconds in which a server that would answer has answered."""
 
 
 class Entered:

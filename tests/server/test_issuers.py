@@ -4,11 +4,9 @@ import asyncio
 import base64
 import hmac
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,125 +15,35 @@ from api.contract import Contract
 from api.database import Readers
 from api.engine import Engine
 from joserfc import jwt
-from joserfc.jwk import ECKey, OKPKey, RSAKey
 from starlette.testclient import TestClient
 
 from intake.denials import Denials
-from intake.grant import Grant, Right
+from intake.grant import Right
 from server.app import application
 from server.house import opened
 from server.issuers import keys as keys_module
-from server.issuers.issuer import BadIssuers, Issuer, issuers_in
+from server.issuers.issuer import BadIssuers
 from server.issuers.issuers import Issuers
 from server.issuers.keys import IssuerAway, read_keys
 from server.serving import serve
 from server.settings import Settings
+from tests.server.local_issuer import (
+    ANOTHER,
+    FILE,
+    KEYS,
+    LocalIssuer,
+    believed,
+    described,
+    local_issuer,
+)
 
-KEYS: dict[str, Any] = {
-    "rsa": RSAKey.generate_key(2048, parameters={"kid": "rsa"}),
-    "ec": ECKey.generate_key("P-256", parameters={"kid": "ec"}),
-    "okp": OKPKey.generate_key("Ed25519", parameters={"kid": "okp"}),
-}
-ANOTHER = RSAKey.generate_key(2048, parameters={"kid": "rsa"})
-ALGORITHMS = {"rsa": "RS256", "ec": "ES256", "okp": "EdDSA"}
 pytestmark = pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
-
-
-@dataclass
-class LocalIssuer:
-    """An issuer on a free port of this machine, which can be away and change its keys."""
-
-    address: str = ""
-    keys: list[Any] = field(default_factory=lambda: list(KEYS.values()))
-    asked: list[str] = field(default_factory=list)
-    is_away: bool = False
-
-    def answer(self, path: str) -> dict[str, Any] | None:
-        self.asked.append(path)
-        if self.is_away:
-            return None
-        if path == "/.well-known/openid-configuration":
-            return {"issuer": self.address, "jwks_uri": f"{self.address}/keys"}
-        return {"keys": [key.as_dict(private=False) for key in self.keys]}
-
-    def token(self, key: str = "ec", /, header: dict[str, Any] | None = None, **claims: Any) -> str:
-        """Give a token that is good, but for what is said."""
-        now = int(time.time())
-        told = {
-            "iss": self.address,
-            "aud": "ledger",
-            "sub": "u-17",
-            "iat": now,
-            "exp": now + 300,
-            "roles": ["planner"],
-            "regions": ["320582"],
-            **claims,
-        }
-        told = {name: value for name, value in told.items() if value is not None}
-        given = {"alg": ALGORITHMS[key], "kid": key, **(header or {})}
-        return jwt.encode(given, told, KEYS[key], algorithms=list(ALGORITHMS.values()))
 
 
 @pytest.fixture
 def local() -> Iterator[LocalIssuer]:
-    issuer = LocalIssuer()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            told = issuer.answer(self.path)
-            body = json.dumps(told).encode()
-            self.send_response(503 if told is None else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        issuer.address = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with local_issuer() as issuer:
         yield issuer
-        server.shutdown()
-        thread.join()
-
-
-FILE = """
-[[issuer]]
-name = "city"
-issuer = "{address}"
-audience = ["ledger", "other"]
-org = "City government"
-systems = ["planning"]
-
-[issuer.claims]
-rights = "roles"
-regions = "regions"
-
-[issuer.rights]
-planner = ["read", "append", "correct"]
-clerk = ["read"]
-"""
-
-
-def described(local: LocalIssuer, folder: Path, text: str = FILE) -> tuple[Issuer, ...]:
-    path = folder / "issuers.toml"
-    path.write_text(text.format(address=local.address), "utf-8")
-    return issuers_in(path)
-
-
-def believed(issuers: tuple[Issuer, ...], *tokens: str) -> list[Grant | None]:
-    """Ask about tokens, one after the other, in one program."""
-
-    async def run() -> list[Grant | None]:
-        known = Issuers(issuers, Denials())
-        try:
-            return [await known.grant(token) for token in tokens]
-        finally:
-            await known.close()
-
-    return asyncio.run(run())
 
 
 @pytest.mark.parametrize("key", KEYS)
