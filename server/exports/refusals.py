@@ -28,25 +28,25 @@ _UNKNOWN: Final = frozenset({UNKNOWN_DOCUMENT, UNKNOWN_TABLE})
 
 
 class QuestionRefused(Refused):
-    """The question cannot be exported: {reason}"""  # noqa: D415 - the reason has its own
+    """The question cannot be exported: {reason}."""
 
     cure = "Mend the query, its variables or the parameters; the message says which and where."
 
 
 class UnknownExport(NotFound):
-    """There is nothing to export under that name: {reason}"""  # noqa: D415 - see above
+    """There is nothing to export under that name: {reason}."""
 
     cure = "GET /exports, or `lifecycle export list`, names what there is."
 
 
 class NotNow(LedgerError):
-    """This cannot be exported now: {reason}"""  # noqa: D415 - see above
+    """This cannot be exported now: {reason}."""
 
     cure = "Ask again in a while, or for less."
 
 
 class TooFastNow(LedgerError):
-    """This token has asked for more than it may at once: {reason}"""  # noqa: D415 - see above
+    """This token has asked for more than it may at once: {reason}."""
 
     code = "rate_limited"
     cure = "Ask again after {seconds} seconds."
@@ -98,7 +98,7 @@ def _refused(error: GraphQLError) -> LedgerError:
 
 
 def _placed(error: GraphQLError) -> str:
-    """Say where in a query an error lies, if it lies in one."""
+    """Say what is wrong, and where in a query if it lies in one; the sentence goes on around it."""
     places = error.locations
     where = f" (line {places[0].line}, column {places[0].column})" if places else ""
-    return f"{error.message}{where}"
+    return f"{error.message.removesuffix('.')}{where}"
