@@ -15,6 +15,8 @@ from psycopg.errors import LockNotAvailable
 
 from ledger.unavailable import Unavailable
 
+KIND: Final = "BookClosed"
+"""The kind of event that closes a book."""
 _PATIENCE = "2s"
 """Who writes into a book goes on after so long, and it is closed another time."""
 _DRAWN = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence(%s, %s)::regclass), 0)"

@@ -5,13 +5,12 @@ import asyncio
 import psycopg
 
 from domain.flexdate import beijing_day
-from ledger.books import BOOKS, Span, next_span
+from ledger.books import BOOKS, KIND, Span, next_span
 from ledger.clock import utc_now
 from ledger.reading import events_after, ledger_events
 from server.administration import record
 from server.house import House
 
-KIND = "BookClosed"
 # One at a time over all servers, so that each goes on where the other ended.
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('lifecycle ledger: books'))"
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -65,12 +66,11 @@ async def keep_once(house: House, heeded: dict[str, str | None]) -> None:
 
     `heeded` are the digests of the settings that this server was started with.
     """
-
-    async def record_heeded(house: House) -> int:
-        return await record_settings(house, heeded)
-
-    own = (record_heeded, record_tokens)
-    for duty in (*own, record_stream_heads, close_books_daily, stamp_daily, _erase):
+    duties = (
+        partial(record_settings, found=heeded),
+        *(record_tokens, record_stream_heads, close_books_daily, stamp_daily, _erase),
+    )
+    for duty in duties:
         with suppress(psycopg.OperationalError, PoolTimeout, LedgerError):
             await duty(house)
 

@@ -30,7 +30,7 @@ from server.house import House
 
 _MOST = 800
 """So many names fit into one event."""
-_ERASER = 4_018_230_004
+ERASER = 4_018_230_004
 """The advisory lock of who erases, from the first name to the last."""
 _PAGE = 5_000
 _FOUND = """
@@ -177,11 +177,11 @@ def _parts(places: tuple[list[str], list[str]]) -> Iterator[tuple[list[str], lis
 @contextmanager
 def _alone(connection: Connection[Any]) -> Iterator[None]:
     """Let nobody else erase meanwhile; who has approved the same finds it done."""
-    connection.execute("SELECT pg_advisory_lock(%s)", [_ERASER])
+    connection.execute("SELECT pg_advisory_lock(%s)", [ERASER])
     try:
         yield
     finally:
-        connection.execute("SELECT pg_advisory_unlock(%s)", [_ERASER])
+        connection.execute("SELECT pg_advisory_unlock(%s)", [ERASER])
 
 
 @contextmanager

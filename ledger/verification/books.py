@@ -6,11 +6,9 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from domain.envelope import Recorded
-from ledger.books import BOOKS, Book, has_entries, spans
+from ledger.books import BOOKS, KIND, Book, has_entries, spans
 from ledger.reading import ledger_events
 from ledger.verification.finding import Findings
-
-KIND = "BookClosed"
 
 
 class Closed(NamedTuple):

@@ -28,7 +28,7 @@ from ledger.person_names import ERASING, PUT_NAME, trouble_with_names
 from ledger.proof import check_inclusion
 from ledger.reading import ledger_events
 from ledger.tiles import inclusion, read_tiles
-from server.erasure import erase, places_of
+from server.erasure import ERASER, erase, places_of
 from server.program import program
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
@@ -164,6 +164,42 @@ def test_who_is_named_anew_while_erased_elsewhere_stays_named(scene: Scene) -> N
         assert places_of(naming, NAME) == sorted([*places[2:], f"{owner}/actor.name"])
 
 
+def test_who_is_named_anew_just_before_the_keys_go_keeps_one(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        keys, places = keys_of(connection), places_of(connection, NAME)
+        old = keys.locked(NAME)
+        # As if somebody had named the person after the last look for other places.
+        connection.execute(
+            """CREATE FUNCTION public.name_anew() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO ledger.person_names SELECT gen_random_uuid(), path, commitment, salt, value
+            FROM ledger.person_names WHERE value IS NOT NULL LIMIT 1; RETURN NULL; END $$"""
+        )
+        connection.execute(
+            "CREATE TRIGGER named AFTER INSERT ON ledger.erasures EXECUTE FUNCTION name_anew()"
+        )
+
+        assert erase(connection, places) == len(places)
+
+        assert keys.unlock(old) == NAME
+
+
+def test_who_erases_waits_for_another_to_end(scene: Scene) -> None:
+    database = scene.office.database
+    with (
+        psycopg.connect(database, autocommit=True) as other,
+        psycopg.connect(database, autocommit=True) as connection,
+    ):
+        other.execute("SELECT pg_advisory_lock(%s)", [ERASER])
+        connection.execute("SET lock_timeout = '100ms'")
+        places = places_of(connection, NAME)
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            erase(connection, places)
+        assert places_of(connection, NAME) == places
+
+        other.execute("SELECT pg_advisory_unlock(%s)", [ERASER])
+        assert erase(connection, places) == len(places)
+
+
 def test_many_names_are_erased_while_appends_go_on(scene: Scene) -> None:
     database, salt = scene.office.database, bytes(range(32))
     with psycopg.connect(database, autocommit=True) as connection:
@@ -267,12 +303,11 @@ def _proof(scene: Scene) -> list[bytes]:
     return proof
 
 
-def test_kinds_on_the_list_need_two_persons_from_then_on(
-    lifecycle: Callable[..., Any], second: str
-) -> None:
+def _adoption() -> dict[str, Any]:
+    """Give the adoption of a policy by which commissioning needs two persons too."""
     policy = preset("four-eyes/default@1")
     body = policy.body.replace('"ErasureApproved"', '"ErasureApproved", "Commissioned"')
-    adoption = {
+    return {
         "policy_id": policy.id,
         "kind": policy.kind,
         "version": policy.version,
@@ -280,8 +315,14 @@ def test_kinds_on_the_list_need_two_persons_from_then_on(
         "sha256": sha256(body.encode()).hexdigest(),
         "body": body,
     }
+
+
+def test_kinds_on_the_list_need_two_persons_from_then_on(
+    lifecycle: Callable[..., Any], second: str
+) -> None:
+    adoption = _adoption()
     lines = [
-        _event("PolicyAdopted", "P-1", adoption, subject=f"policy/{policy.id}"),
+        _event("PolicyAdopted", "P-1", adoption, subject=f"policy/{adoption['policy_id']}"),
         _event("Commissioned", "C-1", KINDS["Commissioned"].example, subject="project/p1"),
     ]
     assert lifecycle("append", text=lines[0])["status"] == "accepted"
@@ -363,18 +404,11 @@ def _me(scene: Scene) -> str:
 
 @attack(58, "append past the intake what needs two persons", "`lifecycle verify`: `four_eyes`")
 def test_what_nobody_approved_is_found_under_the_policy(scene: Scene) -> None:
-    policy = preset("four-eyes/default@1")
-    body = policy.body.replace('"ErasureApproved"', '"ErasureApproved", "Commissioned"')
-    adoption = {
-        "policy_id": policy.id,
-        "kind": policy.kind,
-        "version": policy.version,
-        "effective_from": "2000-01-01",
-        "sha256": sha256(body.encode()).hexdigest(),
-        "body": body,
-    }
+    adoption = _adoption()
     adopted = datetime(2025, 1, 1, tzinfo=UTC)
-    policy_fact = fact(1, "PolicyAdopted", payload=adoption, stream=f"policy/{policy.id}")
+    policy_fact = fact(
+        1, "PolicyAdopted", payload=adoption, stream=f"policy/{adoption['policy_id']}"
+    )
     append(scene.office.database, [policy_fact], lambda: adopted)
     append(scene.office.database, [fact(2, "Commissioned")], lambda: adopted)
     assert scene.verify().found == {}, "not everybody could know of it yet"

@@ -87,6 +87,6 @@ def test_who_leaves_takes_nobody_along():
         with pytest.raises(asyncio.CancelledError):
             await leaving
         work.may_go_on.set()
-        assert await staying == 4
+        assert await asyncio.wait_for(staying, 5) == 4
 
     asyncio.run(story())
