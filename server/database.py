@@ -26,19 +26,19 @@ class DatabaseUnreachable(LedgerError):
 
 @contextmanager
 def database(
-    settings: Settings, *, as_it_is: bool = False, is_there: bool = False
+    settings: Settings, *, as_it_is: bool = False, may_begin: bool = False
 ) -> Iterator[str]:
     """Give the connection string of the migrated database; or of it as it is, to be examined.
 
     An embedded server is shared by all processes that use the same folder; the last one stops it.
-    Who only looks says that a ledger `is_there`, so that a folder named wrongly does not become
-    an empty one. Raises NoLedger and DatabaseUnreachable.
+    A folder named wrongly does not become an empty ledger, unless one `may_begin` there. Raises
+    NoLedger and DatabaseUnreachable.
     """
     if settings.database_url:
         address = with_keys(_readable(settings.database_url), settings.person_keys)
         yield address if as_it_is else _migrated(address)
         return
-    if is_there:
+    if not may_begin:
         _look(settings)
     with _note(settings) as note:
         # The lock goes when the process does, however it ends, so nothing has to be cleaned up.

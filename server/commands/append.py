@@ -74,7 +74,7 @@ def append(
             receipts = _append_to(to, token or _own_token(settings), source, as_json=as_json)
         else:
             name = None if file == "-" else Path(file).name
-            with database(settings) as conninfo:
+            with database(settings, may_begin=True) as conninfo:
                 receipts = run(_append(settings, conninfo, source, name, as_json=as_json))
     if any(receipts[status] for status in TROUBLE):
         raise typer.Exit(REFUSED)

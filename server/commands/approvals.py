@@ -49,7 +49,7 @@ def approve(
 ) -> None:
     """Approve, as a second person, the very bytes that somebody else has sent."""
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         pending, receipt = run(_approve(settings, conninfo, (number, digest, show), token))
         if receipt is not None:
             erase_approved(conninfo)
@@ -92,7 +92,7 @@ def erase(
 ) -> None:
     """Ask for names of persons to be erased; they are once a second person approves."""
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         places = list(names or ())
         if person is not None:
             with psycopg.connect(conninfo, autocommit=True) as connection:

@@ -123,7 +123,7 @@ def _change(actor: str, public: bytes, act: str, reason: str, data: Path | None)
             await record(house, "ActorKeyChanged", payload, record_id=name, reason=reason)
 
     settings = from_environment(data=data)
-    with database(settings) as conninfo:
+    with database(settings, may_begin=True) as conninfo:
         run(changed(settings, conninfo))
 
 

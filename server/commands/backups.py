@@ -27,7 +27,7 @@ def backup(
     folder elsewhere too, with the signing key and the last checkpoint in it.
     """
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo, progress("Writing", "tables") as move:
+    with database(settings) as conninfo, progress("Writing", "tables") as move:
         manifest = back_up(conninfo, file, move)
     if as_json:
         print_json({"file": str(file), "size": manifest.size, "root": manifest.root})
@@ -47,7 +47,7 @@ def restore(
     incarnation is declared. Ends with code 1 at any doubt.
     """
     settings = from_environment(data=data)
-    with database(settings) as conninfo:
+    with database(settings, may_begin=True) as conninfo:
         with progress("Restoring", "tables") as move:
             manifest = restore_ledger(conninfo, file, move)
         with progress("Verifying") as move:

@@ -53,7 +53,7 @@ def _over(data: Path | None, work: Any) -> dict[str, Any]:
             found: dict[str, Any] = await work(house)
             return found
 
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         return run(over(conninfo))
 
 

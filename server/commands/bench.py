@@ -27,7 +27,7 @@ def bench(
     code 1 if a bar is missed.
     """
     with (
-        database(from_environment(data=data)) as conninfo,
+        database(from_environment(data=data), may_begin=True) as conninfo,
         progress("Measuring", "parts") as move,
     ):
         rows = run_all(conninfo, quick=quick, progress=move)

@@ -63,7 +63,7 @@ def bundle(
             return await hand_out(house, target, scope, with_names=with_names)
 
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         written = run(write(settings, conninfo))
     if as_json:
         print_json(written)

@@ -91,7 +91,7 @@ def demo(
     _wanted(None, seed, projects, noise or [])  # Refuses what nobody can have before it empties.
     if fresh:
         clear(settings)
-    with database(settings) as conninfo:
+    with database(settings, may_begin=True) as conninfo:
         held = run(held_portfolio(conninfo))
         wanted = _wanted(held, seed, projects, noise or [])
         if held is not None and wanted != held:

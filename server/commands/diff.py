@@ -79,7 +79,7 @@ def diff(
         "first": first + 1,
         "after": after,
     }
-    with database(from_environment(data=data), is_there=True) as conninfo:
+    with database(from_environment(data=data)) as conninfo:
         follow(conninfo)
         found = run(_asked(conninfo, variables, language))
     shown = found[:first]

@@ -148,7 +148,7 @@ def over_ledger(
 ) -> None:
     """Work over the ledger of this machine and say what was written."""
     settings: Settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         done = at_desk(settings, conninfo, lang.value, work)
     if done.target == STDOUT:
         return

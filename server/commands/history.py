@@ -37,7 +37,7 @@ def history(
         async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
             return await account(connection, project, known, on)
 
-    with database(from_environment(data=data), is_there=True) as conninfo:
+    with database(from_environment(data=data)) as conninfo:
         found = run(read(conninfo))
     if as_json:
         print_json(_document(found))

@@ -29,7 +29,7 @@ def sign(*, data: Data = None, as_json: AsJson = False) -> None:
     settings = from_environment(data=data)
     desk = desk_of(settings)
     with (
-        database(settings, is_there=True) as conninfo,
+        database(settings) as conninfo,
         psycopg.connect(conninfo, autocommit=True) as connection,
     ):
         desk.sign(connection)
@@ -50,7 +50,7 @@ def export(
 ) -> None:
     """Write checkpoint, tiles and entries as files, for anybody to serve or keep."""
     with (
-        database(from_environment(data=data), is_there=True) as conninfo,
+        database(from_environment(data=data)) as conninfo,
         psycopg.connect(conninfo, autocommit=True) as connection,
         progress("Exporting", "tiles") as move,
     ):
@@ -74,7 +74,7 @@ def close_books(*, data: Data = None, as_json: AsJson = False) -> None:
             return await books.close_books(house)
 
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         found = run(closed(settings, conninfo))
     if as_json:
         print_json({"closed": found})
@@ -100,7 +100,7 @@ def rotate_key(
             return signer.verifier.text
 
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         key = run(rotate(settings, conninfo))
     if as_json:
         print_json({"verifier_key": key})
@@ -128,7 +128,7 @@ def declare_incarnation(
             return await succession.declare_incarnation(house, name, reason, note)
 
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         declared = run(declare(settings, conninfo))
     if as_json:
         print_json(declared)
@@ -159,7 +159,7 @@ def stamp(
             return await stamping.stamp(house, authority, root)
 
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         at = run(stamped(settings, conninfo))
     if as_json:
         print_json({"stamped_at": at.isoformat(), "authority": authority})

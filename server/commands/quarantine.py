@@ -122,7 +122,7 @@ def _reading(data: Path | None, read: Callable[[AsyncConnection[Any]], Awaitable
         async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
             return await read(connection)
 
-    with database(from_environment(data=data), is_there=True) as conninfo:
+    with database(from_environment(data=data)) as conninfo:
         return run(over(conninfo))
 
 
@@ -140,7 +140,7 @@ def _decide(
         async with opened(settings, conninfo) as house:
             return await decide(Desk(house.intake, house.pool, operator(by)))
 
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         decision = run(over(conninfo))
     if as_json:
         print_json(decision.as_json())

@@ -117,7 +117,7 @@ def _read(reading: Reading, data: Path | None) -> Report:
             return await reading.over(house, OPERATOR)
 
     settings = from_environment(data=data)
-    with database(settings) as conninfo:
+    with database(settings, may_begin=True) as conninfo:
         return run(read(settings, conninfo))
 
 

@@ -97,7 +97,7 @@ def replay(
         "to": recorded_to and end_of(recorded_to, "to").isoformat(),
         "eachDay": each_day,
     }
-    with database(from_environment(data=data), is_there=True) as conninfo:
+    with database(from_environment(data=data)) as conninfo:
         follow(conninfo)
         if as_json:
             print_json(run(_whole(conninfo, variables, language)))

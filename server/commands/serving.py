@@ -37,7 +37,7 @@ def serve(
     the addresses are told on stdout as soon as callers may come.
     """
     settings = from_environment(data=data, host=host, port=port)
-    with database(settings) as conninfo:
+    with database(settings, may_begin=True) as conninfo:
         _warn(conninfo)
         serve_until_stopped(settings, conninfo, announce_as_json if as_json else announce)
 

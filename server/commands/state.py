@@ -29,7 +29,7 @@ def status(*, data: Data = None, as_json: AsJson = False) -> None:
     persons cannot be read.
     """
     settings = from_environment(data=data)
-    with database(settings, is_there=True) as conninfo:
+    with database(settings) as conninfo:
         described = run(_condition(conninfo))
         with psycopg.connect(conninfo, autocommit=True) as connection:
             described["signing"] = describe(connection, desk_of(settings))
@@ -94,7 +94,7 @@ def rebuild(
         message = f"there is no read model {projection}; there are {names}"
         raise typer.BadParameter(message)
     positions: dict[str, int] = {}
-    with database(from_environment(data=data), is_there=True) as conninfo:
+    with database(from_environment(data=data)) as conninfo:
         # Makes the tables of read models that never followed before.
         Runner(conninfo, VIEWS).catch_up()
         for view in chosen:

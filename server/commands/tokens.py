@@ -146,7 +146,7 @@ def _connected(data: Path | None, act: Callable[[AsyncConnection[Any]], Awaitabl
         async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
             return await act(connection)
 
-    with database(from_environment(data=data)) as conninfo:
+    with database(from_environment(data=data), may_begin=True) as conninfo:
         return run(connected(conninfo))
 
 
@@ -161,5 +161,5 @@ def _changed(data: Path | None, act: Callable[[AsyncConnection[Any]], Awaitable[
             return done
 
     settings = from_environment(data=data)
-    with database(settings) as conninfo:
+    with database(settings, may_begin=True) as conninfo:
         return run(changed(settings, conninfo))

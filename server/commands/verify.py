@@ -113,7 +113,7 @@ def verify(
     if offline is not None:
         _end(_bundle(offline, trust), replace(trust, last=None), settings, as_json=as_json)
         return
-    with database(settings, as_it_is=True, is_there=True) as conninfo:
+    with database(settings, as_it_is=True) as conninfo:
         with progress("Verifying") as move:
             found = verify_ledger(conninfo, move, trust, processes=processes)
         if models:

@@ -141,5 +141,5 @@ def _connected(data: Path | None, act: Callable[[AsyncConnection[Any]], Awaitabl
         async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
             return await act(connection)
 
-    with database(from_environment(data=data)) as conninfo:
+    with database(from_environment(data=data), may_begin=True) as conninfo:
         return run(connected(conninfo))

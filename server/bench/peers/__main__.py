@@ -55,7 +55,7 @@ def run(
     which nobody keeps up to date. Ends with code 1 if a bar is missed.
     """
     with (
-        database(from_environment(data=data)) as conninfo,
+        database(from_environment(data=data), may_begin=True) as conninfo,
         scratch(conninfo, "peers") as world,
     ):
         err.print(f"Inventing {projects:,} projects …")
