@@ -46,7 +46,9 @@ _REACHED = _POSITION.format("NULL::bigint").encode()
 _STANDING = _POSITION.format(settled_near("t.reached")).encode()
 _SETTLED = f"SELECT ({settled_near('$1::bigint')})::text".encode()
 _NOTHING_SEEN = "-"
-_PREPARED = 500
+_MET = 500
+_PREPARED_BYTES = 2_000_000
+"""About twice as much as all published operations have."""
 _PAUSE_SECONDS = 0.05
 
 
@@ -106,7 +108,7 @@ class Reader:
         self._set: tuple[str, ...] | None = None
         self._met: set[bytes] = set()
         self._stood: tuple[str, Position] | None = None
-        self._statements = PreparedStatements(connection, _PREPARED)
+        self._statements = PreparedStatements(connection, _PREPARED_BYTES)
 
     async def text(self, statement: bytes, values: Sequence[Wire]) -> bytes | None:
         """Run a statement that gives one text and pass its bytes through, with names unlocked."""
@@ -117,7 +119,7 @@ class Reader:
         """Tell whether the connection has no plan for all values of a statement yet."""
         if statement in self._met:
             return False
-        if len(self._met) >= _PREPARED:
+        if len(self._met) >= _MET:
             self._met.clear()
         self._met.add(statement)
         return True

@@ -20,12 +20,17 @@ _CANCEL_SECONDS = 5.0
 
 
 class PreparedStatements:
-    """The prepared statements of one connection, those used last; one runs at a time."""
+    """The prepared statements of one connection, those used last; one runs at a time.
 
-    def __init__(self, connection: AsyncConnection[Any], most: int) -> None:
-        """Prepare at most so many."""
+    PostgreSQL holds nearly a hundred bytes for each byte of a statement, in every connection that
+    prepared it, so it is the length of all of them together that is bounded.
+    """
+
+    def __init__(self, connection: AsyncConnection[Any], most_bytes: int) -> None:
+        """Keep statements of so many bytes prepared, and in any case the last one."""
         self._connection = connection
-        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._names: OrderedDict[bytes, bytes] = OrderedDict()
         self._prepared = 0
         self._transformer = Transformer(connection)
@@ -53,10 +58,11 @@ class PreparedStatements:
         return written
 
     async def _prepare(self, statement: bytes) -> bytes:
-        """Prepare a statement, in the place of the one that was used longest ago."""
+        """Prepare a statement, in the place of those that were used longest ago."""
         pgconn = self._connection.pgconn
-        if len(self._names) >= self._most:
-            _, oldest = self._names.popitem(last=False)
+        while self._names and self._bytes + len(statement) > self._most_bytes:
+            unused, oldest = self._names.popitem(last=False)
+            self._bytes -= len(unused)
             pgconn.send_query(b"DEALLOCATE " + oldest)
             await self._result()
         self._prepared += 1
@@ -64,6 +70,7 @@ class PreparedStatements:
         pgconn.send_prepare(name, statement)
         await self._result()
         self._names[statement] = name
+        self._bytes += len(statement)
         return name
 
     async def _result(self) -> pq.abc.PGresult:
