@@ -75,7 +75,7 @@ class DerivedView(FactView):
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Copy the rows of facts that stand for themselves, then derive the others anew."""
         super().fold(changes, cursor)
-        if next(changes.of(self.reading), None) is None:
+        if not changes.touch(self.reading):
             return
         if not (self._may_derive(changes) or self._has_groups(cursor)):
             return
@@ -95,7 +95,7 @@ class DerivedView(FactView):
 
     def _may_derive(self, changes: Changes) -> bool:
         """Tell whether any fact of a batch has derived rows."""
-        return any(
+        return changes.touch(self.deriving) and any(
             self.derives(fact)
             for change in changes.of(self.deriving)
             for fact in (change.closed, change.opened)

@@ -7,6 +7,7 @@ otherwise, so a question about the past is the same SQL with other parameters.
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,43 +60,53 @@ class Changes:
         self.all = tuple(changes)
         self.written: dict[str, bytes] = {}
         """Rows of read models that have been written ahead, by the names of these."""
-        self._of: dict[str, list[Change]] = {}
-        self._opened: dict[str, list[Belief]] = {}
-        self._entangled: dict[str, list[Change]] = {}
+        self._opened: dict[str, list[Belief]] = defaultdict(list)
+        self._entangled: dict[str, list[Change]] = defaultdict(list)
         often = _often(self.all)
         for change in self.all:
-            fact = change.opened or change.closed
-            if fact is None:
-                continue
-            self._of.setdefault(fact.kind, []).append(change)
-            if change.closed is None and change.root not in often:
-                belief = Belief(fact, change.position)
-                self._opened.setdefault(fact.kind, []).append(belief)
-            else:
-                self._entangled.setdefault(fact.kind, []).append(change)
+            opened = change.opened
+            if opened is not None and change.closed is None and change.root not in often:
+                self._opened[opened.kind].append(Belief(opened, change.position))
+            elif fact := opened or change.closed:
+                self._entangled[fact.kind].append(change)
+
+    @cached_property
+    def _of(self) -> dict[str, list[Change]]:
+        """Give all changes by the kinds of their facts; many batches are never asked for them."""
+        found: dict[str, list[Change]] = defaultdict(list)
+        for change in self.all:
+            if fact := change.opened or change.closed:
+                found[fact.kind].append(change)
+        return found
+
+    def touch(self, kinds: frozenset[str]) -> bool:
+        """Tell whether anything changes facts of these kinds."""
+        return not (
+            kinds.isdisjoint(self._opened.keys()) and kinds.isdisjoint(self._entangled.keys())
+        )
 
     def of(self, kinds: frozenset[str]) -> Iterator[Change]:
         """Give the changes of facts of these kinds; those of one fact are in order."""
-        for kind in kinds:
-            yield from self._of.get(kind, ())
+        for kind in kinds & self._of.keys():
+            yield from self._of[kind]
 
     def opened(self, kinds: frozenset[str]) -> Iterator[Belief]:
         """Give the facts of these kinds to which the batch does nothing but to open them."""
-        for kind in kinds:
-            yield from self._opened.get(kind, ())
+        for kind in kinds & self._opened.keys():
+            yield from self._opened[kind]
 
     def entangled(self, kinds: frozenset[str]) -> Iterator[Change]:
         """Give the changes of all other facts of these kinds; those of one fact are in order."""
-        for kind in kinds:
-            yield from self._entangled.get(kind, ())
+        for kind in kinds & self._entangled.keys():
+            yield from self._entangled[kind]
 
 
-def _often(changes: Iterable[Change]) -> set[str]:
+def _often(changes: Sequence[Change]) -> set[str]:
     """Give the roots that several changes are about."""
-    seen, often = set[str](), set[str]()
-    for change in changes:
-        (often if change.root in seen else seen).add(change.root)
-    return often
+    roots = [change.root for change in changes]
+    if len(set(roots)) == len(roots):
+        return set()
+    return {root for root, times in Counter(roots).items() if times > 1}
 
 
 class Projection(ABC):
