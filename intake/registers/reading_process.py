@@ -5,9 +5,10 @@ Here it takes no more than its bounds, and whoever asked goes on.
 """
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from python_calamine import (
@@ -17,6 +18,9 @@ from python_calamine import (
     PasswordError,
     SheetVisibleEnum,
 )
+
+from intake.registers.formulas import Errors
+from intake.registers.old_workbooks import errors_in_old
 
 LARGEST_MEMORY = 3 * 2**30
 LONGEST_SECONDS = 300
@@ -33,9 +37,11 @@ def read(path: str, sheet: str, out: "Connection[Any, Any]") -> None:
         with CalamineWorkbook.from_path(path) as workbook:
             names = [sheet] if sheet in workbook.sheet_names else _shown(workbook)
             out.send(("sheets", workbook.sheet_names))
+            errors = _errors(path, names)
             for name in names:
                 found = workbook.get_sheet_by_name(name)
-                out.send(("sheet", (name, found.merged_cell_ranges or [])))
+                merged = found.merged_cell_ranges or []
+                out.send(("sheet", (name, merged, errors.get(name, {}))))
                 rows = _rows(found)
                 while part := list(islice(rows, ROWS_AT_ONCE)):
                     out.send(("rows", part))
@@ -46,6 +52,16 @@ def read(path: str, sheet: str, out: "Connection[Any, Any]") -> None:
     except MemoryError:
         out.send(("failed", "it needs more memory than a register may"))
     out.send(("end", None))
+
+
+def _errors(path: str, names: Sequence[str]) -> dict[str, Errors]:
+    """Give what failed cells say where only a second reader sees them."""
+    try:
+        return errors_in_old(Path(path), names)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it stumbles over, the first reader has read
+        return {}
 
 
 def _shown(workbook: CalamineWorkbook) -> list[str]:

@@ -54,6 +54,12 @@ def is_workbook(path: Path) -> bool:
     return start.startswith(ZIP) or start == OLD_OFFICE
 
 
+def is_old_workbook(path: Path) -> bool:
+    """Tell a workbook of the old format (xls) by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(len(OLD_OFFICE)) == OLD_OFFICE
+
+
 def check(path: Path) -> None:
     """Refuse a file that no office program would have written, or that needs a password.
 

@@ -112,8 +112,8 @@ def _sheets(
         raise NoSuchSheet(value=wanted, names=", ".join(map(str, message)))
     while what != "end":
         if what == "sheet":
-            rows = _Rows(messages)
-            yield Sheet(message[0], message[1], _failed(iter(rows), errors.get(message[0], {})))
+            rows, (name, merged, failed) = _Rows(messages), message
+            yield Sheet(name, merged, _failed(iter(rows), errors.get(name, failed)))
             what, message = rows.rest()
         else:
             what, message = _next(messages)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+import xlwt
 
 from domain.errors import LedgerError, Malformed
 from intake.registers import safety
@@ -220,6 +221,26 @@ def test_a_failed_formula_is_a_fault_of_its_row_and_never_a_blank(tmp_path):
     assert told == [("E2", "formula_error", "#DIV/0!")]
     assert [fact.subject for fact in facts] == ["source:office/b"]
     assert report.skipped == {"blank": 1}
+
+
+def test_a_failed_formula_of_an_old_workbook_is_a_fault_of_its_row_too(tmp_path):
+    path = tmp_path / "f.xls"
+    book = xlwt.Workbook()
+    book.add_sheet("说明").row(0).set_cell_error(0, "#REF!")
+    sheet = book.add_sheet("6月")
+    for at, row in enumerate([["项目代码", "开工时间", "镇区", "面积"], ["a", "2024-06-10", "x"]]):
+        for place, cell in enumerate(row):
+            sheet.write(at + 2, place + 1, cell)
+    sheet.row(3).set_cell_error(4, "#DIV/0!")
+    for place, cell in enumerate(["b", "2024-06-11", "y"]):
+        sheet.write(4, place + 1, cell)
+    book.save(str(path))
+
+    report, facts = read(path, parse(SMALL))
+
+    told = [(one["cell"], one["code"], one["value"]) for one in report.problems]
+    assert told == [("E4", "formula_error", "#DIV/0!")]
+    assert [fact.subject for fact in facts] == ["source:office/b"]
 
 
 @pytest.mark.parametrize("amount", ["9" * 26, 1e20, "99999999999亿元", -1e20])
