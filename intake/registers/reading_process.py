@@ -21,6 +21,7 @@ from python_calamine import (
 
 from intake.registers.formulas import Errors
 from intake.registers.old_workbooks import errors_in_old
+from intake.registers.open_documents import errors_in_open
 
 LARGEST_MEMORY = 3 * 2**30
 LONGEST_SECONDS = 300
@@ -57,7 +58,7 @@ def read(path: str, sheet: str, out: "Connection[Any, Any]") -> None:
 def _errors(path: str, names: Sequence[str]) -> dict[str, Errors]:
     """Give what failed cells say where only a second reader sees them."""
     try:
-        return errors_in_old(Path(path), names)
+        return errors_in_old(Path(path), names) or errors_in_open(Path(path))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - whatever it stumbles over, the first reader has read

@@ -5,6 +5,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -99,10 +100,24 @@ def as_xls(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Failed:
+    """What an office program shows of a formula that failed, with a note beside it."""
+
+    says: str
+
+
 def as_ods(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     def cell(value: object) -> str:
         if value is None:
             return "<table:table-cell/>"
+        if isinstance(value, Failed):
+            return (
+                '<table:table-cell table:formula="of:=1/0" office:value-type="string"'
+                ' office:string-value="" calcext:value-type="error"><office:annotation>'
+                f"<text:p>why?</text:p></office:annotation><text:p>{value.says}</text:p>"
+                "</table:table-cell>"
+            )
         if isinstance(value, int | float):
             return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
         return (
@@ -114,6 +129,9 @@ def as_ods(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     spaces = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for name in ("office", "table", "text")
+    )
+    spaces += (
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     with zipfile.ZipFile(path, "w") as archive:

@@ -13,7 +13,17 @@ from intake.registers.draft_mapping import draft
 from intake.registers.library import mapping, mapping_or_file, texts
 from intake.registers.mapping import BadMapping, parse
 from intake.registers.table import NoText, OpenQuotation
-from tests.intake.register_files import CODES, MONTHLY, ROWS, SMALL, as_csv, as_xlsx, read
+from tests.intake.register_files import (
+    CODES,
+    MONTHLY,
+    ROWS,
+    SMALL,
+    Failed,
+    as_csv,
+    as_ods,
+    as_xlsx,
+    read,
+)
 
 
 def test_missing_columns_are_named_with_what_was_found(tmp_path):
@@ -241,6 +251,31 @@ def test_a_failed_formula_of_an_old_workbook_is_a_fault_of_its_row_too(tmp_path)
     told = [(one["cell"], one["code"], one["value"]) for one in report.problems]
     assert told == [("E4", "formula_error", "#DIV/0!")]
     assert [fact.subject for fact in facts] == ["source:office/b"]
+
+
+def test_a_failed_formula_of_an_open_document_is_a_fault_of_its_row_too(tmp_path):
+    rows = [
+        ["项目代码", "开工时间", "镇区", "面积"],
+        ["a", "2024-06-10", "x", Failed("#DIV/0!")],
+        ["b", "2024-06-11", "y", None],
+    ]
+    path = as_ods(tmp_path / "f.ods", rows)
+    repeated = tmp_path / "repeated.ods"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(repeated, "w") as other:
+        for part in whole.namelist():
+            text = whole.read(part).decode()
+            row = "<table:table-row>"
+            blank = '<table:table-row table:number-rows-repeated="3"><table:table-cell'
+            blank += ' table:number-columns-repeated="4"/></table:table-row>'
+            cell = '<table:table-cell table:number-columns-repeated="2"/>'
+            other.writestr(part, text.replace(row, row + cell).replace(row, blank + row, 1))
+
+    told = []
+    for each in (path, repeated):
+        report, facts = read(each, parse(SMALL))
+        told += [(one["cell"], one["code"], one["value"]) for one in report.problems]
+        assert [fact.subject for fact in facts] == ["source:office/b"]
+    assert told == [("D2", "formula_error", "#DIV/0!"), ("F5", "formula_error", "#DIV/0!")]
 
 
 @pytest.mark.parametrize("amount", ["9" * 26, 1e20, "99999999999亿元", -1e20])
