@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from domain.envelope import Recorded
 from domain.errors import Malformed
-from domain.fact import Fact, order_key, phase_of, place_of, project_of
+from domain.fact import Fact, order_key, phase_of, place_met_once, place_of, project_of
 from domain.flexdate import FlexDate
 from domain.kinds import fits
 from domain.kinds.amendments import AMENDMENTS, CORRECTION, RETRACTION
@@ -75,6 +75,17 @@ def effective(root: Recorded, amendments: Sequence[Recorded]) -> Fact | None:
     occurred_on = said.occurred_on or _Part(root.occurred_on, root)
     cause = payload.by if payload.rank >= occurred_on.rank else occurred_on.by
     return _fact(root, payload.given, occurred_on.given, cause)
+
+
+def as_recorded(root: Recorded) -> Fact:
+    """Give the fact of an event that nothing amends, as `effective` does.
+
+    It is for who reads the ledger through, and keeps nothing at hand for the next time.
+    """
+    place = place_met_once(
+        root.occurred_on.text, root.kind, root.source.system, root.source.record_id
+    )
+    return _fact_at(place, root, root.payload, root.occurred_on, root)
 
 
 def _is_simple(root: Recorded, amendment: Recorded) -> bool:
@@ -232,6 +243,14 @@ def _same_record(one: Recorded, other: Recorded) -> bool:
 
 def _fact(root: Recorded, payload: dict[str, Any], occurred_on: FlexDate, cause: Recorded) -> Fact:
     """Build the effective fact: identity from its first event, words from the event in force."""
+    place = place_of(occurred_on.text, root.kind, root.source.system, root.source.record_id)
+    return _fact_at(place, root, payload, occurred_on, cause)
+
+
+def _fact_at(
+    place: str, root: Recorded, payload: dict[str, Any], occurred_on: FlexDate, cause: Recorded
+) -> Fact:
+    """Build the effective fact whose place in the fold is known."""
     return Fact(
         root.id,
         root.position,
@@ -246,6 +265,6 @@ def _fact(root: Recorded, payload: dict[str, Any], occurred_on: FlexDate, cause:
         root.source,
         cause.evidence or root.evidence,
         cause.reason,
-        place_of(occurred_on.text, root.kind, root.source.system, root.source.record_id),
+        place,
         root.recorded_at,
     )

@@ -43,7 +43,7 @@ def written(values: Iterable[object]) -> str:
     # Texts and gaps are most of all values; asking for their writers would take longer.
     return "\t".join(
         [
-            text(value)
+            (value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES))
             if type(value) is str
             else NULL
             if value is None

@@ -62,13 +62,18 @@ class Changes:
         """Rows of read models that have been written ahead, by the names of these."""
         self._opened: dict[str, list[Belief]] = defaultdict(list)
         self._entangled: dict[str, list[Change]] = defaultdict(list)
+        self.amending: list[Change] = []
+        """Those that do more than open a fact; only they can tell that an event does not count."""
         often = _often(self.all)
         for change in self.all:
             opened = change.opened
             if opened is not None and change.closed is None and change.root not in often:
                 self._opened[opened.kind].append(Belief(opened, change.position))
+                if not (change.retracted or change.restored):
+                    continue
             elif fact := opened or change.closed:
                 self._entangled[fact.kind].append(change)
+            self.amending.append(change)
 
     @cached_property
     def _of(self) -> dict[str, list[Change]]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from domain.amendments import effective, retracted
+from domain.amendments import as_recorded, effective, retracted
 from domain.envelope import Recorded
 from domain.fact import Fact
 from ledger.reading import amendments_targeting, events_by_id
@@ -38,7 +38,7 @@ def changes(connection: Connection[Any], batch: Sequence[Recorded]) -> list[Chan
             continue
         tree = trees.get(root.id)
         found.append(
-            Change(event.position, root.id, None, effective(root, ()))
+            Change(event.position, root.id, None, as_recorded(root))
             if tree is None
             else _change(root, tree, event.position)
         )

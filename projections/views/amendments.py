@@ -34,7 +34,7 @@ class Amendments(Projection):
 
     def fold(self, changes: Changes, cursor: Cursor[Any]) -> None:
         """Open a row for every event that stops counting and close it when it counts again."""
-        for change in changes.all:
+        for change in changes.amending:
             for target in change.restored:
                 cursor.execute(
                     "UPDATE amendments SET known_to = %s WHERE target = %s AND known_to = %s",
