@@ -19,8 +19,8 @@ def _passed(day: str) -> str:
     return f"({day} > b.first AND {day} <= b.last)"
 
 
-_BETWEEN = """(SELECT least($on_before, $on_after) AS first,
-        greatest($on_before, $on_after) AS last) b"""
+_FIRST, _LAST = "least($on_before, $on_after)", "greatest($on_before, $on_after)"
+_BETWEEN = f"(SELECT {_FIRST} AS first, {_LAST} AS last) b"
 _PLACED = "starts_with(s.district, p.jurisdiction)"
 
 _BY_FACTS = " UNION ALL ".join(
@@ -32,7 +32,7 @@ _BY_LISTS = """SELECT l.project FROM moved_lists p
 _BY_RULES = """SELECT s.project FROM standing_before s JOIN moved_policies p
     ON p.policy_kind IN ('colour', 'permit-set') AND starts_with(s.district, p.jurisdiction)"""
 
-_BY_TIME = f"""WITH {planned_days("(SELECT * FROM standing_before WHERE {})")}
+_BY_TIME = f"""WITH {planned_days("(SELECT * FROM standing_before WHERE {})", (_FIRST, _LAST))}
     SELECT w.project FROM windowed w CROSS JOIN {_BETWEEN}
     WHERE {_passed("w.warned_on")} OR {_passed("(w.deadline + 1)")}
     UNION ALL

@@ -127,23 +127,46 @@ PLACED_POLICIES: Final = f"""
 
 
 # Where no plan says so itself, which is decided once, none is looked up for each of all plans.
-_ANY_WARNS = """(SELECT count(*) > 0 FROM read.milestone_plans o
-            WHERE o.warning_days IS NOT NULL)"""
+_ANY_WARNS = "(SELECT max(o.warning_days) FROM read.milestone_plans o) IS NOT NULL"
+_LONGEST_BREAK = 62
+"""Days by which the end of a month and a holiday may move a window, and more."""
+_REACH = f"""reach AS MATERIALIZED (
+    SELECT {_LONGEST_BREAK} + 2 * greatest(0, max(k.warning_days), max(w.latest)) AS before,
+        {_LONGEST_BREAK} + greatest(-2 * min(k.warning_days), -2 * min(w.least),
+            max(31 * k.grace_months + 2 * k.grace_days)) AS behind
+    FROM policies p CROSS JOIN LATERAL jsonb_each(p.rules -> 'node') AS n (node, own)
+    CROSS JOIN LATERAL jsonb_to_record(n.own)
+        AS k (warning_days integer, grace_months integer, grace_days integer)
+    CROSS JOIN (SELECT max(m.warning_days) AS latest, min(m.warning_days) AS least
+        FROM read.milestone_plans m) w
+    WHERE p.policy_kind = 'colour')"""
+"""How many days before and behind a planned day its windows may reach; working days count twice."""
 
 
-def planned_days(found: str) -> str:
+def planned_days(found: str, between: tuple[str, str] | None = None) -> str:
     """Give `policies` and `windowed`, with the days of every plan of the projects of `found`.
 
     A plan gives days for all that it may mean under any policy of its place; days too many do no
-    harm. `found` has the columns project and district.
+    harm. `found` has the columns project and district. With two days only those plans are looked
+    up of which any day may lie between these.
     """
-    return f"""policies AS ({PLACED_POLICIES}),
+    reach = near = ""
+    if between is not None:
+        first, last = between
+        reach = f"{_REACH},"
+        days = " OR ".join(
+            f"""m.{day} BETWEEN {first} - (SELECT r.behind FROM reach r)
+                AND {last} + (SELECT r.before FROM reach r)"""
+            for day in ("planned_from", "planned_to")
+        )
+        near = f" AND ({days})"
+    return f"""policies AS ({PLACED_POLICIES}), {reach}
 dated AS (
     SELECT DISTINCT f.project, d.planned_day, w.warning_days,
         (c.own ->> 'grace_days')::integer AS grace_days,
         (c.own ->> 'grace_months')::integer AS grace_months,
         c.own ->> 'due' = 'month-end' AS month_end, c.rules ->> 'count_days' = 'work' AS by_work
-    FROM {found} f JOIN read.milestone_plans m ON m.project = f.project
+    FROM {found} f JOIN read.milestone_plans m ON m.project = f.project{near}
     JOIN LATERAL (
         SELECT p.rules, coalesce(p.rules -> 'node' -> m.node, p.rules -> 'node' -> '*') AS own
         FROM policies p

@@ -39,6 +39,7 @@ class MilestonePlans(FactView):
     indexes = (
         f"(project) WHERE node = '{COMPLETE}'",
         "(project, phase_id) WHERE phase_id IS NOT NULL",
+        "(warning_days) WHERE warning_days IS NOT NULL",
         *BELIEF,
     )
 
