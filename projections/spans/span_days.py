@@ -131,16 +131,16 @@ _ANY_WARNS = "(SELECT max(o.warning_days) FROM read.milestone_plans o) IS NOT NU
 _LONGEST_BREAK = 62
 """Days by which the end of a month and a holiday may move a window, and more."""
 _REACH = f"""reach AS MATERIALIZED (
-    SELECT {_LONGEST_BREAK} + 2 * greatest(0, max(k.warning_days), max(w.latest)) AS before,
-        {_LONGEST_BREAK} + greatest(-2 * min(k.warning_days), -2 * min(w.least),
-            max(31 * k.grace_months + 2 * k.grace_days)) AS behind
+    SELECT {_LONGEST_BREAK} + 2 * greatest(0, max(k.warning_days), max(w.longest)) AS before,
+        {_LONGEST_BREAK} + max(31 * k.grace_months + 2 * k.grace_days) AS behind
     FROM policies p CROSS JOIN LATERAL jsonb_each(p.rules -> 'node') AS n (node, own)
     CROSS JOIN LATERAL jsonb_to_record(n.own)
         AS k (warning_days integer, grace_months integer, grace_days integer)
-    CROSS JOIN (SELECT max(m.warning_days) AS latest, min(m.warning_days) AS least
-        FROM read.milestone_plans m) w
+    CROSS JOIN (SELECT max(m.warning_days) AS longest FROM read.milestone_plans m) w
     WHERE p.policy_kind = 'colour')"""
-"""How many days before and behind a planned day its windows may reach; working days count twice."""
+"""How many days before and behind a planned day its windows may reach; working days count twice.
+
+A warning that would begin behind the planned day begins nothing, since grace has begun there."""
 
 
 def planned_days(found: str, between: tuple[str, str] | None = None) -> str:
