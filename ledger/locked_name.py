@@ -54,9 +54,10 @@ class Ciphers:
 
     def unlock_salt(self, commitment: str, data: bytes) -> bytes | None:
         """Unlock the salt of a commitment; None if it is not that."""
-        with suppress(InvalidTag, ValueError):
+        try:
             return self._salt.decrypt(bytes.fromhex(commitment[_NONCE]), data, None)
-        return None
+        except (InvalidTag, ValueError):
+            return None
 
 
 class LockedName(NamedTuple):

@@ -20,7 +20,7 @@ from domain.four_eyes import ALWAYS, digest_of, without_approvals
 from domain.kinds import KINDS, person_names
 from domain.kinds.amendments import AMENDMENTS, CORRECTION
 from domain.person_name import COMMITMENT_PREFIX, with_names
-from domain.sealing import PERSON_NAMES
+from domain.sealing import HOLDING_NAMES, PERSON_NAMES
 from domain.versions import version_key
 from ledger.verification.finding import Findings
 
@@ -58,12 +58,17 @@ class _Source(msgspec.Struct, gc=False):
     record_version: str | None = None
 
 
+class _Signer(msgspec.Struct, gc=False):
+    name: str | None = None
+
+
 class _Body(msgspec.Struct, gc=False):
     id: str
     occurred_on: str
     source: _Source
     schema_version: int
     payload: msgspec.Raw
+    actor: _Signer | None = None
     corrects: str | None = None
 
 
@@ -144,12 +149,12 @@ def check_event(row: bytes, findings: Findings) -> Checked | None:
         or _microseconds(stored.recorded_at) != recorded_at
     ):
         findings.add("columns", "the columns are not what the bytes say", position)
-    commitments = _commitments(stored, data) if _COMMITMENT in data else {}
+    commitments = _commitments(stored) if _COMMITMENT in data else {}
     kind = stored.kind
     aliases: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
-    if origin is None and not commitments and kind not in _UNUSUAL:
-        said = bytes(body.payload)
+    said = bytes(body.payload)
+    if origin is None and kind not in _UNUSUAL and _COMMITMENT not in said:
         meant_digest = content_digest(kind, stored.stream, body.occurred_on, said, body.corrects)
     else:
         meant = _Meant.of(stored, origin, commitments.values())
@@ -293,14 +298,16 @@ def _microseconds(text: str) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _commitments(stored: _Stored, data: bytes) -> dict[tuple[str, ...], str]:
+def _commitments(stored: _Stored) -> dict[tuple[str, ...], str]:
     """Find the commitments to names, each with its path in the body."""
     found: dict[tuple[str, ...], str] = {}
-    body = msgspec.json.decode(data)["body"]
-    if str(body["actor"].get("name", "")).startswith(COMMITMENT_PREFIX):
-        found["actor", "name"] = body["actor"]["name"]
+    actor = stored.body.actor
+    if actor is not None and actor.name is not None and actor.name.startswith(COMMITMENT_PREFIX):
+        found["actor", "name"] = actor.name
+    if stored.kind not in HOLDING_NAMES:
+        return found
     within: tuple[str, ...] = ("payload",)
-    payload, places = body["payload"], person_names(stored.kind)
+    payload, places = msgspec.json.decode(stored.body.payload), person_names(stored.kind)
     if stored.kind == CORRECTION and "payload" in payload:
         within, payload, places = ("payload", "payload"), payload["payload"], PERSON_NAMES
 

@@ -1,15 +1,18 @@
 """Check the whole ledger: runs in several processes, and what only shows between them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from os import cpu_count
 from typing import Any
 
 import psycopg
 
+from ledger.collection import collect_rarely
 from ledger.reading import Question, Reading, head
 from ledger.tiles import WIDTH
 from ledger.tree import Edge, node_hash, root_of, split
@@ -93,12 +96,14 @@ def check_range(conninfo: str, first: int, last: int) -> Whole:
 @contextmanager
 def _executor(size: int, processes: int | None) -> Iterator[Executor | None]:
     """Start other processes if there is enough to do for them."""
-    wanted = cpu_count() if processes is None else processes
-    if size <= _ALONE or (wanted or 1) <= 1:
+    wanted = (cpu_count() or 1) if processes is None else processes
+    if size <= _ALONE or wanted <= 1:
         yield None
         return
-    # Other processes are started afresh: a copy of this one would share its connections.
-    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn")) as executor:
+    # Other processes are started afresh: a copy of this one would share its connections. Starting
+    # takes a moment, in which this process, which is one of those wanted, is at work already.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(wanted - 1, context, initializer=collect_rarely) as executor:
         yield executor
 
 
@@ -110,7 +115,25 @@ def _parts(conninfo: str, size: int, executor: Executor | None) -> Iterable[Part
     runs = [Run(start, min(start + width, size)) for start in range(0, size, width)]
     if executor is None:
         return (check_part(conninfo, run) for run in runs)
-    return executor.map(check_part, [conninfo] * len(runs), runs)
+    return _together(runs, partial(check_part, conninfo), executor)
+
+
+def _together(
+    runs: Sequence[Run], check: Callable[[Run], Part], executor: Executor
+) -> Iterator[Part]:
+    """Check runs in other processes and, rather than wait for these, in this one; in order."""
+    given = deque((run, executor.submit(check, run)) for run in runs)
+    here: dict[Run, Part] = {}
+    while given:
+        run, future = given[0]
+        ours = None
+        if run not in here and not future.done():
+            ours = next((run for run, other in given if run not in here and other.cancel()), None)
+        if ours is None:
+            given.popleft()
+            yield here.pop(run) if run in here else future.result()
+        else:
+            here[ours] = check(ours)
 
 
 def _join(whole: Whole, part: Part) -> None:
