@@ -34,9 +34,9 @@ def _covered(arguments: Arguments, kind: str, due: str, done: str) -> str:
         ruled AS MATERIALIZED ({rules_of_districts(kind, "placed", arguments)}),
         due AS MATERIALIZED (SELECT b.*, {done} AS done FROM ({due}) b)
         SELECT count(*) AS due, count(*) FILTER (WHERE d.done) AS done,
-            coalesce(array_agg(d.project ORDER BY d.due_on, d.project)
-                FILTER (WHERE NOT d.done), '{{}}') AS missing,
-            CASE WHEN count(DISTINCT d.policy) = 1 THEN max(d.policy) END AS policy
+            ARRAY(SELECT m.project FROM due m WHERE NOT m.done
+                ORDER BY m.due_on, m.project) AS missing,
+            CASE WHEN min(d.policy) = max(d.policy) THEN max(d.policy) END AS policy
         FROM due d"""
 
 
