@@ -170,7 +170,7 @@ def _started(embedded: EmbeddedPostgres, settings: Settings) -> str:
 
 
 def _say_it_waits() -> None:
-    err.print("PostgreSQL was not stopped properly and replays its last minutes; please wait.")
+    err.print("PostgreSQL is still starting; after a crash it replays what was not written yet.")
 
 
 def _migrated(conninfo: str) -> str:

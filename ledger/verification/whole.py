@@ -128,7 +128,9 @@ def _together(
         run, future = given[0]
         ours = None
         if run not in here and not future.done():
-            ours = next((run for run, other in given if run not in here and other.cancel()), None)
+            ours = next(
+                (each for each, other in given if other.cancel() and each not in here), None
+            )
         if ours is None:
             given.popleft()
             yield here.pop(run) if run in here else future.result()
