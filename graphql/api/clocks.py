@@ -1,20 +1,28 @@
 """Resolve the two clocks of a question: what is taken as known, and the day that is judged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
 from api.errors import NOT_YET_PROJECTED, BadInput, Problem
+from api.named_policies import NamedPolicy
 from api.scalars import Moment
 from api.statement import Wire, text_of
 from domain.flexdate import BEIJING
 from ledger.reading import position_at
 from projections.judging.reach import Reach
 
-_POLICY = """SELECT 1 FROM read.policies p
+_POLICY = """SELECT p.policy_kind FROM read.policies p
     WHERE p.policy = %s AND p.known_from <= %s AND p.known_to > %s LIMIT 1"""
+
+
+class UselessPolicy(NamedTuple):
+    """A policy that was named and cannot judge: unknown, or known and of another kind."""
+
+    named: NamedPolicy
+    is_known: bool
 
 
 class Clocks(NamedTuple):
@@ -22,8 +30,8 @@ class Clocks(NamedTuple):
 
     `reached` is the last position that could be taken into account, `settled` one at which the
     spans hold, if there is any. `before` and `after` are the two pairs of clocks of a question that
-    compares, each a position and a day. `reach` limits the caller. `unknown_policy` is the one
-    that was asked for and that nobody had adopted by then.
+    compares, each a position and a day. `reach` limits the caller. `useless` are the
+    policies that were named, at the field or below it, and by which nothing could be judged.
     """
 
     known: int
@@ -34,7 +42,7 @@ class Clocks(NamedTuple):
     after: tuple[int, date] | None = None
     settled: int | None = None
     reach: Reach | None = None
-    unknown_policy: str | None = None
+    useless: tuple[UselessPolicy, ...] = ()
 
     def wire(self) -> dict[str, Wire]:
         """Give the values as a statement binds them."""
@@ -78,10 +86,20 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
+def policies_of(key: str, policies: Iterable[NamedPolicy]) -> list[NamedPolicy]:
+    """Give the policies that are named at a root field or below it."""
+    return [named for named in policies if named.path[0] == key]
+
+
 async def clocks(
-    connection: AsyncConnection[object], times: Mapping[str, object], present: Present
+    connection: AsyncConnection[object],
+    times: Mapping[str, object],
+    present: Present,
+    policies: Iterable[NamedPolicy] = (),
 ) -> Clocks:
     """Resolve `asOf`, `from`, `to` and `atLeast`; nothing beyond the read models is ever known.
+
+    `policies` are those that the field names, which are looked up.
 
     Raises BadInput and Problem.
 
@@ -96,8 +114,7 @@ async def clocks(
         for given in map(times.get, ("asOf", "from", "to"))
     ]
     known, on = pairs[0] or (present.position, present.today)
-    policy = times.get("policy")
-    is_unknown = isinstance(policy, str) and await _is_unknown(connection, policy, known)
+    useless = [await _useless(connection, named, known) for named in policies]
     return Clocks(
         known,
         on,
@@ -106,14 +123,19 @@ async def clocks(
         before=pairs[1],
         after=pairs[2],
         reach=present.reach,
-        unknown_policy=str(policy) if is_unknown else None,
+        useless=tuple(each for each in useless if each is not None),
     )
 
 
-async def _is_unknown(connection: AsyncConnection[object], policy: str, known: int) -> bool:
-    """Tell whether a policy was not known at a position. Raises BadInput."""
-    found = await connection.execute(_POLICY, (text_of(policy), known, known))
-    return await found.fetchone() is None
+async def _useless(
+    connection: AsyncConnection[Any], named: NamedPolicy, known: int
+) -> UselessPolicy | None:
+    """Tell whether a policy cannot judge, as known at a position. Raises BadInput."""
+    found = await connection.execute(_POLICY, (text_of(named.policy), known, known))
+    kind = await found.fetchone()
+    if kind is None:
+        return UselessPolicy(named, is_known=False)
+    return None if named.kind in {None, *kind} else UselessPolicy(named, is_known=True)
 
 
 async def _pair(

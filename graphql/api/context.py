@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from api.clocks import Clocks, clocks
+from api.clocks import Clocks, clocks, policies_of
 from api.database import Position, Reader
 from api.finding import Finding
+from api.named_policies import NamedPolicy
 from api.request import Request
 from projections.judging.reach import Reach
 
@@ -15,12 +16,15 @@ from projections.judging.reach import Reach
 class Context:
     """What resolvers may use while one request is executed."""
 
-    def __init__(self, finding: Finding, request: Request) -> None:
-        """Connect only when a field wants to read."""
+    def __init__(
+        self, finding: Finding, request: Request, policies: tuple[NamedPolicy, ...] = ()
+    ) -> None:
+        """Connect only when a field wants to read; `policies` are those that the request names."""
         self.writer = request.writer
         self.position: int | None = None
         self.read_at: dict[str, Clocks] = {}
         self._finding = finding
+        self._policies = policies
         self._request = request
         self._reader: Reader | None = None
         self._position: Position | None = None
@@ -61,7 +65,8 @@ class Context:
                 self._position = await self._finding.position(reader.position, wanted)
                 self.position = self._position.reached
             present = self._finding.present(self._position, self.now(), self._request)
-            at = self.read_at[key] = await clocks(reader.connection, times, present)
+            policies = policies_of(key, self._policies)
+            at = self.read_at[key] = await clocks(reader.connection, times, present, policies)
             return at
 
     async def close(self) -> None:

@@ -171,8 +171,8 @@ class Engine:
             return await self._found(question, measured)
         with self._deadlines.bound():
             if not prepared.is_query:
-                return await self._write(request, prepared)
-            return await self._execute(request, prepared)
+                return await self._write(request, prepared, variables)
+            return await self._execute(request, prepared, variables)
 
     async def _found(
         self, question: Question, measured: Measured, position: Position | None = None
@@ -181,11 +181,13 @@ class Engine:
         with self._deadlines.bound():
             with suppress(Broken):
                 return await self.finding.find(question, measured, position)
-            return await self._execute(question.request, question.prepared)
+            return await self._execute(question.request, question.prepared, question.variables)
 
-    async def _write(self, request: Request, prepared: Prepared) -> Answer:
+    async def _write(
+        self, request: Request, prepared: Prepared, variables: VariableValues
+    ) -> Answer:
         """Execute a mutation to its end, even if the caller leaves or time runs out."""
-        task = asyncio.create_task(self._execute(request, prepared))
+        task = asyncio.create_task(self._execute(request, prepared, variables))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return await asyncio.shield(task)
@@ -203,9 +205,11 @@ class Engine:
         except (psycopg.Error, Problem) as error:
             return refused([problem_of(error)], language)
 
-    async def _execute(self, request: Request, prepared: Prepared) -> Answer:
+    async def _execute(
+        self, request: Request, prepared: Prepared, variables: VariableValues
+    ) -> Answer:
         """Execute with graphql-core: mutations, introspection and the reference."""
-        context = Context(self.finding, request)
+        context = Context(self.finding, request, prepared.policies(variables))
         try:
             result = execute(
                 self.contract.schema,

@@ -32,6 +32,7 @@ from api.errors import (
     Problem,
     coded,
 )
+from api.named_policies import NamedPolicy, named_policies
 from api.plan import Plan
 from api.weight import Limits, Scales, Weight, refuse_above
 
@@ -79,6 +80,7 @@ class Prepared:
         visit(document, looked)
         self.introspects = looked.introspects
         self.is_executed = looked.is_executed
+        self._names_policies = looked.names_policies
         self._slicing = sorted(looked.slicing)
         self._decisive: frozenset[str] = frozenset()
         self._plans: dict[tuple[object, ...], Plan] = {}
@@ -95,6 +97,13 @@ class Prepared:
         if isinstance(values, list):
             raise Refusal([coded(error, BAD_INPUT) for error in values])
         return values
+
+    def policies(self, variables: VariableValues) -> tuple[NamedPolicy, ...]:
+        """Give the policies that the operation names, each place once."""
+        if not self._names_policies:
+            return ()
+        found = named_policies(self.definition.selection_set, self._fragments, variables)
+        return tuple(dict.fromkeys(found))
 
     def weight(self, variables: VariableValues) -> Weight:
         """Weigh the operation for a request's variables."""
@@ -145,12 +154,13 @@ def shape(value: object) -> object:
 
 
 class _Looked(Visitor):
-    """Finds what a document asks that cannot be compiled, and the variables that size pages."""
+    """Finds what cannot be compiled, what sizes pages, and whether policies are named."""
 
     def __init__(self, resolved: frozenset[str]) -> None:
         super().__init__()
         self.introspects = False
         self.is_executed = False
+        self.names_policies = False
         self._resolved = resolved
         self.slicing: set[str] = set()
 
@@ -161,6 +171,8 @@ class _Looked(Visitor):
         if self.introspects or node.name.value in self._resolved:
             self.is_executed = True
         for argument in node.arguments or ():
+            if argument.name.value == "policy":
+                self.names_policies = True
             if argument.name.value == "first" and isinstance(argument.value, VariableNode):
                 self.slicing.add(argument.value.name.value)
 

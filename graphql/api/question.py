@@ -11,6 +11,7 @@ from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
 from api.errors import BAD_INPUT, coded, problem_of
+from api.named_policies import NamedPolicy
 from api.plan import RootPlan
 from api.preparation import Prepared, Refusal
 from api.request import Request
@@ -67,6 +68,11 @@ class Question:
     def wanted(self) -> int:
         """Give the position that the read models must have reached for all fields."""
         return max((root.times.get("atLeast") or 0 for root in self.asked), default=0)
+
+    @cached_property
+    def policies(self) -> tuple[NamedPolicy, ...]:
+        """Give the policies that are named, wherever in it."""
+        return self.prepared.policies(self.variables)
 
     @cached_property
     def tables(self) -> frozenset[str]:

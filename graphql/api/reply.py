@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from graphql import GraphQLError
 
-from api.clocks import Clocks
-from api.errors import UNKNOWN_POLICY, code_of
+from api.clocks import Clocks, UselessPolicy
+from api.errors import OTHER_POLICY, UNKNOWN_POLICY, code_of
 from api.plan import RootPlan
 from api.wording import told, worded
 from domain.errors import shortened
@@ -99,20 +99,25 @@ class Reply:
 
 
 def notes(read_at: Mapping[str, Clocks], language: str) -> list[dict[str, Any]]:
-    """Say what a reader should know of root fields: why all is grey under an unknown policy."""
+    """Say what a reader should know of an answer: why all is grey under an unknown policy."""
     return [
         {
-            "path": [key],
-            "code": UNKNOWN_POLICY,
-            "message": worded(
-                f"No policy {shortened(at.unknown_policy)} was known at position {at.known};"
-                " `policies` lists those that were.",
-                language,
-            ),
+            "path": [*useless.named.path],
+            "code": OTHER_POLICY if useless.is_known else UNKNOWN_POLICY,
+            "message": worded(_why(useless, at.known), language),
         }
-        for key, at in read_at.items()
-        if at.unknown_policy is not None
+        for at in read_at.values()
+        for useless in at.useless
     ]
+
+
+def _why(useless: UselessPolicy, known: int) -> str:
+    """Say why nothing can be judged by a policy."""
+    policy = shortened(useless.named.policy)
+    if useless.is_known:
+        kind = useless.named.kind
+        return f"Policy {policy} is not of the kind {kind}, so nothing is judged by it."
+    return f"No policy {policy} was known at position {known}; `policies` lists those that were."
 
 
 def refused(

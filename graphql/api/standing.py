@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from api.clocks import Clocks, Present, clocks
+from api.clocks import Clocks, Present, clocks, policies_of
 from api.database import Position, Reader
 from api.question import Asked, Question
 from api.reply import notes
@@ -20,7 +20,16 @@ from api.statement import Wire
 class Standing:
     """What a question comes to at one position and on one day."""
 
-    __slots__ = ("_clocks", "_cost", "_position", "_said", "_today", "_values", "present")
+    __slots__ = (
+        "_clocks",
+        "_cost",
+        "_policies",
+        "_position",
+        "_said",
+        "_today",
+        "_values",
+        "present",
+    )
 
     def __init__(self, question: Question, position: Position, present: Present) -> None:
         """Know the present of the question; the rest is found out when it is needed."""
@@ -28,6 +37,7 @@ class Standing:
         self._position = position
         self._today = present.today
         self._cost = question.cost
+        self._policies = question.policies
         self._clocks: dict[str, Clocks] = {}
         self._values: dict[tuple[str, bool], tuple[int | None, str, list[Wire]]] = {}
         self._said: tuple[Mapping[str, Clocks], bytes] | None = None
@@ -41,7 +51,8 @@ class Standing:
         key = asked.plan.key
         found = self._clocks.get(key)
         if found is None:
-            found = await clocks(reader.connection, asked.times, self.present)
+            policies = policies_of(key, self._policies)
+            found = await clocks(reader.connection, asked.times, self.present, policies)
             if found.known == self.present.position:
                 found = found._replace(settled=self.present.settled)
             self._clocks[key] = found

@@ -43,6 +43,9 @@ The read models are being made; ask again in a moment.
 No policy {} was known at position {}; `policies` lists those that were.
 截至位置{1}没有政策{0}，`policies`列出当时已有的政策。
 
+Policy {} is not of the kind {}, so nothing is judged by it.
+政策{}不属于{}类，不能据此评判。
+
 `{}` must be between {} and {}.
 `{}`须在{}与{}之间。
 

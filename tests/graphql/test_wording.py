@@ -86,8 +86,38 @@ def test_a_board_that_is_grey_for_want_of_its_policy_says_so(
     assert "errors" not in answer
 
 
+NAMED = """query ($policy: ID!, $no: Boolean = false) {
+    page: projects(first: 1) { nodes { ...Judged } }
+    one: project(id: "x") { postEvaluations { recomputedUnder(policy: $policy) { grade } } }
+    wrong: board(policy: $policy) { grey total }
+    right: board(policy: "colour/default@1") { grey }
+    counted: startRate(year: 2024, policy: $policy) { on }
+}
+fragment Judged on Project {
+    shown: colour(policy: "colour/nowhere@1")
+    skipped: colour(policy: "colour/nowhere@2") @include(if: $no)
+}"""
+
+
+@pytest.mark.parametrize("plainly", [False, True])
+def test_policies_that_cannot_judge_are_named_wherever_they_stand(
+    portfolio: str, *, plainly: bool
+) -> None:
+    variables = {"policy": "listing/default@1"}
+    answer = ask(portfolio, NAMED, variables, "en", plainly=plainly)
+    noted = {tuple(note["path"]): note["code"] for note in answer["extensions"]["notes"]}
+
+    assert noted == {
+        ("page", "nodes", "shown"): "UNKNOWN_POLICY",
+        ("one", "postEvaluations", "recomputedUnder"): "OTHER_POLICY",
+        ("wrong",): "OTHER_POLICY",
+    }
+    assert all(cell["grey"] == cell["total"] for cell in answer["data"]["wrong"])
+
+
 def test_policies_count_only_from_where_they_are_known(portfolio: str) -> None:
-    known = ask(portfolio, "{ policies { id adoption { position } } }", {}, "en")["data"]
+    listed = '{ policies(kind: "colour") { id adoption { position } } }'
+    known = ask(portfolio, listed, {}, "en")["data"]
     policy = max(known["policies"], key=lambda each: each["adoption"]["position"])
     adopted = policy["adoption"]["position"]
     asked = """query ($policy: ID, $at: Int) {
