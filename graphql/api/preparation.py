@@ -34,6 +34,7 @@ from api.errors import (
 )
 from api.named_policies import NamedPolicy, named_policies
 from api.plan import Plan
+from api.scalars import written
 from api.weight import Limits, Scales, Weight, refuse_above
 
 _MOST_SHAPES = 256
@@ -88,15 +89,22 @@ class Prepared:
 
     def variables(self, given: dict[str, Any]) -> VariableValues:
         """Coerce the variables of a request. Raises Refusal."""
-        values = get_variable_values(
+        values = self._coerced(given)
+        if isinstance(values, list):
+            # Coerced again for the messages, which happens to what is wrong alone.
+            told = self._coerced(written(given))
+            errors = told if isinstance(told, list) else values
+            raise Refusal([coded(error, BAD_INPUT) for error in errors])
+        return values
+
+    def _coerced(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
+        """Coerce variables, or say what is wrong with them."""
+        return get_variable_values(
             self._contract.schema,
             self.definition.variable_definitions or (),
             given,
             max_errors=20,
         )
-        if isinstance(values, list):
-            raise Refusal([coded(error, BAD_INPUT) for error in values])
-        return values
 
     def policies(self, variables: VariableValues) -> tuple[NamedPolicy, ...]:
         """Give the policies that the operation names, each place once."""

@@ -109,6 +109,27 @@ def _parse_flex_date(value: object) -> str:
         raise GraphQLError(str(error)) from error
 
 
+class _Written(PythonDecimal):
+    """A number that messages of graphql-core show as it was written."""
+
+    def __inspect__(self) -> str:
+        """Show it; of a plain decimal only the name of its class would be shown."""
+        return str(self)
+
+
+def written(value: Any) -> Any:
+    """Give variables in which every fraction shows itself in messages."""
+    match value:
+        case dict():
+            return {name: written(item) for name, item in value.items()}
+        case list():
+            return [written(item) for item in value]
+        case PythonDecimal():
+            return _Written(value)
+        case _:
+            return value
+
+
 def _write_decimal(value: object) -> str:
     return format(value, "f") if isinstance(value, PythonDecimal) else str(value)
 
@@ -138,7 +159,11 @@ def _from_text(parse: Callable[[object], Any]) -> Callable[..., Any]:
 
     def read(node: ValueNode, *_: object) -> Any:
         if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
-            return parse(node.value)
+            try:
+                return parse(node.value)
+            except GraphQLError as error:
+                # Only here is it known where in the document the text stands.
+                raise GraphQLError(error.message, node) from error
         message = "A string is expected here."
         raise GraphQLError(message, node)
 

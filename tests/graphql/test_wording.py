@@ -3,6 +3,7 @@
 import asyncio
 import re
 import string
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -84,6 +85,20 @@ def test_a_board_that_is_grey_for_want_of_its_policy_says_so(
     assert chinese["message"].startswith("截至位置")
     assert "colour/nowhere@1" in chinese["message"]
     assert "errors" not in answer
+
+
+@pytest.mark.parametrize("plainly", [False, True])
+def test_wrong_values_are_shown_where_and_as_they_were_written(
+    portfolio: str, *, plainly: bool
+) -> None:
+    literal = '{ board(asOf: { on: "2025-02-30" }) { region } }'
+    fraction = "query ($year: Int!) { startRate(year: $year) { on } }"
+    variables = {"year": Decimal("2024.50")}
+    (placed,) = ask(portfolio, literal, {}, "en", plainly=plainly)["errors"]
+    (shown,) = ask(portfolio, fraction, variables, "en", plainly=plainly)["errors"]
+
+    assert placed["locations"] == [{"line": 1, "column": 21}]
+    assert shown["message"].endswith(": Int cannot represent non-integer value: 2024.50")
 
 
 NAMED = """query ($policy: ID!, $no: Boolean = false) {
