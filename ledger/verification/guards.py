@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from ledger.connection import APPLICATION_ROLE
 from ledger.migrate import migrations
+from ledger.verification.constraints import CONSTRAINTS
 from ledger.verification.finding import Findings
 
 GROWING = (
@@ -46,47 +47,7 @@ _ALWAYS = "A"
 # Bits of pg_trigger.tgtype: before, and for which statements.
 _BEFORE, _DELETE, _UPDATE, _TRUNCATE = 2, 8, 16, 32
 _ROW = 1
-CONSTRAINTS = {
-    "events": {
-        "events_pkey",
-        "events_id_key",
-        "events_stream_version_key",
-        "events_position_check",
-        "events_version_check",
-        "events_content_digest_check",
-        "events_bytes_check",
-        "leaf_hash_is_of_bytes",
-    },
-    "heads": {"heads_pkey", "heads_previous_key", "heads_check", "heads_edge_check"},
-    "tiles": {"tiles_pkey", "tiles_hashes_check", "tiles_index_check", "tiles_level_check"},
-    "person_names": {"person_names_pkey", "erased_together", "only_locked"},
-    "aliases": {"aliases_pkey"},
-    "mentions": {"mentions_pkey"},
-    "checkpoints": {"checkpoints_pkey", "checkpoints_origin_size_verifier_key_key"},
-    "cosignatures": {"cosignatures_pkey", "cosignatures_size_check"},
-    "quarantine": {"quarantine_pkey", "quarantine_digest_key", "quarantine_draft_key"},
-    "quarantine_decisions": {"quarantine_decisions_pkey"},
-    "superseded": {
-        "superseded_pkey",
-        "superseded_draft_key",
-        "superseded_content_digest_check",
-        "superseded_source_key_record_version_content_digest_key",
-    },
-    "register_versions": {
-        "register_versions_pkey",
-        "register_versions_version_check",
-        "register_versions_digest_check",
-    },
-    "tokens": {"tokens_pkey", "tokens_hash_key", "tokens_points_check"},
-    "token_revocations": {"token_revocations_pkey"},
-    "denials": {"denials_pkey", "denials_times_check"},
-    "erasures": {"erasures_pkey"},
-    "batches": {"batches_pkey", "batches_door_check"},
-    "batch_parts": {"batch_parts_pkey", "batch_parts_counts_check", "batch_parts_first_check"},
-    "batch_rows": {"batch_rows_pkey"},
-    "pending": {"pending_pkey", "pending_event_key"},
-}
-_ALLOWED = {"INSERT", "SELECT"}
+_REFUSED = ("UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 _FUNCTION = re.compile(
     rb"CREATE (?:OR REPLACE )?FUNCTION ledger\.(\w+)\(.*?AS \$\$(.*?)\$\$", re.DOTALL
 )
@@ -102,7 +63,8 @@ def _triggers(connection: Connection[Any], findings: Findings) -> int:
     """Check that each table has its triggers, always on, and no others."""
     rows = connection.execute(
         "SELECT c.relname, t.tgname, t.tgenabled::text, t.tgtype::int, p.proname,"
-        " t.tgqual IS NULL AND t.tgnargs = 0"
+        " t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr = '' AND p.pronargs = 0"
+        " AND p.pronamespace = c.relnamespace"
         " FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
         " JOIN pg_proc AS p ON p.oid = t.tgfoid"
         " WHERE c.relnamespace = 'ledger'::regnamespace AND NOT t.tgisinternal"
@@ -132,55 +94,74 @@ def _functions(connection: Connection[Any], findings: Findings) -> int:
             name.decode(): body.decode() for name, body in _FUNCTION.findall(migration.sql)
         }
     rows = connection.execute(
-        "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'ledger'::regnamespace"
+        "SELECT proname, min(prosrc), count(*) = 1 AND bool_and(proconfig IS NULL)"
+        " FROM pg_proc WHERE pronamespace = 'ledger'::regnamespace GROUP BY proname"
     ).fetchall()
-    found = dict(rows)
+    found = {name: body for name, body, plain in rows if plain}
     for name, body in expected.items():
         if found.get(name) != body:
             findings.add("guards", f"the function ledger.{name} is not as it was made")
-    for name in found.keys() - expected.keys():
+    for name in {row[0] for row in rows} - expected.keys():
         findings.add("guards", f"the schema has a function that is not ours: {name}")
     return len(expected)
 
 
 def _constraints(connection: Connection[Any], findings: Findings) -> int:
-    """Check that each table has its constraints and that they hold for all rows."""
+    """Check that each table has its constraints, that they say the same and hold for all rows."""
     rows = connection.execute(
-        "SELECT c.relname, k.conname, k.convalidated AND NOT k.condeferrable"
+        "SELECT c.relname, k.conname, pg_get_constraintdef(k.oid)"
         " FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid"
-        " WHERE c.relnamespace = 'ledger'::regnamespace"
+        " LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')"
+        " WHERE c.relnamespace = 'ledger'::regnamespace AND k.convalidated"
+        " AND NOT k.condeferrable AND coalesce(i.indisunique AND i.indisvalid, true)"
     ).fetchall()
-    found = {(table, name) for table, name, holds in rows if holds}
-    wanted = [(table, name) for table, names in CONSTRAINTS.items() for name in sorted(names)]
-    for table, name in wanted:
+    found = {(table, name): definition for table, name, definition in rows}
+    wanted = {(table, name): each for table in GROWING for name, each in CONSTRAINTS[table].items()}
+    for (table, name), definition in wanted.items():
         if (table, name) not in found:
             findings.add("guards", f"the constraint {name} on {table} is missing")
+        elif found[table, name] != definition:
+            message = f"the constraint {name} on {table} is not as it was made: "
+            findings.add("guards", message + found[table, name])
     return len(wanted)
 
 
 def _rights(connection: Connection[Any], findings: Findings) -> int:
-    """Check that the application's role may insert and select only."""
+    """Check that the application's role may insert and select only, by whatever way it has rights.
+
+    Rights may come from everybody's, from another role, or be for single columns.
+    """
     rows = connection.execute(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
-        " WHERE grantee = %s AND table_schema = 'ledger' AND table_name = ANY (%s)",
-        [APPLICATION_ROLE, list(GROWING)],
+        "SELECT c.relname, p.name, bool_or(has_table_privilege(r.oid, c.oid, p.name)"
+        " OR p.name IN ('UPDATE', 'REFERENCES')"
+        " AND has_any_column_privilege(r.oid, c.oid, p.name))"
+        " FROM pg_roles AS a JOIN pg_roles AS r ON pg_has_role(a.oid, r.oid, 'MEMBER')"
+        " CROSS JOIN pg_class AS c CROSS JOIN unnest(%s::text[]) AS p (name)"
+        " WHERE a.rolname = %s AND c.relnamespace = 'ledger'::regnamespace"
+        " AND c.relname = ANY (%s) GROUP BY c.relname, p.name",
+        [list(_REFUSED), APPLICATION_ROLE, list(GROWING)],
     ).fetchall()
-    for table, right in rows:
-        if right not in _ALLOWED:
+    for table, right, may in rows:
+        if may:
             findings.add("guards", f"the role {APPLICATION_ROLE} may {right} {table}")
     return len(rows)
 
 
 def _rules(connection: Connection[Any], findings: Findings) -> int:
-    """Refuse rules and row security, which would answer or store something else."""
+    """Refuse what would answer or store something else: rules, row security, tables that inherit.
+
+    So is a table that the database empties after a crash.
+    """
     rows = connection.execute(
-        "SELECT c.relname, c.relhasrules, c.relrowsecurity, c.relkind::text FROM pg_class AS c"
+        "SELECT c.relname, NOT c.relhasrules AND NOT c.relrowsecurity AND c.relkind = 'r'"
+        " AND c.relpersistence = 'p' AND NOT EXISTS (SELECT FROM pg_inherits AS i"
+        " WHERE c.oid IN (i.inhparent, i.inhrelid)) FROM pg_class AS c"
         " WHERE c.relnamespace = 'ledger'::regnamespace AND c.relname = ANY (%s)",
         [list(GROWING)],
     ).fetchall()
     for table in set(GROWING) - {row[0] for row in rows}:
         findings.add("guards", f"the table {table} is missing")
-    for table, has_rules, has_security, kind in rows:
-        if has_rules or has_security or kind not in {"r", "p"}:
+    for table, is_plain in rows:
+        if not is_plain:
             findings.add("guards", f"{table} is not the plain table it was made as")
     return len(rows)

@@ -87,9 +87,13 @@ def verify(
 
 
 def read_only(conninfo: str) -> str:
-    """Let connections write nothing, whatever is asked of them."""
-    wanted = f"{options_of(conninfo)} -c default_transaction_read_only=on".strip()
-    return make_conninfo(conninfo, options=wanted)
+    """Let connections write nothing, and look for what has no schema at PostgreSQL's own alone.
+
+    A database may be set to look elsewhere first, for tables and functions that answer falsely.
+    """
+    settings = "default_transaction_read_only=on", "search_path=pg_catalog", "bytea_output=hex"
+    wanted = [options_of(conninfo), *(f"-c {setting}" for setting in settings)]
+    return make_conninfo(conninfo, options=" ".join(wanted).strip())
 
 
 def _counts(whole: Whole) -> dict[str, int]:

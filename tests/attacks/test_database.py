@@ -266,6 +266,36 @@ UNGUARDING = [
     "GRANT UPDATE ON ledger.events TO ledger_app",
     "CREATE RULE silent AS ON INSERT TO ledger.checkpoints DO INSTEAD NOTHING",
     "ALTER TABLE ledger.events ENABLE ROW LEVEL SECURITY",
+    (
+        "ALTER TABLE ledger.tiles DROP CONSTRAINT tiles_hashes_check;"
+        " ALTER TABLE ledger.tiles ADD CONSTRAINT tiles_hashes_check CHECK (true)"
+    ),
+    (
+        "ALTER TABLE ledger.tokens DROP CONSTRAINT tokens_hash_key;"
+        " ALTER TABLE ledger.tokens ADD CONSTRAINT tokens_hash_key UNIQUE (hash, id)"
+    ),
+    (
+        "CREATE OR REPLACE TRIGGER only_grows BEFORE UPDATE OF size OR DELETE OR TRUNCATE"
+        " ON ledger.cosignatures EXECUTE FUNCTION ledger.refuse_change();"
+        " ALTER TABLE ledger.cosignatures ENABLE ALWAYS TRIGGER only_grows"
+    ),
+    (
+        "CREATE SCHEMA other; CREATE FUNCTION other.refuse_change() RETURNS trigger"
+        " LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        " CREATE OR REPLACE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE"
+        " ON ledger.batches EXECUTE FUNCTION other.refuse_change();"
+        " ALTER TABLE ledger.batches ENABLE ALWAYS TRIGGER only_grows"
+    ),
+    "CREATE FUNCTION ledger.allow_erasure_only(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "GRANT UPDATE (edge) ON ledger.heads TO ledger_app",
+    "GRANT DELETE ON ledger.tiles TO PUBLIC",
+    "CREATE TABLE other.more () INHERITS (ledger.aliases)",
+    "ALTER TABLE ledger.erasures SET UNLOGGED",
+    (
+        "CREATE TABLE other.pg_trigger AS SELECT * FROM pg_trigger;"
+        " DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = other, pg_catalog',"
+        " current_database()); END$$; ALTER TABLE ledger.mentions DISABLE TRIGGER only_grows"
+    ),
 ]
 
 
