@@ -91,7 +91,11 @@ def read_only(conninfo: str) -> str:
 
     A database may be set to look elsewhere first, for tables and functions that answer falsely.
     """
-    settings = "default_transaction_read_only=on", "search_path=pg_catalog", "bytea_output=hex"
+    settings = (
+        *("default_transaction_read_only=on", "search_path=pg_catalog"),
+        # How PostgreSQL words a constraint depends on these.
+        *("bytea_output=hex", "quote_all_identifiers=off"),
+    )
     wanted = [options_of(conninfo), *(f"-c {setting}" for setting in settings)]
     return make_conninfo(conninfo, options=" ".join(wanted).strip())
 
