@@ -26,7 +26,7 @@ def from_body(body: bytes) -> dict[str, Any]:
     try:
         decoded = decode(body)
     except Malformed as error:
-        message = f"The body must be a JSON object in UTF-8: {error}"
+        message = f"The body must be a JSON object in UTF-8: {_found(error)}"
         raise Unreadable(HTTPStatus.BAD_REQUEST, message) from error
     if isinstance(decoded, list):
         message = "Batches are not answered; send each request by itself, several at a time."
@@ -35,6 +35,11 @@ def from_body(body: bytes) -> dict[str, Any]:
         message = "The body must be a JSON object with a member `query`."
         raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     return from_members(decoded)
+
+
+def _found(error: Malformed) -> str:
+    """Say what was found, and where, instead of JSON, and what to do about it."""
+    return f"{error.value}. {error.cure}"
 
 
 def from_query_string(query_string: bytes) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def from_query_string(query_string: bytes) -> dict[str, Any]:
             try:
                 members[name] = decode(text.encode())
             except Malformed as error:
-                message = f"The parameter `{name}` must be JSON: {error}"
+                message = f"The parameter `{name}` must be JSON: {_found(error)}"
                 raise Unreadable(HTTPStatus.BAD_REQUEST, message) from error
         else:
             members.pop(name, None)

@@ -106,7 +106,7 @@ def _parse_flex_date(value: object) -> str:
     try:
         return ParsedFlexDate.parse(value).text
     except LedgerError as error:
-        raise GraphQLError(str(error)) from error
+        raise GraphQLError(error.cure) from error
 
 
 class _Written(PythonDecimal):

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from api.engine import Settings
+from api.message import Unreadable, from_body
 from api.preparation import Preparation, Prepared, Refusal
 from api.request import Request
 from api.serving import engine_over, own_contract
@@ -99,6 +100,21 @@ def test_wrong_values_are_shown_where_and_as_they_were_written(
 
     assert placed["locations"] == [{"line": 1, "column": 21}]
     assert shown["message"].endswith(": Int cannot represent non-integer value: 2024.50")
+
+
+def test_a_body_that_is_no_json_is_told_where_it_fails() -> None:
+    with pytest.raises(Unreadable) as problem:
+        from_body(b'{"query": "{ ledger { size } }", "variables": {"a": NaN}}')
+
+    assert "invalid character (byte 52). Send one well-formed JSON" in problem.value.message
+
+
+def test_a_date_that_does_not_exist_is_told_how_dates_are_written(portfolio: str) -> None:
+    asked = """mutation ($on: FlexDate!) { append(type: "LandDelivered", occurredOn: $on,
+        payload: {}, recordId: "x") { position } }"""
+    (problem,) = ask(portfolio, asked, {"on": "2024-02-30"}, "en")["errors"]
+
+    assert problem["message"].startswith("Variable '$on' has invalid value: Give an existing date")
 
 
 NAMED = """query ($policy: ID!, $no: Boolean = false) {
