@@ -49,7 +49,7 @@ def page_sql(
         return f"({shared}SELECT {json_object(members)})"
     size = arguments.bind("first", "bigint")
     row = compiler.statement.row()
-    place = cursor_sql(key_columns(page, row))
+    place = cursor_sql(key_columns(page, row), arguments.order)
     columns = [f"{place} AS {CURSOR}"]
     for number, (key, name) in enumerate(names.items()):
         match name:

@@ -199,7 +199,7 @@ class Selected:
         types = [self.relation.row[key.removeprefix("-")] for key in self.link.order]
         size = arguments.bind("first", "bigint")
         rows = page_rows(self.link, types, source, arguments, (ROW, size))
-        place = cursor_sql(key_columns(self.link, ROW))
+        place = cursor_sql(key_columns(self.link, ROW), arguments.order)
         text = f"SELECT {place}, {self._columns()} FROM ({rows}) {ROW} ORDER BY {NUMBER}"
         found = await _run(info, statement, text, self.clocks)
         return [

@@ -45,7 +45,7 @@ class Parameter:
 
     One of the clocks, or of what limits the caller, by name; a path in the arguments of the field
     with the number `slot`; or else a constant. `key` picks one column out of a cursor with so many
-    `keys`.
+    `keys`, given out in the `order` that the caller chose.
     """
 
     clock: str | None = None
@@ -53,6 +53,7 @@ class Parameter:
     path: tuple[str, ...] = ()
     key: int | None = None
     keys: int = 0
+    order: str = ""
 
 
 def text_of(value: object) -> Wire:
@@ -122,7 +123,7 @@ class Finished:
             if parameter.key is None:
                 values[place] = text_of(value)
             else:
-                values[place] = read_cursor(value, parameter.keys)[parameter.key]
+                values[place] = read_cursor(value, parameter.keys, parameter.order)[parameter.key]
         return values
 
     def clocked(self, values: Sequence[Wire], clocks: Mapping[str, Wire]) -> list[Wire]:
@@ -303,10 +304,16 @@ class FieldArguments:
             return self._statement.constant(text_of(value), cast)
         return self._statement.placeholder(Parameter(slot=self._slot, path=path), cast)
 
+    @property
+    def order(self) -> str:
+        """Give the order that the caller chose; empty for the field's own."""
+        return str(self.choice("order_by")) if self.given("order_by") else ""
+
     def bind_key(self, name: str, key: int, keys: int, cast: str) -> str:
         """Give the placeholder of one of the columns that a cursor holds."""
         path, value = self._find(name)
+        order = self.order
         if self._slot is None:
-            return self._statement.constant(read_cursor(value, keys)[key], cast)
-        parameter = Parameter(slot=self._slot, path=path, key=key, keys=keys)
+            return self._statement.constant(read_cursor(value, keys, order)[key], cast)
+        parameter = Parameter(slot=self._slot, path=path, key=key, keys=keys, order=order)
         return self._statement.placeholder(parameter, cast)

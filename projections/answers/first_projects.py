@@ -33,9 +33,8 @@ def first_projects(arguments: Arguments) -> str | None:
         any_of("s.colour", arguments, f"{PREFIX}colour"),
     ]
     if arguments.given("after"):
-        down, last = (arguments.bind_key("after", key, _KEYS, "text") for key in (1, 2))
-        # The cursor of another order says nothing about ids; such a page begins at the first.
-        wanted.append(f"{_ORDER} > CASE WHEN {down} = '' THEN {last} ELSE '' END")
+        last = arguments.bind_key("after", _KEYS - 1, _KEYS, "text")
+        wanted.append(f"{_ORDER} > {last}")
     size = arguments.bind("first", "bigint")
     return f"""SELECT s.project AS id, '' COLLATE "C" AS sort_up, '' AS sort_down
         FROM (SELECT DISTINCT d.district FROM ({DISTRICTS} AND {here}) d) d

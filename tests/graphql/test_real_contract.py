@@ -242,13 +242,23 @@ def test_pages_of_some_phases_in_a_region_hold_each_of_its_projects_once(
         assert len(found) == page["totalCount"]
 
 
-@pytest.mark.parametrize("order_by", ["title", "-title"])
-def test_a_cursor_of_another_order_means_the_same_to_both(real: World, order_by: str) -> None:
-    ordered = f'{{ projects(first: 5, orderBy: "{order_by}") {{ pageInfo {{ endCursor }} }} }}'
-    cursor = real.ask(ordered)["data"]["projects"]["pageInfo"]["endCursor"]
-    query = (
-        "query ($after: String) { projects(filter: { region: [320000], phase: [CONSTRUCTION,"
-        " SIGNING, LANDING] }, first: 4, after: $after) { nodes { id } } }"
-    )
-    answer = real.ask(query, after=cursor)
-    assert answer["data"] == real.ask(query, plainly=True, after=cursor)["data"]
+@pytest.mark.parametrize("plainly", [False, True])
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [("title", None), (None, "title"), ("title", "-title"), ("title", "totalInvestment")],
+)
+def test_a_cursor_goes_on_in_its_own_order_only(
+    real: World, given: str | None, asked: str | None, *, plainly: bool
+) -> None:
+    query = """query ($order: String, $after: String) {
+        projects(filter: { region: [320000], phase: [CONSTRUCTION, SIGNING, LANDING] }, first: 2,
+            orderBy: $order, after: $after) { nodes { id } pageInfo { endCursor } } }"""
+    first = real.ask(query, order=given)["data"]["projects"]
+    cursor = first["pageInfo"]["endCursor"]
+
+    page = real.ask(query, plainly=plainly, order=given, after=cursor)["data"]["projects"]
+    (refused,) = real.ask(query, plainly=plainly, order=asked, after=cursor)["errors"]
+
+    assert len(page["nodes"]) == 2
+    assert all(node not in first["nodes"] for node in page["nodes"])
+    assert refused["message"] == "This cursor was not given out by this field."
