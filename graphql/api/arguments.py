@@ -14,7 +14,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
-from api.contract import bounds, pattern
+from api.contract import beginning, bounds, pattern
 from api.errors import BadInput
 
 
@@ -28,6 +28,7 @@ def argument_values(
     for name, argument in field.args.items():
         if values.get(name) is not None:
             _check(name, argument, values[name])
+            _check_beginning(name, argument, values)
     return values
 
 
@@ -41,6 +42,14 @@ def _check(name: str, argument: GraphQLArgument, value: Any) -> None:
     else:
         return
     raise BadInput(message, argument=name, value=str(value)[:200])
+
+
+def _check_beginning(name: str, argument: GraphQLArgument, values: dict[str, Any]) -> None:
+    """Refuse a text that does not belong to what another argument says, as a month to its year."""
+    other = beginning(argument)
+    if other is not None and not str(values[name]).startswith(f"{values[other]}-"):
+        message = f"`{name}` must lie in the `{other}` {values[other]}."
+        raise BadInput(message, argument=name, value=str(values[name]))
 
 
 def variables_of(node: FieldNode) -> set[str]:

@@ -21,7 +21,7 @@ from graphql import (
 )
 from strawberry.utils.str_converters import to_camel_case
 
-from api.declaration import BOUNDS, PATTERN
+from api.declaration import BEGINNING, BOUNDS, PATTERN
 from projections.terms.relation import (
     AsOf,
     Field,
@@ -204,6 +204,12 @@ def bounds(argument: GraphQLArgument) -> tuple[int, int] | None:
 def pattern(argument: GraphQLArgument) -> str | None:
     """Give the pattern that the text of an argument was declared with."""
     found = _declared(argument, PATTERN)
+    return None if found is None else str(found)
+
+
+def beginning(argument: GraphQLArgument) -> str | None:
+    """Name the argument with whose value the text of another was declared to begin."""
+    found = _declared(argument, BEGINNING)
     return None if found is None else str(found)
 
 

@@ -15,6 +15,7 @@ from strawberry.types.unset import UNSET
 BOUNDS = "between"
 """The key under which an argument's metadata holds its bounds."""
 PATTERN = "pattern"
+BEGINNING = "beginning"
 """The key under which an argument's metadata holds the pattern of its text."""
 
 
@@ -22,7 +23,8 @@ PATTERN = "pattern"
 class Argument:
     """An argument of a read field: its type as written in an annotation, its meaning, its default.
 
-    `between` bounds a number, both ends included; a text must match the whole of `pattern`.
+    `between` bounds a number, both ends included; a text must match the whole of `pattern`, and
+    begin with the value of the argument that `beginning` names.
     """
 
     type: object
@@ -30,6 +32,7 @@ class Argument:
     default: object = UNSET
     between: tuple[int, int] | None = None
     pattern: str | None = None
+    beginning: str | None = None
 
 
 def replaced(description: str, by: str) -> Any:
@@ -52,7 +55,11 @@ def reads(description: str, name: str | None = None, /, **arguments: Argument) -
             type_annotation=StrawberryAnnotation(argument.type),
             description=argument.description,
             default=argument.default,
-            metadata={BOUNDS: argument.between, PATTERN: argument.pattern},
+            metadata={
+                BOUNDS: argument.between,
+                PATTERN: argument.pattern,
+                BEGINNING: argument.beginning,
+            },
         )
         for python_name, argument in arguments.items()
     ]

@@ -142,8 +142,9 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
         year=YEAR,
         through=Argument(
             str,
-            "The last month counted, as 2024-12 · 截至月份",
+            "The last month counted, of the same year, as 2024-12 · 截至月份",
             pattern="(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])",
+            beginning="year",
         ),
         basis=Argument(Basis, "Whose figures · 口径"),
         group_by=Argument(Grouping, "What to group by · 分组方式"),

@@ -48,11 +48,8 @@ def _grouped(grouping: str) -> str:
 
 
 def _months(arguments: Arguments) -> str:
-    """Count the months of the year up to the asked one, none before it and twelve after."""
-    through, year = arguments.bind("through", "text"), arguments.bind("year", "integer")
-    month = f"({through} || '-01')::date"
-    elapsed = f"12 * (date_part('year', {month}) - {year}) + date_part('month', {month})"
-    return f"least(greatest({elapsed}, 0), 12)::integer"
+    """Count the months of the year up to the asked one, which lies in it."""
+    return f"date_part('month', ({arguments.bind('through', 'text')} || '-01')::date)::integer"
 
 
 def _plan_actual(arguments: Arguments) -> str:

@@ -203,10 +203,18 @@ def test_a_meeting_about_a_projects_issue_is_part_of_its_history(real: World) ->
             '{ planActual(year: 2024, through: "24-6", basis: REPORTED, groupBy: LEVEL) { key } }',
             "through",
         ),
+        (
+            '{ planActual(year: 2024, through: "2023-12", basis: REPORTED, groupBy: CLASS) {key}}',
+            "through",
+        ),
+        (
+            '{ planActual(year: 2024, through: "2025-01", basis: REPORTED, groupBy: CLASS) {key}}',
+            "through",
+        ),
         ('{ project(id: "x") { intensity(basis: "fixed assets") } }', "basis"),
     ],
 )
-def test_a_text_of_another_form_is_refused_by_name(
+def test_a_text_of_another_form_or_year_is_refused_by_name(
     real: World, question: str, argument: str
 ) -> None:
     """Nobody mistakes the answer to a misspelt question for the one that was meant."""
