@@ -159,3 +159,20 @@ def test_each_evaluation_is_held_against_the_targets_then_in_force(town: Town) -
     assert agreement["indicators"]["investment_intensity"]["target"] == "800"
     (earlier,) = town.project("d", "agreements", on="2024-08-31")["agreements"]
     assert (earlier["version"], earlier["completionDue"]) == (None, "2026-03-31")
+
+
+def test_a_fact_counts_again_once_its_retraction_is_taken_back(town: Town) -> None:
+    def counting() -> tuple[list[bool], str]:
+        told = town.project("again", "phase events { nodes { type retracted } }")
+        return [each["retracted"] for each in told["events"]["nodes"][1:]], told["phase"]
+
+    town.send(registered("again"), event("ConstructionStarted", "again-s", "2024-06-01", "again"))
+    stood = counting()
+    # Each comes alone, as one event of a batch that does nothing else to the fact.
+    town.send(amended("EventRetracted", "again-r1", "again-s", "2024-06-05"))
+    taken_back = counting()
+    town.send(amended("EventRetracted", "again-r2", "again-r1", "2024-06-06"))
+
+    assert stood == ([False], "CONSTRUCTION")
+    assert taken_back[0] == [True, False]
+    assert counting() == ([False, True, False], "CONSTRUCTION")
