@@ -1,6 +1,7 @@
 """Coerce the arguments of a field, check their bounds, and tell whether variables decide them."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
@@ -25,11 +26,16 @@ def argument_values(
     if not field.args:
         return {}
     values = get_argument_values(field, node, variables)
+    check_values(field, values)
+    return values
+
+
+def check_values(field: GraphQLField, values: Mapping[str, Any]) -> None:
+    """Check coerced arguments against what was declared of them. Raises BadInput."""
     for name, argument in field.args.items():
         if values.get(name) is not None:
             _check(name, argument, values[name])
             _check_beginning(name, argument, values)
-    return values
 
 
 def _check(name: str, argument: GraphQLArgument, value: Any) -> None:
@@ -44,7 +50,7 @@ def _check(name: str, argument: GraphQLArgument, value: Any) -> None:
     raise BadInput(message, argument=name, value=str(value)[:200])
 
 
-def _check_beginning(name: str, argument: GraphQLArgument, values: dict[str, Any]) -> None:
+def _check_beginning(name: str, argument: GraphQLArgument, values: Mapping[str, Any]) -> None:
     """Refuse a text that does not belong to what another argument says, as a month to its year."""
     other = beginning(argument)
     if other is not None and not str(values[name]).startswith(f"{values[other]}-"):
