@@ -70,9 +70,9 @@ class Attesters:
                 keys[told["key_id"]].until = event
 
     @property
-    def actors(self) -> list[str]:
+    def actors(self) -> frozenset[str]:
         """Name the actors that ever had a key."""
-        return sorted(self._keys)
+        return frozenset(self._keys)
 
     def is_signing(self, actor: str) -> bool:
         """Tell whether what an actor sends now needs a signature."""

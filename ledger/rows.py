@@ -81,6 +81,11 @@ def uuid_array(values: Iterable[str]) -> "Packed":
     return Packed(_array(_UUID_OID, [uuid(value) for value in values]))
 
 
+def identifier_array(values: Iterable[bytes]) -> "Packed":
+    """Write an array of uuids, each given as its 16 bytes, as a value of a statement."""
+    return Packed(_array(_UUID_OID, [_UUID_LENGTH + value for value in values]))
+
+
 def text_array(values: Iterable[str]) -> "Packed":
     """Write an array of texts as a value of a statement."""
     return Packed(_array(_TEXT_OID, [text(value) for value in values]))

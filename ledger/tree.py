@@ -67,6 +67,23 @@ class Edge:
         return node
 
 
+class Subtrees:
+    """Every full subtree over some leaves, for many edges of the same tree."""
+
+    def __init__(self, leaves: list[bytes]) -> None:
+        """Hash all of them, level by level from below; level 0 is the leaves."""
+        self.levels = [leaves]
+        while len(nodes := self.levels[-1]) > 1:
+            # The last one of an odd number has no sibling yet.
+            pairs = zip(nodes[::2], nodes[1::2], strict=False)
+            self.levels.append([sha256(b"\x01" + one + other).digest() for one, other in pairs])
+
+    def hashes(self, size: int) -> tuple[bytes, ...]:
+        """Give the edge of the tree over so many of the leaves, largest subtree first."""
+        places = range(size.bit_length() - 1, -1, -1)
+        return tuple([self.levels[n][(size >> n) - 1] for n in places if size >> n & 1])
+
+
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """Give the root hash over leaf hashes."""
     return Edge().extended(leaves).root()

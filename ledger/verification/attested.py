@@ -18,9 +18,6 @@ from ledger.reading import ledger_events
 from ledger.verification.finding import Findings
 
 CHECK = "attestations"
-ATTESTED = b'"attestation":{"'
-"""Stands in the bytes of every event that bears a signature, and perhaps in some others."""
-_OPENING = b'{"body":{"actor":{"id":'
 _BATCH = 500
 
 
@@ -36,26 +33,6 @@ class _Stored(msgspec.Struct, gc=False):
 
 
 _decoded = msgspec.json.Decoder(_Stored).decode
-
-
-class Marks:
-    """Tells from the bytes of a row whether its event bears a signature, or perhaps should."""
-
-    def __init__(self, connection: Connection[Any]) -> None:
-        """Read who signs."""
-        actors = attesters_in(connection).actors
-        self._actors = frozenset(msgspec.json.encode(actor) for actor in actors)
-
-    def are_in(self, row: bytes) -> bool:
-        """Tell it; a row too many costs no more than looking at it."""
-        if ATTESTED in row:
-            return True
-        if not self._actors:
-            return False
-        # The keys stand in their order, so the actor's id opens the bytes.
-        start = row.find(_OPENING) + len(_OPENING)
-        actor = row[start : row.find(b'"', start + 1) + 1]
-        return actor in self._actors or b"\\" in actor
 
 
 def attesters_in(connection: Connection[Any]) -> Attesters:

@@ -5,9 +5,13 @@ full tiles and its share of every right edge can be made from its events alone.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
+import msgspec
 import psycopg
 from psycopg.pq import ExecStatus
 
@@ -16,10 +20,12 @@ from ledger.key_place import keys_of
 from ledger.locked_name import PREFIX
 from ledger.person_keys import PersonKeys
 from ledger.reading import Question, Reading
+from ledger.rows import identifier_array
 from ledger.tiles import WIDTH
-from ledger.tree import HASH_BYTES, Edge, root_of
-from ledger.verification.attested import Marks
+from ledger.tree import HASH_BYTES, Edge, Subtrees
+from ledger.verification.attested import attesters_in
 from ledger.verification.event import (
+    ACTOR_NAME,
     COPY_HEADER,
     HEADER_BYTES,
     SELECT,
@@ -29,6 +35,7 @@ from ledger.verification.event import (
 )
 from ledger.verification.finding import Findings
 
+_TILE_LEVEL = WIDTH.bit_length() - 1
 LONG_AGO = -(1 << 63)
 """Before every time that a column can hold."""
 
@@ -40,13 +47,17 @@ class Run(NamedTuple):
     end: int
 
 
-class Span(NamedTuple):
+class Span(msgspec.Struct, gc=False):
     """What a run holds of one stream: where it begins, after what, and where it ends."""
 
     first: int
     prev: str | None
     last: int
     leaf: bytes
+
+
+_Name = tuple[bytes, str | None, str, bytes | None, str | None]
+"""A row of the side table: event, path unless it is the actor's, commitment, salt, locked name."""
 
 
 class Named(NamedTuple):
@@ -83,10 +94,9 @@ class Part:
     names: int = 0
 
 
-def check_part(conninfo: str, run: Run) -> Part:
-    """Read and check a run over a connection of its own."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        return _Checking(connection, run).part
+def check_part(connection: psycopg.Connection[Any], run: Run) -> Part:
+    """Read and check a run."""
+    return _Checking(connection, run).part
 
 
 class _Checking:
@@ -99,8 +109,10 @@ class _Checking:
         width = run.end - run.start
         self._leaves = [bytes(HASH_BYTES)] * width
         self._times = [0] * width
-        self._named: dict[str, Checked] = {}
+        self._identifiers: list[bytes] = []
+        self._named: list[Checked] = []
         self._events()
+        self._subtrees = Subtrees(self._leaves)
         self._tiles()
         self._heads()
         self._names()
@@ -110,7 +122,7 @@ class _Checking:
         part = self.part
         start, end = part.run
         position = start
-        marks = Marks(self._connection)
+        signing = attesters_in(self._connection).actors
         for row in _rows(self._connection, part.run):
             event = check_event(row, part.findings)
             part.events += 1
@@ -122,7 +134,7 @@ class _Checking:
                 part.findings.add("positions", message, position + 1)
             position = event.position
             self._take(event)
-            if marks.are_in(row):
+            if event.is_attested or event.actor in signing:
                 part.attested.append(position)
         if position != end:
             message = f"the events end at {position}, the heads at {end}"
@@ -140,20 +152,21 @@ class _Checking:
         place = event.position - part.run.start - 1
         self._leaves[place] = event.leaf
         self._times[place] = event.recorded_at
-        before = part.streams.get(event.stream)
-        if before is None:
+        span = part.streams.get(event.stream)
+        if span is None:
             part.streams[event.stream] = Span(event.version, event.prev, event.version, event.leaf)
         else:
-            check_link(before, event.version, event.prev, event.stream, part.findings)
-            part.streams[event.stream] = Span(before.first, before.prev, event.version, event.leaf)
+            check_link(span, event.version, event.prev, event.stream, part.findings)
+            span.last, span.leaf = event.version, event.leaf
         if event.aliases:
             part.aliases += [
                 (alias, event.stream, event.id, event.position) for alias in set(event.aliases)
             ]
         if event.mentions:
             part.mentions += [(mention, event.position) for mention in set(event.mentions)]
-        if event.commitments:
-            self._named[event.id] = event
+        self._identifiers.append(event.identifier)
+        if event.commitments or event.actor_name is not None:
+            self._named.append(event)
 
     def _tiles(self) -> None:
         """Compare the stored full tiles with the leaves, byte by byte."""
@@ -164,18 +177,17 @@ class _Checking:
                 self._connection, 0, first, part.run.end // WIDTH
             )
         }
-        for start in range(0, len(self._leaves) // WIDTH * WIDTH, WIDTH):
-            leaves = self._leaves[start : start + WIDTH]
-            number = first + start // WIDTH
-            root = root_of(leaves)
-            part.tile_roots.append(root)
-            check_tile(stored.get(number), b"".join(leaves), (0, number, root), part.findings)
+        leaves, levels = self._leaves, self._subtrees.levels
+        part.tile_roots = levels[_TILE_LEVEL] if len(levels) > _TILE_LEVEL else []
+        for number, root in enumerate(part.tile_roots):
+            hashes = b"".join(leaves[number * WIDTH : (number + 1) * WIDTH])
+            place = (0, first + number, root)
+            check_tile(stored.get(first + number), hashes, place, part.findings)
         part.tiles = len(stored)
 
     def _heads(self) -> None:
         """Compare every head's edge with the leaves, as far as it lies within the run."""
         part = self.part
-        edge, start = Edge(), part.run.start
         previous: int | None = None
         for size, before, stored, recorded_at in heads_between(self._connection, *part.run):
             if previous is None:
@@ -184,33 +196,21 @@ class _Checking:
                 part.findings.add("heads", f"continues {before} instead of {previous}", size)
             previous = size
             part.heads += 1
-            edge = self._advanced(edge, size - start)
-            self._head(edge, size, bytes(stored), recorded_at)
-        part.edge = self._advanced(edge, len(self._leaves))
+            self._head(size, bytes(stored), recorded_at)
+        width = len(self._leaves)
+        part.edge = Edge(width, self._subtrees.hashes(width))
         part.last_head = previous
 
-    def _advanced(self, edge: Edge, place: int) -> Edge:
-        """Extend an edge over the leaves up to a place; over whole tiles by their roots."""
-        full = place // WIDTH
-        if edge.size // WIDTH < full:
-            begun = -(-edge.size // WIDTH)
-            edge = edge.extended(self._leaves[edge.size : begun * WIDTH])
-            # An edge of whole tiles is one of their roots.
-            tiles = Edge(begun, edge.hashes).extended(self.part.tile_roots[begun:full])
-            edge = Edge(full * WIDTH, tiles.hashes)
-        return edge.extended(self._leaves[edge.size : place])
-
-    def _head(self, edge: Edge, size: int, stored: bytes, recorded_at: int) -> None:
+    def _head(self, size: int, stored: bytes, recorded_at: int) -> None:
         """Compare one head."""
         part, start = self.part, self.part.run.start
-        place = size - start - 1
-        if self._times[place] != recorded_at:
+        if self._times[size - start - 1] != recorded_at:
             part.findings.add("heads", "its time is not that of its last event", size)
         if size == part.run.end and start:
             # At the end of a run the subtrees before it may melt into one; the whole decides.
             part.closing = stored
             return
-        own = edge.to_bytes()
+        own = b"".join(self._subtrees.hashes(size - start))
         prefix, suffix = stored[: len(stored) - len(own)], stored[len(stored) - len(own) :]
         if suffix != own or len(stored) != size.bit_count() * HASH_BYTES:
             part.findings.add("heads", "its edge is not that of the events", size)
@@ -219,39 +219,40 @@ class _Checking:
 
     def _names(self) -> None:
         """Open every sealed name, and note those that are gone."""
-        part, run = self.part, self.part.run
-        rows = {
-            (event, tuple(path)): (commitment, salt, value)
-            for event, path, commitment, salt, value in names_between(self._connection, *run)
-        }
-        part.names = len(rows)
+        # Each run wants few of very many names, whatever statistics there are of them.
+        with _planned(self._connection, "enable_seqscan"):
+            rows = {(row[0], row[1]): row for row in names_of(self._connection, self._identifiers)}
+        self.part.names = len(rows)
         self._keys.refresh()
-        for identifier, event in self._named.items():
+        for event in self._named:
+            if event.actor_name is not None:
+                row = rows.pop((event.identifier, None), None)
+                self._name(event, ACTOR_NAME, event.actor_name, row)
             for path, commitment in event.commitments.items():
-                row = rows.pop((identifier, path), None)
-                if row is None or row[0] != commitment:
-                    message = f"the side table does not hold what {'.'.join(path)} commits to"
-                    part.findings.add("names", message, event.position)
-                else:
-                    self._name(Named(identifier, path, event.position), row)
-        for identifier, path in rows:
-            message = f"a name at {'.'.join(path)} of event {identifier} stands in no event"
-            part.findings.add("names", message)
+                row = rows.pop((event.identifier, _as_array(path)), None)
+                self._name(event, path, commitment, row)
+        for identifier, array in rows:
+            place = array or _as_array(ACTOR_NAME)
+            message = f"a name at {place} of event {UUID(bytes=identifier)} stands in no event"
+            self.part.findings.add("names", message)
 
-    def _name(self, named: Named, row: tuple[str, bytes | None, str | None]) -> None:
+    def _name(
+        self, event: Checked, path: tuple[str, ...], commitment: str, row: _Name | None
+    ) -> None:
         """Open one sealed name; one whose key is gone is as good as erased."""
-        commitment, salt, value = row
-        if salt is None or value is None:
-            self.part.erased.append(named)
+        if row is None or row[2] != commitment:
+            message = f"the side table does not hold what {'.'.join(path)} commits to"
+            self.part.findings.add("names", message, event.position)
             return
+        salt, value = row[3], row[4]
         opened = self._keys.open(commitment, value, salt)
         if opened is not None and seal(opened.value, opened.salt) == commitment:
             return
-        if opened is None and self._keys.is_spent(value):
-            self.part.erased.append(named)
+        if salt is None or value is None or (opened is None and self._keys.is_spent(value)):
+            self.part.erased.append(Named(event.id, path, event.position))
             return
-        message = f"{'.'.join(named.path)} is {name_fault(self._keys, value)}"
-        self.part.findings.add("names", message, named.position)
+        message = f"{'.'.join(path)} is {name_fault(self._keys, value)}"
+        self.part.findings.add("names", message, event.position)
 
 
 def name_fault(keys: PersonKeys, value: str) -> str:
@@ -300,22 +301,25 @@ def _rows(connection: psycopg.Connection[Any], run: Run) -> Iterator[bytes]:
     statement = SELECT + f"WHERE e.position > {run.start} AND e.position <= {run.end}"
     copied = f"COPY ({statement} ORDER BY e.position) TO STDOUT (FORMAT binary)"
     pgconn = connection.pgconn
-    began = pgconn.exec_(copied.encode())
-    if began.status != ExecStatus.COPY_OUT:
-        raise psycopg.OperationalError(began.get_error_message())
-    read = pgconn.get_copy_data
-    while True:
-        length, chunk = read(0)
-        if length < 0:
-            break
-        row = bytes(chunk)
-        if row.startswith(COPY_HEADER):
-            row = row[HEADER_BYTES:]
-        if row and row != TRAILER:
-            yield row
-    while (ended := pgconn.get_result()) is not None:
-        if ended.status != ExecStatus.COMMAND_OK:
-            raise psycopg.OperationalError(ended.get_error_message())
+    # The rows lie in the order in which they are wanted. Without fresh statistics PostgreSQL would
+    # sort them on disk, which takes as long as all else it does for them.
+    with _planned(connection, "enable_sort"):
+        began = pgconn.exec_(copied.encode())
+        if began.status != ExecStatus.COPY_OUT:
+            raise psycopg.OperationalError(began.get_error_message())
+        read = pgconn.get_copy_data
+        while True:
+            length, chunk = read(0)
+            if length < 0:
+                break
+            row = bytes(chunk)
+            if row.startswith(COPY_HEADER):
+                row = row[HEADER_BYTES:]
+            if row and row != TRAILER:
+                yield row
+        while (ended := pgconn.get_result()) is not None:
+            if ended.status != ExecStatus.COMMAND_OK:
+                raise psycopg.OperationalError(ended.get_error_message())
 
 
 @Reading
@@ -340,16 +344,27 @@ def heads_between(start: int, end: int) -> Question[list[tuple[int, int, bytes, 
 
 
 @Reading
-def names_between(
-    start: int, end: int
-) -> Question[list[tuple[str, list[str], str, bytes | None, str | None]]]:
-    """Read the names of persons in the events of a run."""
-    sql = (
-        "SELECT n.event::text, n.path, n.commitment, n.salt, n.value FROM ledger.events AS e"
-        " JOIN ledger.person_names AS n ON n.event = e.id"
-        " WHERE e.position > %s AND e.position <= %s"
-    )
-    return Question(sql, [start, end], _as_they_are)
+def names_of(events: Sequence[bytes]) -> Question[list[_Name]]:
+    """Read the names of persons in some events."""
+    sql = """
+    SELECT uuid_send(event), CASE WHEN path <> %s::text[] THEN path::text END,
+        commitment, salt, value FROM ledger.person_names WHERE event = ANY (%s)
+    """
+    return Question(sql, [list(ACTOR_NAME), identifier_array(events)], _as_they_are)
+
+
+@lru_cache
+def _as_array(path: tuple[str, ...]) -> str:
+    """Write the steps of a path as PostgreSQL writes an array of them; each is a plain word."""
+    return f"{{{','.join(path)}}}"
+
+
+@contextmanager
+def _planned(connection: psycopg.Connection[Any], without: str) -> Iterator[None]:
+    """Let PostgreSQL plan without one of its ways inside."""
+    connection.execute(f"SET {without} = off".encode())
+    yield
+    connection.execute(f"RESET {without}".encode())
 
 
 def _as_they_are(rows: Sequence[Any]) -> list[Any]:

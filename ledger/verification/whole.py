@@ -1,18 +1,12 @@
-"""Check the whole ledger: runs in several processes, and what only shows between them."""
+"""Check the whole ledger: its runs, and what only shows between them."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
-from multiprocessing import get_context
-from os import cpu_count
 from typing import Any
 
 import psycopg
 
-from ledger.collection import collect_rarely
 from ledger.reading import Question, Reading, head
 from ledger.tiles import WIDTH
 from ledger.tree import Edge, node_hash, root_of, split
@@ -29,13 +23,12 @@ from ledger.verification.part import (
     check_tile,
     tiles_between,
 )
+from ledger.verification.together import parts
 
 Progress = Callable[[int, int], None]
 
-_WIDEST = 1 << 16
-_NARROWEST = 1 << 12
-_ALONE = 20_000
-"""Up to so many events one process is faster than starting others."""
+_WIDTH = 1 << 12
+"""How many events are checked at once where few are checked by themselves."""
 
 
 @dataclass(slots=True)
@@ -65,8 +58,8 @@ def check_events(conninfo: str, progress: Progress, *, processes: int | None = N
     with psycopg.connect(conninfo, autocommit=True) as connection:
         size = head(connection).size
         whole = Whole(size)
-        with _executor(size, processes) as executor:
-            for part in _parts(conninfo, size, executor):
+        with closing(parts(conninfo, size, processes)) as found:
+            for part in found:
                 _join(whole, part)
                 progress(whole.events, size)
         _check_upper_tiles(connection, whole)
@@ -81,61 +74,16 @@ def check_range(conninfo: str, first: int, last: int) -> Whole:
     """
     start = first // WIDTH * WIDTH
     whole = Whole(last)
-    while start < last:
-        width = min(_NARROWEST, start & -start) if start else _NARROWEST
-        part = check_part(conninfo, Run(start, min(start + width, last)))
-        whole.findings.extend([part.findings])
-        whole.events += part.events
-        whole.attested += part.attested
-        start += width
     with psycopg.connect(conninfo, autocommit=True) as connection:
+        while start < last:
+            width = min(_WIDTH, start & -start) if start else _WIDTH
+            part = check_part(connection, Run(start, min(start + width, last)))
+            whole.findings.extend([part.findings])
+            whole.events += part.events
+            whole.attested += part.attested
+            start += width
         check_attestations(connection, whole.attested, whole.findings)
     return whole
-
-
-@contextmanager
-def _executor(size: int, processes: int | None) -> Iterator[Executor | None]:
-    """Start other processes if there is enough to do for them."""
-    wanted = (cpu_count() or 1) if processes is None else processes
-    if size <= _ALONE or wanted <= 1:
-        yield None
-        return
-    # Other processes are started afresh: a copy of this one would share its connections. Starting
-    # takes a moment, in which this process, which is one of those wanted, is at work already.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(wanted - 1, context, initializer=collect_rarely) as executor:
-        yield executor
-
-
-def _parts(conninfo: str, size: int, executor: Executor | None) -> Iterable[Part]:
-    """Check all runs, here or in other processes, and give them in order."""
-    width = _WIDEST
-    while width > _NARROWEST and size < 8 * width:
-        width //= 2
-    runs = [Run(start, min(start + width, size)) for start in range(0, size, width)]
-    if executor is None:
-        return (check_part(conninfo, run) for run in runs)
-    return _together(runs, partial(check_part, conninfo), executor)
-
-
-def _together(
-    runs: Sequence[Run], check: Callable[[Run], Part], executor: Executor
-) -> Iterator[Part]:
-    """Check runs in other processes and, rather than wait for these, in this one; in order."""
-    given = deque((run, executor.submit(check, run)) for run in runs)
-    here: dict[Run, Part] = {}
-    while given:
-        run, future = given[0]
-        ours = None
-        if run not in here and not future.done():
-            ours = next(
-                (each for each, other in given if other.cancel() and each not in here), None
-            )
-        if ours is None:
-            given.popleft()
-            yield here.pop(run) if run in here else future.result()
-        else:
-            here[ours] = check(ours)
 
 
 def _join(whole: Whole, part: Part) -> None:
@@ -166,11 +114,12 @@ def _join_stream(whole: Whole, stream: str, span: Span) -> None:
     before = whole.streams.get(stream)
     if before is not None:
         check_link(before, span.first, span.prev, stream, whole.findings)
-    elif span.first != 1 or span.prev is not None:
+        before.last, before.leaf = span.last, span.leaf
+        return
+    if span.first != 1 or span.prev is not None:
         message = f"{stream} begins with version {span.first}"
         whole.findings.add("stream_versions", message)
-    first = span if before is None else before
-    whole.streams[stream] = Span(first.first, first.prev, span.last, span.leaf)
+    whole.streams[stream] = span
 
 
 def _join_tree(whole: Whole, part: Part) -> None:

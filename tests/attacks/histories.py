@@ -75,6 +75,11 @@ def changed(drafts: Sequence[Draft], place: int) -> list[Draft]:
     return [*drafts[:place], other, *drafts[place + 1 :]]
 
 
+def flipped(column: str, place: int) -> str:
+    """Give SQL for a column of bytes with one byte changed, whatever it was."""
+    return f"set_byte({column}, {place}, get_byte({column}, {place}) # 1)"
+
+
 def append(database: str, drafts: Sequence[Draft], clock: Callable[[], datetime]) -> None:
     """Append facts by a clock."""
 

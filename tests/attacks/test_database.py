@@ -11,7 +11,7 @@ from projections.runner import Runner
 from projections.spans.settling import settle
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
-from tests.attacks.histories import SIZE, append, fact
+from tests.attacks.histories import SIZE, append, fact, flipped
 
 VERIFY = "`lifecycle verify`: "
 
@@ -217,11 +217,11 @@ def test_a_cut_tail_without_its_checkpoints_is_found(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "overwriting",
     [
-        "UPDATE ledger.tiles SET hashes = set_byte(hashes, 4000, 0) WHERE index = 1",
+        f"UPDATE ledger.tiles SET hashes = {flipped('hashes', 4000)} WHERE index = 1",
         # The tiles above are made from the root that is kept beside the hashes.
         (
             "ALTER TABLE ledger.tiles ALTER COLUMN root DROP EXPRESSION;"
-            " UPDATE ledger.tiles SET root = set_byte(root, 4, 0) WHERE index = 1"
+            f" UPDATE ledger.tiles SET root = {flipped('root', 4)} WHERE index = 1"
         ),
     ],
     ids=["hashes", "root"],
@@ -238,7 +238,7 @@ def test_an_overwritten_tile_is_found(scene: Scene, overwriting: str) -> None:
 def test_an_overwritten_edge_is_found(scene: Scene) -> None:
     with scene.unguarded() as connection:
         connection.execute(
-            "UPDATE ledger.heads SET edge = set_byte(edge, 40, 0) WHERE size IN (250, 550)"
+            f"UPDATE ledger.heads SET edge = {flipped('edge', 40)} WHERE size IN (250, 550)"
         )
 
     verdict = scene.verify()
@@ -355,13 +355,20 @@ def test_changed_side_tables_are_found(scene: Scene) -> None:
                 "DELETE FROM ledger.person_names WHERE event ="
                 " (SELECT id FROM ledger.events WHERE position = 8)"
             ),
+            *(
+                "INSERT INTO ledger.person_names SELECT e.id, '" + path + "', commitment, salt,"
+                " value FROM ledger.events AS e, (SELECT * FROM ledger.person_names LIMIT 1) AS n"
+                " WHERE position = 9"
+                for path in ("{actor,name}", "{payload,name}")
+            ),
         ):
             connection.execute(statement.encode())
 
     verdict = scene.verify()
     assert verdict.code == 1
-    assert verdict.found == {"aliases": 2, "mentions": 1, "names": 3, "guards": 1}
+    assert verdict.found == {"aliases": 2, "mentions": 1, "names": 5, "guards": 1}
     assert "lies readable in the database" in verdict.messages
+    assert "a name at {payload,name} of event " in verdict.messages
 
 
 @attack(15, "let a person's name vanish without an approved erasure", VERIFY + "`erasures`")

@@ -1,21 +1,26 @@
 """A ledger that is read in parts, by several processes, is checked as if it were read in one."""
 
+from concurrent.futures import Future
+from ctypes import c_longlong
 from datetime import UTC, datetime
+from multiprocessing import get_context
 
+import psycopg
 import pytest
 
-from ledger.verification import whole
+from ledger.verification import together
+from ledger.verification.part import check_part
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import Verification, verify
 from tests.attacks.conftest import Prepared, Scene
-from tests.attacks.histories import SIZE, append, fact
+from tests.attacks.histories import SIZE, append, fact, flipped
 
 
 @pytest.fixture
 def _in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole, "_WIDEST", 256)
-    monkeypatch.setattr(whole, "_NARROWEST", 256)
-    monkeypatch.setattr(whole, "_ALONE", 10)
+    monkeypatch.setattr(together, "_WIDEST", 256)
+    monkeypatch.setattr(together, "_NARROWEST", 256)
+    monkeypatch.setattr(together, "_ALONE", 10)
 
 
 def verified(database: str, *, processes: int = 1) -> Verification:
@@ -25,12 +30,28 @@ def verified(database: str, *, processes: int = 1) -> Verification:
 @pytest.mark.slow
 @pytest.mark.usefixtures("_in_small_parts")
 def test_several_processes_read_what_one_reads(prepared: Prepared) -> None:
-    together = verified(prepared.office.database, processes=2)
+    several = verified(prepared.office.database, processes=2)
     alone = verified(prepared.office.database)
 
-    assert together.ok, together.as_json()
-    assert together.as_json() == alone.as_json()
-    assert together.read["events"] == SIZE
+    assert several.ok, several.as_json()
+    assert several.as_json() == alone.as_json()
+    assert several.read["events"] == SIZE
+
+
+def test_parts_come_in_order_whoever_reads_them(prepared: Prepared) -> None:
+    conninfo, division = prepared.office.database, together._Division(SIZE, 256)
+    # Another process has taken the first run, and finds no more after that.
+    here = together._Taker(conninfo, division, get_context("spawn").Value(c_longlong, 1))
+    elsewhere: list[Future[together._Taken | None]] = [Future() for _ in division.runs()]
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        first = together._Taken(0, check_part(connection, division.runs()[0]))
+    for future, found in zip(elsewhere, (first, None, None), strict=True):
+        future.set_result(found)
+
+    parts = list(together._in_order(here, set(elsewhere)))
+    here.close()
+
+    assert [part.run for part in parts] == [(0, 256), (256, 512), (512, SIZE)]
 
 
 @pytest.mark.usefixtures("_in_small_parts")
@@ -38,8 +59,8 @@ def test_several_processes_read_what_one_reads(prepared: Prepared) -> None:
     ("statement", "check"),
     [
         ("UPDATE ledger.heads SET previous = 240 WHERE size = 300", "heads"),
-        ("UPDATE ledger.heads SET edge = set_byte(edge, 3, 7) WHERE size = 350", "heads"),
-        ("UPDATE ledger.heads SET edge = set_byte(edge, 3, 7) WHERE size = 600", "heads"),
+        (f"UPDATE ledger.heads SET edge = {flipped('edge', 3)} WHERE size = 350", "heads"),
+        (f"UPDATE ledger.heads SET edge = {flipped('edge', 3)} WHERE size = 600", "heads"),
         (
             "UPDATE ledger.heads SET recorded_at = recorded_at + interval '1 s' WHERE size = 550",
             "heads",

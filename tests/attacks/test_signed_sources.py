@@ -148,6 +148,18 @@ def test_a_forged_source_is_found(scene: Scene, key: Ed25519PrivateKey, how: str
     assert check_range(scene.office.database, SIZE, SIZE + 3).findings.counts == verdict.found
 
 
+def test_a_signature_of_somebody_without_a_key_is_found(
+    scene: Scene, key: Ed25519PrivateKey
+) -> None:
+    """Nobody's facts need signing here, so it is the signature itself that must be looked at."""
+    attested = signed(key, delivery("S-1")).attested
+    assert attested is not None
+
+    later(scene, forged("S-1", attested))
+
+    assert scene.verify().found == {"attestations": 1}
+
+
 def test_corrections_and_retractions_are_signed_too(scene: Scene, key: Ed25519PrivateKey) -> None:
     change_key(scene, key, "registered")
     first, other = (signed(key, delivery(record)) for record in ("S-1", "S-2"))

@@ -15,6 +15,7 @@ from server.settings import Settings
 from tests.attacks.attack import attack
 from tests.attacks.authority import Authority
 from tests.attacks.conftest import Scene
+from tests.attacks.histories import flipped
 from tests.attacks.test_backups import lifecycle
 
 
@@ -97,7 +98,7 @@ def test_an_authority_that_does_not_answer_is_named(scene: Scene, authority: Aut
 def test_what_was_found_is_recorded_when_asked(scene: Scene) -> None:
     with scene.unguarded() as connection:
         connection.execute(
-            "UPDATE ledger.tiles SET hashes = set_byte(hashes, 4000, 0) WHERE index = 1"
+            f"UPDATE ledger.tiles SET hashes = {flipped('hashes', 4000)} WHERE index = 1"
         )
 
     assert scene.verify("--record").found == {"tiles": 1}

@@ -396,6 +396,21 @@ def test_a_false_approval_is_found(
     assert scene.verify().found == {}
 
 
+def test_a_false_approval_of_what_needed_none_is_found(scene: Scene) -> None:
+    alone = '{"body":{"actor":{"id":"clerk","org":"bureau","role":"steward"},'
+    approval = alone.removeprefix('{"body":{').removesuffix(",")
+    approvals = f'"approvals":[{{{approval},"body_sha256":"{"0" * 64}"}}],'
+    with scene.unguarded() as connection:
+        changed = connection.execute(
+            "UPDATE ledger.events SET bytes = convert_to(replace(convert_from(bytes,"
+            " 'UTF8'), %s, %s), 'UTF8') WHERE position = 24",
+            [alone, alone + approvals],
+        )
+        assert changed.rowcount == 1
+
+    assert scene.verify().found["four_eyes"] == 1
+
+
 def _me(scene: Scene) -> str:
     with psycopg.connect(scene.office.database) as connection:
         [event] = ledger_events(connection, ["ErasureApproved"])

@@ -1,0 +1,130 @@
+"""Check runs in several processes; each takes the next run that nobody has taken."""
+
+import signal
+from collections.abc import Generator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
+from ctypes import c_longlong
+from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
+from os import cpu_count
+from typing import NamedTuple
+
+import psycopg
+
+from ledger.collection import collect_rarely
+from ledger.verification.part import Part, Run, check_part
+
+_WIDEST = 1 << 14
+_NARROWEST = 1 << 12
+_ALONE = 20_000
+"""Up to so many events one process is faster than starting others."""
+
+
+class _Taken(NamedTuple):
+    """What became of the run with a number."""
+
+    number: int
+    part: Part
+
+
+class _Division(NamedTuple):
+    """How events are divided into runs; all but the last are of one width."""
+
+    size: int
+    width: int
+
+    def runs(self) -> list[Run]:
+        """Give all runs in order."""
+        starts = range(0, self.size, self.width)
+        return [Run(start, min(start + self.width, self.size)) for start in starts]
+
+
+class _Taker:
+    """Checks runs over a connection of its own, one run being too short for one."""
+
+    def __init__(
+        self, conninfo: str, division: _Division, next_number: "Synchronized[int]"
+    ) -> None:
+        self._connection = psycopg.connect(conninfo, autocommit=True)
+        self._runs = division.runs()
+        self._next_number = next_number
+        # All processors are at work already.
+        self._connection.execute("SET max_parallel_workers_per_gather = 0")
+
+    def take(self) -> _Taken | None:
+        """Check the next run; None if all are taken."""
+        with self._next_number.get_lock():
+            number = self._next_number.value
+            self._next_number.value = number + 1
+        if number >= len(self._runs):
+            return None
+        return _Taken(number, check_part(self._connection, self._runs[number]))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+_taker: _Taker | None = None
+"""The one of a process that was started to check runs."""
+
+
+def parts(conninfo: str, size: int, processes: int | None = None) -> Generator[Part]:
+    """Check everything up to a size in runs, and give what was read in order.
+
+    There are as many processes as processors unless it is said; this one is among them, and those
+    that are started end with the iterator.
+    """
+    wanted = (cpu_count() or 1) if processes is None else processes
+    division = _divided(size)
+    if size <= _ALONE or wanted <= 1:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            yield from (check_part(connection, run) for run in division.runs())
+        return
+    # Other processes are started afresh: a copy of this one would share its connections. Starting
+    # takes a moment, in which this process is at work already.
+    context = get_context("spawn")
+    given = (conninfo, division, context.Value(c_longlong, 0))
+    with ExitStack() as stack:
+        executor = ProcessPoolExecutor(wanted - 1, context, _begin, given)
+        stack.callback(executor.shutdown, cancel_futures=True)
+        pending = {executor.submit(_take) for _ in division.runs()}
+        taker = _Taker(*given)
+        stack.callback(taker.close)
+        yield from _in_order(taker, pending)
+
+
+def _divided(size: int) -> _Division:
+    """Make runs so many that no process waits long for another's last."""
+    width = _WIDEST
+    while width > _NARROWEST and size < 16 * width:
+        width //= 2
+    return _Division(size, width)
+
+
+def _in_order(taker: _Taker, pending: set[Future[_Taken | None]]) -> Generator[Part]:
+    """Take runs here as long as there are any, and give all of them by their numbers."""
+    found: dict[int, Part] = {}
+    for number in range(len(pending)):
+        while number not in found:
+            taken = taker.take()
+            done, pending = wait(pending, 0 if taken else None, FIRST_COMPLETED)
+            results = [taken, *(future.result() for future in done)]
+            found.update(each for each in results if each is not None)
+        yield found.pop(number)
+
+
+def _begin(conninfo: str, division: _Division, next_number: "Synchronized[int]") -> None:
+    """Make a process ready that was started to check runs."""
+    global _taker  # noqa: PLW0603 - a process has no other place for what its tasks share
+    # Ctrl-C reaches every process of a terminal; the one that started this one says when to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_rarely()
+    _taker = _Taker(conninfo, division, next_number)
+
+
+def _take() -> _Taken | None:
+    """Check a run in such a process."""
+    assert _taker is not None
+    return _taker.take()
