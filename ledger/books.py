@@ -1,4 +1,4 @@
-"""Commit to what lies beside the tree: tokens, receipts, the quarantine, denials.
+"""Commit to what lies beside the tree: tokens, receipts, the quarantine, denials, checkpoints.
 
 Each of these tables is a book that only grows and numbers its entries. A `BookClosed` event commits
 to all entries of one book since the event before it, by one digest that PostgreSQL alone can
@@ -120,9 +120,23 @@ BOOKS: Final[Mapping[str, Book]] = MappingProxyType(
             "number",
             (_moment("denied_at"), "token", "actor", "action", "code", "subject", "times"),
         ),
+        "checkpoints": Book(
+            "checkpoints",
+            "number",
+            ("origin", "size", "verifier_key", "note", _moment("signed_at")),
+        ),
+        "cosignatures": Book(
+            "cosignatures",
+            "entry",
+            ("origin", "size", "witness_key", "line", _moment("received_at")),
+        ),
     }
 )
 """The books by name. A digest stands for bytes, and a time is written in UTC with microseconds."""
+
+
+FOLLOWING: Final = frozenset({"checkpoints", "cosignatures"})
+"""The books that get an entry for every event, so for those too that close books."""
 
 
 class Span(NamedTuple):

@@ -24,7 +24,8 @@ from tests.attacks.histories import KEPT, Office, changed, facts
 from tests.databases import at, create, drop
 
 TABLES = (
-    *("events", "heads", "tiles", "aliases", "mentions", "person_names", "checkpoints"),
+    *("events", "heads", "tiles", "aliases", "mentions", "person_names"),
+    *("checkpoints", "cosignatures"),
     *("tokens", "token_revocations", "quarantine", "quarantine_decisions", "superseded"),
     *("batches", "batch_parts", "batch_rows", "denials"),
 )

@@ -158,7 +158,7 @@ def test_what_a_closed_book_holds_cannot_be_changed(busy: Scene) -> None:
         )
     assert close(busy).keys() == {
         *("tokens", "revocations", "batches", "receipts", "refusals", "quarantine"),
-        *("overtaken", "denials"),
+        *("overtaken", "denials", "checkpoints"),
     }
     for found, change in enumerate(CHANGES, start=1):
         verdict = attacked(busy, change)

@@ -32,6 +32,7 @@ from tests.attacks.attack import attack
 from tests.attacks.conftest import Prepared, Scene
 from tests.attacks.dying_witness import STEPS
 from tests.attacks.histories import KEPT, NAME, SIZE, Office
+from tests.attacks.test_beside import attacked, close
 
 COSIGNER = Signer("audit.example/witness", bytes(range(32)), Algorithm.COSIGNATURE)
 
@@ -167,18 +168,35 @@ def test_the_ledger_is_witnessed_once_enough_have_signed(scene: Scene, tmp_path:
     assert (verdict.code, '"cosignatures": 1' in verdict.messages) == (0, True)
 
 
+KEEP = "INSERT INTO ledger.cosignatures VALUES (%s, %s, %s, %s, now())"
+
+
 @attack(44, "change a witness's cosignature", "`lifecycle verify`: `cosignatures`")
 def test_a_changed_cosignature_is_found(scene: Scene) -> None:
-    note = Note.parse(scene.prepared.notes[SIZE])
-    line = COSIGNER.sign(note.text, at_second=1).line
-    other = COSIGNER.sign(Note.parse(scene.prepared.notes[KEPT]).text, at_second=1).line
-    sql = "INSERT INTO ledger.cosignatures VALUES (%s, %s, %s, %s, now())"
-    with psycopg.connect(scene.office.database) as connection:
-        connection.execute(sql, [NAME, SIZE, COSIGNER.verifier.text, line])
+    keep_cosignatures(scene, SIZE)
     assert scene.verify().code == 0
+    other = COSIGNER.sign(Note.parse(scene.prepared.notes[KEPT]).text, at_second=1).line
     with psycopg.connect(scene.office.database) as connection:
-        connection.execute(sql, [NAME, 300, COSIGNER.verifier.text, other])
+        connection.execute(KEEP, [NAME, 300, COSIGNER.verifier.text, other])
     assert set(scene.verify().found) == {"cosignatures"}
+
+
+@attack(60, "take a kept checkpoint or a cosignature away", "`lifecycle verify`: `books`")
+def test_a_checkpoint_that_was_taken_away_is_missed(scene: Scene) -> None:
+    keep_cosignatures(scene, 300, SIZE)
+    assert close(scene).keys() == {"checkpoints", "cosignatures"}
+
+    gone = "DELETE FROM ledger.cosignatures WHERE size = 300"
+    assert attacked(scene, gone) == {"books": 1}
+    assert attacked(scene, "DELETE FROM ledger.checkpoints WHERE size = 300") == {"books": 2}
+
+
+def keep_cosignatures(scene: Scene, *sizes: int) -> None:
+    """Keep what a witness put below some checkpoints."""
+    with psycopg.connect(scene.office.database) as connection:
+        for size in sizes:
+            line = COSIGNER.sign(Note.parse(scene.prepared.notes[size]).text, at_second=1).line
+            connection.execute(KEEP, [NAME, size, COSIGNER.verifier.text, line])
 
 
 def test_a_file_of_witnesses_must_make_sense(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ledger.verification.verify import Verification, verify
 from server.books import close_books, close_books_daily
 from server.house import House, opened
 from server.settings import Settings
+from server.signer import desk_of
 from tests.ledger.conftest import make_fact
 
 DENIED = (
@@ -87,6 +88,30 @@ def test_books_are_closed_once_a_day_and_not_on_the_first(database: str, tmp_pat
     assert asyncio.run(daily()) == [True, False]
     assert verified(database).ok
     assert verified(database).open_books == ()
+
+
+def test_checkpoints_alone_are_closed_with_news_only(database: str, tmp_path: Path) -> None:
+    """Closing a book makes a checkpoint; an idle ledger would close that one, and so on."""
+
+    async def run() -> list[dict[str, int]]:
+        async with opened(Settings(data=tmp_path), database) as house:
+            told = [await _signed_and_closed(house) for _ in range(2)]
+            ledger = await Ledger.open(database)
+            await ledger.append([make_fact("second")])
+            await ledger.close()
+            return [*told, await _signed_and_closed(house), await close_books(house)]
+
+    begin(database)
+
+    assert asyncio.run(run()) == [{"checkpoints": 1}, {}, {"checkpoints": 2}, {}]
+    assert verified(database).ok
+
+
+async def _signed_and_closed(house: House) -> dict[str, int]:
+    """Sign the present head, and close the books as every day."""
+    with psycopg.connect(house.conninfo, autocommit=True) as connection:
+        desk_of(house.settings).sign(connection)
+    return await close_books(house, is_asked=False)
 
 
 def test_who_closes_at_the_same_time_goes_on_where_the_other_ended(
