@@ -4,9 +4,10 @@ Each error carries a stable code, the field and value at fault and a cure in one
 receipt, a GraphQL error and a command line message all say the same.
 """
 
+from functools import partial
 from inspect import cleandoc
 from json import dumps
-from typing import Self
+from typing import Any, Self
 
 _SHOWN_CHARACTERS = 200
 
@@ -47,6 +48,10 @@ class LedgerError(Exception):
         shown = {name: shortened(fact) for name, fact in facts.items()}
         self.cure = self.cure.format_map(shown)
         super().__init__(message.replace("\n", " ").format_map(shown))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let another process be told: the error is made anew there from the same facts."""
+        return partial(type(self), **self.facts), ()
 
     def as_value(self) -> Self:
         """Give the error to be kept, without the calls that it went through.

@@ -27,9 +27,14 @@ class Signed:
 
     number: int
     checkpoint: Checkpoint
-    verifier: Verifier
+    verifier_key: str
     note: str
     signed_at: datetime
+
+    @property
+    def verifier(self) -> Verifier:
+        """Give the key that signed. Raises MalformedKey, of which a verifier makes a finding."""
+        return Verifier.parse(self.verifier_key)
 
 
 @Reading
@@ -60,7 +65,7 @@ def all_signed(after: int = 0, limit: int = 10_000) -> Question[list[Signed]]:
 
 def _all(rows: list[Row]) -> list[Signed]:
     return [
-        Signed(number, Checkpoint(origin, size, bytes(root)), Verifier.parse(key), note, at)
+        Signed(number, Checkpoint(origin, size, bytes(root)), key, note, at)
         for number, origin, size, root, key, note, at in rows
     ]
 
@@ -84,8 +89,13 @@ class Succession:
     """What the ledger's own events say about its clock, its keys and its incarnations."""
 
     is_replayed: bool
-    first_key: bytes | None
+    first: Signed | None
     events: Sequence[Recorded]
+
+    @property
+    def first_key(self) -> bytes | None:
+        """Give the public key that signed first. Raises MalformedKey."""
+        return None if self.first is None else self.first.verifier.public
 
     def origin(self, name: str) -> str:
         """Give the first line of today's checkpoints; it shows a replayed clock."""
@@ -138,10 +148,9 @@ def is_rotation_by(key: bytes, payload: Mapping[str, Any]) -> bool:
 def succession(connection: Connection[Any]) -> Succession:
     """Read what decides about origin and key."""
     opening = events_after(connection, 0, 1)
-    first = first_signed(connection)
     return Succession(
         bool(opening) and opens_replayed(opening[0]),
-        None if first is None else first.verifier.public,
+        first_signed(connection),
         ledger_events(connection, KEYS),
     )
 

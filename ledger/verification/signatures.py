@@ -1,6 +1,7 @@
 """Check what was signed: every kept checkpoint, the one outside the database, and an auditor's."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,6 @@ from psycopg import Connection
 from domain.errors import LedgerError
 from ledger.checkpoint import Checkpoint
 from ledger.checkpoints import (
-    KEYS,
     REPLAYED,
     Signed,
     Succession,
@@ -19,8 +19,8 @@ from ledger.checkpoints import (
     succession,
 )
 from ledger.last_checkpoint import LastCheckpoint
-from ledger.note import Note, Verifier
-from ledger.reading import Question, Reading, Row, ledger_events
+from ledger.note import MalformedKey, Note, Verifier
+from ledger.reading import Question, Reading, Row
 from ledger.tiles import edge_plan, read_tiles
 from ledger.tree import Edge
 from ledger.verification.finding import Findings
@@ -41,7 +41,7 @@ def check_signatures(connection: Connection[Any], whole: Whole, trust: Trust) ->
     """Check all checkpoints, and give how many there are."""
     count, after = 0, 0
     line = succession(connection)
-    known = _known_keys(connection, line, whole.findings)
+    known = _known_keys(line, whole.findings)
     while batch := all_signed(connection, after):
         origins = _Origins(line, batch[0].checkpoint.origin if not after else None)
         edges = edges_at(connection, [signed.checkpoint.size for signed in batch])
@@ -60,20 +60,25 @@ def check_signatures(connection: Connection[Any], whole: Whole, trust: Trust) ->
     return count
 
 
-def _known_keys(
-    connection: Connection[Any], line: Succession, findings: Findings
-) -> dict[bytes, None]:
+def _known_keys(line: Succession, findings: Findings) -> dict[bytes, None]:
     """Follow the keys from the first one, each named by the one before it."""
-    known = {} if line.first_key is None else {line.first_key: None}
-    key = line.first_key
-    for event in ledger_events(connection, KEYS):
+    key = None
+    # What a checkpoint bears instead of a key is found where that checkpoint is checked.
+    with suppress(MalformedKey):
+        key = line.first_key
+    known = {} if key is None else {key: None}
+    for event in line.events:
         named = event.payload.get("verifier_key")
         if event.kind == "KeyRotated" and (key is None or not is_rotation_by(key, event.payload)):
             message = "a key rotation is not signed by the key before it"
             findings.add("key_rotation", message, event.position)
         elif named is not None:
-            key = Verifier.parse(named).public
-            known[key] = None
+            try:
+                key = Verifier.parse(named).public
+            except MalformedKey as error:
+                findings.add("key_rotation", str(error), event.position)
+            else:
+                known[key] = None
     return known
 
 

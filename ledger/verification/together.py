@@ -3,15 +3,18 @@
 import signal
 from collections.abc import Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from ctypes import c_longlong
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.sharedctypes import Synchronized
-from os import cpu_count
+from os import _exit, cpu_count
+from threading import Thread
 from typing import NamedTuple
 
 import psycopg
 
+from domain.errors import LedgerError
 from ledger.collection import collect_rarely
 from ledger.verification.part import Part, Run, check_part
 
@@ -19,6 +22,13 @@ _WIDEST = 1 << 14
 _NARROWEST = 1 << 12
 _ALONE = 20_000
 """Up to so many events one process is faster than starting others."""
+
+
+class ProcessEnded(LedgerError):
+    """A process that checked events was ended from outside."""
+
+    code = "process_ended"
+    cure = "Verify again; where memory is short, with --processes 1."
 
 
 class _Taken(NamedTuple):
@@ -89,10 +99,13 @@ def parts(conninfo: str, size: int, processes: int | None = None) -> Generator[P
     with ExitStack() as stack:
         executor = ProcessPoolExecutor(wanted - 1, context, _begin, given)
         stack.callback(executor.shutdown, cancel_futures=True)
-        pending = {executor.submit(_take) for _ in division.runs()}
-        taker = _Taker(*given)
-        stack.callback(taker.close)
-        yield from _in_order(taker, pending)
+        try:
+            pending = {executor.submit(_take) for _ in division.runs()}
+            taker = _Taker(*given)
+            stack.callback(taker.close)
+            yield from _in_order(taker, pending)
+        except BrokenProcessPool as error:
+            raise ProcessEnded from error
 
 
 def _divided(size: int) -> _Division:
@@ -117,11 +130,20 @@ def _in_order(taker: _Taker, pending: set[Future[_Taken | None]]) -> Generator[P
 
 def _begin(conninfo: str, division: _Division, next_number: "Synchronized[int]") -> None:
     """Make a process ready that was started to check runs."""
+    Thread(target=_end_with_parent, daemon=True).start()
     global _taker  # noqa: PLW0603 - a process has no other place for what its tasks share
     # Ctrl-C reaches every process of a terminal; the one that started this one says when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_rarely()
     _taker = _Taker(conninfo, division, next_number)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, which was killed perhaps."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    _exit(1)
 
 
 def _take() -> _Taken | None:

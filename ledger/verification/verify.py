@@ -1,9 +1,11 @@
 """Verify a ledger: read every byte, say what was read, and leave everything as it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from domain.errors import LedgerError
@@ -22,7 +24,11 @@ from ledger.verification.side_tables import (
 )
 from ledger.verification.signatures import Trust, check_signatures
 from ledger.verification.time import check_time_tokens
+from ledger.verification.together import ProcessEnded
 from ledger.verification.whole import Progress, Whole, check_events
+
+_UNREADABLE = (LedgerError, psycopg.Error, ValueError, LookupError, TypeError, AttributeError)
+"""What reading may end with: a lost database, or bytes that are nothing a ledger holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +66,78 @@ def verify(
     """
     reading = read_only(conninfo)
     whole = Whole(0)
-    read: dict[str, int] = {}
-    open_books: tuple[str, ...] = ()
+    rest = _Rest(whole, trust)
     try:
-        whole = check_events(reading, progress, processes=processes)
-        read = _counts(whole)
+        check_events(reading, whole, progress, processes=processes)
         with psycopg.connect(reading, autocommit=True) as connection:
-            check_side_tables(connection, whole)
-            check_four_eyes(connection, whole.findings)
-            read["signed_facts"] = check_attestations(connection, whole.attested, whole.findings)
-            read["tokens"] = check_tokens(connection, whole.findings)
-            read["receipts"] = check_receipts(connection, whole.findings)
-            read["closed_entries"], open_books = check_books(connection, whole.findings)
-            read["snapshots"] = check_stream_heads(connection, whole.findings)
-            read["checkpoints"] = check_signatures(connection, whole, trust)
-            read["cosignatures"] = check_cosignatures(connection, whole.findings)
-            read["time_tokens"] = check_time_tokens(connection, trust.roots, whole.findings)
-            read["guards"] = check_guards(connection, whole.findings)
-            if head(connection).size < whole.size:
-                whole.findings.add("heads", "the ledger became shorter while it was read")
-    except (LedgerError, psycopg.Error, ValueError) as error:
-        whole.findings.add("unreadable", f"reading ended: {' '.join(str(error).split())}")
+            rest.check(connection)
+    except _UNREADABLE as error:
+        read = f"reading ended at {whole.events} of {whole.size} events: "
+        whole.findings.add("unreadable", read + _in_words(error))
     if not whole.size:
         whole.findings.add("empty", "no events were read; that proves nothing")
-    return Verification(read, whole.edge.root().hex(), whole.findings, open_books)
+    return Verification(
+        {**_counts(whole), **rest.read}, _root(whole), whole.findings, rest.open_books
+    )
+
+
+class _Rest:
+    """What is checked once all events were read: each by itself, so that none hides the others."""
+
+    def __init__(self, whole: Whole, trust: Trust) -> None:
+        self.read: dict[str, int] = {}
+        self.open_books: tuple[str, ...] = ()
+        self._whole = whole
+        self._trust = trust
+
+    def check(self, connection: Connection[Any]) -> None:
+        """Do every check. Raises psycopg.OperationalError where the connection is lost."""
+        found = self._whole.findings
+        checks: dict[str, Callable[[], int | None]] = {
+            "side_tables": lambda: check_side_tables(connection, self._whole),
+            "four_eyes": lambda: check_four_eyes(connection, found),
+            "signed_facts": lambda: check_attestations(connection, self._whole.attested, found),
+            "tokens": lambda: check_tokens(connection, found),
+            "receipts": lambda: check_receipts(connection, found),
+            "closed_entries": lambda: self._books(connection),
+            "snapshots": lambda: check_stream_heads(connection, found),
+            "checkpoints": lambda: check_signatures(connection, self._whole, self._trust),
+            "cosignatures": lambda: check_cosignatures(connection, found),
+            "time_tokens": lambda: check_time_tokens(connection, self._trust.roots, found),
+            "guards": lambda: check_guards(connection, found),
+            "heads": lambda: self._length(connection),
+        }
+        for name, check in checks.items():
+            try:
+                count = check()
+            except _UNREADABLE as error:
+                if connection.closed:
+                    raise
+                found.add("unreadable", f"{name} could not be checked: {_in_words(error)}")
+                continue
+            if count is not None:
+                self.read[name] = count
+
+    def _books(self, connection: Connection[Any]) -> int:
+        count, self.open_books = check_books(connection, self._whole.findings)
+        return count
+
+    def _length(self, connection: Connection[Any]) -> None:
+        """Refuse a ledger that lost events meanwhile."""
+        if head(connection).size < self._whole.size:
+            self._whole.findings.add("heads", "the ledger became shorter while it was read")
+
+
+def _in_words(error: Exception) -> str:
+    """Put what ended a check into one line; a kind of error where it says nothing by itself."""
+    told = "" if isinstance(error, LedgerError | psycopg.Error) else f"{type(error).__name__}: "
+    cure = f" {error.cure}" if isinstance(error, ProcessEnded) else ""
+    return told + " ".join(str(error).split()) + cure
+
+
+def _root(whole: Whole) -> str:
+    """Give the root of what was read, if that is the whole."""
+    return whole.edge.root().hex() if whole.edge.size == whole.size else ""
 
 
 def read_only(conninfo: str) -> str:

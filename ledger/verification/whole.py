@@ -53,18 +53,21 @@ class Whole:
     last_head: int = 0
 
 
-def check_events(conninfo: str, progress: Progress, *, processes: int | None = None) -> Whole:
-    """Read every event, head and tile up to the present head."""
+def check_events(
+    conninfo: str, whole: Whole, progress: Progress, *, processes: int | None = None
+) -> None:
+    """Read every event, head and tile up to the present head.
+
+    What was read until something went wrong stays in the whole that was given.
+    """
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        size = head(connection).size
-        whole = Whole(size)
-        with closing(parts(conninfo, size, processes)) as found:
+        whole.size = head(connection).size
+        with closing(parts(conninfo, whole.size, processes)) as found:
             for part in found:
                 _join(whole, part)
-                progress(whole.events, size)
+                progress(whole.events, whole.size)
         _check_upper_tiles(connection, whole)
         _check_beyond(connection, whole)
-    return whole
 
 
 def check_range(conninfo: str, first: int, last: int) -> Whole:

@@ -19,7 +19,7 @@ from domain.envelope import Actor, Source
 from ledger.ledger import Ledger
 from ledger.tiles import WIDTH, inclusion, read_tiles
 from ledger.tree import HASH_BYTES, Edge
-from ledger.verification.whole import check_events
+from ledger.verification.whole import Whole, check_events
 from server.bench import evidence
 from server.bench.row import Row, against_seconds
 from server.bench.scratch import scratch
@@ -132,7 +132,8 @@ async def _append(conninfo: str, calls: Iterable[Sequence[Draft]], writers: int)
 def _verification(database: str) -> Row:
     """Read everything back in as many processes as there are cores."""
     start = perf_counter()
-    whole = check_events(database, lambda *_: None)
+    whole = Whole(0)
+    check_events(database, whole, lambda *_: None)
     speed = whole.events / (perf_counter() - start)
     assert not whole.findings
     data = [secrets.token_bytes(whole.read_bytes // whole.events) for _ in range(1_000)]

@@ -21,6 +21,7 @@ MODULES = (
     "time",
     "forgeries",
     "signed_sources",
+    "unreadable",
 )
 
 

@@ -1,12 +1,21 @@
 """Rules that need a line or two each: regions, codes, names, milestones, receipts, errors."""
 
+import pickle
 from decimal import Decimal
 
 import pytest
 
 from domain.district_names import NAMES
 from domain.districts import _COUNTIES
-from domain.errors import Conflict, LedgerError, Malformed, NotFound, Refused, shortened
+from domain.errors import (
+    Conflict,
+    LedgerError,
+    Malformed,
+    NotFound,
+    Refused,
+    UnknownFormat,
+    shortened,
+)
 from domain.fact import phase_of, project_of
 from domain.kinds import KINDS
 from domain.milestones import Milestone, reached
@@ -193,3 +202,18 @@ def test_every_district_of_the_province_has_a_name():
     assert NAMES.keys() == counties | _COUNTIES.keys() | {f"{each}00" for each in _COUNTIES}
     assert (NAMES["320582"], NAMES["3205"], NAMES["320412"]) == ("张家港市", "苏州市", "武进区")
     assert all(name[-1] in "市区县" for name in NAMES.values())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownFormat(value=9),
+        Malformed(code="invalid_value", cure="Write a number.", field="size", value="x"),
+    ],
+)
+def test_an_error_reaches_another_process_as_it_is(error: LedgerError) -> None:
+    told = pickle.loads(pickle.dumps(error))  # noqa: S301 - it was written here
+
+    assert type(told) is type(error)
+    for name in ("code", "field", "value", "cure", "facts", "args"):
+        assert getattr(told, name) == getattr(error, name)

@@ -1,0 +1,126 @@
+"""What cannot be read is told as that, and hides nothing of what else is wrong."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ledger.verification.signatures import Trust
+from ledger.verification.together import ProcessEnded, parts
+from ledger.verification.verify import verify
+from tests.attacks.attack import attack
+from tests.attacks.conftest import Scene
+from tests.attacks.histories import SIGNED, SIZE
+
+FOR_LONG = 10_000_000
+"""So many events are more than a test waits for; the processes are ended before."""
+
+
+@attack(
+    61,
+    "put something that is no key beside a checkpoint, to end the verification early",
+    "`lifecycle verify`: `signatures`, and all other checks as ever",
+)
+@pytest.mark.parametrize("size", [SIGNED[0], SIGNED[-1]])
+def test_a_malformed_key_beside_a_checkpoint_hides_nothing(scene: Scene, size: int) -> None:
+    with scene.unguarded() as connection:
+        connection.execute(
+            "UPDATE ledger.checkpoints SET verifier_key = 'none' WHERE size = %s", [size]
+        )
+        connection.execute("UPDATE ledger.events SET bytes = bytes || ' ' WHERE position = 9")
+        connection.execute("DROP TRIGGER only_grows ON ledger.mentions")
+        # The guards are put back as if nothing had happened, but for this one.
+        connection.execute(
+            "CREATE TRIGGER only_grows BEFORE DELETE ON ledger.mentions"
+            " FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change()"
+        )
+
+    verdict = scene.verify("--against", scene.keep())
+
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {"signatures", "leaf_hash", "guards"}
+    assert "unreadable" not in verdict.found
+    assert "This is no key of a signed note" in verdict.messages
+
+
+def test_a_check_that_cannot_be_made_hides_no_other(scene: Scene) -> None:
+    with psycopg.connect(scene.office.database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE ledger.pending RENAME TO hidden")
+        connection.execute("ALTER TABLE ledger.aliases DISABLE TRIGGER ALL")
+
+    verdict = scene.verify()
+
+    assert verdict.code == 1
+    assert verdict.found.keys() == {"unreadable", "guards"}
+    assert "could not be checked: relation" in verdict.messages
+    assert "the trigger only_grows on aliases" in verdict.messages
+
+
+def test_a_lost_connection_is_told_as_that(scene: Scene) -> None:
+    def lose(_done: int, _total: int) -> None:
+        with psycopg.connect(scene.office.database, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    found = verify(scene.office.database, lose, Trust(), processes=1)
+
+    assert found.findings.counts == {"unreadable": 1}
+    [finding] = found.findings.first
+    assert f"reading ended at {SIZE} of {SIZE} events" in finding.message
+
+
+def test_a_killed_process_ends_the_verification(scene: Scene) -> None:
+    with closing(parts(scene.office.database, FOR_LONG, 2)) as found:
+        next(found)
+        [process] = multiprocessing.active_children()
+        process.kill()
+
+        with pytest.raises(ProcessEnded):
+            list(found)
+
+
+def test_processes_end_with_the_one_that_started_them(scene: Scene, tmp_path: Path) -> None:
+    program = tmp_path / "begin.py"
+    program.write_text(
+        "import multiprocessing, sys, time\n"
+        "from ledger.verification.together import parts\n"
+        "if __name__ == '__main__':\n"
+        f"    found = parts(sys.argv[1], {FOR_LONG}, 2)\n"
+        "    next(found)\n"
+        "    print(multiprocessing.active_children()[0].pid, flush=True)\n"
+        "    for _ in found:\n"
+        "        pass\n"
+    )
+    command = [sys.executable, str(program), scene.office.database]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as begun:
+        assert begun.stdout is not None
+        other = int(begun.stdout.readline())
+        begun.kill()
+
+    try:
+        for _ in range(100):
+            if not _runs(other):
+                break
+            time.sleep(0.1)
+        assert not _runs(other)
+    finally:
+        if _runs(other):
+            os.kill(other, signal.SIGKILL)
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process is there; one that has ended and is not yet collected is not."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return "State:\tZ" not in status
