@@ -12,8 +12,14 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
-        os.write(descriptor, data)
+        # A disk that gets full takes a part first, and says so only when it is given the rest.
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
         os.fsync(descriptor)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
     finally:
         os.close(descriptor)
     beside.replace(path)

@@ -16,8 +16,8 @@ from ledger.checkpoint import Checkpoint
 from ledger.clock import Clock, utc_now
 from ledger.durable_file import write_durably
 from ledger.last_checkpoint import DamagedState, LastCheckpoint, StateMoved
-from ledger.note import BadSignature, Note, Signer, Verifier
-from ledger.proof import ProofFails, check_consistency
+from ledger.note import BadSignature, Note, Signature, Signer, Verifier
+from ledger.proof import ProofFails, check_consistency, consistency_ranges
 from ledger.tree import EMPTY_ROOT
 from ledger.witness_request import WitnessRequest
 
@@ -63,7 +63,7 @@ class Witness:
             checkpoint = Checkpoint.of(note)
         except LedgerError as error:
             return Reply(Status.MALFORMED, str(error))
-        keys = [key for key in self._logs if key.name == checkpoint.origin]
+        keys = self._keys(checkpoint.origin)
         if not keys:
             return Reply(Status.UNKNOWN_LOG, f"the log {checkpoint.origin} is not known here")
         try:
@@ -74,13 +74,17 @@ class Witness:
             return Reply(Status.MALFORMED, f"{request.old} is larger than the checkpoint")
         try:
             return self._follow(request, note, checkpoint)
-        except DamagedState as error:
-            return Reply(Status.DAMAGED, str(error))
+        except (DamagedState, OSError) as error:
+            return Reply(Status.DAMAGED, f"the witness cannot use its own folder: {error}")
+
+    def _keys(self, origin: str) -> list[Verifier]:
+        """Give the keys of a log."""
+        return [key for key in self._logs if key.name == origin]
 
     def _follow(self, request: WitnessRequest, note: Note, checkpoint: Checkpoint) -> Reply:
         """Cosign a signed checkpoint if it continues what was cosigned last."""
         state = self._state(checkpoint.origin)
-        known = state.read()
+        known = self._known(state, checkpoint.origin)
         last = None if known is None else Checkpoint.of(known)
         size = 0 if last is None else last.size
         if checkpoint.size < size:
@@ -93,15 +97,41 @@ class Witness:
         try:
             _check(last, checkpoint, request.hashes)
         except LedgerError as error:
-            self._keep_evidence(known, note, "inconsistent")
+            # Anybody can send a checkpoint with a proof that is none; the log has not said that.
+            if last is not None and _has_right_length(last, checkpoint, request.hashes):
+                self._keep_evidence(known, note, "inconsistent")
             return Reply(Status.INCONSISTENT, str(error))
+        own = self._signer.sign(note.text, at_second=int(self._clock().timestamp()))
         try:
             if checkpoint != last:
-                state.replace(known, note)
+                state.replace(known, self._kept(note, own))
         except StateMoved:
             return Reply(Status.CONFLICT, f"{self._size(state)}\n", is_size=True)
-        second = int(self._clock().timestamp())
-        return Reply(Status.COSIGNED, self._signer.sign(note.text, at_second=second).line)
+        return Reply(Status.COSIGNED, own.line)
+
+    def _kept(self, note: Note, own: Signature) -> Note:
+        """Give what is kept of a checkpoint: it with the log's signatures and with our own."""
+        keys = {(key.name, key.key_id) for key in self._logs}
+        logs = (each for each in note.signatures if (each.name, each.key_id) in keys)
+        return Note(note.text, (*logs, own))
+
+    def _known(self, state: LastCheckpoint, origin: str) -> Note | None:
+        """Read what was cosigned last of a log.
+
+        Raises DamagedState for what neither we nor the log have signed: else damage to our own file
+        would be told as a fork of the log.
+        """
+        note = state.read()
+        if note is None:
+            return None
+        found = Checkpoint.of(note).origin
+        if found != origin:
+            raise DamagedState(value=state.path, reason=f"it is about the log {found}")
+        try:
+            note.check([*self._keys(origin), self._signer.verifier])
+        except BadSignature as error:
+            raise DamagedState(value=state.path, reason=error) from error
+        return note
 
     def _state(self, origin: str) -> LastCheckpoint:
         """Give the file of a log."""
@@ -118,6 +148,13 @@ class Witness:
         file = self._folder / "evidence" / name
         if not file.exists():
             write_durably(file, written.encode())
+
+
+def _has_right_length(last: Checkpoint, checkpoint: Checkpoint, hashes: Sequence[bytes]) -> bool:
+    """Tell whether a proof that fails could have been one for these sizes."""
+    if checkpoint.size == last.size or not last.size:
+        return False
+    return len(hashes) == len(consistency_ranges(last.size, checkpoint.size))
 
 
 def _check(last: Checkpoint | None, checkpoint: Checkpoint, hashes: Sequence[bytes]) -> None:

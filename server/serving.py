@@ -42,6 +42,10 @@ class PatientServer(uvicorn.Server):
         await super().startup(sockets)
         collect_never_again()
 
+
+class _LedgerServer(PatientServer):
+    """One that is followed."""
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Send followers away first, who would stay for ever; they go on where they stopped."""
         app = self.config.app
@@ -61,7 +65,7 @@ def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None
     policy_in(settings.witnesses)
     with listening(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
-        server = PatientServer(
+        server = _LedgerServer(
             uvicorn.Config(
                 application(settings, conninfo),
                 http=FrontDoor,

@@ -1,5 +1,6 @@
 """A witness cosigns what continues the history it saw, refuses the rest, and keeps the evidence."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 import uvicorn
@@ -118,6 +120,86 @@ def test_a_witness_says_why_not(client: TestClient, prepared: Prepared, tmp_path
     [state] = [each for each in (tmp_path / "witness" / "logs").iterdir() if each.name[0] != "."]
     state.write_bytes(state.read_bytes()[:40])
     assert client.post(PATH, content=asked(database, note, KEPT)).status_code == 500
+
+
+def test_damage_to_a_witness_is_not_told_as_a_fork(
+    client: TestClient, prepared: Prepared, tmp_path: Path
+) -> None:
+    database, notes = prepared.office.database, prepared.notes
+    assert client.post(PATH, content=asked(database, notes[KEPT], 0)).status_code == 200
+    [state] = [each for each in (tmp_path / "witness" / "logs").iterdir() if each.name[0] != "."]
+    whole = state.read_text()
+    told = Checkpoint.of(Note.parse(whole))
+    for damaged in (
+        whole.replace(NAME, "ledger.example/other"),
+        whole.replace(f"\n{KEPT}\n", "\n300\n"),
+        replace(told, root=bytes(32)).signed(new_signer(NAME)).written,
+        "",
+    ):
+        state.write_text(damaged)
+        answer = client.post(PATH, content=asked(database, notes[SIZE], KEPT))
+        assert (answer.status_code, "own folder" in answer.text) == (500, True), answer.text
+        assert state.read_text() == damaged
+    assert not evidence(tmp_path)
+
+    state.write_text(whole)
+    assert client.post(PATH, content=asked(database, notes[SIZE], KEPT)).status_code == 200
+
+
+def test_a_witness_trusts_its_own_state_after_the_key_of_the_log_was_rotated(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    database, notes, other = prepared.office.database, prepared.notes, new_signer(NAME)
+    first = Witness(COSIGNER, [prepared.office.signer.verifier], tmp_path / "witness")
+    second = Witness(COSIGNER, [other.verifier], tmp_path / "witness")
+    assert first.add(asked(database, notes[KEPT], 0)).status == 200
+
+    rotated = Checkpoint.of(Note.parse(notes[SIZE])).signed(other).written
+    assert second.add(asked(database, rotated, KEPT)).status == 200
+
+
+def test_a_proof_that_is_none_is_no_evidence_against_the_log(
+    client: TestClient, prepared: Prepared, tmp_path: Path
+) -> None:
+    database, notes = prepared.office.database, prepared.notes
+    assert client.post(PATH, content=asked(database, notes[KEPT], 0)).status_code == 200
+    for size in (KEPT, SIZE):
+        nonsense = WitnessRequest(KEPT, (bytes(32),), notes[size]).written.encode()
+        assert client.post(PATH, content=nonsense).status_code == 422
+
+    assert not evidence(tmp_path)
+
+
+def test_a_witness_that_can_keep_nothing_cosigns_nothing(
+    client: TestClient, prepared: Prepared, tmp_path: Path
+) -> None:
+    folder = tmp_path / "witness" / "logs"
+    folder.parent.mkdir()
+    folder.touch()
+
+    answer = client.post(PATH, content=asked(prepared.office.database, prepared.notes[KEPT], 0))
+    assert (answer.status_code, "own folder" in answer.text) == (500, True)
+
+
+def test_a_witness_ends_in_order(prepared: Prepared, tmp_path: Path) -> None:
+    key = prepared.office.signer.verifier.text
+    wanted = ["--name", COSIGNER.name, "--log", key, "--port", "0", "--json"]
+    program = Path(sys.executable).with_name("lifecycle")
+    with subprocess.Popen(
+        [program, "witness", str(tmp_path / "witness"), *wanted],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as begun:
+        assert begun.stdout is not None
+        lines = iter(begun.stdout.readline, "")
+        told = json.loads("".join(next(lines) for _ in range(4)))
+        assert httpx2.post(told["address"] + PATH, content=b"").status_code == 400
+
+        begun.send_signal(signal.SIGTERM)
+        _, complaints = begun.communicate()
+
+    assert (begun.returncode, complaints) == (0, "")
 
 
 @contextmanager
