@@ -1,5 +1,9 @@
 """Industries by GB/T 4754: a section letter, a division of two digits, or both together."""
 
+import re
+
+from domain.errors import Malformed
+
 INDUSTRIAL_SECTIONS = frozenset("BCD")
 """Mining, manufacturing, supply of electricity, heat, gas and water."""
 
@@ -30,6 +34,18 @@ SECTIONS: dict[str, tuple[str, str]] = {
 """The first and the last division of each section."""
 
 _LETTERS = "".join(SECTIONS)
+_BEGINNING = re.compile(rf"[{_LETTERS}]|[{_LETTERS}]?[0-9]{{2,4}}")
+
+
+def industry_beginning(value: str) -> str:
+    """Read an industry of any width that a question names. Raises Malformed `invalid_value`."""
+    if _BEGINNING.fullmatch(value):
+        return value
+    raise Malformed(
+        code="invalid_value",
+        value=value,
+        cure="Give a section, division or class of GB/T 4754, such as C, C39, 39 or C3985.",
+    )
 
 
 def is_industrial(code: str) -> bool:

@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError, model_validator
 from domain.errors import Malformed
 from domain.policy_rules import SECTIONS
 from domain.policy_section import Table
-from domain.regions import significant
+from domain.regions import region_beginning, significant
 from domain.toml_lines import line_of
 
 COUNTRY = "CN"
@@ -44,6 +44,11 @@ class PolicyTable(Table):
             message = "effective_to lies before effective_from"
             raise ValueError(message)
         return self
+
+
+def jurisdiction(value: str) -> str:
+    """Read where policies hold: the whole country, or a region. Raises Malformed."""
+    return value if value == COUNTRY else region_beginning(value)
 
 
 @dataclass(frozen=True, slots=True)

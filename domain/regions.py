@@ -28,6 +28,7 @@ _PROVINCES: Final = frozenset(
 )
 _CODE: Final = re.compile(r"[0-9]{6}")
 _PREFIX: Final = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}")
+_BEGINNING: Final = re.compile(r"[0-9]{2,12}")
 
 
 def region_code(value: Any) -> str:
@@ -52,9 +53,15 @@ def region_prefix(value: Any) -> str:
     )
 
 
-def is_somewhere(beginning: str) -> bool:
-    """Tell whether codes can begin so: with a province that there is."""
-    return beginning[:2] in _PROVINCES
+def region_beginning(value: str) -> str:
+    """Read a code that a question names, or its beginning. Raises Malformed `invalid_region`."""
+    if _BEGINNING.fullmatch(value) and value[:2] in _PROVINCES:
+        return value
+    raise Malformed(
+        code="invalid_region",
+        value=value,
+        cure="Give a code of GB/T 2260, such as 110105, or its beginning of two digits or more.",
+    )
 
 
 def significant(region: str) -> str:

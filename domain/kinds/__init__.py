@@ -91,7 +91,7 @@ def kind_of(name: str) -> type[Payload]:
             code="unknown_kind",
             field="kind",
             value=name,
-            cure=f"Send one of the kinds of the catalogue, such as {_like(name)}.",
+            cure=f"Give one of the kinds that GET /schemas lists, such as {_like(name)}.",
         )
     return payload
 

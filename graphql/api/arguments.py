@@ -8,15 +8,21 @@ from graphql import (
     FieldNode,
     GraphQLArgument,
     GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
     VariableNode,
+    get_nullable_type,
+    is_non_null_type,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
-from api.contract import beginning, bounds, pattern
+from api.contract import demands
+from api.declaration import Demands
 from api.errors import BadInput
+from domain.errors import Malformed, shortened
 
 
 def argument_values(
@@ -32,30 +38,68 @@ def argument_values(
 
 def check_values(field: GraphQLField, values: Mapping[str, Any]) -> None:
     """Check coerced arguments against what was declared of them. Raises BadInput."""
-    for name, argument in field.args.items():
-        if values.get(name) is not None:
-            _check(name, argument, values[name])
-            _check_beginning(name, argument, values)
+    _check_each(field.args, values, "")
 
 
-def _check(name: str, argument: GraphQLArgument, value: Any) -> None:
-    """Refuse a number out of its bounds and a text of another form than was declared."""
-    between, wanted = bounds(argument), pattern(argument)
+def _check_each(
+    declared: Mapping[str, GraphQLArgument] | Mapping[str, GraphQLInputField],
+    values: Mapping[str, Any],
+    place: str,
+) -> None:
+    """Check the values that stand at a place: the arguments, or the parts of one of them."""
+    for name, argument in declared.items():
+        value = values.get(name)
+        if value is None:
+            continue
+        if isinstance(value, dict):
+            type_ = get_nullable_type(argument.type)
+            # What is no input but a scalar of any shape says itself what it takes.
+            if isinstance(type_, GraphQLInputObjectType):
+                _check_each(type_.fields, value, f"{place}{name}.")
+            continue
+        wanted = demands(argument)
+        for each in value if isinstance(value, list) else (value,):
+            _check(f"{place}{name}", wanted, argument, each)
+        _check_beginning(f"{place}{name}", wanted.beginning, value, values)
+
+
+def _check(
+    name: str, wanted: Demands, argument: GraphQLArgument | GraphQLInputField, value: Any
+) -> None:
+    """Refuse a number out of its bounds, and a text that says nothing or of another form."""
+    cure, between = None, wanted.between
     if between is not None and not between[0] <= value <= between[1]:
         message = f"`{name}` must be between {between[0]} and {between[1]}."
-    elif wanted is not None and re.fullmatch(wanted, value) is None:
+    elif isinstance(value, str) and not value.strip() and not wanted.may_be_empty:
+        cure = "Say what you mean."
+        if not is_non_null_type(argument.type):
+            cure = "Leave it out, or say what you mean."
+        message = f"`{name}` must not be empty. {cure}"
+    elif wanted.pattern is not None and re.fullmatch(wanted.pattern, value) is None:
         message = f"`{name}` must be of this form: {argument.description}."
+    elif wanted.check is not None and (cure := _fault(wanted, value)) is not None:
+        message = f"`{name}` cannot be {shortened(value)}. {cure}"
     else:
         return
-    raise BadInput(message, argument=name, value=str(value)[:200])
+    facts = {} if cure is None else {"cure": cure}
+    raise BadInput(message, argument=name, value=shortened(value), **facts)
 
 
-def _check_beginning(name: str, argument: GraphQLArgument, values: Mapping[str, Any]) -> None:
+def _fault(wanted: Demands, value: str) -> str | None:
+    """Say what to give instead of a text that means nothing."""
+    assert wanted.check is not None
+    try:
+        wanted.check(value)
+    except Malformed as error:
+        return error.cure
+    return None
+
+
+def _check_beginning(name: str, other: str | None, value: Any, values: Mapping[str, Any]) -> None:
     """Refuse a text that does not belong to what another argument says, as a month to its year."""
-    other = beginning(argument)
-    if other is not None and not str(values[name]).startswith(f"{values[other]}-"):
+    if other is not None and not str(value).startswith(f"{values[other]}-"):
         message = f"`{name}` must lie in the `{other}` {values[other]}."
-        raise BadInput(message, argument=name, value=str(values[name]))
+        raise BadInput(message, argument=name, value=str(value))
 
 
 def variables_of(node: FieldNode) -> set[str]:

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 
 from api.errors import NOT_YET_PROJECTED, BadInput, Problem
 from api.named_policies import NamedPolicy
+from api.policy_kinds import refuse_unknown_kind
 from api.scalars import Moment
 from api.statement import Wire, text_of
 from domain.flexdate import BEIJING
@@ -99,7 +100,7 @@ async def clocks(
 ) -> Clocks:
     """Resolve `asOf`, `from`, `to` and `atLeast`; nothing beyond the read models is ever known.
 
-    `policies` are those that the field names, which are looked up.
+    `policies` are those that the field names, which are looked up, as is a `kind` of policies.
 
     Raises BadInput and Problem.
 
@@ -113,6 +114,10 @@ async def clocks(
         await _pair(connection, given, present) if isinstance(given, dict) else None
         for given in map(times.get, ("asOf", "from", "to"))
     ]
+    kind = times.get("kind")
+    if isinstance(kind, str):
+        # The only argument of this name that is a text says what policies rule.
+        await refuse_unknown_kind(connection, kind, present.reach)
     known, on = pairs[0] or (present.position, present.today)
     useless = [await _useless(connection, named, known) for named in policies]
     return Clocks(

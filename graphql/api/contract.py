@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
     GraphQLArgument,
     GraphQLField,
+    GraphQLInputField,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -19,9 +19,10 @@ from graphql import (
     is_non_null_type,
     is_object_type,
 )
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.utils.str_converters import to_camel_case
 
-from api.declaration import BEGINNING, BOUNDS, PATTERN
+from api.declaration import DEMANDS, Demands
 from projections.terms.relation import (
     AsOf,
     Field,
@@ -194,29 +195,18 @@ def _is_list_of_non_null(type_: GraphQLOutputType) -> bool:
 
 def bounds(argument: GraphQLArgument) -> tuple[int, int] | None:
     """Give the bounds that an argument was declared with."""
-    between = _declared(argument, BOUNDS)
-    if between is None:
-        return None
-    low, high = between
-    return (low, high)
+    return demands(argument).between
 
 
-def pattern(argument: GraphQLArgument) -> str | None:
-    """Give the pattern that the text of an argument was declared with."""
-    found = _declared(argument, PATTERN)
-    return None if found is None else str(found)
+def demands(argument: GraphQLArgument | GraphQLInputField) -> Demands:
+    """Give what the declaration of an argument, or of a part of an input, demands of its value."""
+    declared = argument.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    found = getattr(declared, "metadata", _NOTHING).get(DEMANDS)
+    return found if isinstance(found, Demands) else _NONE
 
 
-def beginning(argument: GraphQLArgument) -> str | None:
-    """Name the argument with whose value the text of another was declared to begin."""
-    found = _declared(argument, BEGINNING)
-    return None if found is None else str(found)
-
-
-def _declared(argument: GraphQLArgument, key: str) -> Any:
-    """Give what the declaration of an argument says under a key."""
-    told = (getattr(each, "metadata", {}).get(key) for each in argument.extensions.values())
-    return next((value for value in told if value is not None), None)
+_NOTHING: Mapping[str, object] = {}
+_NONE = Demands()
 
 
 __all__ = [
@@ -229,7 +219,7 @@ __all__ = [
     "Unmapped",
     "bounds",
     "contract",
+    "demands",
     "is_paging",
     "is_resolved",
-    "pattern",
 ]

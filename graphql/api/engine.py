@@ -28,6 +28,7 @@ from api.errors import (
     problem_of,
 )
 from api.finding import Finding
+from api.inspection import inspect
 from api.preparation import Preparation, Prepared, Refusal
 from api.question import Question
 from api.reply import Answer, notes, refused
@@ -209,6 +210,7 @@ class Engine:
         self, request: Request, prepared: Prepared, variables: VariableValues
     ) -> Answer:
         """Execute with graphql-core: mutations, introspection and the reference."""
+        inspect(self.contract, prepared.compilable, variables)
         context = Context(self.finding, request, prepared.policies(variables))
         try:
             result = execute(

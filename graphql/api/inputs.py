@@ -2,8 +2,11 @@
 
 import strawberry
 
+from api.declaration import demanding
 from api.enums import Colour, ListClass, ListLevel, Phase
 from api.scalars import Date, DateTime, Decimal
+from domain.industry import industry_beginning
+from domain.regions import region_beginning
 
 
 @strawberry.input(
@@ -40,7 +43,9 @@ class ProjectFilter:
     """Conditions on projects."""
 
     region: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="In one of these districts, by code or its beginning · 行政区划"
+        default=None,
+        description="In one of these districts, by code or its beginning · 行政区划",
+        metadata=demanding(check=region_beginning),
     )
     park: list[strawberry.ID] | None = strawberry.field(
         default=None, description="In one of these parks · 园区"
@@ -61,7 +66,9 @@ class ProjectFilter:
         name="class", default=None, description="Listed in one of these classes · 清单类别"
     )
     industry: list[str] | None = strawberry.field(
-        default=None, description="In one of these industries, by GB/T 4754 code · 行业"
+        default=None,
+        description="In one of these industries, by GB/T 4754 code · 行业",
+        metadata=demanding(check=industry_beginning),
     )
     total_investment_min_yi: Decimal | None = strawberry.field(
         default=None,
@@ -71,7 +78,9 @@ class ProjectFilter:
         default=None, description="Of this enterprise · 企业"
     )
     text: str | None = strawberry.field(
-        default=None, description="With these characters in the title · 名称包含"
+        default=None,
+        description="With these characters in the title; none leaves nothing out · 名称包含",
+        metadata=demanding(may_be_empty=True),
     )
     signed_from: Date | None = strawberry.field(
         default=None, description="Signed on or after this day · 签约起始日期"

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
 
-from api.arguments import check_values
 from api.clocks import Clocks
 from api.contract import Contract, is_paging
 from api.cursor import cursor_sql
@@ -86,7 +85,6 @@ def _value(mapped: Value) -> Resolver:
     """Resolve a single value."""
 
     async def resolve(row: Row, info: Info, **values: Any) -> Any:
-        _check(info, values)
         statement = Statement(limited=info.context.limited)
         arguments = FieldArguments(statement, values)
         sql = mapped.sql if isinstance(mapped.sql, str) else mapped.sql(arguments)
@@ -107,7 +105,6 @@ def _link(joined: Contract, mapped: One | Many | Page) -> Resolver:
     relation = joined.relations[mapped.type]
 
     async def resolve(parent: Row | None, info: Info, **values: Any) -> Any:
-        _check(info, values)
         context: PlainContext = info.context
         clocks = parent.clocks if parent else await context.clocks(values, str(info.path.key))
         selected = Selected(relation, mapped, parent, values, clocks)
@@ -130,7 +127,6 @@ def _one_of(joined: Contract, mapped: OneOf) -> Resolver:
     """Resolve an object of the first type that has a row."""
 
     async def resolve(parent: Row | None, info: Info, **values: Any) -> Any:
-        _check(info, values)
         context: PlainContext = info.context
         clocks = parent.clocks if parent else await context.clocks(values, str(info.path.key))
         for option in mapped.options:
@@ -148,7 +144,6 @@ def _as_of(joined: Contract, mapped: AsOf) -> Resolver:
     relation = joined.relations[mapped.type]
 
     async def resolve(parent: Row, info: Info, **values: Any) -> Any:
-        _check(info, values)
         statement = Statement(limited=info.context.limited)
         known, on = mapped.clocks(FieldArguments(statement, values))
         text = statement.placed(f"SELECT {known}, {on}", parent=SELF)
@@ -251,11 +246,6 @@ async def _paging(source: PageRows | Row, info: Info) -> Any:
     if info.field_name == "totalCount":
         return await source.selected.count(info)
     return answers[info.field_name]
-
-
-def _check(info: Info, values: Mapping[str, Any]) -> None:
-    """Check the arguments of the field that is resolved. Raises BadInput."""
-    check_values(info.parent_type.fields[info.field_name], values)
 
 
 async def _run(

@@ -16,7 +16,19 @@ from api.query_life import LifeQuery
 from api.query_proof import ProofQuery
 from api.query_service import ServiceQuery
 from api.query_steering import SteeringQuery
-from api.root_field import AFTER, COUNTED_BY, FILTER, FIRST, LEVELS, POLICY, REGIONS, YEAR, asks
+from api.root_field import (
+    AFTER,
+    COUNTED_BY,
+    FILTER,
+    FIRST,
+    KINDS,
+    LEVELS,
+    POLICY,
+    POLICY_KIND,
+    REGIONS,
+    YEAR,
+    asks,
+)
 from api.scalars import Date, DateTime
 from api.types.event import EventConnection
 from api.types.judgement import Deviation, MilestoneState
@@ -32,6 +44,8 @@ from api.types.measure import (
 from api.types.node import Node
 from api.types.project import Project, ProjectConnection
 from api.types.value import PolicyRef
+from domain.policy import jurisdiction
+from projections.answers.rules import rule_named
 
 
 @strawberry.type(description="What can be asked · 查询")
@@ -40,7 +54,8 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
 
     node: Node | None = asks(
         "Whatever has this id: a project, an event or a policy · 按标识查找",
-        id=Argument(strawberry.ID, "Its id · 标识"),
+        # Relay asks for whatever it holds; an empty id is the id of nothing.
+        id=Argument(strawberry.ID, "Its id · 标识", may_be_empty=True),
     )
     project: Project | None = asks(
         "One project, by id or by code · 单个项目",
@@ -60,7 +75,7 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
         "The facts in the order they were recorded, for replicas and audits; of asOf only what"
         " was known counts here, the judged day does not · 事件列表",
         stream=Argument(strawberry.ID | None, "Only of this stream or project · 事件流", None),
-        types=Argument(list[str] | None, "Only these kinds · 事件类型", None),
+        types=KINDS,
         source=Argument(str | None, "Only from this system · 来源系统", None),
         recorded_from=Argument(DateTime | None, "Recorded then or later · 记录起始时间", None),
         recorded_to=Argument(
@@ -78,9 +93,11 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
     )
     policy: PolicyRef | None = asks(
         "The policy of a kind in force on a day · 生效政策",
-        kind=Argument(str, "What it rules, as colour · 类型"),
+        kind=POLICY_KIND,
         on=Argument(Date, "The day · 日期"),
-        region=Argument(strawberry.ID | None, "For this district · 行政区划", None),
+        region=Argument(
+            strawberry.ID | None, "For this district · 行政区划", None, check=jurisdiction
+        ),
     )
     board: list[BoardCell] = asks(
         "Projects counted by region and colour · 三色看板", filter=FILTER, policy=POLICY
@@ -160,7 +177,9 @@ class Query(LifeQuery, SteeringQuery, ServiceQuery, ProofQuery, IntakeQuery, Dif
     deviations: list[Deviation] = asks(
         "Order rules that projects break · 违规",
         filter=FILTER,
-        rule=Argument(strawberry.ID | None, "Only this rule, as R01 · 规则编号", None),
+        rule=Argument(
+            strawberry.ID | None, "Only this rule, as R01 · 规则编号", None, check=rule_named
+        ),
         outcomes=Argument(
             list[RuleOutcome] | None,
             "Rules with one of these outcomes; by default those broken · 判定结果",

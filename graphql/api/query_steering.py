@@ -4,7 +4,18 @@ import strawberry
 
 from api.declaration import Argument
 from api.enums import Bucket, EvaluationKind
-from api.root_field import COUNTED_BY, FILTER, FROM, LEVELS, POLICY, REGIONS, TO, YEAR, asks
+from api.root_field import (
+    COUNTED_BY,
+    FILTER,
+    FROM,
+    LEVELS,
+    POLICY,
+    POLICY_KIND,
+    REGIONS,
+    TO,
+    YEAR,
+    asks,
+)
 from api.scalars import Date, DateTime, Decimal
 from api.types.finance import FinanceSummary, PoolBalance
 from api.types.incentive import IncentiveGroup
@@ -19,6 +30,8 @@ from api.types.steering import (
     PerMuGrade,
 )
 from api.types.value import PolicyGap, PolicyRef
+from domain.policy import jurisdiction
+from domain.regions import region_beginning
 from projections.terms.named_periods import PATTERN as PERIOD
 
 _LEAST = Argument(
@@ -85,6 +98,7 @@ class SteeringQuery:
             list[strawberry.ID] | None,
             "The ranking that holds these districts; by default the widest · 行政区划",
             None,
+            check=region_beginning,
         ),
     )
     targets: list[Gauge] = asks(
@@ -96,14 +110,17 @@ class SteeringQuery:
         "The versions of policies that were adopted, by kind, place and first day · 政策版本",
         kind=Argument(str | None, "Only of this kind, as colour · 类型", None),
         region=Argument(
-            strawberry.ID | None, "Only those that hold in this district · 行政区划", None
+            strawberry.ID | None,
+            "Only those that hold in this district · 行政区划",
+            None,
+            check=jurisdiction,
         ),
         on=Argument(Date | None, "Only those in force on this day · 日期", None),
     )
     policy_gaps: list[PolicyGap] = asks(
         "The days on which no policy of a kind holds in a district · 政策空档",
-        kind=Argument(str, "What it rules, as colour · 类型"),
-        region=Argument(strawberry.ID, "The district · 行政区划"),
+        kind=POLICY_KIND,
+        region=Argument(strawberry.ID, "The district · 行政区划", check=jurisdiction),
         from_=Argument(Date, "The first day · 起始日期"),
         to=Argument(Date, "The last day · 截止日期"),
     )

@@ -3,7 +3,9 @@
 import strawberry
 
 from api.declaration import Argument, reads
+from api.root_field import KINDS
 from api.types.event import Event
+from domain.regions import region_beginning
 
 _SINCE = Argument(
     int | None,
@@ -21,13 +23,14 @@ class Subscription:
         "Every fact in the order it was recorded, none left out and none twice; go on after the"
         " position of the last one · 事件流",
         after=_SINCE,
-        types=Argument(list[str] | None, "Only these kinds · 事件类型", None),
+        types=KINDS,
         stream=Argument(strawberry.ID | None, "Only of this stream or project · 事件流", None),
         source=Argument(str | None, "Only from this system · 来源系统", None),
         region=Argument(
             list[strawberry.ID] | None,
             "Only of projects in these districts, by code or its beginning · 行政区划",
             None,
+            check=region_beginning,
         ),
     )
     position: int = reads(

@@ -10,12 +10,11 @@ from graphql import GraphQLError
 
 from domain.errors import Malformed
 from domain.exact_json import decode
-from domain.regions import is_somewhere
+from domain.regions import region_beginning
 from server.exports.tables import Wanted
 
 MOST_ROWS = 10**9
 _YES, _NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off", ""})
-_REGION = re.compile(r"[0-9]{2,12}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEARS = (1900, 2200)
 _PERIOD = re.compile(r"[0-9]{4}(-(Q[1-4]|H[12]|(0[1-9]|1[0-2])))?")
@@ -116,10 +115,10 @@ def regions_of(text: str | None) -> tuple[str, ...]:
     """Read codes of districts, or their beginnings, between commas. Raises Malformed."""
     codes = tuple(part.strip() for part in (text or "").split(",") if part.strip())
     for code in codes:
-        if not (_REGION.fullmatch(code) and is_somewhere(code)):
-            raise _invalid(
-                field="region", value=code, cure="Give codes of GB/T 2260, or their beginnings."
-            )
+        try:
+            region_beginning(code)
+        except Malformed as error:
+            raise _invalid(field="region", value=code, cure=error.cure) from error
     return codes
 
 

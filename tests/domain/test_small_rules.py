@@ -17,12 +17,13 @@ from domain.errors import (
     shortened,
 )
 from domain.fact import phase_of, project_of
+from domain.industry import industry_beginning
 from domain.kinds import KINDS
 from domain.milestones import Milestone, reached
 from domain.person_name import COMMITMENT_PREFIX, readable_name, seal
 from domain.project_code import is_project_code
 from domain.receipt import Receipt, Status, refusal
-from domain.regions import lies_in, region_code, region_prefix, significant
+from domain.regions import lies_in, region_beginning, region_code, region_prefix, significant
 
 OTHER_MARKS = {
     "premises_secured",
@@ -217,3 +218,19 @@ def test_an_error_reaches_another_process_as_it_is(error: LedgerError) -> None:
     assert type(told) is type(error)
     for name in ("code", "field", "value", "cure", "facts", "args"):
         assert getattr(told, name) == getattr(error, name)
+
+
+def test_questions_name_regions_and_industries_by_codes_or_their_beginnings() -> None:
+    assert [region_beginning(code) for code in ("32", "32058", "320582")]
+    assert [industry_beginning(code) for code in ("C", "39", "C39", "C3985")]
+    for read, value in (
+        (region_beginning, ""),
+        (region_beginning, "3"),
+        (region_beginning, "99"),
+        (region_beginning, "苏州"),
+        (industry_beginning, ""),
+        (industry_beginning, "U"),
+        (industry_beginning, "3"),
+    ):
+        with pytest.raises(Malformed):
+            read(value)

@@ -120,6 +120,11 @@ class Town:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
+    def refused(self, query: str) -> Any:
+        """Ask a question that is refused, and give the first error."""
+        answer = orjson.loads(self._runner.run(self._engine.answer(Request(query))).body)
+        return answer["errors"][0]
+
     def project(self, project: str, fields: str, on: str | None = None) -> Any:
         """Ask for fields of one project."""
         day = f', asOf: {{on: "{on}"}}' if on else ""

@@ -348,3 +348,22 @@ def test_what_is_overdrawn_is_a_deviation(town: Town) -> None:
     of_projects = town.ask(question.format(place=place, more=', text: "over"'))["deviations"]
     assert [each["rule"] for each in of_projects] == ["F01"]
     assert town.project("over", "deviations { rule }") == {"deviations": [{"rule": "F01"}]}
+
+
+def test_policies_of_further_kinds_can_be_asked_for_once_adopted(town: Town) -> None:
+    text = '[policy]\nid = "parking/danyang"\n'
+    told = adoption(policy("1", "2024-01-01"))
+    told["id"], told["subject"] = "parking/danyang@1#1", "policy/parking-danyang"
+    told["data"] |= {
+        "policy_id": "parking/danyang",
+        "kind": "parking",
+        "body": text,
+        "sha256": sha256(text.encode()).hexdigest(),
+    }
+    question = '{ policies(kind: "parking") { id kind } }'
+
+    refused = town.refused(question)
+    assert town.statuses(told) == ["accepted"]
+
+    assert refused["extensions"]["argument"] == "kind"
+    assert town.ask(question)["policies"] == [{"id": "parking/danyang@1", "kind": "parking"}]

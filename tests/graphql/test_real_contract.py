@@ -89,6 +89,10 @@ def test_the_sample_operations_are_answered_alike(
     assert any(compiled["data"].values())
 
 
+_UNHEARD_OF = ("ActorKeyChanged", "KeyRotated", "TimeTokenReceived")
+"""Kinds of which nothing is recorded here."""
+
+
 @cache
 def pools(real: World) -> Pools:
     """Give values that mean something, and some that mean nothing."""
@@ -108,7 +112,8 @@ def pools(real: World) -> Pools:
         "code": [*(node["code"] for node in known), "none"],
         "id": [*(node["id"] for node in known), f"code:{known[0]['code']}", "nobody"],
         "indicator": ["tax_per_mu", "far", "nothing"],
-        "kind": ["colour", "listing", "nothing"],
+        "industry": ["C", "39", "C3985"],
+        "kind": [*("colour", "listing", "capacity", "targets", "pace"), "nothing"],
         "knownPosition": [0, 100, 10_000],
         "listYear": [2024, 2025],
         "minDaysLate": [0, 1, 30],
@@ -117,12 +122,12 @@ def pools(real: World) -> Pools:
         "period": ["2024-Q1", "2024-Q2", "2024"],
         "policy": ["post-evaluation/default@2024.1", "ranking/jiangsu@2023.1", "nothing@1"],
         "region": ["320412", "3211", "32058"],
-        "rule": ["R07", "R01"],
+        "rule": ["R07", "R01", "G02", "R99"],
         "source": ["approval", "drc"],
         "stream": [f"project/{known[0]['id']}", known[1]["id"]],
         "text": ["示例", "nothing"],
         "through": ["2024-06", "2024-12"],
-        "types": ["LandAwarded", "PermitIssued", "Nothing"],
+        "types": [*("LandAwarded", "PermitIssued", "LandDelivered"), *_UNHEARD_OF, "Nothing"],
         "withinWorkdays": [0, 1, 20],
         "year": [2024, 2025],
     }
@@ -212,6 +217,8 @@ def test_a_meeting_about_a_projects_issue_is_part_of_its_history(real: World) ->
             "through",
         ),
         ('{ projects(first: 1) { nodes { intensity(basis: "fixed assets") } } }', "basis"),
+        # Below a row that is not there, too.
+        ('{ project(id: "x") { intensity(basis: "fixed assets") } }', "basis"),
     ],
 )
 @pytest.mark.parametrize("plainly", [False, True])
@@ -221,9 +228,73 @@ def test_a_text_of_another_form_or_year_is_refused_by_name(
     """Nobody mistakes the answer to a misspelt question for the one that was meant."""
     answer = real.ask(question, plainly=plainly)
 
-    assert plainly or "data" not in answer
+    assert "data" not in answer
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert answer["errors"][0]["extensions"]["argument"] == argument
+
+
+@pytest.mark.parametrize(
+    ("asked", "argument", "value", "cure"),
+    [
+        ('events(types: ["LandAward"])', "types", "LandAward", "LandAwarded"),
+        ('events(types: ["LandAwarded", "Nothing"])', "types", "Nothing", "GET /schemas"),
+        ('deviations(rule: "r7")', "rule", "r7", "R07"),
+        ('board(filter: { region: ["3205", "苏州"] })', "filter.region", "苏州", "GB/T 2260"),
+        ('finance(year: 2024, region: ["CN"])', "region", "CN", "GB/T 2260"),
+        ('board(filter: { industry: ["制造业"] })', "filter.industry", "制造业", "GB/T 4754"),
+        ('policies(region: "Wujin")', "region", "Wujin", "GB/T 2260"),
+        ('board(filter: { region: [""] })', "filter.region", "", "Leave it out"),
+        ('board(filter: { industry: [""] })', "filter.industry", "", "Leave it out"),
+        ('board(filter: { park: ["", "x"] })', "filter.park", "", "Leave it out"),
+        ('finance(year: 2024, region: [" "])', "region", " ", "Leave it out"),
+        ('issues(category: "")', "category", "", "Leave it out"),
+        ('quarantine(code: "")', "code", "", "Leave it out"),
+        ('quarantine(source: "")', "source", "", "Leave it out"),
+        ('postEvaluationPairs(indicator: "")', "indicator", "", "Say what you mean"),
+        ('project(code: "")', "code", "", "Leave it out"),
+        ('ranking(period: "")', "period", "", "Say what you mean"),
+    ],
+)
+@pytest.mark.parametrize("plainly", [False, True])
+def test_what_cannot_be_meant_is_refused_with_its_place_its_value_and_a_cure(
+    real: World, asked: str, argument: str, value: str, cure: str, *, plainly: bool
+) -> None:
+    answer = real.ask(f"{{ {asked} {{ __typename }} }}", plainly=plainly)
+
+    assert "data" not in answer
+    told = answer["errors"][0]["extensions"]
+    assert (told["code"], told["argument"], told["value"]) == ("BAD_USER_INPUT", argument, value)
+    assert cure in told["cure"]
+    assert f"`{argument}`" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'policies(kind: "colours")',
+        'policy(kind: "colours", on: "2024-06-30")',
+        'policyGaps(kind: "colours", region: "CN", from: "2024-01-01", to: "2024-02-01")',
+    ],
+)
+@pytest.mark.parametrize("plainly", [False, True])
+def test_a_kind_of_policies_that_nobody_adopted_is_refused(
+    real: World, asked: str, *, plainly: bool
+) -> None:
+    answer = real.ask(f"{{ {asked} {{ __typename }} }}", plainly=plainly)
+
+    assert not any((answer["data"] or {}).values())
+    told = answer["errors"][0]["extensions"]
+    assert (told["code"], told["argument"], told["value"]) == ("BAD_USER_INPUT", "kind", "colours")
+    assert "colour" in told["cure"]
+
+
+@pytest.mark.parametrize("plainly", [False, True])
+def test_an_empty_search_leaves_nothing_out(real: World, *, plainly: bool) -> None:
+    query = '{ a: projects(filter: { text: "" }) { totalCount } b: projects { totalCount } }'
+    answer = real.ask(query, plainly=plainly)
+
+    assert answer["data"]["a"] == answer["data"]["b"]
+    assert answer["data"]["a"]["totalCount"] > 0
 
 
 @pytest.mark.parametrize("size", [1, 3, 200])

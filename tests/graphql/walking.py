@@ -33,6 +33,8 @@ _BY_NAME = {
     ("to", "DateTime"): "2030-01-01T00:00:00Z",
     ("year", "Int"): 2024,
     ("first", "Int"): 60,
+    ("kind", "String"): "colour",
+    ("region", "ID"): "32",
     ("period", "FlexDate"): "2024-Q4",
     ("through", "FlexDate"): "2024-12",
     ("through", "String"): "2024-12",

@@ -6,7 +6,7 @@ import strawberry
 
 from api.declaration import Argument, reads
 from api.enums import Basis, Colour, Milestone, Phase
-from api.root_field import POLICY
+from api.root_field import KINDS, POLICY
 from api.scalars import JSON, Date, DateTime, Decimal
 from api.types.clock import Alarm, ColourOverride
 from api.types.difference import ReplayStepConnection
@@ -124,7 +124,7 @@ class Project(Node):
     deviations: list[Deviation] = reads("The order rules it breaks · 违规")
     events: EventConnection = reads(
         "Its facts in the order they were recorded · 事件",
-        types=Argument(list[str] | None, "Only these kinds · 事件类型", None),
+        types=KINDS,
         first=Argument(int, "How many, 1 to 1000 · 条数", 100, (1, 1000)),
         after=Argument(str | None, "Go on after this cursor · 游标", None),
     )
