@@ -35,7 +35,7 @@ from ledger.reading import head_size
 from ledger.unavailable import Unavailable
 from server.accounting import JSON
 from server.bearer import granted, secret_of
-from server.exports.options import regions_of
+from server.exports.options import regions_of, said
 from server.house import House
 from server.loopback import is_loopback
 from server.problems import refused
@@ -244,17 +244,20 @@ def _wanted(request: Request) -> dict[str, Any]:
     """Read which events are wanted; of kinds and regions there may be several. Raises Malformed."""
     wanted: dict[str, Any] = {}
     for name, argument in FILTERS.items():
-        given = [each for each in request.query_params.getlist(name) if each]
+        given = request.query_params.getlist(name)
         if name in _MANY:
-            given = [part for each in given for part in each.split(",") if part]
+            given = [part for each in given for part in each.split(",")]
         elif len(given) > 1:
             raise _invalid(name, given[1], "Give it once.")
+        for each in given:
+            said(name, each)
         if given:
             wanted[argument] = given if name in _MANY else given[0]
     for kind in wanted.get("types", ()):
         kind_of(kind)
     # What is no code of any place would have its follower wait for ever.
-    regions_of(",".join(wanted.get("region", ())))
+    for each in wanted.get("region", ()):
+        regions_of(each)
     return wanted
 
 

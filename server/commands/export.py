@@ -35,7 +35,7 @@ from server.exports.csv_file import CsvFile
 from server.exports.desk import STDOUT, Desk, Done, bound, poured, tables_for
 from server.exports.meeting import Meeting, meeting_tables
 from server.exports.ocel.log import EventLog
-from server.exports.options import period_of, regions_of
+from server.exports.options import period_of, regions_of, said
 from server.exports.parquet_file import ParquetFile
 from server.exports.projects import Portfolio
 from server.exports.refusals import translated
@@ -161,7 +161,7 @@ def meeting(
 ) -> None:
     """Write the workbook for the standing meeting: board, overdue nodes, funnel, ranking …."""
     wanted = wanted_for(known, known_position, on, names=not no_names)
-    regions, round_ = regions_of(",".join(region or ())), period_of(period)
+    regions, round_ = regions_of(",".join(region) if region else None), period_of(period)
 
     async def work(desk: Desk) -> Done:
         own = with_origin(wanted, desk)
@@ -228,7 +228,8 @@ def ocel(
 ) -> None:
     """Write facts as an object-centric event log, OCEL 2.0 in JSON, for process mining."""
     wanted = wanted_for(known, known_position, on, names=names)
-    regions = regions_of(",".join(region or ()))
+    said("project", project)
+    regions = regions_of(",".join(region) if region else None)
 
     async def work(desk: Desk) -> Done:
         with translated():

@@ -10,7 +10,7 @@ import typer
 from domain.errors import Malformed
 from server.database import database
 from server.exports.desk import STDOUT, Desk, Done, at_desk, poured, tables_for
-from server.exports.options import MOST_ROWS, regions_of, times_of, variable
+from server.exports.options import MOST_ROWS, regions_of, said, times_of, variable
 from server.exports.package_pages import UNNAMED
 from server.exports.packages import Package, Publishing
 from server.exports.projects import Portfolio
@@ -79,7 +79,8 @@ def write_package(
 ) -> None:
     """Write a package of one kind."""
     region, project, address = asked
-    regions = regions_of(",".join(region or ()))
+    said("project", project)
+    regions = regions_of(",".join(region) if region else None)
     settings = from_environment(data=data)
 
     async def work(desk: Desk) -> Done:

@@ -11,7 +11,7 @@ from domain.kinds import kind_of
 from ledger.clock import utc_now
 from server import webhooks
 from server.database import database
-from server.exports.options import regions_of
+from server.exports.options import regions_of, said
 from server.settings import from_environment
 from server.stopping import run
 from server.terminal import AsJson, Data, err, out, print_json, print_table
@@ -49,7 +49,9 @@ def add(
     """Add a webhook; the secret of its signatures is shown this once."""
     for each in kind or ():
         kind_of(each)
-    regions_of(",".join(region or ()))
+    regions_of(",".join(region) if region else None)
+    said("stream", stream)
+    said("source", source)
     _check_changes(change, kind, stream, source)
     wanted = {
         "topics": change,

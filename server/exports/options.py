@@ -111,10 +111,23 @@ def period_of(text: str | None) -> str | None:
     return text or None
 
 
+def said(field: str, text: str | None) -> str | None:
+    """Take what limits an answer, if it was given. Raises Malformed for an empty text.
+
+    It mostly comes from a script whose variable was not set; it must not mean everything.
+    """
+    if text is not None and not text.strip():
+        raise _invalid(field=field, value=text, cure="Leave it out, or say what you mean.")
+    return text
+
+
 def regions_of(text: str | None) -> tuple[str, ...]:
     """Read codes of districts, or their beginnings, between commas. Raises Malformed."""
-    codes = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    if text is None:
+        return ()
+    codes = tuple(part.strip() for part in text.split(","))
     for code in codes:
+        said("region", code)
         try:
             region_beginning(code)
         except Malformed as error:

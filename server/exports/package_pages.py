@@ -12,7 +12,7 @@ from server.exports.about import About
 from server.exports.answering import kept_and_sent, sent
 from server.exports.asked import Asked, asked_of, origin_of
 from server.exports.ocel.log import EventLog
-from server.exports.options import regions_of, truth, wanted_of
+from server.exports.options import regions_of, said, truth, wanted_of
 from server.exports.packages import Package, Publishing
 from server.exports.projects import Portfolio
 from server.exports.refusals import translated
@@ -92,7 +92,7 @@ async def portfolio_of(asked: Asked) -> Portfolio:
             asked.question,
             wanted,
             regions_of(given.get("region")),
-            given.get("project") or None,
+            said("project", given.get("project")),
         )
 
 

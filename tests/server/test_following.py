@@ -201,6 +201,8 @@ def test_followers_choose_by_kind_stream_source_and_region(followed, project):
         ("region=3204&region=Wujin", "region"),
         ("region=9905", "region"),
         ("stream=a&stream=b", "stream"),
+        *((f"{name}=", name) for name in ("kind", "region", "stream", "source")),
+        ("kind=LandDelivered,", "kind"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused_by_its_field(followed, query, field):
