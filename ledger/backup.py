@@ -7,12 +7,16 @@ stay outside.
 
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import IO, Any, Final
 
+import msgspec
 import psycopg
 from psycopg import Connection, sql
 
@@ -20,7 +24,7 @@ from domain.errors import Refused
 from ledger.checkpoints import last_signed
 from ledger.durable_file import sync_folder
 from ledger.reading import Head, head
-from ledger.usable_target import usable
+from ledger.usable_target import UnusableTarget, usable
 from ledger.verification.copied import leaves_in
 
 FORMAT: Final = 2
@@ -28,6 +32,11 @@ FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 _LEFT_OUT = frozenset({"migrations"})
 Progress = Callable[[int, int], None]
+_DAMAGED = (
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError),
+    *(LookupError, ValueError, TypeError, msgspec.ValidationError),
+)
+"""What reading a zip file that is none, or that somebody changed, may end with."""
 
 _TABLES = """
 SELECT c.relname::text, array_agg(a.attname::text ORDER BY a.attnum)
@@ -53,6 +62,14 @@ class OtherBackup(DamagedBackup):
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """How a table was copied, and the digest of the copy."""
+
+    columns: list[str]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a backup holds."""
 
@@ -61,7 +78,7 @@ class Manifest:
     size: int
     root: str
     checkpoint: str | None
-    tables: dict[str, dict[str, Any]]
+    tables: dict[str, Table]
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
@@ -72,8 +89,8 @@ class Manifest:
             found = document["format"]
             if found != FORMAT:
                 raise OtherBackup(value=path, found=found, known=FORMAT)
-            manifest = cls(**document)
-        except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+            manifest = msgspec.convert(document, cls)
+        except _DAMAGED as error:
             raise DamagedBackup(value=path, reason=error) from error
         return manifest
 
@@ -88,16 +105,21 @@ def back_up(conninfo: str, path: Path, progress: Progress) -> Manifest:
 
 
 def _back_up(conninfo: str, path: Path, progress: Progress) -> Manifest:
-    beside = path.with_name(f".{path.name}.part")
-    with psycopg.connect(conninfo) as connection:
-        # One snapshot for all tables; who appends meanwhile is not in it.
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        manifest = _write(connection, beside, progress)
+    if path.is_dir():
+        raise UnusableTarget(value=path, reason="it is a folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # In a folder of its own, which no other backup to the same place writes into.
+    beside = Path(mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
-        check_backup(beside)
-        beside.replace(path)
+        part = beside / path.name
+        with psycopg.connect(conninfo) as connection:
+            # One snapshot for all tables; who appends meanwhile is not in it.
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            manifest = _write(connection, part, progress)
+        check_backup(part)
+        part.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        rmtree(beside, ignore_errors=True)
     sync_folder(path.absolute().parent)
     return manifest
 
@@ -115,11 +137,11 @@ def check_backup(path: Path) -> Manifest:
                     digest = sha256()
                     for piece in _pieces(member):
                         digest.update(piece)
-                if digest.hexdigest() != told["sha256"]:
+                if digest.hexdigest() != told.sha256:
                     raise DamagedBackup(value=path, reason=f"{table} is not what was written")
             with archive.open("events") as member:
-                edge = leaves_in(member, manifest.tables["events"]["columns"])
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+                edge = leaves_in(member, manifest.tables["events"].columns)
+    except _DAMAGED as error:
         raise DamagedBackup(value=path, reason=error) from error
     if (edge.size, edge.root().hex()) != (manifest.size, manifest.root):
         raise DamagedBackup(value=path, reason="the events are not those of its tree head")
@@ -134,7 +156,6 @@ def _write(connection: Connection[Any], path: Path, progress: Progress) -> Manif
         if table not in _LEFT_OUT
     ]
     told = {}
-    path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for done, (table, columns) in enumerate(tables):
             digest = sha256()
@@ -142,15 +163,14 @@ def _write(connection: Connection[Any], path: Path, progress: Progress) -> Manif
                 for piece in _copied(connection, table, columns):
                     digest.update(piece)
                     member.write(piece)
-            told[table] = {"columns": columns, "sha256": digest.hexdigest()}
+            told[table] = Table(columns, digest.hexdigest())
             progress(done + 1, len(tables))
         manifest = _manifest(connection, head(connection), told)
-        document = {name: getattr(manifest, name) for name in Manifest.__dataclass_fields__}
-        archive.writestr(MANIFEST, json.dumps(document, indent=2, sort_keys=True))
+        archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2, sort_keys=True))
     return manifest
 
 
-def _manifest(connection: Connection[Any], top: Head, told: dict[str, Any]) -> Manifest:
+def _manifest(connection: Connection[Any], top: Head, told: dict[str, Table]) -> Manifest:
     """Say what was written."""
     [(migration,)] = connection.execute("SELECT max(number) FROM ledger.migrations").fetchall()
     signed = last_signed(connection)

@@ -31,22 +31,29 @@ WHERE c.relnamespace = 'ledger'::regnamespace AND a.attidentity <> '' AND c.relk
 """
 
 
-def restore(conninfo: str, path: Path, progress: Progress) -> Manifest:
-    """Check a backup and put it in place. Raises DamagedBackup and NotEmpty."""
+def restorable(path: Path) -> Manifest:
+    """Check a backup before there is any database for it. Raises DamagedBackup."""
     manifest = check_backup(path)
     if manifest.migration > migrations()[-1].number:
         reason = f"it was made by a newer program, with migration {manifest.migration}"
         raise DamagedBackup(value=path, reason=reason)
+    return manifest
+
+
+def restore(conninfo: str, path: Path, manifest: Manifest, progress: Progress) -> None:
+    """Put a backup that was found to be restorable in place. Raises DamagedBackup and NotEmpty."""
     migrate(conninfo)
     with psycopg.connect(conninfo) as connection, zipfile.ZipFile(path) as archive:
         _refuse_full(connection)
         order = _in_order(connection, manifest)
         for done, table in enumerate(order):
-            _put(connection, archive, table, manifest.tables[table]["columns"])
+            try:
+                _put(connection, archive, table, manifest.tables[table].columns)
+            except (psycopg.DataError, psycopg.ProgrammingError, psycopg.IntegrityError) as error:
+                raise DamagedBackup(value=path, reason=f"{table}: {error}") from error
             progress(done + 1, len(order))
         for table, column in connection.execute(_COUNTERS).fetchall():
             _continue_counter(connection, table, column)
-    return manifest
 
 
 def _refuse_full(connection: Connection[Any]) -> None:

@@ -24,6 +24,7 @@ from ledger.stream_heads import heads_root, stream_heads
 from server.administration import record
 from server.house import House
 from server.operator import OPERATOR
+from server.settings import Settings
 from server.signer import desk_of
 from server.witnessing import Witnessing
 
@@ -35,12 +36,23 @@ async def hand_out(
 
     Raises TargetTaken, NoSuchEvent, CannotSign and NotRecorded.
     """
+    await prepare(house, target, scope, with_names=with_names, grant=grant)
+    given = (house.settings, house.conninfo, target, scope)
+    return await asyncio.to_thread(write, *given, with_names=with_names)
+
+
+async def prepare(
+    house: House, target: Path, scope: Scope, *, with_names: bool, grant: Grant = OPERATOR
+) -> None:
+    """Record what must be recorded before a bundle is written.
+
+    Raises TargetTaken, NoSuchEvent and NotRecorded.
+    """
     await asyncio.to_thread(_refuse_taken, target)
     if with_names:
         await _record_names(house, scope, grant)
     if scope.stream is not None and not await asyncio.to_thread(_is_closed, house, scope.stream):
         await _close(house)
-    return await asyncio.to_thread(_write, house, target, scope, with_names=with_names)
 
 
 def _refuse_taken(target: Path) -> None:
@@ -86,15 +98,21 @@ async def _close(house: House) -> None:
     await record(house, "StreamHeads", payload, record_id=f"stream-heads-at-{size}")
 
 
-def _write(house: House, target: Path, scope: Scope, *, with_names: bool) -> dict[str, Any]:
-    """Sign what there is and write the bundle under that checkpoint."""
-    with psycopg.connect(house.conninfo, autocommit=True) as connection:
-        signed = _signed(house, connection)
+def write(
+    settings: Settings, conninfo: str, target: Path, scope: Scope, *, with_names: bool
+) -> dict[str, Any]:
+    """Sign what there is and write the bundle under that checkpoint.
+
+    It takes long of a large ledger, and a thread cannot be told to stop. Raises CannotSign and
+    NoSuchEvent.
+    """
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        signed = _signed(settings, connection)
         # What witnesses say of it goes with it; none is waited for that is down.
-        Witnessing(house.settings, house.conninfo).round(connection)
-        signer = KeyFile(house.settings.signing_key).load()
+        Witnessing(settings, conninfo).round(connection)
+        signer = KeyFile(settings.signing_key).load()
         if signer is None:
-            raise MissingKey(value=house.settings.signing_key)
+            raise MissingKey(value=settings.signing_key)
         collection = Collection(connection, scope, signed, with_names=with_names)
         _refuse_unknown(scope, collection)
         files = write_bundle(target, scope.name, signed, signer, collection.files())
@@ -117,11 +135,11 @@ def _refuse_unknown(scope: Scope, collection: Collection) -> None:
             raise NoSuchEvent(value=wanted)
 
 
-def _signed(house: House, connection: psycopg.Connection[Any]) -> Signed:
+def _signed(settings: Settings, connection: psycopg.Connection[Any]) -> Signed:
     """Sign the head and give the last checkpoint. Raises CannotSign and NothingToExport."""
     while True:
         try:
-            desk_of(house.settings).sign(connection)
+            desk_of(settings).sign(connection)
         except StateMoved:
             # The server signed in between; what it signed will do if it covers the head.
             continue

@@ -27,13 +27,14 @@ class DatabaseUnreachable(LedgerError):
 
 @contextmanager
 def database(
-    settings: Settings, *, as_it_is: bool = False, may_begin: bool = False
+    settings: Settings, *, as_it_is: bool = False, may_begin: bool = False, alone: bool = False
 ) -> Iterator[str]:
     """Give the connection string of the migrated database; or of it as it is, to be examined.
 
     An embedded server is shared by all processes that use the same folder; the last one stops it.
-    A folder named wrongly does not become an empty ledger, unless one `may_begin` there. Raises
-    NoLedger and DatabaseUnreachable.
+    A folder named wrongly does not become an empty ledger, unless one `may_begin` there. Who comes
+    `alone` is refused while others use the folder. Raises NoLedger, StillRunning and
+    DatabaseUnreachable.
     """
     if settings.database_url:
         address = with_keys(_readable(settings.database_url), settings.person_keys)
@@ -42,6 +43,8 @@ def database(
     if not may_begin:
         _look(settings)
     with _note(settings) as note:
+        if alone:
+            _take(note, settings)
         # The lock goes when the process does, however it ends, so nothing has to be cleaned up.
         fcntl.flock(note, fcntl.LOCK_SH)
         embedded = EmbeddedPostgres(settings.postgres)
@@ -113,10 +116,7 @@ def clear(settings: Settings) -> None:
     if settings.database_url:
         raise ForeignDatabase
     with _note(settings) as note:
-        try:
-            fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StillRunning(value=settings.data) from error
+        _take(note, settings)
         if (settings.postgres / "postmaster.pid").exists():
             # A server that outlived its killed program must not write into the emptied folder.
             embedded = EmbeddedPostgres(settings.postgres)
@@ -156,6 +156,14 @@ def _note(settings: Settings) -> TextIO:
         return (settings.data / "in-use").open("w")
     except OSError as error:
         raise UnusableFolder(value=error) from error
+
+
+def _take(note: TextIO, settings: Settings) -> None:
+    """Have a data folder for ourselves alone. Raises StillRunning."""
+    try:
+        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StillRunning(value=settings.data) from error
 
 
 def _started(embedded: EmbeddedPostgres, settings: Settings) -> str:

@@ -7,6 +7,7 @@ import typer
 
 from ledger.backup import back_up
 from ledger.last_checkpoint import LastCheckpoint
+from ledger.restore import restorable
 from ledger.restore import restore as restore_ledger
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import verify
@@ -47,9 +48,10 @@ def restore(
     incarnation is declared. Ends with code 1 at any doubt.
     """
     settings = from_environment(data=data)
-    with database(settings, may_begin=True) as conninfo:
+    manifest = restorable(file)
+    with database(settings, may_begin=True, alone=True) as conninfo:
         with progress("Restoring", "tables") as move:
-            manifest = restore_ledger(conninfo, file, move)
+            restore_ledger(conninfo, file, manifest, move)
         with progress("Verifying") as move:
             found = verify(conninfo, move, Trust(last=LastCheckpoint(settings.last_checkpoint)))
     if as_json:

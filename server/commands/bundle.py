@@ -1,14 +1,14 @@
 """`lifecycle bundle`: evidence about a project, some events or everything, to take along."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from domain.errors import Malformed
 from ledger.evidence.collect import Scope
-from server.bundling import hand_out
+from server.bundling import prepare, write
 from server.database import database
 from server.history import stream_of
 from server.house import opened
@@ -54,17 +54,19 @@ def bundle(
             code="unclear_scope", field="scope", cure="Give one of --project, --event and --all."
         )
 
-    async def write(settings: Settings, conninfo: str) -> dict[str, Any]:
+    async def prepared(settings: Settings, conninfo: str) -> Scope:
         async with opened(settings, conninfo) as house:
             scope = Scope(events=events)
             if project is not None:
                 async with house.pool.connection() as connection:
                     scope = Scope(await stream_of(connection, project))
-            return await hand_out(house, target, scope, with_names=with_names)
+            await prepare(house, target, scope, with_names=with_names)
+        return scope
 
     settings = from_environment(data=data)
     with database(settings) as conninfo:
-        written = run(write(settings, conninfo))
+        scope = run(prepared(settings, conninfo))
+        written = write(settings, conninfo, target, scope, with_names=with_names)
     if as_json:
         print_json(written)
     else:

@@ -1,5 +1,6 @@
 """A backup is whole or refused, and a restore never passes as if nothing had happened."""
 
+import fcntl
 import json
 import zipfile
 from collections.abc import Callable
@@ -11,11 +12,13 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
+from domain.errors import LedgerError
 from ledger.backup import DamagedBackup, back_up, check_backup
 from ledger.key_place import keys_of, with_keys
-from ledger.restore import NotEmpty, restore
+from ledger.restore import NotEmpty, restorable, restore
 from ledger.signing import MissingState
 from server.program import program
+from server.stopping import Stopped
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Prepared, Scene
 from tests.attacks.histories import SIZE, Office
@@ -86,8 +89,7 @@ def test_names_in_a_backup_are_readable_only_with_keys_outside_it(
 
 
 @attack(26, "truncate or change a backup", "`lifecycle restore`, before anything is written")
-def test_a_damaged_backup_is_refused(backup: Path, fresh: Fresh, tmp_path: Path) -> None:
-    database = fresh("template0")
+def test_a_damaged_backup_is_refused(backup: Path, tmp_path: Path) -> None:
     whole = backup.read_bytes()
     for place in (0, 1, len(whole) // 3, len(whole) // 2, len(whole) - 30):
         backup.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
@@ -95,7 +97,7 @@ def test_a_damaged_backup_is_refused(backup: Path, fresh: Fresh, tmp_path: Path)
             check_backup(backup)
         backup.write_bytes(whole[:place])
         with pytest.raises(DamagedBackup):
-            restore(database, backup, lambda *_: None)
+            restorable(backup)
     backup.write_bytes(whole)
     _rewritten(backup, "aliases", b"", tmp_path)
     with pytest.raises(DamagedBackup, match="aliases"):
@@ -105,6 +107,80 @@ def test_a_damaged_backup_is_refused(backup: Path, fresh: Fresh, tmp_path: Path)
         check_backup(tmp_path / "rewritten")
     with pytest.raises(DamagedBackup):
         check_backup(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tables": []},
+        {"tables": {"events": {"columns": "id", "sha256": ""}}},
+        {"migration": "latest"},
+        {"size": None},
+    ],
+    ids=str,
+)
+def test_a_manifest_of_another_shape_is_refused(
+    backup: Path, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    with zipfile.ZipFile(backup) as archive:
+        told = json.loads(archive.read("manifest.json")) | changed
+    _rewritten(backup, "manifest.json", json.dumps(told).encode(), tmp_path)
+
+    with pytest.raises(DamagedBackup):
+        check_backup(tmp_path / "rewritten")
+
+
+def test_a_table_that_fits_no_ledger_is_refused_whole(
+    backup: Path, fresh: Fresh, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(backup) as archive:
+        told = json.loads(archive.read("manifest.json"))
+    told["tables"]["heads"]["columns"][0] = "length"
+    _rewritten(backup, "manifest.json", json.dumps(told).encode(), tmp_path)
+    database, file = fresh("template0"), tmp_path / "rewritten"
+
+    with pytest.raises(DamagedBackup, match="length"):
+        restore(database, file, restorable(file), lambda *_: None)
+    assert rows(database) == []
+
+
+def alone(folder: Path, file: Path) -> LedgerError:
+    """Have a backup refused where no database is named, and give why."""
+    result = CliRunner().invoke(
+        program, ["restore", str(file), "--data", str(folder)], env={"DATABASE_URL": ""}
+    )
+    assert result.exit_code == 1
+    assert isinstance(result.exception, LedgerError), repr(result.exception)
+    return result.exception
+
+
+def test_a_refused_restore_begins_no_ledger(backup: Path, tmp_path: Path) -> None:
+    backup.write_bytes(backup.read_bytes()[:-30])
+
+    assert alone(tmp_path / "new", backup).code == "damaged_backup"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_in_use_is_not_restored_into(backup: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    with (folder / "in-use").open("w") as note:
+        fcntl.flock(note, fcntl.LOCK_SH)
+
+        assert alone(folder, backup).code == "still_running"
+    assert [each.name for each in folder.iterdir()] == ["in-use"]
+
+
+def test_a_backup_that_is_stopped_leaves_nothing(prepared: Prepared, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.backup"
+    file.write_text("an older one")
+
+    def stop(_done: int, _total: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        back_up(prepared.office.database, file, stop)
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["an older one"]
 
 
 def _rewritten(backup: Path, name: str, content: bytes, folder: Path) -> None:
@@ -128,7 +204,7 @@ def test_a_restore_without_the_last_checkpoint_is_not_signed(
     backup: Path, prepared: Prepared, fresh: Fresh, tmp_path: Path
 ) -> None:
     other = Office(fresh("template0"), tmp_path / "new machine")
-    restore(other.database, backup, lambda *_: None)
+    restore(other.database, backup, restorable(backup), lambda *_: None)
     other.desk.keys.path.parent.mkdir(exist_ok=True)
     other.desk.keys.path.write_text(prepared.office.signer.text)
     other.desk.keys.path.chmod(0o600)

@@ -14,7 +14,7 @@ from ledger.books import BOOKS, BookInUse, next_span
 from ledger.clock import utc_now
 from ledger.ledger import Ledger
 from ledger.reading import ledger_events
-from ledger.restore import restore
+from ledger.restore import restorable, restore
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import Verification, verify
 from server.books import close_books, close_books_daily
@@ -150,7 +150,7 @@ def test_a_restored_ledger_goes_on_closing(
     file = tmp_path / "ledger.backup"
     back_up(database, file, lambda *_: None)
 
-    restore(empty_database, file, lambda *_: None)
+    restore(empty_database, file, restorable(file), lambda *_: None)
     deny(empty_database, 2)
     assert verified(empty_database).ok
     assert close(empty_database, tmp_path) == {"denials": 2}
