@@ -88,6 +88,11 @@ def read_bundle(source: Path) -> dict[str, bytes]:
             if len(names) != len(set(names)):
                 message = "the archive holds a name twice"
                 raise ValueError(message)
+            # Nothing in it is compressed, so it holds no more than it is long; a small one that
+            # would fill the memory is refused before it is read.
+            if sum(told.file_size for told in archive.infolist()) > source.stat().st_size:
+                message = "the archive is not as it was written"
+                raise ValueError(message)
             files = {name: archive.read(name) for name in names}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         message = f"the archive is damaged: {error}"
@@ -117,3 +122,6 @@ def _files_in(folder: Path) -> Iterable[tuple[str, bytes]]:
             raise ValueError(message)
         if path.is_file():
             yield name, path.read_bytes()
+        elif not path.is_dir():
+            message = f"{name} is no file"
+            raise ValueError(message)

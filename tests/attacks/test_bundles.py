@@ -1,10 +1,16 @@
 """An evidence bundle is checked by itself, and no file of it can be missing, added or other."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
+import threading
+import tracemalloc
 import zipfile
 from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psycopg
@@ -14,9 +20,11 @@ from typer.testing import CliRunner
 from ledger.checkpoint import Checkpoint
 from ledger.evidence import cover
 from ledger.key_file import new_signer
-from ledger.note import Note, signed_note
+from ledger.note import Algorithm, Note, Signer, signed_note
 from ledger.reading import ledger_events
+from server.command import INTERRUPTED
 from server.program import program
+from server.stopping import stoppable
 from tests.attacks.attack import attack
 from tests.attacks.authority import Authority
 from tests.attacks.conftest import Office, Prepared, Scene, Verdict, copied
@@ -242,3 +250,57 @@ def test_chosen_events_and_the_whole_ledger_are_handed_out_too(
     (tmp_path / "file").write_text("")
     assert lifecycle(scene.office, "bundle", tmp_path / "file" / "x", "--all")[0] == 1
     assert not [each for each in tmp_path.iterdir() if each.name.startswith(".")]
+
+
+def test_a_small_archive_does_not_fill_the_memory(tmp_path: Path) -> None:
+    bomb, size = tmp_path / "bomb.zip", 1 << 26
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.md", bytes(size))
+    assert bomb.stat().st_size < size // 100
+
+    tracemalloc.start()
+    verdict = check(bomb)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (verdict.code, verdict.found) == (1, {"bundle": 1})
+    assert most < size // 2
+
+
+def test_what_is_no_file_does_not_belong_into_a_bundle(whole: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(whole, bundle)
+    os.mkfifo(bundle / "events" / "more")
+
+    verdict = check(bundle)
+
+    assert (verdict.code, verdict.found) == (1, {"bundle": 1})
+    assert "events/more is no file" in verdict.messages
+
+
+def test_a_bundle_that_is_stopped_is_not_written(scene: Scene, tmp_path: Path) -> None:
+    class Stopping(BaseHTTPRequestHandler):
+        """A witness in whose middle of an answer somebody presses Ctrl-C."""
+
+        def do_POST(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Stopping) as server, stoppable():
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        key = Signer("audit.example/witness", bytes(32), Algorithm.COSIGNATURE).verifier.text
+        witnesses = tmp_path / "witnesses"
+        witnesses.write_text(f"witness {key} http://127.0.0.1:{server.server_port}\nquorum 1\n")
+        result = CliRunner().invoke(
+            program,
+            ["bundle", str(tmp_path / "all.zip"), "--all", "--data", str(scene.office.folder)],
+            env={"DATABASE_URL": scene.office.database, "LIFECYCLE_WITNESSES": str(witnesses)},
+        )
+        thread.join()
+
+    assert result.exit_code == INTERRUPTED
+    assert not list(tmp_path.glob("*all.zip*"))
