@@ -20,7 +20,7 @@ from domain.errors import Malformed
 from domain.policy_rules import SECTIONS
 from domain.policy_section import Table
 from domain.regions import region_beginning, significant
-from domain.toml_lines import line_of
+from domain.toml_lines import key_at, line_of
 
 COUNTRY = "CN"
 
@@ -102,16 +102,16 @@ def parse(body: str) -> Policy:
     Raises Malformed `invalid_policy` that names key and line. The answer is shared between callers
     and must not be changed.
     """
-    document = _document(body)
-    table = _checked(PolicyTable, document.get("policy"), "policy", body)
+    said = document(body)
+    table = _checked(PolicyTable, said.get("policy"), "policy", body)
     section = SECTIONS.get(table.kind)
     if section is None:
         raise _invalid(body, ("policy", "kind"), table.kind, f"use one of {', '.join(SECTIONS)}")
     name = section.section()
-    for key in document:
+    for key in said:
         if key not in {"policy", name}:
             raise _invalid(body, (key,), key, f"a policy of this kind has only the table [{name}]")
-    rules = _checked(section, document.get(name, {}), name, body)
+    rules = _checked(section, said.get(name, {}), name, body)
     return Policy(
         id=table.id,
         version=table.version,
@@ -126,23 +126,37 @@ def parse(body: str) -> Policy:
     )
 
 
-def _document(body: str) -> dict[str, Any]:
+def check_rules_are_there(policy: Policy, path: str) -> None:
+    """Refuse to adopt a file without a table of rules. Raises Malformed `invalid_policy`.
+
+    It would judge by defaults alone, and whoever forgot the table, or lost the end of the file,
+    would never see it. What was adopted so before goes on judging.
+    """
+    name = SECTIONS[policy.kind].section()
+    if name not in document(policy.body):
+        cure = f"add the table [{name}] with the rules; leave it empty to take every default"
+        refusal = _invalid(policy.body, ("policy", "kind"), policy.kind, cure)
+        raise refusal.within(path)
+
+
+def document(body: str) -> dict[str, Any]:
+    """Read a policy file as TOML. Raises Malformed `invalid_policy` that names line and key."""
     try:
         return tomllib.loads(body, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else body.count("\n") + 1
+        lines = body.rstrip().split("\n")
+        line = min(int(found[1]) if found else len(lines), len(lines))
+        key = key_at(body, line)
         raise Malformed(
             code="invalid_policy",
-            field=f"body line {line}",
-            value=_line(body, line),
+            field=f"body line {line}: {key}" if key else f"body line {line}",
+            value=lines[line - 1],
             cure=f"write valid TOML: {error}",
         ) from error
-
-
-def _line(body: str, number: int) -> str:
-    lines = body.splitlines()
-    return lines[number - 1] if 0 < number <= len(lines) else ""
+    except RecursionError as error:
+        cure = "write valid TOML; this is nested too deeply"
+        raise Malformed(code="invalid_policy", field="body", cure=cure) from error
 
 
 def _checked(kind: type[T], table: object, name: str, body: str) -> T:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from domain.errors import Refused
-from domain.policy import Policy
+from domain.policy import Policy, check_rules_are_there
 from domain.toml_lines import line_of
 
 
@@ -30,9 +30,13 @@ class PolicyVersionTaken(Refused):
 def check_adoption(policy: Policy, adopted: Iterable[Policy]) -> None:
     """Refuse a policy beside those in force. Raises PolicyOverlap or PolicyVersionTaken.
 
-    The same text again is no other policy.
+    The same text again is no other policy. Raises Malformed for a new one without its table of
+    rules.
     """
-    for other in adopted:
+    known = tuple(adopted)
+    if all(other.sha256 != policy.sha256 for other in known):
+        check_rules_are_there(policy, "payload")
+    for other in known:
         if other.sha256 == policy.sha256:
             continue
         if other.ref == policy.ref:

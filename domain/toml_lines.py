@@ -27,6 +27,31 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int:
     return best
 
 
+_OPENED = re.compile(r"^\s*\[\[?\s*([\w.\-]+)")
+_BEGUN = re.compile(r"""^\s*["']?([^"'=\[\]{}#,]*[^"'=\[\]{}#,\s])["']?\s*=""")
+_MEANT = re.compile(r"^\s*([A-Za-z_][\w\-]*)")
+
+
+def key_at(text: str, line: int) -> str:
+    """Name the key that a line of a text, which may be no TOML, begins or goes on with.
+
+    With the table that it stands in; of a table itself its name; empty where there is neither.
+    """
+    table = key = ""
+    rows = text.split("\n")[:line]
+    for row in rows:
+        opened, begun = _OPENED.match(row), _BEGUN.match(row)
+        if opened:
+            table, key = opened[1], ""
+        elif begun:
+            key = begun[1]
+    if not key:
+        # A key without its equals sign.
+        meant = _MEANT.match(rows[-1])
+        key = "" if meant is None else meant[1]
+    return ".".join(part for part in (table, key) if part)
+
+
 def _shared(here: tuple[str | int, ...], path: tuple[str | int, ...]) -> int:
     pairs = zip(here, path, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

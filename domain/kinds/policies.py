@@ -12,7 +12,7 @@ from domain.errors import Malformed
 from domain.incentive_rules import IncentiveRules
 from domain.kinds.fields import Code, DayText, Identifier, Sha256, VersionLabel
 from domain.kinds.payload import Payload
-from domain.policy import Policy, parse
+from domain.policy import Policy, document, parse
 from domain.policy_rules import SECTIONS, FourEyesRules
 from domain.toml_lines import line_of
 from domain.validation import adapted
@@ -24,21 +24,17 @@ version = "2024.1"
 kind = "colour"
 effective_from = 2024-01-01
 effective_to = 2024-12-31
+
+[colour]
 """
 
 
 def toml_text(value: str) -> str:
-    """Refuse a policy body that is not TOML, or that storing would alter."""
+    """Refuse a policy body that storing would alter."""
     if not is_normalized("NFC", value):
         raise Malformed(
             code="invalid_text", cure="Normalise the policy file to NFC and hash it again."
         )
-    try:
-        tomllib.loads(value)
-    except tomllib.TOMLDecodeError as error:
-        raise Malformed(
-            code="invalid_policy", value=str(error), cure="Send the policy file as valid TOML."
-        ) from error
     return value
 
 
@@ -80,6 +76,7 @@ class PolicyAdopted(Payload):
     def validated(cls, data: object, path: str = "payload") -> dict[str, Any]:
         """Check also that the digest is the body's and that the interval is not reversed."""
         payload = super().validated(data, path)
+        _check_toml(payload, path)
         digest = sha256(payload["body"].encode()).hexdigest()
         if digest != payload["sha256"]:
             raise Malformed(
@@ -97,6 +94,14 @@ class PolicyAdopted(Payload):
             )
         _check_body(payload, path)
         return payload
+
+
+def _check_toml(payload: dict[str, Any], path: str) -> None:
+    """Refuse a body that is no TOML, of whatever kind."""
+    try:
+        document(payload["body"])
+    except Malformed as error:
+        raise error.within(path) from error
 
 
 def _check_body(payload: dict[str, Any], path: str) -> None:

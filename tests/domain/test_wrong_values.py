@@ -238,7 +238,7 @@ from tests.domain.refused import refusal
         ("PolicyAdopted", {"sha256": "0" * 64}, "digest_mismatch", "sha256"),
         ("PolicyAdopted", {"effective_to": "2023-12-31"}, "invalid_date", "effective_to"),
         ("PolicyAdopted", {"effective_from": "2024"}, "invalid_date", "effective_from"),
-        ("PolicyAdopted", {"body": "[policy"}, "invalid_policy", "body"),
+        ("PolicyAdopted", {"body": "[policy"}, "invalid_policy", "body line 1: policy"),
         ("PolicyAdopted", {"body": 'a = "e\u0301"'}, "invalid_text", "body"),
         ("FinanceLinked", {"rate_bp": "315"}, "wrong_type", "rate_bp"),
         ("FinanceLinked", {"need": {"yuan": -1}}, "invalid_value", "need.yuan"),

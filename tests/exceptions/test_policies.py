@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.policy import Policy, parse
-from domain.policy_overlap import common_day
+from domain.policy_overlap import check_adoption, common_day
 from tests.exceptions.conftest import Town, adoption, amended, event, registered
 
 DISTRICT = "321181"
@@ -141,7 +141,12 @@ def _again(changed: Policy) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ("[policy", "payload.body"),
+        ("[policy", "payload.body line 1: policy"),
+        ("threshold_percent = ", "payload.body line 10: capacity.threshold_percent"),
+        ("threshold_percent 80", "payload.body line 10: capacity.threshold_percent"),
+        ("windows = [\n1,\n2 3\n]", "payload.body line 12: capacity.windows"),
+        ("a = 1\na = 2", "payload.body line 11: capacity.a"),
+        ('name = """\nnever closed', "payload.body line 11: capacity.name"),
         ("threshold_percent = 0", "payload.body line 10: capacity.threshold_percent"),
         ("windows = 3", "payload.body line 10: capacity.windows"),
     ],
@@ -155,6 +160,21 @@ def test_a_file_with_a_fault_is_refused_whole(town: Town, body: str, field: str)
     (receipt,) = town.send(told)
 
     assert (receipt.status, receipt.code, receipt.field) == ("rejected", "invalid_policy", field)
+
+
+def test_a_file_without_its_rules_is_refused_unless_it_was_adopted_before(town: Town) -> None:
+    whole = policy("9", "2031-01-01")
+    text = whole.body.partition("[capacity]")[0]
+    cut = adoption(parse(text))
+
+    (receipt,) = town.send(cut)
+
+    assert (receipt.status, receipt.code) == ("rejected", "invalid_policy")
+    assert receipt.field == "payload.body line 4: policy.kind"
+    assert "[capacity]" in str(receipt.cure)
+    check_adoption(parse(text), [parse(text)])
+    # To take every default is a statement too.
+    assert town.statuses(adoption(parse(f"{text}[capacity]\n"))) == ["accepted"]
 
 
 def test_versions_are_listed_with_the_days_they_judge(town: Town) -> None:
