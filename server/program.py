@@ -1,5 +1,7 @@
 """Put the `lifecycle` command line together, and report what went wrong in one line."""
 
+import os
+import sys
 from importlib import import_module
 from typing import Annotated
 
@@ -42,9 +44,21 @@ def _options(
     """Ask for help on each command with --help; Chinese text is welcome everywhere."""
 
 
+def _stand_in_for_closed_outputs() -> None:
+    """Let what nobody wants to read go nowhere, as a service does that closes its outputs.
+
+    A closed output is None, and the next file that is opened would get its number.
+    """
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8"))
+
+
 def run() -> None:
     """Run the command that the arguments name, and end with its exit code."""
     collect_rarely()
+    _stand_in_for_closed_outputs()
     try:
         program()
     except Exception as error:

@@ -38,6 +38,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for programs.")
 REFUSED = 1
 """Exit code: something was refused or failed."""
 
+UNWRITTEN = 74
+"""Exit code: the output could not be written; what was done stays done (EX_IOERR)."""
+
 
 def print_json(value: Any) -> None:
     """Write a value as JSON, indented, as UTF-8."""

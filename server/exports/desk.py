@@ -219,17 +219,15 @@ def refuse_taken(target: Path) -> None:
 
 def _deliver(path: Path, target: Path) -> None:
     """Put a finished file where it is wanted. Raises Unwritable and TargetTaken."""
-    try:
+    if target == STDOUT:
         with path.open("rb") as source:
-            if target == STDOUT:
-                _copy(source, sys.stdout.buffer)
-                return
-            with target.open("xb") as goal:
-                _copy(source, goal)
+            _copy(source, sys.stdout.buffer)
+        return
+    try:
+        with path.open("rb") as source, target.open("xb") as goal:
+            _copy(source, goal)
     except FileExistsError as error:
         raise TargetTaken(value=target) from error
-    except BrokenPipeError:
-        raise
     except OSError as error:
         raise Unwritable(value=target, reason=error.strerror) from error
 

@@ -1,11 +1,15 @@
 """What goes wrong on the command line is said in one line, with the right exit code."""
 
+import errno
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from server.failures import end_with
 from server.program import run
 from tests.server.shell import shell
 
@@ -52,6 +56,46 @@ def test_errors_are_one_line_and_never_a_traceback(ended, arguments, code, told)
     assert "Traceback" not in stderr
     if code == 1:
         assert len(stderr.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("schema",),
+        ("schema", "LandAwarded"),
+        ("status",),
+        ("status", "--json"),
+        ("export", "list"),
+        ("export", "csv", "board", "--out", "-"),
+        ("--version",),
+    ],
+)
+def test_an_output_on_a_full_disk_is_said_to_be_lost(ended, monkeypatch, arguments):
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+
+        code, stderr = ended(*arguments)
+
+    assert code == 74
+    assert "output_lost" in stderr
+    assert "No space left" in stderr
+    assert len(stderr.splitlines()) == 1
+
+
+def test_a_file_on_a_full_disk_is_told_from_the_output(capfd):
+    with pytest.raises(SystemExit) as end:
+        end_with(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert end.value.code == 1
+    assert "disk_full" in capfd.readouterr().err
+
+
+def test_a_closed_output_takes_nothing_and_breaks_nothing():
+    program = Path(sys.executable).with_name("lifecycle")
+    command = f"exec {program} schema LandAwarded >&- 2>&-"
+
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
 
 
 def test_a_database_that_is_away_is_said_in_one_line(ended, monkeypatch):
