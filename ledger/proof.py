@@ -26,6 +26,12 @@ class BeyondTree(Refused):
     code = "beyond_tree"
     cure = "Ask for something between 1 and {size}."
 
+    def __init__(self, *, what: str, value: int, size: int) -> None:
+        """Name what was asked for, and how large the tree is."""
+        if size < 1:
+            self.cure = "Nothing is recorded yet; ask again once something is."
+        super().__init__(what=what, value=value, size=size)
+
 
 class ReversedSizes(Refused):
     """A proof leads from a tree to a larger one, not from {old} to {new}."""

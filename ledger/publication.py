@@ -75,8 +75,9 @@ async def continued(connection: Connection, old: int, new: int) -> Continued:
     Raises BeyondTree and ReversedSizes.
     """
     size = await head_size(connection)
-    if new > size:
-        raise BeyondTree(what="size", value=new, size=size)
+    for asked in (old, new):
+        if not 1 <= asked <= size:
+            raise BeyondTree(what="size", value=asked, size=size)
     hashes = await _hashes(connection, consistency(old, new))
     return Continued(
         old, new, await root_at(connection, old), await root_at(connection, new), hashes

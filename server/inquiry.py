@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from api.engine import Engine, Settings
+from api.errors import TIMEOUT
 from api.request import Request
 from api.serving import engine_over
 from api.weight import Limits
@@ -27,6 +28,13 @@ class NotAnswered(Refused):
     cure = "Say it otherwise, or look at `lifecycle status`."
 
 
+class TookTooLong(NotAnswered):
+    """The answer took longer than {value} seconds and was given up."""
+
+    code = "took_too_long"
+    cure = "Ask for {less}."
+
+
 def follow(conninfo: str) -> None:
     """Let the read models follow the ledger to its end, whether a server runs or not."""
     with progress("Projecting") as move:
@@ -46,12 +54,17 @@ def question(command: str) -> str:
 
 
 async def inquire(
-    engine: Engine, text: str, variables: Mapping[str, Any], language: Language
+    engine: Engine, text: str, variables: Mapping[str, Any], language: Language, *, less: str
 ) -> dict[str, Any]:
-    """Ask, and give the data of the answer. Raises NotAnswered."""
+    """Ask, and give the data of the answer; `less` is what to ask for if that takes too long.
+
+    Raises NotAnswered and TookTooLong.
+    """
     request = Request(text, variables=variables, language=language)
     answer = orjson.loads((await engine.answer(request)).body)
     for error in answer.get("errors", ()):
+        if error["extensions"]["code"] == TIMEOUT:
+            raise TookTooLong(value=f"{_PATIENT.seconds:g}", less=less)
         raise NotAnswered(value=error["message"])
     data: dict[str, Any] = answer["data"]
     return data

@@ -17,6 +17,7 @@ from server.stopping import run
 from server.terminal import AsJson, Data, Spoken, out, print_json, print_table
 
 _QUESTION = question("diff")
+_LESS = "fewer projects with --first, --region or --text, or for less of them with --field"
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "columns": "value|before|after|caused by|recorded|who|why",
@@ -102,7 +103,8 @@ async def _asked(
     """Ask the read models."""
     engine = patient_engine(conninfo)
     try:
-        rows: list[dict[str, Any]] = (await inquire(engine, _QUESTION, variables, language))["diff"]
+        answer = await inquire(engine, _QUESTION, variables, language, less=_LESS)
+        rows: list[dict[str, Any]] = answer["diff"]
         return rows
     finally:
         await engine.close()

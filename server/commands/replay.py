@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from api.engine import Engine
 from rich.markup import escape
 
 from domain.errors import Malformed
@@ -13,7 +14,7 @@ from intake.subject import reference
 from server.clocks import end_of, judged_day, start_of
 from server.database import database
 from server.history import UnknownProject
-from server.inquiry import follow, inquire, patient_engine, question
+from server.inquiry import TookTooLong, follow, inquire, patient_engine, question
 from server.readable_change import kind_in, named, path_in, value_in
 from server.settings import from_environment
 from server.stopping import run
@@ -21,6 +22,8 @@ from server.terminal import AsJson, Data, Spoken, err, out, print_json, print_ta
 
 _QUESTION = question("replay")
 _PAGE = 100
+_LESS_AT_ONCE = 10
+_LESS = "fewer events with --from and --to"
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "steps": "{count} steps",
@@ -113,15 +116,25 @@ def _name(project: str) -> str:
         raise UnknownProject(value=project) from error
 
 
-async def _pages(
-    conninfo: str, variables: dict[str, Any], language: Language
+async def pages(
+    engine: Engine, variables: dict[str, Any], language: Language
 ) -> AsyncIterator[dict[str, Any]]:
-    """Give the project with page after page of its steps. Raises UnknownProject."""
-    engine, after = patient_engine(conninfo), None
+    """Give the project with page after page of its steps, and close the engine.
+
+    Where a page takes too long, smaller ones are asked for. Raises UnknownProject and TookTooLong.
+    """
+    first, after = _PAGE, None
     try:
         while True:
-            asked = {**variables, "first": _PAGE, "after": after}
-            found = (await inquire(engine, _QUESTION, asked, language))["project"]
+            asked = {**variables, "first": first, "after": after}
+            try:
+                answer = await inquire(engine, _QUESTION, asked, language, less=_LESS)
+            except TookTooLong:
+                if first == 1:
+                    raise
+                first = max(1, first // _LESS_AT_ONCE)
+                continue
+            found = answer["project"]
             if found is None:
                 raise UnknownProject(value=variables["project"])
             yield found
@@ -135,7 +148,7 @@ async def _pages(
 async def _whole(conninfo: str, variables: dict[str, Any], language: Language) -> dict[str, Any]:
     """Give all steps for programs."""
     whole: dict[str, Any] = {}
-    async for page in _pages(conninfo, variables, language):
+    async for page in pages(patient_engine(conninfo), variables, language):
         told = {name: page[name] for name in ("id", "code", "title")}
         steps = [*whole.get("steps", ()), *page["replay"]["nodes"]]
         whole = {**told, "steps": steps}
@@ -147,7 +160,7 @@ async def _show(
 ) -> None:
     """Write the steps for a person, page by page."""
     words, number = _WORDS[language], 0
-    async for page in _pages(conninfo, variables, language):
+    async for page in pages(patient_engine(conninfo), variables, language):
         count = page["replay"]["totalCount"]
         if number == 0:
             title = escape(page["title"])

@@ -1,17 +1,25 @@
 """Auditors who ask for what cannot be are told which value of what is wrong, and what would do."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from api.engine import Settings
+from api.serving import engine_over
+from psycopg import AsyncConnection
 from typer.testing import CliRunner
 
 from domain.errors import LedgerError
 from ledger.checkpoint import Checkpoint
 from ledger.key_file import new_signer
 from ledger.note import Note
+from ledger.proof import BeyondTree
+from ledger.publication import continued
+from server.commands.replay import pages
+from server.inquiry import TookTooLong
 from server.program import program
 from tests.attacks.conftest import Prepared
-from tests.attacks.histories import NAME
+from tests.attacks.histories import NAME, SIZE
 
 REFUSED = (
     (("verify", "--against", "{folder}"), "unreadable_file"),
@@ -111,3 +119,29 @@ def test_published_files_are_compared_with_a_checkpoint_that_was_kept(
         assert check(told.signed(foreign).written) == (1, True)
     assert check(Checkpoint(NAME, 601, bytes(32)).signed(signer).written) == (1, True)
     assert check("") == (1, True)
+
+
+def test_who_is_asked_for_too_much_says_how_to_ask_for_less(prepared: Prepared) -> None:
+    async def ask() -> None:
+        in_no_time = Settings(seconds=1e-6)
+        engine = engine_over(prepared.office.database, connections=1, settings=in_no_time)
+        variables = {"project": "p1", "eachDay": False}
+        async for _ in pages(engine, variables, "en"):
+            pytest.fail("there was no time for an answer")
+
+    with pytest.raises(TookTooLong) as refused:
+        asyncio.run(ask())
+    assert refused.value.cure == "Ask for fewer events with --from and --to."
+
+
+def test_a_proof_between_impossible_sizes_names_possible_ones(prepared: Prepared) -> None:
+    async def ask(old: int, new: int) -> None:
+        database = prepared.office.database
+        async with await AsyncConnection.connect(database, autocommit=True) as connection:
+            await continued(connection, old, new)
+
+    for old, new in ((0, 0), (0, 5), (-1, 5), (1, 0), (5, 601), (601, 700)):
+        with pytest.raises(BeyondTree) as refused:
+            asyncio.run(ask(old, new))
+        assert refused.value.cure == f"Ask for something between 1 and {SIZE}."
+    assert BeyondTree(what="size", value=1, size=0).cure.startswith("Nothing is recorded yet")
