@@ -1,4 +1,4 @@
-"""Check that the database still refuses what it must refuse: triggers, constraints, rights.
+"""Check that the database still refuses what it must: triggers, columns, constraints, rights.
 
 What is expected is read from the shipped migrations, so a guard that was
 rewritten shows as much as one that was switched off.
@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from ledger.connection import APPLICATION_ROLE
 from ledger.migrate import migrations
+from ledger.verification.columns import COLUMNS
 from ledger.verification.constraints import CONSTRAINTS
 from ledger.verification.finding import Findings
 
@@ -55,7 +56,7 @@ _FUNCTION = re.compile(
 
 def check_guards(connection: Connection[Any], findings: Findings) -> int:
     """Check all guards, and give how many there are."""
-    checks = (_triggers, _functions, _constraints, _rights, _rules)
+    checks = (_triggers, _event_triggers, _functions, _columns, _constraints, _rights, _rules)
     return sum(check(connection, findings) for check in checks)
 
 
@@ -84,6 +85,44 @@ def _triggers(connection: Connection[Any], findings: Findings) -> int:
         if table in GROWING:
             findings.add("guards", f"{table} has a trigger that is not ours: {name}")
     return len(expected)
+
+
+def _event_triggers(connection: Connection[Any], findings: Findings) -> int:
+    """Refuse what runs when somebody connects or alters a table, unless an extension brought it."""
+    rows = connection.execute(
+        "SELECT evtname FROM pg_event_trigger AS t WHERE NOT EXISTS (SELECT FROM pg_depend AS d"
+        " WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = t.oid AND d.deptype = 'e')"
+    ).fetchall()
+    for (name,) in rows:
+        findings.add("guards", f"the database has an event trigger that is not ours: {name}")
+    return 0
+
+
+def _columns(connection: Connection[Any], findings: Findings) -> int:
+    """Check that each table has its columns and no others: types, what may be absent, defaults."""
+    rows = connection.execute(
+        "SELECT c.relname, a.attname, concat_ws(' ', format_type(a.atttypid, a.atttypmod),"
+        " 'COLLATE ' || nullif(l.collname, 'default'),"
+        " CASE WHEN a.attnotnull THEN 'NOT NULL' END,"
+        " CASE a.attidentity WHEN 'a' THEN 'IDENTITY ALWAYS' WHEN 'd' THEN 'IDENTITY' END,"
+        " CASE a.attgenerated WHEN '' THEN 'DEFAULT ' ELSE 'GENERATED ' END"
+        "  || pg_get_expr(d.adbin, d.adrelid))"
+        " FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid"
+        " LEFT JOIN pg_collation AS l ON l.oid = a.attcollation"
+        " LEFT JOIN pg_attrdef AS d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)"
+        " WHERE c.relnamespace = 'ledger'::regnamespace AND c.relname = ANY (%s)"
+        " AND a.attnum > 0 AND NOT a.attisdropped",
+        [list(GROWING)],
+    ).fetchall()
+    found = {(table, name): told for table, name, told in rows}
+    wanted = {(table, name): told for table in GROWING for name, told in COLUMNS[table].items()}
+    for table, name in found.keys() - wanted.keys():
+        findings.add("guards", f"{table} has a column that is not ours: {name}")
+    for (table, name), told in wanted.items():
+        seen = found.get((table, name), "missing")
+        if seen != told:
+            findings.add("guards", f"the column {name} of {table} is {seen}, not {told}")
+    return len(wanted)
 
 
 def _functions(connection: Connection[Any], findings: Findings) -> int:
