@@ -1,5 +1,6 @@
 """Prepare the ledgers once; each attack gets a copy of its own."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,9 +12,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import AsyncConnection
 from typer.testing import CliRunner
 
 from domain.draft import Draft
+from domain.envelope import Actor
+from intake import tokens
+from intake.grant import Grant, Right
+from ledger.clock import utc_now
 from ledger.export import export_log
 from ledger.note import Signer
 from ledger.verification.guards import ROWS_CHANGED
@@ -198,3 +204,36 @@ def _folder(prepared: Prepared, folder: Path) -> Path:
     copy = folder / "office"
     shutil.copytree(prepared.office.folder, copy)
     return copy
+
+
+@pytest.fixture
+def lifecycle(scene: Scene) -> Callable[..., Any]:
+    """Give what runs a command as somebody, and expects it to end well."""
+
+    def run(*arguments: str, token: str | None = None, code: int = 0, text: str = "") -> Any:
+        acting = ["--token", token] if token else []
+        result = CliRunner().invoke(
+            program,
+            [*arguments, *acting, "--data", str(scene.office.folder), "--json"],
+            env={"DATABASE_URL": scene.office.database},
+            input=text,
+        )
+        assert result.exit_code == code, (result.output, result.exception)
+        lines = result.stdout.strip()
+        return json.loads(lines) if lines else result.exception
+
+    return run
+
+
+@pytest.fixture
+def second(scene: Scene) -> str:
+    """Give the token of a second person, who may do everything."""
+    grant = Grant(Actor("second", "audit office", "auditor", name="赵某"), frozenset(Right))
+
+    async def issue() -> str:
+        async with await AsyncConnection.connect(
+            scene.office.database, autocommit=True
+        ) as connection:
+            return (await tokens.issue(connection, grant, label="second", at=utc_now())).secret
+
+    return asyncio.run(issue())

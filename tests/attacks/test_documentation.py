@@ -13,6 +13,7 @@ MODULES = (
     "histories",
     "backups",
     "beside",
+    "erasing",
     "two_persons",
     "published",
     "bundles",
