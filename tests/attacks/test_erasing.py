@@ -24,7 +24,6 @@ from tests.attacks.conftest import Scene
 from tests.attacks.histories import append, fact
 
 NAME = "王某"
-SECOND = '"approvals":[{"actor":{"id":"second"'
 
 
 def values(scene: Scene, name: str) -> int:
