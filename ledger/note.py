@@ -49,7 +49,10 @@ class BadSignature(Refused):
     """The note has no valid signature of {value}: {reason}."""
 
     code = "bad_signature"
-    cure = "Check that key and note belong together; if they do, the note was altered."
+    cure = (
+        "Check that key and note belong together, or were parted by a rotation of the key; if they "
+        "do, the note was altered."
+    )
 
 
 class Algorithm(IntEnum):

@@ -131,7 +131,10 @@ class _Checking:
         """Give the key that must have signed; one that was got elsewhere must be in the chain."""
         for key in self._trusted:
             if key.public not in {each.public for each in chain}:
-                self._doubt(f"the bundle is not signed by {key.text}, nor by a successor of it")
+                self._doubt(
+                    f"the bundle is not signed by {key.text}, nor by a successor of it;"
+                    " one made before a rotation is checked by the key of then"
+                )
         return Verifier(origin, chain[-1].public)
 
     def _read_events(self, checkpoint: Checkpoint, keys: Sequence[Verifier]) -> None:

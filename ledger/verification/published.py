@@ -1,17 +1,21 @@
 """Check a folder of published files by themselves: no database, no server."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from domain.envelope import leaf_hash
+from domain.envelope import leaf_hash, read_event
 from domain.errors import LedgerError
 from ledger.checkpoint import Checkpoint
+from ledger.checkpoints import is_rotation_by
 from ledger.export import CHECKPOINT, entries_path, tile_path
-from ledger.note import Note, Verifier
+from ledger.note import BadSignature, Note, Verifier
 from ledger.tiles import Tile, tiles_of
 from ledger.tree import HASH_BYTES, Edge, root_of
 from ledger.verification.finding import Findings
 
+ENTRIES = "tile/entries"
+_ROTATION = b'"kind":"KeyRotated"'
 _LENGTH_BYTES = 2
 
 
@@ -22,18 +26,18 @@ def check_published(
 
     Its events must continue those under a checkpoint that was kept, if one is given.
     """
-    kept = None if against is None else _kept(against, keys, findings)
     read = {"events": 0, "tiles": 0, "bytes": 0}
     try:
         note = Note.parse((folder / CHECKPOINT).read_bytes())
         checkpoint = Checkpoint.of(note)
-        note.check(keys)
+        keys = _trusted(folder, note, keys)
     except OSError as error:
-        findings.add("published", f"the checkpoint cannot be read: {error.strerror}")
+        findings.add("published", f"{error.filename} cannot be read: {error.strerror}")
         return read
     except LedgerError as error:
         findings.add("published", f"{error} {error.cure}")
         return read
+    kept = None if against is None else _kept(against, keys, findings)
     if not checkpoint.size:
         findings.add("empty", "the checkpoint covers no events; that proves nothing")
     hashes: dict[tuple[int, int], bytes] = {}
@@ -53,6 +57,27 @@ def check_published(
     if edge.root() != checkpoint.root:
         findings.add("published", "the events are not those of the checkpoint", checkpoint.size)
     return read
+
+
+def _trusted(folder: Path, note: Note, keys: Sequence[Verifier]) -> Sequence[Verifier]:
+    """Check who signed, and give the keys to trust, with those that they handed over to.
+
+    The published events tell of these, and a key says so itself by a signature, so that nothing
+    else needs to be trusted. Raises OSError and BadSignature.
+    """
+    with suppress(BadSignature):
+        note.check(keys)
+        return keys
+    trusted = list(keys)
+    files = (path for path in sorted((folder / ENTRIES).rglob("*")) if path.is_file())
+    for data in (entry for path in files for entry in entries_in(path.read_bytes())):
+        if _ROTATION in data:
+            with suppress(ValueError, LookupError, LedgerError):
+                payload = read_event(0, data, leaf_hash(data)).payload
+                if any(is_rotation_by(key.public, payload) for key in trusted):
+                    trusted.append(Verifier.parse(payload["verifier_key"]))
+    note.check(trusted)
+    return trusted
 
 
 def _kept(against: bytes, keys: Sequence[Verifier], findings: Findings) -> Checkpoint | None:

@@ -185,7 +185,9 @@ def _check_against(
         note = Note.parse(trust.against)
         checkpoint = Checkpoint.of(note)
         names = {signature.name for signature in note.signatures}
-        note.check(trust.keys or [Verifier(name, key) for name in names for key in known])
+        # Who brings one key along may have kept what another signed, before a rotation or after;
+        # whether that key is one of this ledger's is checked by itself.
+        note.check([*trust.keys, *(Verifier(name, key) for name in names for key in known)])
     except LedgerError as error:
         whole.findings.add("against", f"{error} {error.cure}")
         return

@@ -17,6 +17,7 @@ from domain.draft import Draft
 from domain.envelope import leaf_hash
 from ledger.checkpoint import Checkpoint
 from ledger.clock import utc_now
+from ledger.key_file import new_signer
 from ledger.ledger import Ledger
 from ledger.note import Note
 from ledger.proof import check_inclusion
@@ -79,6 +80,37 @@ def test_a_key_is_rotated_and_the_ledger_still_verifies(database: str, lifecycle
     found = lifecycle("verify", "--key", key)
     assert found["ok"]
     assert found["read"]["checkpoints"] == 2
+
+
+def test_any_key_of_a_ledger_goes_with_any_checkpoint_that_was_kept(
+    database: str, lifecycle: Run, tmp_path: Path
+) -> None:
+    keys, kept, published = [], [], tmp_path / "published"
+    for number in range(3):
+        if number:
+            lifecycle("ledger", "rotate-key", "--reason", "once a year")
+        append(database, [make_fact(f"r{number}")])
+        kept.append(tmp_path / f"kept-{number}")
+        kept[-1].write_text(lifecycle("ledger", "sign")["checkpoint"])
+        lifecycle("ledger", "export", str(published))
+        keys.append((published / "verifier-key").read_text().strip())
+    assert len(set(keys)) == len(keys)
+
+    for key in keys:
+        for checkpoint in kept:
+            lifecycle("verify", "--key", key, "--against", str(checkpoint))
+    for checkpoint in kept:
+        first = ("--key", keys[0], "--against", str(checkpoint))
+        offline = CliRunner().invoke(program, ["verify", "--published", str(published), *first])
+        assert offline.exit_code == 0, offline.output
+    foreign = new_signer("ledger.example/wujin").verifier.text
+    for place in ([], ["--published", str(published)]):
+        refused = CliRunner().invoke(
+            program,
+            ["verify", *place, "--key", foreign, "--data", str(tmp_path)],
+            env={"DATABASE_URL": database},
+        )
+        assert refused.exit_code == 1
 
 
 def test_a_restored_ledger_signs_only_as_a_declared_incarnation(
