@@ -7,14 +7,14 @@ from domain.draft import Draft
 from ledger.unavailable import ClockBehind
 
 Clock = Callable[[], datetime]
+TOLERANCE = timedelta(minutes=5)
+"""So much two clocks may differ."""
 
 
 class Timekeeper:
     """Reads the clock once a group; a replayed fact brings its own time."""
 
-    def __init__(
-        self, clock: Clock, *, replayed: bool, tolerance: timedelta = timedelta(minutes=5)
-    ) -> None:
+    def __init__(self, clock: Clock, *, replayed: bool, tolerance: timedelta = TOLERANCE) -> None:
         """Use a clock that may be behind what is recorded by at most the tolerance."""
         self._clock = clock
         self._replayed = replayed

@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
 from domain.errors import LedgerError
+from ledger.clock import TOLERANCE, utc_now
 from ledger.key_place import options_of
 from ledger.reading import head
 from ledger.verification.attested import check_attestations
@@ -105,7 +106,7 @@ class _Rest:
             "cosignatures": lambda: check_cosignatures(connection, found),
             "time_tokens": lambda: check_time_tokens(connection, self._trust.roots, found),
             "guards": lambda: check_guards(connection, found),
-            "heads": lambda: self._length(connection),
+            "heads": lambda: self._end(connection),
         }
         for name, check in checks.items():
             try:
@@ -122,10 +123,15 @@ class _Rest:
         count, self.open_books = check_books(connection, self._whole.findings)
         return count
 
-    def _length(self, connection: Connection[Any]) -> None:
-        """Refuse a ledger that lost events meanwhile."""
-        if head(connection).size < self._whole.size:
-            self._whole.findings.add("heads", "the ledger became shorter while it was read")
+    def _end(self, connection: Connection[Any]) -> None:
+        """Refuse a ledger that lost events meanwhile, or whose last one is still to come."""
+        found, top = self._whole.findings, head(connection)
+        if top.size < self._whole.size:
+            found.add("heads", "the ledger became shorter while it was read")
+        if top.recorded_at is not None and top.recorded_at - utc_now() > TOLERANCE:
+            at = top.recorded_at.isoformat()
+            message = f"recorded at {at}, which has not come yet by the clock of this machine"
+            found.add("recorded_at", message, top.size)
 
 
 def _in_words(error: Exception) -> str:

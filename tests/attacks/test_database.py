@@ -1,11 +1,12 @@
 """A superuser changes the database; `lifecycle verify` finds it and ends with code 1."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
+from ledger.clock import TOLERANCE, utc_now
 from projections.catalogue import VIEWS
 from projections.runner import Runner
 from projections.spans.settling import settle
@@ -344,6 +345,21 @@ def test_a_time_that_goes_back_is_found(scene: Scene) -> None:
     verdict = scene.verify()
     assert verdict.code == 1
     assert verdict.found.keys() >= {"recorded_at", "leaf_hash"}
+
+
+@attack(62, "date an append into the future", VERIFY + "`recorded_at`")
+def test_a_time_that_has_not_come_yet_is_found(scene: Scene) -> None:
+    append(scene.office.database, [fact(1, "LandDelivered")], utc_now)
+    assert scene.verify().found == {}
+    append(
+        scene.office.database,
+        [fact(2, "LandDelivered")],
+        lambda: utc_now() + TOLERANCE + timedelta(minutes=1),
+    )
+
+    verdict = scene.verify()
+    assert (verdict.code, verdict.found) == (1, {"recorded_at": 1})
+    assert "has not come yet" in verdict.messages
 
 
 @attack(
