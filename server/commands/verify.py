@@ -30,6 +30,8 @@ from server.terminal import REFUSED, AsJson, Data, err, out, print_json, print_t
 
 EMPTIED = "what the rows that were refused said, which may be emptied"
 """What no event can tell, since it may go."""
+_NOTHING_READ = frozenset({"unreadable", "empty"})
+"""Checks that say nothing of what is there, but that it could not be read."""
 
 
 class NoKeyGiven(Refused):
@@ -222,7 +224,10 @@ def _show(found: Verification, trust: Trust, settings: Settings) -> None:
         rows = [(each.check, each.position, each.message) for each in found.findings.first]
         print_table("Found", ("check", "position", "message"), rows)
         total = sum(found.findings.counts.values())
-        err.print(f"[red]{total} findings[/red]; keep this ledger as it is, and ask its auditors.")
+        told = "keep this ledger as it is, and ask its auditors."
+        if "unreadable" in found.findings.counts.keys() <= _NOTHING_READ:
+            told = "not everything could be checked; find out why, and verify again."
+        err.print(f"[red]{total} findings[/red]; {told}")
     if trust.last is None and not trust.keys:
         err.print("Checked by the keys in the bundle; --key compares them with one got elsewhere.")
     elif not trust.keys and trust.against is None:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from ledger.verification.signatures import Trust
 from ledger.verification.together import ProcessEnded, parts
 from ledger.verification.verify import verify
+from server.program import program
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
 from tests.attacks.histories import SIGNED, SIZE
@@ -76,6 +78,27 @@ def test_a_lost_connection_is_told_as_that(scene: Scene) -> None:
     assert found.findings.counts == {"unreadable": 1}
     [finding] = found.findings.first
     assert f"reading ended at {SIZE} of {SIZE} events" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("host=nowhere.invalid", "not everything could be checked"),
+        (None, "keep this ledger as it is"),
+    ],
+)
+def test_who_cannot_read_is_not_sent_to_the_auditors(
+    scene: Scene, address: str | None, told: str
+) -> None:
+    with scene.unguarded() as connection:
+        connection.execute("UPDATE ledger.events SET bytes = bytes || ' ' WHERE position = 9")
+    result = CliRunner().invoke(
+        program,
+        ["verify", "--data", str(scene.office.folder)],
+        env={"DATABASE_URL": address or scene.office.database},
+    )
+
+    assert (result.exit_code, told in result.output) == (1, True)
 
 
 def test_a_killed_process_ends_the_verification(scene: Scene) -> None:
