@@ -25,6 +25,7 @@ from domain.exact_json import decode, decoder
 from intake.damaged import decode_damaged
 from intake.delivery import Delivery, Parsed
 from intake.moments import moment
+from intake.repeated import may_repeat, refused_where_repeating
 
 SOURCE_PREFIX = "/sources/"
 LONGEST_IDENTIFIER = 200
@@ -51,7 +52,7 @@ _KNOWN = frozenset(
 _Given = Annotated[str, msgspec.Meta(min_length=1)]
 
 
-class _Usual(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class _Usual(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """What most events consist of; these are read in one go."""
 
     specversion: Literal["1.0"]
@@ -95,9 +96,11 @@ def read_lines(lines: Iterable[bytes | Malformed]) -> Iterator[Parsed]:
             yield line
             continue
         try:
-            yield _read_usual(_decode_usual(line))
+            usual = _decode_usual(line)
+            parsed = _read_line(line) if may_repeat(line, usual) else _read_usual(usual)
         except (msgspec.DecodeError, UnicodeError, RecursionError, Malformed):
-            yield _read_line(line)
+            parsed = _read_line(line)
+        yield parsed
 
 
 def _read_line(line: bytes) -> Parsed:
@@ -167,11 +170,12 @@ def _header(name: str, value: str) -> str:
 
 
 def _read_json(data: bytes) -> object:
-    """Decode JSON, with what is damaged in it kept apart. Raises Malformed."""
+    """Decode JSON, with what is damaged or said twice in it kept apart. Raises Malformed."""
     try:
-        return decode(data)
+        document = decode(data)
     except Malformed as problem:
         return decode_damaged(data, problem)
+    return refused_where_repeating(data, document) if may_repeat(data, document) else document
 
 
 def _read(event: object) -> Parsed:

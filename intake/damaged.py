@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from domain.errors import Malformed
 from domain.exact_json import decode
+from intake.repeated import noting, repetition_in
 
 LONGEST_INTEGER = 400
 """Digits of the longest integer that is read as one; no fact may have nearly as many."""
@@ -24,7 +25,10 @@ def decode_damaged(data: bytes, problem: Malformed) -> object:
     """
     try:
         document: object = json.loads(
-            data.decode("utf-8", "surrogateescape"), parse_float=Decimal, parse_int=_integer
+            data.decode("utf-8", "surrogateescape"),
+            parse_float=Decimal,
+            parse_int=_integer,
+            object_pairs_hook=noting,
         )
     except RecursionError as error:
         elements = elements_of(data)
@@ -93,7 +97,7 @@ def _whole_or_refused(event: object) -> object:
                 value=text[max(0, error.start - 20) : error.end + 20],
                 cure="Send every text in UTF-8; this one has bytes or escapes that are no letters.",
             )
-    return event
+    return repetition_in(event) or event
 
 
 def _texts(event: object) -> Iterator[tuple[str, str]]:
