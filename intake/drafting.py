@@ -29,7 +29,7 @@ from intake.naming import (
     record_alias,
     registered_streams,
 )
-from intake.plausibility import FutureFact, check_date
+from intake.plausibility import AncientFact, FutureFact, check_date
 from intake.subject import own_stream, reference
 
 UNKNOWN_STREAM = "project/unknown"
@@ -222,14 +222,14 @@ def _wanted(kind: str) -> str:
 
 
 def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:
-    """Hold back what cannot have happened yet, or is said to happen by a correction."""
+    """Hold back what cannot have happened yet or so long ago, also where a correction says so."""
     if terms.released:
         return draft
     try:
         check_date(delivery.occurred_on, terms.today)
         if delivery.kind == CORRECTION and "occurred_on" in delivery.payload:
             check_date(delivery.payload["occurred_on"], terms.today, "payload.occurred_on")
-    except FutureFact as problem:
+    except (FutureFact, AncientFact) as problem:
         return Held(draft, problem.as_value())
     return draft
 

@@ -121,6 +121,34 @@ def test_the_future_is_quarantined_and_a_coarse_present_is_not(open_intake, data
     ]
 
 
+def test_what_lies_before_all_projects_is_quarantined_and_the_first_year_is_not(
+    open_intake, database
+):
+    receipts = received(
+        open_intake,
+        [
+            registration(occurredon="1949"),
+            delivered("a", occurredon="1949-01-01"),
+            delivered("b", occurredon="1948-12-31"),
+            delivered("c", occurredon="0001"),
+            event(
+                "EventCorrected",
+                "e",
+                {"occurred_on": "1024-06-11"},
+                corrects="source:approval/a",
+                reason="typed wrongly",
+            ),
+        ],
+    )
+
+    assert statuses(receipts) == [ACCEPTED, ACCEPTED, QUARANTINED, QUARANTINED, QUARANTINED]
+    assert rows(database, "SELECT code, field, value, cure <> '' FROM ledger.quarantine") == [
+        ("ancient_fact", "occurred_on", "1948-12-31", True),
+        ("ancient_fact", "occurred_on", "0001", True),
+        ("ancient_fact", "payload.occurred_on", "1024-06-11", True),
+    ]
+
+
 def test_a_fact_of_an_unknown_project_waits_and_follows_by_itself(open_intake, database):
     receipts = received(
         open_intake,
