@@ -12,8 +12,9 @@ Source: CloudEvents 1.0.2, JSON event format and HTTP protocol binding.
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
@@ -89,15 +90,21 @@ def read_document(data: bytes) -> Iterator[Parsed]:
     return map(_read, document if isinstance(document, list) else [document])
 
 
-def read_lines(lines: Iterable[bytes | Malformed]) -> Iterator[Parsed]:
-    """Read one CloudEvent a line, as lines come; a line that cannot be read spoils no other."""
-    for line in lines:
+def read_lines(
+    lines: Iterable[bytes | Malformed], found: Sequence[object] | None = None
+) -> Iterator[Parsed]:
+    """Read one CloudEvent a line, as lines come; a line that cannot be read spoils no other.
+
+    Those of which another process has `found` something were searched for repetitions there.
+    """
+    for line, known in zip(lines, chain(found or (), repeat(None)), strict=False):
         if isinstance(line, Malformed):
             yield line
             continue
         try:
             usual = _decode_usual(line)
-            parsed = _read_line(line) if may_repeat(line, usual) else _read_usual(usual)
+            repeats = known is None and may_repeat(line, usual)
+            parsed = _read_line(line) if repeats else _read_usual(usual)
         except (msgspec.DecodeError, UnicodeError, RecursionError, Malformed):
             parsed = _read_line(line)
         yield parsed

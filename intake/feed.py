@@ -71,7 +71,7 @@ class Feed:
         receipts = list[Receipt]()
         for stretch in stretches:
             found = await stretch.found()
-            receipts += await self._take(read_lines(stretch.lines), found)
+            receipts += await self._take(read_lines(stretch.lines, found), found)
         return receipts
 
     async def _take(

@@ -97,7 +97,8 @@ class _Reading:
 
     async def _take(self, stretch: Stretch) -> None:
         """Have some lines committed once those before them are."""
-        begun = await self.call.batch.begin(read_lines(stretch.lines), await stretch.found())
+        found = await stretch.found()
+        begun = await self.call.batch.begin(read_lines(stretch.lines, found), found)
         self._readable = self._readable or begun.unreadable is None
         self.unreadable = None if self._readable else self.unreadable or begun.unreadable
         await self._committed()

@@ -97,7 +97,9 @@ def test_the_answers_are_those_that_this_process_would_have_given():
 
 @pytest.mark.parametrize("ahead", [False, True])
 def test_lines_get_the_same_receipts_with_a_checker_and_without(open_intake, ahead):
-    lines = [*lines_of(*AWKWARD), b"{", b"[]", *lines_of(AWKWARD[0])]
+    [twice] = lines_of(delivered("twice"))
+    twice = twice.replace(b'"data":', b'"data":{},"data":')
+    lines = [*lines_of(*AWKWARD), b"{", b"[]", *lines_of(AWKWARD[0]), twice]
 
     async def feed(checker: Checker | None) -> list[Receipt]:
         async with open_intake() as intake, feeding(intake, EVERYTHING, checker=checker) as one:
@@ -109,8 +111,9 @@ def test_lines_get_the_same_receipts_with_a_checker_and_without(open_intake, ahe
     assert statuses == [
         *("accepted", "accepted", "accepted", "rejected", "accepted"),
         *("rejected", "rejected", "quarantined", "corrected"),
-        *("rejected", "rejected", "duplicate"),
+        *("rejected", "rejected", "duplicate", "rejected"),
     ]
+    assert receipts[-1][2] == "repeated_key"
 
 
 def test_whoever_is_killed_at_work_leaves_it_to_this_process(open_intake):
