@@ -22,6 +22,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from api.contract import demands
 from api.declaration import Demands
 from api.errors import BadInput
+from api.statement import storable
 from domain.errors import Malformed, shortened
 
 
@@ -67,6 +68,8 @@ def _check(
     name: str, wanted: Demands, argument: GraphQLArgument | GraphQLInputField, value: Any
 ) -> None:
     """Refuse a number out of its bounds, and a text that says nothing or of another form."""
+    if isinstance(value, str):
+        _refuse_what_cannot_be_kept(name, value)
     cure, between = None, wanted.between
     if between is not None and not between[0] <= value <= between[1]:
         message = f"`{name}` must be between {between[0]} and {between[1]}."
@@ -83,6 +86,15 @@ def _check(
         return
     facts = {} if cure is None else {"cure": cure}
     raise BadInput(message, argument=name, value=shortened(value), **facts)
+
+
+def _refuse_what_cannot_be_kept(name: str, value: str) -> None:
+    """Say of which argument a text has letters that no database keeps. Raises BadInput."""
+    try:
+        storable(value)
+    except BadInput as error:
+        message = f"`{name}`: {error.message}"
+        raise BadInput(message, argument=name, value=shortened(value)) from error
 
 
 def _fault(wanted: Demands, value: str) -> str | None:

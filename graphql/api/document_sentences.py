@@ -214,7 +214,7 @@ Variable values are nested too deeply.
 Expected a value of non-null type '{}' to be provided.
 须给出类型'{}'的值。
 
-Expected value of non-null type '{}' not to be None.
+Expected value of non-null type '{}' not to be null.
 类型'{}'的值不得为空。
 
 Expected value of type '{}' to be an object, found: {}.

@@ -124,7 +124,8 @@ def coded(error: GraphQLError, code: str) -> GraphQLError:
     if error.extensions and "code" in error.extensions:
         return error
     return GraphQLError(
-        error.message,
+        # graphql-core speaks of Python's null; callers know their own.
+        error.message.replace("not to be None.", "not to be null."),
         error.nodes,
         error.source,
         error.positions,

@@ -1,6 +1,8 @@
 """Prepare documents once: parse, validate, weigh and plan them, and remember the result."""
 
+import re
 from collections import OrderedDict
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
@@ -29,6 +31,7 @@ from api.errors import (
     PARSE_FAILED,
     TOO_LONG,
     VALIDATION_FAILED,
+    BadInput,
     Problem,
     coded,
 )
@@ -38,6 +41,15 @@ from api.scalars import written
 from api.weight import Limits, Scales, Weight, refuse_above
 
 _MOST_SHAPES = 256
+_MOST_SURPLUS = 50
+_LONGEST_NAME = 100
+_ALIKE = 0.8
+_NOTHING = re.compile(r"(?:[\s,\ufeff]|#[^\r\n]*)*")
+"""A document of which nothing is left but white space and comments."""
+
+_NO_OPERATION = (
+    "The document holds no operation; begin one with `{`, `query`, `mutation` or `subscription`."
+)
 
 
 class Refusal(Exception):
@@ -73,6 +85,9 @@ class Prepared:
             for part in document.definitions
             if isinstance(part, FragmentDefinitionNode)
         }
+        self._declared = {
+            declared.variable.name.value for declared in definition.variable_definitions or ()
+        }
         self.compilable = Operation(
             definition,
             {name: FragmentDetails(fragment) for name, fragment in self._fragments.items()},
@@ -90,12 +105,28 @@ class Prepared:
     def variables(self, given: dict[str, Any]) -> VariableValues:
         """Coerce the variables of a request. Raises Refusal."""
         values = self._coerced(given)
+        self._refuse_misspelt(given)
         if isinstance(values, list):
             # Coerced again for the messages, which happens to what is wrong alone.
             told = self._coerced(written(given))
             errors = told if isinstance(told, list) else values
             raise Refusal([coded(error, BAD_INPUT) for error in errors])
         return values
+
+    def _refuse_misspelt(self, given: dict[str, Any]) -> None:
+        """Refuse a variable that nobody declared in place of one that was meant. Raises Refusal.
+
+        What is like no other may be there: some clients send more than each operation wants.
+        """
+        for name in list(given.keys() - self._declared)[:_MOST_SURPLUS]:
+            missing = self._declared - given.keys()
+            near = get_close_matches(name[:_LONGEST_NAME], missing, n=1, cutoff=_ALIKE)
+            if near:
+                message = (
+                    f"Variable '${name}' is not declared by the operation."
+                    f" Did you mean '${near[0]}'?"
+                )
+                raise Refusal([BadInput(message, variable=name)])
 
     def _coerced(self, given: dict[str, Any]) -> VariableValues | list[GraphQLError]:
         """Coerce variables, or say what is wrong with them."""
@@ -232,8 +263,12 @@ class Preparation:
         try:
             document = parse(text, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
         except GraphQLError as error:
+            if _NOTHING.fullmatch(text):
+                raise Refusal([Problem(_NO_OPERATION, PARSE_FAILED)]) from error
             is_long = "Document contains more than" in error.message
             raise Refusal([coded(error, TOO_LONG if is_long else PARSE_FAILED)]) from error
+        if all(isinstance(part, FragmentDefinitionNode) for part in document.definitions):
+            raise Refusal([Problem(_NO_OPERATION, VALIDATION_FAILED)])
         errors = validate(self._contract.schema, document, max_errors=20)
         if errors:
             raise Refusal([coded(error, VALIDATION_FAILED) for error in errors])
@@ -254,9 +289,10 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     for operation in operations:
         if name is not None and operation.name is not None and operation.name.value == name:
             return operation
+    held = ", ".join(each.name.value for each in operations if each.name) or "one without a name"
     message = (
-        "The document holds several operations; say which in operationName."
+        f"The document holds several operations; say which in operationName: {held}."
         if name is None
-        else f'The document holds no operation "{name}".'
+        else f'The document holds no operation "{name}"; it holds {held}.'
     )
     raise Refusal([Problem(message, BAD_REQUEST)])

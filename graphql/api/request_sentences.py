@@ -51,11 +51,20 @@ Pages of other sites may not ask here.
 Subscriptions are asked for over WebSocket or as text/event-stream.
 订阅须经WebSocket或以text/event-stream请求。
 
-The document holds several operations; say which in operationName.
-文档含有多个操作，请在operationName中指明。
+The document holds several operations; say which in operationName: {}.
+文档含有多个操作，请在operationName中指明：{}。
 
-The document holds no operation "{}".
-文档没有名为“{}”的操作。
+The document holds no operation "{}"; it holds {}.
+文档没有名为“{}”的操作，其中有：{}。
+
+The document holds no operation; begin one with {}.
+文档没有操作，请以{}开头。
+
+one without a name
+没有名称的操作
+
+Variable '{}' is not declared by the operation. Did you mean '{}'?
+操作没有声明变量'{}'，您要的可能是'{}'。
 
 Introspection is switched off here; the schema is at /schema.graphql.
 此处不提供自省，结构见/schema.graphql。

@@ -68,15 +68,16 @@ def text_of(value: object) -> Wire:
         case list() | tuple():
             text = [text_of(item) for item in value]
         case dict():
-            text = _storable(json.dumps(value, default=str, ensure_ascii=False))
+            text = storable(json.dumps(value, default=str, ensure_ascii=False))
         case date():
             text = value.isoformat()
         case _:
-            text = _storable(str(value))
+            text = storable(str(value))
     return text
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Give a text that PostgreSQL can keep. Raises BadInput for any other."""
     if "\x00" in text:
         message = "A text may not contain the NUL character."
         raise BadInput(message)

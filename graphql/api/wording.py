@@ -49,6 +49,45 @@ Policy {} is not of the kind {}, so nothing is judged by it.
 `{}` must be between {} and {}.
 `{}`须在{}与{}之间。
 
+`{}` must be of this form: {}.
+`{}`须为以下形式：{}。
+
+`{}` must lie in the `{}` {}.
+`{0}`须在`{1}` {2}之内。
+
+`{}` must not be empty. {}
+`{}`不得为空。{}
+
+`{}` cannot be {}. {}
+`{}`不能是{}。{}
+
+`{}`: {}
+`{}`：{}
+
+Leave it out, or say what you mean.
+请省略，或写明所指。
+
+Say what you mean.
+请写明所指。
+
+Give one of the kinds that GET /schemas lists, such as {}.
+请给出GET /schemas所列的类型，如{}。
+
+Name a rule, such as {}; docs/mechanisms.md lists all of them.
+请给出规则编号，如{}；全部规则见docs/mechanisms.md。
+
+Give a code of GB/T 2260, such as {}, or its beginning of two digits or more.
+请给出GB/T 2260代码，如{}，或其开头两位以上数字。
+
+Give a section, division or class of GB/T 4754, such as {}.
+请给出GB/T 4754的门类、大类或小类，如{}。
+
+Did you mean {}?
+您要的可能是{}。
+
+Give one of {}, or a kind that was adopted.
+请给出{}之一，或已发布政策的类型。
+
 This cursor was not given out by this field.
 此游标不是由本字段给出的。
 

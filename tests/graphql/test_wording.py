@@ -40,6 +40,14 @@ REFUSED = [
     ('{ board(policy: "a\\u0000b") { region } }', {}, "文本不得含有NUL字符。", "BAD_USER_INPUT"),
     ("{ board(atLeast: 1000000000) { region } }", {}, "尚未到1000000000", "NOT_YET_PROJECTED"),
     ('{ projects(after: "x") { nodes { id } } }', {}, "此游标不是由", "BAD_USER_INPUT"),
+    ('{ events(types: ["LandAward"]) { totalCount } }', {}, "`types`不能是", "BAD_USER_INPUT"),
+    ('{ board(filter: { region: [""] }) { total } }', {}, "不得为空", "BAD_USER_INPUT"),
+    ('{ policies(kind: "colours") { id } }', {}, "您要的可能是colour", "BAD_USER_INPUT"),
+    (ON, {"no": 1, "on": None}, "类型'Date!'的值不得为空", "BAD_USER_INPUT"),
+    ("  # only this", {}, "文档没有操作", "GRAPHQL_PARSE_FAILED"),
+    ("fragment F on Project { id }", {}, "文档没有操作", "GRAPHQL_VALIDATION_FAILED"),
+    ("query A { __typename } query B { __typename }", {}, "指明：A, B", "BAD_REQUEST"),
+    ("query ($on: Date) { policies(on: $on) { id } }", {"ons": 1}, "'$on'", "BAD_USER_INPUT"),
     (COSTLY, {}, "个对象，最多允许", "TOO_COSTLY"),
     (DEEP, {}, "层，最多允许", "TOO_DEEP"),
 ]
@@ -100,6 +108,34 @@ def test_wrong_values_are_shown_where_and_as_they_were_written(
 
     assert placed["locations"] == [{"line": 1, "column": 21}]
     assert shown["message"].endswith(": Int cannot represent non-integer value: 2024.50")
+
+
+def test_a_text_that_cannot_be_kept_is_named(portfolio: str) -> None:
+    query = "query ($kind: String) { events(source: $kind) { totalCount } }"
+    (problem,) = ask(portfolio, query, {"kind": "a\x00b"}, "en")["errors"]
+
+    assert problem["message"] == "`source`: A text may not contain the NUL character."
+    assert problem["extensions"]["argument"] == "source"
+
+
+def test_what_is_sent_beyond_the_variables_of_an_operation_does_no_harm(portfolio: str) -> None:
+    query = "query ($year: Int!, $on: Date) { startRate(year: $year, asOf: { on: $on }) { on } }"
+    surplus = {"year": 2024, "on": None, "years": 1, "region": ["32"], "page": 5}
+
+    assert "errors" not in ask(portfolio, query, surplus, "en")
+
+
+def test_an_operation_that_is_not_there_is_answered_with_those_that_are() -> None:
+    preparation = Preparation(own_contract(), Limits())
+
+    def told(text: str, name: str) -> str:
+        with pytest.raises(Refusal) as refusal:
+            preparation.prepared(text, name)
+        return str(refusal.value.errors[0].message)
+
+    two = "query A { __typename } query B { __typename }"
+    assert told(two, "C") == 'The document holds no operation "C"; it holds A, B.'
+    assert told("{ __typename }", "C").endswith("it holds one without a name.")
 
 
 def test_a_body_that_is_no_json_is_told_where_it_fails() -> None:
