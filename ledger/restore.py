@@ -10,6 +10,7 @@ from psycopg import Connection, sql
 from domain.errors import Conflict
 from ledger.backup import DamagedBackup, Manifest, Progress, check_backup
 from ledger.migrate import migrate, migrations
+from ledger.reading import head
 
 
 class NotEmpty(Conflict):
@@ -44,7 +45,8 @@ def restore(conninfo: str, path: Path, manifest: Manifest, progress: Progress) -
     """Put a backup that was found to be restorable in place. Raises DamagedBackup and NotEmpty."""
     migrate(conninfo)
     with psycopg.connect(conninfo) as connection, zipfile.ZipFile(path) as archive:
-        _refuse_full(connection)
+        _refuse_unknown(connection, path, manifest)
+        _refuse_full(connection, manifest)
         order = _in_order(connection, manifest)
         for done, table in enumerate(order):
             try:
@@ -56,14 +58,21 @@ def restore(conninfo: str, path: Path, manifest: Manifest, progress: Progress) -
             _continue_counter(connection, table, column)
 
 
-def _refuse_full(connection: Connection[Any]) -> None:
-    """Refuse a database in which anything was recorded or given out. Raises NotEmpty."""
-    [(size, others)] = connection.execute(
-        "SELECT (SELECT count(*) FROM ledger.events), (SELECT count(*) FROM ledger.tokens)"
-        " + (SELECT count(*) FROM ledger.quarantine) + (SELECT count(*) FROM ledger.checkpoints)"
-    ).fetchall()
-    if size or others:
-        raise NotEmpty(size=size)
+def _refuse_unknown(connection: Connection[Any], path: Path, manifest: Manifest) -> None:
+    """Refuse a backup of tables that no ledger has. Raises DamagedBackup."""
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'ledger'")
+    for table in manifest.tables.keys() - {name for (name,) in rows.fetchall()}:
+        raise DamagedBackup(value=path, reason=f"no ledger has a table {table}")
+
+
+def _refuse_full(connection: Connection[Any], manifest: Manifest) -> None:
+    """Refuse a database in which anything was recorded, given out or answered. Raises NotEmpty."""
+    for table in manifest.tables:
+        name = sql.Identifier("ledger", table)
+        statement = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(name)
+        [(is_filled,)] = connection.execute(statement).fetchall()
+        if is_filled:
+            raise NotEmpty(size=head(connection).size)
 
 
 def _in_order(connection: Connection[Any], manifest: Manifest) -> list[str]:

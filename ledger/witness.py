@@ -105,6 +105,7 @@ class Witness:
         try:
             if checkpoint != last:
                 state.replace(known, self._kept(note, own))
+                _mark(state)
         except StateMoved:
             return Reply(Status.CONFLICT, f"{self._size(state)}\n", is_size=True)
         return Reply(Status.COSIGNED, own.line)
@@ -123,6 +124,8 @@ class Witness:
         """
         note = state.read()
         if note is None:
+            if _mark_of(state).exists():
+                raise DamagedState(value=state.path, reason="it is gone")
             return None
         found = Checkpoint.of(note).origin
         if found != origin:
@@ -148,6 +151,17 @@ class Witness:
         file = self._folder / "evidence" / name
         if not file.exists():
             write_durably(file, written.encode())
+
+
+def _mark_of(state: LastCheckpoint) -> Path:
+    """Name the file that tells a state which was lost from a log that was never seen."""
+    return state.path.with_name(f".{state.path.name}.seen")
+
+
+def _mark(state: LastCheckpoint) -> None:
+    """Note that there is a state, once there is."""
+    if not _mark_of(state).exists():
+        write_durably(_mark_of(state), b"")
 
 
 def _has_right_length(last: Checkpoint, checkpoint: Checkpoint, hashes: Sequence[bytes]) -> bool:

@@ -28,6 +28,7 @@ from server.witnesses import Policy, WitnessAddress, policy_in
 WITNESSED, NOT_YET, NOBODY = "witnessed", "not yet witnessed", "no witnesses"
 _SECONDS = 5.0
 _ATTEMPTS = 3
+_MOST_SHOWN = 200
 
 
 class NotCosigned(Refused):
@@ -81,9 +82,8 @@ class Asker:
                 self._old = size
                 continue
             if answer.status_code != Status.COSIGNED:
-                raise NotCosigned(
-                    value=self.name, reason=f"{answer.status_code} {answer.text[:200]}"
-                )
+                said = f"{answer.status_code} {answer.text[:_MOST_SHOWN].strip().rstrip('.')}"
+                raise NotCosigned(value=self.name, reason=said)
             self._keep(connection, signed, answer.text)
             self._old = signed.checkpoint.size
             return

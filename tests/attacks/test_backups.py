@@ -4,6 +4,7 @@ import fcntl
 import json
 import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from domain.errors import LedgerError
 from ledger.backup import DamagedBackup, back_up, check_backup
 from ledger.key_place import keys_of, with_keys
+from ledger.migrate import migrate
 from ledger.restore import NotEmpty, restorable, restore
 from ledger.signing import MissingState
 from server.program import program
@@ -134,14 +136,29 @@ def test_a_table_that_fits_no_ledger_is_refused_whole(
     backup: Path, fresh: Fresh, tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(backup) as archive:
-        told = json.loads(archive.read("manifest.json"))
-    told["tables"]["heads"]["columns"][0] = "length"
-    _rewritten(backup, "manifest.json", json.dumps(told).encode(), tmp_path)
-    database, file = fresh("template0"), tmp_path / "rewritten"
+        tables = json.loads(archive.read("manifest.json"))["tables"]
+    tables["heads"]["columns"][0] = "length"
+    other_column = _with_tables(backup, tables, tmp_path / "column")
+    tables["heads"]["columns"][0] = "size"
+    tables["other"] = {"columns": [], "sha256": sha256(b"").hexdigest()}
+    other_table = _with_tables(backup, tables, tmp_path / "table")
+    with zipfile.ZipFile(other_table, "a") as archive:
+        archive.writestr("other", b"")
 
-    with pytest.raises(DamagedBackup, match="length"):
-        restore(database, file, restorable(file), lambda *_: None)
-    assert rows(database) == []
+    database = fresh("template0")
+    for file, what in ((other_column, "heads: column .length."), (other_table, "a table other")):
+        with pytest.raises(DamagedBackup, match=what):
+            restore(database, file, restorable(file), lambda *_: None)
+        assert rows(database) == []
+
+
+def _with_tables(backup: Path, tables: dict[str, Any], folder: Path) -> Path:
+    """Give a backup whose manifest names other tables."""
+    folder.mkdir()
+    with zipfile.ZipFile(backup) as archive:
+        told = json.loads(archive.read("manifest.json")) | {"tables": tables}
+    _rewritten(backup, "manifest.json", json.dumps(told).encode(), folder)
+    return folder / "rewritten"
 
 
 def alone(folder: Path, file: Path) -> LedgerError:
@@ -198,6 +215,20 @@ def test_a_ledger_that_is_there_is_never_overwritten(scene: Scene, backup: Path)
 
     assert (code, type(error)) == (1, NotEmpty)
     assert rows(scene.office.database) == before
+
+
+def test_nothing_is_mixed_into_a_restored_ledger(backup: Path, fresh: Fresh) -> None:
+    database = fresh("template0")
+    migrate(database)
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO ledger.batches (id, received_at, actor, source, door)"
+            " VALUES ('refused', now(), 'clerk', 'register', 'http')"
+        )
+
+    with pytest.raises(NotEmpty):
+        restore(database, backup, restorable(backup), lambda *_: None)
+    assert rows(database) == []
 
 
 def test_a_restore_without_the_last_checkpoint_is_not_signed(

@@ -140,6 +140,9 @@ def test_damage_to_a_witness_is_not_told_as_a_fork(
         answer = client.post(PATH, content=asked(database, notes[SIZE], KEPT))
         assert (answer.status_code, "own folder" in answer.text) == (500, True), answer.text
         assert state.read_text() == damaged
+    state.unlink()
+    answer = client.post(PATH, content=asked(database, notes[SIZE], 0))
+    assert (answer.status_code, "it is gone" in answer.text) == (500, True)
     assert not evidence(tmp_path)
 
     state.write_text(whole)
