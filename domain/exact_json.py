@@ -1,7 +1,7 @@
 """JSON read exactly: a number with a fraction becomes a Decimal from its text, never a float.
 
-Of a repeated key the last value counts. Doors that take facts refuse it (`intake.repeated`), since
-nobody knows which was meant.
+Of a repeated key the last value counts. Doors that take facts or questions refuse it
+(`intake.repeated`), since nobody knows which was meant.
 """
 
 from decimal import Decimal

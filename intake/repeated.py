@@ -63,6 +63,13 @@ def noting(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _shown(first: object, last: object) -> str | None:
+    """Show two values; objects may hold names of persons, which a receipt does not repeat."""
+    if isinstance(first, dict | list) or isinstance(last, dict | list):
+        return None
+    return f"{shortened(first)}, then {shortened(last)}"
+
+
 def repetition_in(event: object) -> Malformed | None:
     """Say why an event is refused that says something twice, if it does."""
     waiting: list[tuple[str, object]] = [("", event)]
@@ -70,13 +77,12 @@ def repetition_in(event: object) -> Malformed | None:
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, _Repeating):
-            first, last = map(shortened, value.values_given)
             field = f"{path}.{value.key}" if path else value.key
             return Malformed(
                 code="repeated_key",
                 field=field.replace("data.", "payload.", 1) if path.startswith("data") else field,
-                value=last,
-                cure=f'Send "{shortened(value.key)}" once; first it was {first}, then {last}.',
+                value=_shown(*value.values_given),
+                cure=f'Send "{shortened(value.key)}" once; nobody knows which of the two is meant.',
             )
         if isinstance(value, dict):
             waiting += [(f"{path}.{name}" if path else name, of) for name, of in value.items()]

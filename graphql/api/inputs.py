@@ -60,7 +60,9 @@ class ProjectFilter:
         default=None, description="On a list of one of these levels · 清单级别"
     )
     list_year: int | None = strawberry.field(
-        default=None, description="On a list of this year · 清单年度"
+        default=None,
+        description="On a list of this year · 清单年度",
+        metadata=demanding(between=(1900, 2200)),
     )
     class_: list[ListClass] | None = strawberry.field(
         name="class", default=None, description="Listed in one of these classes · 清单类别"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from domain.errors import Malformed
 from domain.exact_json import decode
+from intake.repeated import may_repeat, refused_where_repeating
 
 MEMBERS = ("query", "documentId", "operationName", "variables", "extensions")
 
@@ -34,6 +35,11 @@ def from_body(body: bytes) -> dict[str, Any]:
     if not isinstance(decoded, dict):
         message = "The body must be a JSON object with a member `query`."
         raise Unreadable(HTTPStatus.BAD_REQUEST, message)
+    if may_repeat(body, decoded):
+        repeating = refused_where_repeating(body, decoded)
+        if isinstance(repeating, Malformed):
+            message = f"The body says `{repeating.field}` twice; send it once."
+            raise Unreadable(HTTPStatus.BAD_REQUEST, message)
     return from_members(decoded)
 
 

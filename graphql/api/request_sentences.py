@@ -9,6 +9,9 @@ The body must be a JSON object in UTF-8: {}
 Batches are not answered; send each request by itself, several at a time.
 不支持批量请求，请逐个发送，可同时发送多个。
 
+The body says `{}` twice; send it once.
+请求正文中`{}`出现了两次，请只写一次。
+
 The body must be a JSON object with a member `query`.
 请求正文须为含有成员`query`的JSON对象。
 

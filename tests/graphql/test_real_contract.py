@@ -217,6 +217,7 @@ def test_a_meeting_about_a_projects_issue_is_part_of_its_history(real: World) ->
             "through",
         ),
         ('{ projects(first: 1) { nodes { intensity(basis: "fixed assets") } } }', "basis"),
+        ("{ board(filter: { listYear: 24 }) { total } }", "filter.listYear"),
         # Below a row that is not there, too.
         ('{ project(id: "x") { intensity(basis: "fixed assets") } }', "basis"),
     ],

@@ -145,6 +145,23 @@ def test_a_body_that_is_no_json_is_told_where_it_fails() -> None:
     assert "invalid character (byte 52). Send one well-formed JSON" in problem.value.message
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{"query": "{ a }", "query": "{ b }"}', "query"),
+        (
+            '{"query": "{ a }", "variables": {"payload": {"x": 1.50, "x": 2}}}',
+            "variables.payload.x",
+        ),
+    ],
+)
+def test_a_body_that_says_something_twice_is_refused(body: str, place: str) -> None:
+    with pytest.raises(Unreadable) as problem:
+        from_body(body.encode())
+
+    assert problem.value.message == f"The body says `{place}` twice; send it once."
+
+
 def test_a_date_that_does_not_exist_is_told_how_dates_are_written(portfolio: str) -> None:
     asked = """mutation ($on: FlexDate!) { append(type: "LandDelivered", occurredOn: $on,
         payload: {}, recordId: "x") { position } }"""
