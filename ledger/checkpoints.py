@@ -140,7 +140,8 @@ def is_rotation_by(key: bytes, payload: Mapping[str, Any]) -> bool:
         successor = Verifier.parse(payload["verifier_key"])
         statement = Note.parse(payload["statement"])
         statement.check([Verifier(payload["origin"], key)])
-    except LedgerError:
+    except (LedgerError, LookupError, TypeError, AttributeError):
+        # What lacks a part, or has another thing in its place, hands nothing over.
         return False
     return statement.text == rotation_text(payload["origin"], successor)
 

@@ -22,7 +22,7 @@ from api.types.proof import (
     LedgerHead,
     Signer,
 )
-from domain.errors import LedgerError, Refused
+from domain.errors import Refused
 from domain.flexdate import BEIJING
 from ledger.checkpoints import last_signed
 from ledger.cosignatures import cosigned_note, cosigners
@@ -30,7 +30,7 @@ from ledger.note import Verifier
 from ledger.proof import BeyondTree
 from ledger.publication import NoSuchEvent, continued, proven
 from ledger.reading import head
-from ledger.verification.finding import Findings
+from ledger.verification.finding import UNREADABLE, Findings, in_words
 from ledger.verification.guards import check_guards
 from ledger.verification.signatures import Trust
 from ledger.verification.verify import read_only, verify
@@ -130,9 +130,9 @@ def _checked(conninfo: str, part: tuple[int, int] | None) -> Findings:
             found = check_range(reading, first - 1, last).findings
             with psycopg.connect(reading, autocommit=True) as connection:
                 check_guards(connection, found)
-        except LedgerError as error:
+        except UNREADABLE as error:
             found = Findings()
-            found.add("unreadable", str(error))
+            found.add("unreadable", in_words(error))
         return found
 
 

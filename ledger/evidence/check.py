@@ -26,7 +26,7 @@ from ledger.time_token import TimeToken
 from ledger.tlog_proof import TlogProof
 from ledger.verification.attested import Signed, doubt_about
 from ledger.verification.event import OPAQUE
-from ledger.verification.finding import Findings
+from ledger.verification.finding import UNREADABLE, Findings, in_words
 from ledger.verification.published import check_published, entries_in
 
 BUNDLE = "bundle"
@@ -43,9 +43,8 @@ def check_bundle(
         return _Checking(files, keys, roots, findings).run()
     except LedgerError as error:
         findings.add(BUNDLE, f"{error} {error.cure}")
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        findings.add(BUNDLE, f"it is damaged or no bundle ({reason}); {_AGAIN}")
+    except (OSError, *UNREADABLE) as error:
+        findings.add(BUNDLE, f"it is damaged or no bundle ({in_words(error)}); {_AGAIN}")
     return {}
 
 

@@ -14,8 +14,7 @@ from domain.errors import LedgerError
 from ledger.attesters import KIND, Attesters
 from ledger.key_place import keys_of
 from ledger.person_names import names_behind
-from ledger.reading import ledger_events
-from ledger.verification.finding import Findings
+from ledger.verification.finding import UNREADABLE, Findings, in_words
 
 CHECK = "attestations"
 _BATCH = 500
@@ -37,8 +36,23 @@ _decoded = msgspec.json.Decoder(_Stored).decode
 
 def attesters_in(connection: Connection[Any]) -> Attesters:
     """Read who signs."""
+    return _attesters(connection, Findings())
+
+
+def _attesters(connection: Connection[Any], findings: Findings) -> Attesters:
+    """Read who signs, and doubt events about it that cannot be read."""
     attesters = Attesters()
-    attesters.learn(ledger_events(connection, [KIND]))
+    rows = connection.execute(
+        "SELECT position FROM ledger.events"
+        " WHERE stream >= 'ledger/' AND stream < 'ledger0' AND kind = %s",
+        [KIND],
+    )
+    for signed in _rows(connection, [position for (position,) in rows.fetchall()]):
+        try:
+            attesters.learn([signed.event])
+        except UNREADABLE as error:
+            message = f"whose key it is about cannot be read: {in_words(error)}"
+            findings.add(CHECK, message, signed.event.position)
     return attesters
 
 
@@ -46,7 +60,7 @@ def check_attestations(
     connection: Connection[Any], positions: Iterable[int], findings: Findings
 ) -> int:
     """Check events that bear the marks of signed ones; give how many signatures were read."""
-    attesters, count = attesters_in(connection), 0
+    attesters, count = _attesters(connection, findings), 0
     keys = keys_of(connection)
     for page in _pages(positions):
         rows = _rows(connection, page)
@@ -122,6 +136,6 @@ def _rows(connection: Connection[Any], positions: Sequence[int]) -> list[Signed]
     for position, data in rows:
         try:
             found.append(Signed(read_event(position, bytes(data), None), bytes(data)))
-        except LedgerError:
+        except UNREADABLE:
             continue
     return found

@@ -316,10 +316,10 @@ def _nameless(payload: bytes, commitments: Iterable[str]) -> bytes:
 def _microseconds(text: str) -> int:
     """Give an instant of the bytes as its column counts it; 0 for what is no instant."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        since = datetime.fromisoformat(text) - _EPOCH
+    except (ValueError, TypeError):
+        # Nothing of the kind, or without a zone.
         return 0
-    since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 

@@ -4,7 +4,16 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
+from domain.errors import LedgerError
+
 _REMEMBERED = 20
+UNREADABLE = (
+    *(LedgerError, msgspec.MsgspecError, ValueError, LookupError, TypeError, AttributeError),
+    *(ArithmeticError, RecursionError),
+)
+"""What reading may end with where something was stored that no ledger holds."""
 
 
 class Finding(NamedTuple):
@@ -13,6 +22,12 @@ class Finding(NamedTuple):
     check: str
     message: str
     position: int | None = None
+
+
+def in_words(error: Exception) -> str:
+    """Say in a line why something could not be read; its type where it says nothing by itself."""
+    told = "" if isinstance(error, LedgerError | msgspec.MsgspecError) else type(error).__name__
+    return " ".join(f"{told} {error}".split())
 
 
 class Findings:

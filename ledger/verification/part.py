@@ -33,7 +33,7 @@ from ledger.verification.event import (
     Checked,
     check_event,
 )
-from ledger.verification.finding import Findings
+from ledger.verification.finding import UNREADABLE, Findings, in_words
 
 _TILE_LEVEL = WIDTH.bit_length() - 1
 LONG_AGO = -(1 << 63)
@@ -124,8 +124,13 @@ class _Checking:
         position = start
         signing = attesters_in(self._connection).actors
         for row in _rows(self._connection, part.run):
-            event = check_event(row, part.findings)
             part.events += 1
+            try:
+                event = check_event(row, part.findings)
+            except UNREADABLE as error:
+                message = f"it is nothing that a ledger holds: {in_words(error)}"
+                part.findings.add("unreadable_event", message, position + 1)
+                event = None
             if event is None:
                 position += 1
                 continue

@@ -12,7 +12,7 @@ from ledger.export import CHECKPOINT, entries_path, tile_path
 from ledger.note import BadSignature, Note, Verifier
 from ledger.tiles import Tile, tiles_of
 from ledger.tree import HASH_BYTES, Edge, root_of
-from ledger.verification.finding import Findings
+from ledger.verification.finding import UNREADABLE, Findings
 
 ENTRIES = "tile/entries"
 _ROTATION = b'"kind":"KeyRotated"'
@@ -72,7 +72,7 @@ def _trusted(folder: Path, note: Note, keys: Sequence[Verifier]) -> Sequence[Ver
     files = (path for path in sorted((folder / ENTRIES).rglob("*")) if path.is_file())
     for data in (entry for path in files for entry in entries_in(path.read_bytes())):
         if _ROTATION in data:
-            with suppress(ValueError, LookupError, LedgerError):
+            with suppress(*UNREADABLE):
                 payload = read_event(0, data, leaf_hash(data)).payload
                 if any(is_rotation_by(key.public, payload) for key in trusted):
                     trusted.append(Verifier.parse(payload["verifier_key"]))

@@ -32,15 +32,7 @@ _SNAPSHOTS = 5
 """Each takes as long as there are streams, so the newest ones are read."""
 
 
-def check_side_tables(connection: Connection[Any], whole: Whole) -> None:
-    """Check all of them."""
-    _aliases(connection, whole)
-    _mentions(connection, whole)
-    _erasures(connection, whole)
-    _loose_names(connection, whole.findings)
-
-
-def _aliases(connection: Connection[Any], whole: Whole) -> None:
+def check_aliases(connection: Connection[Any], whole: Whole) -> None:
     """Compare the names of streams with those that the events give."""
     rows = connection.execute(
         "SELECT alias, stream, event::text, position FROM ledger.aliases WHERE position <= %s",
@@ -75,7 +67,7 @@ def _not_granted(
     return Counter({row: count for row, count in extra.items() if not is_granted(*row)})
 
 
-def _mentions(connection: Connection[Any], whole: Whole) -> None:
+def check_mentions(connection: Connection[Any], whole: Whole) -> None:
     """Compare the other streams of events with those that the events name."""
     rows = connection.execute(
         "SELECT stream, position FROM ledger.mentions WHERE position <= %s", [whole.size]
@@ -96,7 +88,7 @@ def _compare(
         findings.add(check, f"{row[0]} stands in no event", row[-1])
 
 
-def _erasures(connection: Connection[Any], whole: Whole) -> None:
+def check_erasures(connection: Connection[Any], whole: Whole) -> None:
     """Find names that are gone though nobody approved it, or there though somebody did."""
     approved = {
         place
@@ -109,7 +101,7 @@ def _erasures(connection: Connection[Any], whole: Whole) -> None:
             whole.findings.add("erasures", message, position)
 
 
-def _loose_names(connection: Connection[Any], findings: Findings) -> None:
+def check_loose_names(connection: Connection[Any], findings: Findings) -> None:
     """Open the names that belong to tokens and to deliveries kept outside the ledger."""
     rows = connection.execute(
         "SELECT n.event::text, n.commitment, n.salt, n.value FROM ledger.person_names AS n"

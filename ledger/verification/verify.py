@@ -8,7 +8,6 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
-from domain.errors import LedgerError
 from ledger.clock import TOLERANCE, utc_now
 from ledger.key_place import options_of
 from ledger.reading import head
@@ -16,20 +15,20 @@ from ledger.verification.attested import check_attestations
 from ledger.verification.beside import check_receipts, check_tokens
 from ledger.verification.books import check_books
 from ledger.verification.cosigned import check_cosignatures
-from ledger.verification.finding import Findings
+from ledger.verification.finding import UNREADABLE, Findings, in_words
 from ledger.verification.guards import check_guards
 from ledger.verification.side_tables import (
+    check_aliases,
+    check_erasures,
     check_four_eyes,
-    check_side_tables,
+    check_loose_names,
+    check_mentions,
     check_stream_heads,
 )
 from ledger.verification.signatures import Trust, check_signatures
 from ledger.verification.time import check_time_tokens
 from ledger.verification.together import ProcessEnded
 from ledger.verification.whole import Progress, Whole, check_events
-
-_UNREADABLE = (LedgerError, psycopg.Error, ValueError, LookupError, TypeError, AttributeError)
-"""What reading may end with: a lost database, or bytes that are nothing a ledger holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def verify(
         check_events(reading, whole, progress, processes=processes)
         with psycopg.connect(reading, autocommit=True) as connection:
             rest.check(connection)
-    except _UNREADABLE as error:
+    except (psycopg.Error, *UNREADABLE) as error:
         read = f"reading ended at {whole.events} of {whole.size} events: "
         whole.findings.add("unreadable", read + _in_words(error))
     if not whole.size:
@@ -95,7 +94,10 @@ class _Rest:
         """Do every check. Raises psycopg.OperationalError where the connection is lost."""
         found = self._whole.findings
         checks: dict[str, Callable[[], int | None]] = {
-            "side_tables": lambda: check_side_tables(connection, self._whole),
+            "aliases": lambda: check_aliases(connection, self._whole),
+            "mentions": lambda: check_mentions(connection, self._whole),
+            "erasures": lambda: check_erasures(connection, self._whole),
+            "loose_names": lambda: check_loose_names(connection, found),
             "four_eyes": lambda: check_four_eyes(connection, found),
             "signed_facts": lambda: check_attestations(connection, self._whole.attested, found),
             "tokens": lambda: check_tokens(connection, found),
@@ -111,7 +113,7 @@ class _Rest:
         for name, check in checks.items():
             try:
                 count = check()
-            except _UNREADABLE as error:
+            except (psycopg.Error, *UNREADABLE) as error:
                 if connection.closed:
                     raise
                 found.add("unreadable", f"{name} could not be checked: {_in_words(error)}")
@@ -135,10 +137,10 @@ class _Rest:
 
 
 def _in_words(error: Exception) -> str:
-    """Put what ended a check into one line; a kind of error where it says nothing by itself."""
-    told = "" if isinstance(error, LedgerError | psycopg.Error) else f"{type(error).__name__}: "
-    cure = f" {error.cure}" if isinstance(error, ProcessEnded) else ""
-    return told + " ".join(str(error).split()) + cure
+    """Put what ended a check into one line."""
+    if isinstance(error, psycopg.Error):
+        return " ".join(str(error).split())
+    return in_words(error) + (f" {error.cure}" if isinstance(error, ProcessEnded) else "")
 
 
 def _root(whole: Whole) -> str:

@@ -1,11 +1,14 @@
 """What cannot be read is told as that, and hides nothing of what else is wrong."""
 
+import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from ledger.verification.verify import verify
 from server.program import program
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
-from tests.attacks.histories import SIGNED, SIZE
+from tests.attacks.histories import SIGNED, SIZE, flipped
 
 FOR_LONG = 10_000_000
 """So many events are more than a test waits for; the processes are ended before."""
@@ -50,6 +53,59 @@ def test_a_malformed_key_beside_a_checkpoint_hides_nothing(scene: Scene, size: i
     assert verdict.found.keys() >= {"signatures", "leaf_hash", "guards"}
     assert "unreadable" not in verdict.found
     assert "This is no key of a signed note" in verdict.messages
+
+
+NO_EVENT: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "nothing": ("unreadable_event", lambda _: b""),
+    "too deep": ("unreadable_event", lambda _: b"[" * 20_000),
+    "no UTF-8": ("unreadable_event", lambda data: data.replace(b"municipal", b"\xff")),
+    "no list": ("unreadable_event", lambda data: data.replace(b'"list_id"', b'"list"')),
+    "no zone": (
+        "columns",
+        lambda data: re.sub(rb'"recorded_at":"[^"]*"', b'"recorded_at":"2024-06-19"', data),
+    ),
+    "no key": (
+        "attestations",
+        lambda data: re.sub(rb'"stream":"[^"]*"', b'"stream":"ledger/keys"', data).replace(
+            b'"ProjectListed"', b'"ActorKeyChanged"'
+        ),
+    ),
+}
+
+
+@attack(
+    63,
+    "store under its own hash what is no event, to end the verification early",
+    "`lifecycle verify`: `tiles`; it names the event and makes all other checks",
+)
+@pytest.mark.parametrize(("check", "changed"), NO_EVENT.values(), ids=NO_EVENT.keys())
+def test_what_is_no_event_hides_nothing(
+    scene: Scene, check: str, changed: Callable[[bytes], bytes]
+) -> None:
+    with scene.unguarded() as connection:
+        [(data,)] = connection.execute(
+            "SELECT bytes FROM ledger.events WHERE position = 23 AND kind = 'ProjectListed'"
+        ).fetchall()
+        stored = changed(data)
+        assert stored != data
+        connection.execute(
+            "UPDATE ledger.events SET bytes = %s, leaf_hash = sha256('\\x00'::bytea || %s)"
+            " WHERE position = 23",
+            [stored, stored],
+        )
+        if check == "attestations":
+            connection.execute(
+                "UPDATE ledger.events SET stream = 'ledger/keys', kind = 'ActorKeyChanged'"
+                " WHERE position = 23"
+            )
+        connection.execute(f"UPDATE ledger.tiles SET hashes = {flipped('hashes', 9)}".encode())
+
+    verdict = scene.verify()
+
+    assert verdict.code == 1
+    assert verdict.found.keys() >= {check, "tiles"}
+    assert verdict.found["tiles"] >= SIZE // 256
+    assert json.loads(verdict.messages.removesuffix("1"))["read"]["events"] == SIZE
 
 
 def test_a_check_that_cannot_be_made_hides_no_other(scene: Scene) -> None:
