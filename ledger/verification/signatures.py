@@ -15,6 +15,7 @@ from ledger.checkpoints import (
     Signed,
     Succession,
     all_signed,
+    first_signed,
     is_rotation_by,
     succession,
 )
@@ -53,8 +54,6 @@ def check_signatures(connection: Connection[Any], whole: Whole, trust: Trust) ->
     for key in trust.keys:
         if key.public not in known:
             whole.findings.add("keys", f"the ledger has never been signed by {key.text}")
-    if trust.last is not None:
-        _check_outside(connection, whole, trust.last, line, is_signed=count > 0)
     if trust.against is not None:
         _check_against(connection, whole, trust, known)
     return count
@@ -122,9 +121,12 @@ def _check_kept(whole: Whole, signed: Signed, known: dict[bytes, None]) -> None:
 
 
 def _check_root(whole: Whole, checkpoint: Checkpoint, edge: Edge | None) -> None:
-    """Compare a checkpoint with the head of its size, which has been checked by now."""
+    """Compare a checkpoint with the head of its size, which has been checked by now.
+
+    One that was signed since the reading began may be larger; its head is there all the same.
+    """
     size = checkpoint.size
-    if size > whole.size:
+    if edge is None and size > whole.size:
         message = f"{size} events were signed, {whole.size} are there"
         whole.findings.add("checkpoints", message, size)
     elif edge is None or edge.root() != checkpoint.root:
@@ -152,26 +154,22 @@ def root_at(connection: Connection[Any], size: int) -> bytes | None:
     return Edge(size, tuple(plan.proof(tiles))).root()
 
 
-def _check_outside(
-    connection: Connection[Any],
-    whole: Whole,
-    last: LastCheckpoint,
-    line: Succession,
-    *,
-    is_signed: bool,
-) -> None:
-    """Compare the last checkpoint outside the database; it is ahead when the database is not."""
+def check_outside(connection: Connection[Any], whole: Whole, last: LastCheckpoint) -> None:
+    """Compare the last checkpoint outside the database; it is ahead when the database is not.
+
+    Who signs writes it before anything else, so it is read before the database is looked at anew.
+    """
     try:
         note = last.read()
     except LedgerError as error:
         whole.findings.add("state", str(error))
         return
     if note is None:
-        if is_signed:
+        if first_signed(connection) is not None:
             whole.findings.add("state", f"the file {last.path} with the last checkpoint is gone")
         return
     checkpoint = Checkpoint.of(note)
-    if not line.links(checkpoint):
+    if not succession(connection).links(checkpoint):
         edges = edges_at(connection, [checkpoint.size])
         _check_root(whole, checkpoint, edges.get(checkpoint.size))
 

@@ -25,10 +25,12 @@ from ledger.verification.side_tables import (
     check_mentions,
     check_stream_heads,
 )
-from ledger.verification.signatures import Trust, check_signatures
+from ledger.verification.signatures import Trust, check_outside, check_signatures
 from ledger.verification.time import check_time_tokens
 from ledger.verification.together import ProcessEnded
 from ledger.verification.whole import Progress, Whole, check_events
+
+_ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,28 @@ class _Rest:
             "guards": lambda: check_guards(connection, found),
             "heads": lambda: self._end(connection),
         }
-        for name, check in checks.items():
-            try:
+        with connection.transaction():
+            # Of one moment, since a ledger that is written to goes on from check to check.
+            connection.execute(_ONE_MOMENT)
+            for name, check in checks.items():
+                self._make(connection, name, check)
+        if self._trust.last is not None:
+            last = self._trust.last
+            self._make(connection, "state", lambda: check_outside(connection, self._whole, last))
+
+    def _make(
+        self, connection: Connection[Any], name: str, check: Callable[[], int | None]
+    ) -> None:
+        """Make a check, and remember how much it read."""
+        try:
+            with connection.transaction():
                 count = check()
-            except (psycopg.Error, *UNREADABLE) as error:
-                if connection.closed:
-                    raise
-                found.add("unreadable", f"{name} could not be checked: {_in_words(error)}")
-                continue
+        except (psycopg.Error, *UNREADABLE) as error:
+            if connection.closed:
+                raise
+            message = f"{name} could not be checked: {_in_words(error)}"
+            self._whole.findings.add("unreadable", message)
+        else:
             if count is not None:
                 self.read[name] = count
 

@@ -7,12 +7,14 @@ import psycopg
 import pytest
 
 from ledger.clock import TOLERANCE, utc_now
+from ledger.verification.signatures import Trust
+from ledger.verification.verify import verify
 from projections.catalogue import VIEWS
 from projections.runner import Runner
 from projections.spans.settling import settle
 from tests.attacks.attack import attack
 from tests.attacks.conftest import Scene
-from tests.attacks.histories import SIZE, append, fact, flipped
+from tests.attacks.histories import SIGNED, SIZE, append, fact, flipped
 
 VERIFY = "`lifecycle verify`: "
 
@@ -21,6 +23,18 @@ def test_an_honest_ledger_raises_no_alarm(scene: Scene) -> None:
     verdict = scene.verify("--models", "--against", scene.keep())
 
     assert (verdict.code, verdict.found) == (0, {}), verdict.messages
+
+
+def test_a_ledger_that_is_written_to_meanwhile_raises_no_alarm(scene: Scene) -> None:
+    def go_on(_done: int, _total: int) -> None:
+        append(scene.office.database, [fact(1, "LandDelivered")], utc_now)
+        scene.office.sign()
+
+    trust = Trust(last=scene.office.desk.last)
+    found = verify(scene.office.database, go_on, trust, processes=1)
+
+    assert found.read["checkpoints"] == len(SIGNED) + 1
+    assert (found.read["events"], found.findings.first) == (SIZE, [])
 
 
 @attack(1, "change the bytes of an event", VERIFY + "`leaf_hash`")
