@@ -135,6 +135,9 @@ def test_who_asks_the_same_shares_the_reading(followed: World, head: int) -> Non
         "subscription { events { nothing } }",
         "subscription { events { position } position }",
         'subscription { events(stream: "\\u0000") { position } }',
+        'subscription { events(types: ["LandAward"]) { position } }',
+        'subscription { events(region: ["Wujin"]) { position } }',
+        'subscription { events(source: "") { position } }',
     ],
 )
 def test_what_cannot_begin_is_refused(followed: World, query: str) -> None:
