@@ -123,15 +123,17 @@ class LedgerClient:
         """Give every event after a position, in order, and go on as new ones are recorded.
 
         Remember the last position and follow from there the next time. Ends when nothing new came
-        for `wait_seconds`; without it, never.
+        for `wait_seconds`; without it, never. What is empty is refused by the ledger; None leaves
+        nothing out.
         """
-        wanted = {
-            "kind": ",".join(types or ()),
-            "stream": stream or "",
-            "source": source or "",
-            "region": ",".join(region or ()),
+        limits = {
+            "kind": None if types is None else ",".join(types),
+            "stream": stream,
+            "source": source,
+            "region": None if region is None else ",".join(region),
             "limit": str(PAGE),
         }
+        wanted = {name: text for name, text in limits.items() if text is not None}
         last_news, pause = time.monotonic(), _FIRST_PAUSE_SECONDS
         while True:
             page = self._asked("GET", "/events", params={**wanted, "after": str(after)}).json()

@@ -140,6 +140,8 @@ def test_following_can_be_narrowed_and_comes_page_by_page(ledger, door, project,
     assert every == sorted(set(every))
     assert [event["position"] for event in land] == every[1:]
     assert list(ledger.follow(region=["1101"], **about)) == []
+    with pytest.raises(LedgerRefused, match="kind"):
+        list(ledger.follow(types=[], **about))
     assert len(door.requests) > before + 6
 
 
