@@ -188,16 +188,18 @@ def test_a_folder_in_use_is_not_restored_into(backup: Path, tmp_path: Path) -> N
     assert [each.name for each in folder.iterdir()] == ["in-use"]
 
 
-def test_a_backup_that_is_stopped_leaves_nothing(prepared: Prepared, tmp_path: Path) -> None:
-    file = tmp_path / "ledger.backup"
+def test_a_backup_that_is_stopped_leaves_nothing(scene: Scene, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    file = folder / "ledger.backup"
     file.write_text("an older one")
 
     def stop(_done: int, _total: int) -> None:
         raise Stopped
 
     with pytest.raises(Stopped):
-        back_up(prepared.office.database, file, stop)
-    assert [each.read_text() for each in tmp_path.iterdir()] == ["an older one"]
+        back_up(scene.office.database, file, stop)
+    assert [each.read_text() for each in folder.iterdir()] == ["an older one"]
 
 
 def _rewritten(backup: Path, name: str, content: bytes, folder: Path) -> None:

@@ -18,7 +18,7 @@ from ledger.publication import continued
 from server.commands.replay import pages
 from server.inquiry import TookTooLong
 from server.program import program
-from tests.attacks.conftest import Prepared
+from tests.attacks.conftest import Prepared, Scene
 from tests.attacks.histories import NAME, SIZE
 
 REFUSED = (
@@ -121,10 +121,10 @@ def test_published_files_are_compared_with_a_checkpoint_that_was_kept(
     assert check("") == (1, True)
 
 
-def test_who_is_asked_for_too_much_says_how_to_ask_for_less(prepared: Prepared) -> None:
+def test_who_is_asked_for_too_much_says_how_to_ask_for_less(scene: Scene) -> None:
     async def ask() -> None:
         in_no_time = Settings(seconds=1e-6)
-        engine = engine_over(prepared.office.database, connections=1, settings=in_no_time)
+        engine = engine_over(scene.office.database, connections=1, settings=in_no_time)
         variables = {"project": "p1", "eachDay": False}
         async for _ in pages(engine, variables, "en"):
             pytest.fail("there was no time for an answer")
