@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from domain.person_name import SealedName
+from domain.person_name import SealedName, seal
 from ledger.locked_name import PREFIX, QUOTED, Ciphers, LockedName
 from ledger.person_file import PersonFile
 
@@ -97,6 +97,21 @@ class PersonKeys:
             return None
         opened = ciphers.unlock_salt(commitment, bytes(salt))
         return None if opened is None else Opened(name, opened)
+
+    def opens(self, commitment: str, value: str | None, salt: bytes | None) -> bool:
+        """Tell whether name and salt of a row are what was committed to, by the same keys."""
+        if value is None or salt is None:
+            return False
+        # What is remembered needs no lock.
+        known = self._names.get(value)
+        if known is None:
+            with self._mutex:
+                known = self._unlocked(value)
+        name, ciphers = known
+        if name is None or ciphers is None:
+            return False
+        opened = ciphers.unlock_salt(commitment, salt)
+        return opened is not None and seal(name, opened) == commitment
 
     def knows(self, value: str) -> bool:
         """Tell whether a name was locked by a key of this file, which may be gone."""

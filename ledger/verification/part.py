@@ -15,7 +15,6 @@ import msgspec
 import psycopg
 from psycopg.pq import ExecStatus
 
-from domain.person_name import seal
 from ledger.key_place import keys_of
 from ledger.locked_name import PREFIX
 from ledger.person_keys import PersonKeys
@@ -250,10 +249,9 @@ class _Checking:
             self.part.findings.add("names", message, event.position)
             return
         salt, value = row[3], row[4]
-        opened = self._keys.open(commitment, value, salt)
-        if opened is not None and seal(opened.value, opened.salt) == commitment:
+        if self._keys.opens(commitment, value, salt):
             return
-        if salt is None or value is None or (opened is None and self._keys.is_spent(value)):
+        if salt is None or value is None or self._keys.is_spent(value):
             self.part.erased.append(Named(event.id, path, event.position))
             return
         message = f"{'.'.join(path)} is {name_fault(self._keys, value)}"
