@@ -96,6 +96,10 @@ def test_what_is_appended_arrives_in_order(talking: Client, common_writer: TestC
 
 
 def test_what_came_before_is_not_told(talking: Client, common_writer: TestClient) -> None:
+    # Whoever begins to follow has seen what the read models have reached.
+    known = register(common_writer, "known-before")
+    asked = {"query": f"{{ projects(first: 1, atLeast: {known}) {{ totalCount }} }}"}
+    assert "errors" not in common_writer.post("/graphql", json=asked).json()
     talking.open()
     talking.subscribe("1", "subscription { events { position } }")
     # The answer to a question says that the subscription before it has begun.
