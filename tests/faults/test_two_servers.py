@@ -5,6 +5,7 @@ import time
 import psycopg
 import pytest
 
+from server.settings import PATIENCE_SECONDS
 from tests.faults.checking import check_everything
 from tests.faults.conftest import Programs
 from tests.faults.crowd import Book, Crowd, check_quarantine, check_recorded, post
@@ -21,8 +22,10 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.
 
 def test_two_servers_append_to_one_ledger(programs: Programs, database: str, token: str) -> None:
     book = Book()
-    # A pool whose new connection was cut off as well tries again after one second, then after two.
-    first, second = (programs.serve(database, token, LIFECYCLE_PATIENCE="5") for _ in "12")
+    # A pool whose new connections were cut off as well tries again after one second, two and four,
+    # while the crowd queues for what is left; so the servers are as patient as they are by default.
+    patience = f"{PATIENCE_SECONDS:g}"
+    first, second = (programs.serve(database, token, LIFECYCLE_PATIENCE=patience) for _ in "12")
     first.ready()
     second.ready()
 
