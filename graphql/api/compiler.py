@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 from graphql import (
     GraphQLField,
     GraphQLObjectType,
+    GraphQLSchema,
     OperationDefinitionNode,
     get_named_type,
     is_non_null_type,
@@ -35,6 +36,26 @@ class Operation(NamedTuple):
     definition: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
 
+    def fields(
+        self, schema: GraphQLSchema, variables: VariableValues, root: GraphQLObjectType
+    ) -> GroupedFieldSet:
+        """Merge what is asked of the root, by response key."""
+        return collect_fields(
+            schema, self.fragments, variables, root, self.definition
+        ).grouped_field_set
+
+    def subfields(
+        self,
+        schema: GraphQLSchema,
+        variables: VariableValues,
+        type_: GraphQLObjectType,
+        details: FieldDetailsList,
+    ) -> GroupedFieldSet:
+        """Merge what several selections of one response key ask of its objects."""
+        return collect_subfields(
+            schema, self.fragments, variables, self.definition, type_, details
+        ).grouped_field_set
+
 
 def compiled(
     contract: Contract, operation: Operation, variables: VariableValues, *, limited: bool = False
@@ -44,9 +65,7 @@ def compiled(
     A `limited` plan is for callers who may not see everything.
     """
     query = cast("GraphQLObjectType", contract.schema.query_type)
-    grouped = collect_fields(
-        contract.schema, operation.fragments, variables, query, operation.definition
-    ).grouped_field_set
+    grouped = operation.fields(contract.schema, variables, query)
     decisive: set[str] = set()
     roots: list[RootPlan] = []
     for key, details in grouped.items():
@@ -70,9 +89,7 @@ def followed(
 ) -> RootPlan:
     """Plan a subscription, which has one root field. Raises BadInput out of bounds."""
     root = cast("GraphQLObjectType", contract.schema.subscription_type)
-    ((key, details),) = collect_fields(
-        contract.schema, operation.fragments, variables, root, operation.definition
-    ).grouped_field_set.items()
+    ((key, details),) = operation.fields(contract.schema, variables, root).items()
     return Compiler(contract, operation, variables, limited=limited).followed(key, root, details)
 
 
@@ -150,14 +167,7 @@ class Compiler:
 
     def subfields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
         """Merge what several selections of one response key ask of its objects."""
-        return collect_subfields(
-            self.contract.schema,
-            self._operation.fragments,
-            self._variables,
-            self._operation.definition,
-            type_,
-            details,
-        ).grouped_field_set
+        return self._operation.subfields(self.contract.schema, self._variables, type_, details)
 
     def object(self, type_: GraphQLObjectType, details: FieldDetailsList, row: str) -> str:
         """Give the SQL that writes one object of a type from its row."""

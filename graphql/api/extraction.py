@@ -18,7 +18,7 @@ from graphql import (
     SelectionSetNode,
     get_named_type,
 )
-from graphql.execution.collect_fields import FieldDetailsList, collect_fields
+from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
@@ -59,13 +59,7 @@ def roots_of(engine: Engine, request: Request) -> dict[str, Root]:
     variables = prepared.variables(dict(request.variables))
     query = engine.contract.schema.query_type
     assert query is not None
-    fields = collect_fields(
-        engine.contract.schema,
-        prepared.compilable.fragments,
-        variables,
-        query,
-        prepared.definition,
-    ).grouped_field_set
+    fields = prepared.compilable.fields(engine.contract.schema, variables, query)
     return {key: Root(key, details, variables) for key, details in fields.items()}
 
 

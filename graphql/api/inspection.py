@@ -14,12 +14,7 @@ from graphql import (
     is_abstract_type,
     is_object_type,
 )
-from graphql.execution.collect_fields import (
-    FieldDetailsList,
-    GroupedFieldSet,
-    collect_fields,
-    collect_subfields,
-)
+from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.execution.values import VariableValues
 
 from api.arguments import argument_values
@@ -34,9 +29,7 @@ def inspect(contract: Contract, operation: Operation, variables: VariableValues)
     root = contract.schema.get_root_type(operation.definition.operation)
     assert root is not None
     try:
-        grouped = collect_fields(
-            contract.schema, operation.fragments, variables, root, operation.definition
-        ).grouped_field_set
+        grouped = operation.fields(contract.schema, variables, root)
         _Inspection(contract, operation, variables).fields(root, grouped)
     except GraphQLError as error:
         raise Refusal([coded(problem_of(error), BAD_INPUT)]) from error
@@ -52,6 +45,7 @@ class _Inspection:
 
     def fields(self, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> None:
         """Check the fields that are selected of a type, and all below them."""
+        schema = self._contract.schema
         for details in grouped.values():
             node = details[0].node
             field = type_.fields.get(node.name.value)
@@ -61,20 +55,11 @@ class _Inspection:
             if not is_resolved(field):
                 argument_values(field, node, self._variables)
             for below in self._types(get_named_type(field.type)):
-                self.fields(below, self._selected(below, details))
+                asked = self._operation.subfields(schema, self._variables, below, details)
+                self.fields(below, asked)
 
     def _types(self, type_: GraphQLNamedType) -> Iterable[GraphQLObjectType]:
         """Give the types of which objects may stand there."""
         if is_abstract_type(type_):
             return self._contract.schema.get_possible_types(type_)
         return [type_] if is_object_type(type_) else []
-
-    def _selected(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
-        return collect_subfields(
-            self._contract.schema,
-            self._operation.fragments,
-            self._variables,
-            self._operation.definition,
-            type_,
-            details,
-        ).grouped_field_set
