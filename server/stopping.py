@@ -1,4 +1,4 @@
-"""End in order when told to: Ctrl-C and SIGTERM run through every `finally` on the way out."""
+"""End in order when told to: each signal runs through every `finally` on the way out."""
 
 import asyncio
 import signal
@@ -17,7 +17,12 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Turn the first signal into Stopped; ignore further ones, so that cleaning up can finish."""
+    """Turn the first signal into Stopped; ignore further ones, so that cleaning up can finish.
+
+    A terminal that is closed counts as SIGTERM, unless nohup or a service told us to ignore that.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _pass_on)
     with _handled(_stop):
         yield
 
@@ -71,6 +76,11 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     """End the work at hand."""
     _ignore()
     raise Stopped
+
+
+def _pass_on(_number: int, _frame: FrameType | None) -> None:
+    """Let whoever handles SIGTERM at present handle this signal."""
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _ignore() -> None:

