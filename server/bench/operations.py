@@ -39,11 +39,19 @@ _ASKED = re.compile(r"\$(\w+)\s*:")
 
 
 def measure(few: str, many: str, *, projects: int, rounds: int) -> list[Row]:
-    """Fill a small ledger beside the large one that is there, and ask both by turns."""
+    """Fill a small ledger beside the large one that is there, and ask both by turns.
+
+    The large one has learned more about its projects meanwhile, and so does the small one: what
+    grows is the number of projects, not what is known of each.
+    """
     number = min(_FEW, projects)
     portfolio = Portfolio()
-    asyncio.run(fill(few, [*portfolio.policies(), *portfolio.projects(0, number)]))
-    Runner(few, VIEWS).catch_up()
+    for facts in (
+        (*portfolio.policies(), *portfolio.projects(0, number)),
+        portfolio.later(0, number),
+    ):
+        asyncio.run(fill(few, facts))
+        Runner(few, VIEWS).catch_up()
     for conninfo in (few, many):
         Settler(conninfo).settle()
         _tidy(conninfo)
