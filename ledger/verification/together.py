@@ -4,11 +4,11 @@ import signal
 from collections.abc import Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
-from ctypes import c_longlong
+from contextlib import ExitStack, suppress
 from multiprocessing import get_context, parent_process
-from multiprocessing.sharedctypes import Synchronized
-from os import _exit, cpu_count
+from multiprocessing.connection import Connection
+from os import _exit, cpu_count, read, write
+from struct import Struct
 from threading import Thread
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ _WIDEST = 1 << 14
 _NARROWEST = 1 << 12
 _ALONE = 20_000
 """Up to so many events one process is faster than starting others."""
+_TICKET = Struct("!q")
+"""The number of a run, as it is handed out."""
 
 
 class ProcessEnded(LedgerError):
@@ -54,21 +56,22 @@ class _Taker:
     """Checks runs over a connection of its own, one run being too short for one."""
 
     def __init__(
-        self, conninfo: str, division: _Division, next_number: "Synchronized[int]"
+        self, conninfo: str, division: _Division, tickets: "Connection[bytes, bytes]"
     ) -> None:
         self._connection = psycopg.connect(conninfo, autocommit=True)
         self._runs = division.runs()
-        self._next_number = next_number
+        self._tickets = tickets
         # All processors are at work already.
         self._connection.execute("SET max_parallel_workers_per_gather = 0")
 
     def take(self) -> _Taken | None:
         """Check the next run; None if all are taken."""
-        with self._next_number.get_lock():
-            number = self._next_number.value
-            self._next_number.value = number + 1
-        if number >= len(self._runs):
+        # All processes read from one pipe, which gives each ticket to one of them. A lock that they
+        # shared would be held for ever by one that is killed.
+        ticket = read(self._tickets.fileno(), _TICKET.size)
+        if not ticket:
             return None
+        (number,) = _TICKET.unpack(ticket)
         return _Taken(number, check_part(self._connection, self._runs[number]))
 
     def close(self) -> None:
@@ -95,8 +98,12 @@ def parts(conninfo: str, size: int, processes: int | None = None) -> Generator[P
     # Other processes are started afresh: a copy of this one would share its connections. Starting
     # takes a moment, in which this process is at work already.
     context = get_context("spawn")
-    given = (conninfo, division, context.Value(c_longlong, 0))
+    tickets, dispenser = context.Pipe(duplex=False)
+    given = (conninfo, division, tickets)
     with ExitStack() as stack:
+        stack.callback(tickets.close)
+        handing_out = Thread(target=_hand_out, args=(dispenser, len(division.runs())), daemon=True)
+        handing_out.start()
         executor = ProcessPoolExecutor(wanted - 1, context, _begin, given)
         stack.callback(executor.shutdown, cancel_futures=True)
         try:
@@ -106,6 +113,13 @@ def parts(conninfo: str, size: int, processes: int | None = None) -> Generator[P
             yield from _in_order(taker, pending)
         except BrokenProcessPool as error:
             raise ProcessEnded from error
+
+
+def _hand_out(dispenser: "Connection[bytes, bytes]", runs: int) -> None:
+    """Give out a ticket for each run, in order, for as long as somebody may take them."""
+    with dispenser, suppress(BrokenPipeError):
+        for number in range(runs):
+            write(dispenser.fileno(), _TICKET.pack(number))
 
 
 def _divided(size: int) -> _Division:
@@ -128,14 +142,14 @@ def _in_order(taker: _Taker, pending: set[Future[_Taken | None]]) -> Generator[P
         yield found.pop(number)
 
 
-def _begin(conninfo: str, division: _Division, next_number: "Synchronized[int]") -> None:
+def _begin(conninfo: str, division: _Division, tickets: "Connection[bytes, bytes]") -> None:
     """Make a process ready that was started to check runs."""
     Thread(target=_end_with_parent, daemon=True).start()
     global _taker  # noqa: PLW0603 - a process has no other place for what its tasks share
     # Ctrl-C reaches every process of a terminal; the one that started this one says when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_rarely()
-    _taker = _Taker(conninfo, division, next_number)
+    _taker = _Taker(conninfo, division, tickets)
 
 
 def _end_with_parent() -> None:

@@ -1,9 +1,9 @@
 """A ledger that is read in parts, by several processes, is checked as if it were read in one."""
 
+import os
 from concurrent.futures import Future
-from ctypes import c_longlong
 from datetime import UTC, datetime
-from multiprocessing import get_context
+from multiprocessing import Pipe
 
 import psycopg
 import pytest
@@ -41,7 +41,10 @@ def test_several_processes_read_what_one_reads(prepared: Prepared) -> None:
 def test_parts_come_in_order_whoever_reads_them(prepared: Prepared) -> None:
     conninfo, division = prepared.office.database, together._Division(SIZE, 256)
     # Another process has taken the first run, and finds no more after that.
-    here = together._Taker(conninfo, division, get_context("spawn").Value(c_longlong, 1))
+    tickets, dispenser = Pipe(duplex=False)
+    together._hand_out(dispenser, len(division.runs()))
+    os.read(tickets.fileno(), together._TICKET.size)
+    here = together._Taker(conninfo, division, tickets)
     elsewhere: list[Future[together._Taken | None]] = [Future() for _ in division.runs()]
     with psycopg.connect(conninfo, autocommit=True) as connection:
         first = together._Taken(0, check_part(connection, division.runs()[0]))
@@ -50,6 +53,7 @@ def test_parts_come_in_order_whoever_reads_them(prepared: Prepared) -> None:
 
     parts = list(together._in_order(here, set(elsewhere)))
     here.close()
+    tickets.close()
 
     assert [part.run for part in parts] == [(0, 256), (256, 512), (512, SIZE)]
 
