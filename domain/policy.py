@@ -76,22 +76,39 @@ class Policy:
         """Name this version: `<policy id>@<version>`."""
         return f"{self.id}@{self.version}"
 
-    def covers(self, district: str, on: date) -> bool:
-        """Say whether it holds in the district on that day."""
-        begun = self.effective_from <= on
-        not_ended = self.effective_to is None or on <= self.effective_to
-        return begun and not_ended and district.startswith(self.jurisdiction)
+    def covers(self, on: date) -> bool:
+        """Say whether a day is among those that it states."""
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
+    def gives_way(self, other: "Policy", on: date) -> bool:
+        """Say whether another is a later version of it that has begun by a day."""
+        same = (self.id, self.kind, self.jurisdiction) == (other.id, other.kind, other.jurisdiction)
+        return same and self.effective_from < other.effective_from <= on
+
+
+def in_force(policies: Iterable[Policy], on: date) -> list[Policy]:
+    """Give the policies that hold on a day, wherever.
+
+    What a later version has taken over never comes back, not even once that one has ended.
+    """
+    known = list(policies)
+    return [
+        policy
+        for policy in known
+        if policy.covers(on) and not any(policy.gives_way(other, on) for other in known)
+    ]
 
 
 def choose(policies: Iterable[Policy], kind: str, district: str, on: date) -> Policy | None:
     """Find the policy that judges a district on a day, or None when no policy covers it.
 
-    Among the policies of the kind that cover both, the longest jurisdiction wins; then the later
+    Among the policies of the kind in force there, the longest jurisdiction wins; then the later
     `effective_from`; then, since overlapping intervals should not exist but might, the greater ref
     bytewise. When a policy was adopted does not matter, so retroactive adoption works; the caller
     passes only policies known at the time of knowledge.
     """
-    covering = [p for p in policies if p.kind == kind and p.covers(district, on)]
+    of_kind = in_force((p for p in policies if p.kind == kind), on)
+    covering = [p for p in of_kind if district.startswith(p.jurisdiction)]
     return max(covering, key=lambda p: (len(p.jurisdiction), p.effective_from, p.ref), default=None)
 
 

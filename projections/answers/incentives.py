@@ -8,10 +8,11 @@ from projections.answers.project_filter import filtered
 from projections.judging.entries import entries
 from projections.judging.project_scope import sized
 from projections.terms.industries import lies_in
+from projections.terms.policy_choice import in_force
 from projections.terms.relation import Arguments, Field, Many, One, Page, Relation, Value
 from projections.terms.seen import believed, last_seen
 
-_IN_FORCE = """p.effective_from <= $on AND coalesce(p.effective_to, $on) >= $on"""
+_IN_FORCE = in_force("$on")
 
 _LISTED = entries(
     "p.year = date_part('year', $on)::integer", "l.project IN (SELECT f.project FROM found f)"

@@ -7,6 +7,7 @@ from projections.judging.ranking_scores import scored
 from projections.judging.reach import whole
 from projections.spans.lives import lives_in
 from projections.terms.named_periods import first_day, months, ordinal
+from projections.terms.policy_choice import in_force
 from projections.terms.quantities import ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value, named
 from projections.terms.seen import believed, latest_day, seen
@@ -83,7 +84,7 @@ def _judging(arguments: Arguments) -> str:
 
     It is that of the smallest place with all the regions asked about, without any the widest one.
     """
-    wanted = ["p.effective_from <= a.until", "coalesce(p.effective_to, a.until) >= a.until"]
+    wanted = [in_force("a.until")]
     place = "length(p.jurisdiction)"
     if arguments.given("policy"):
         wanted = [f"p.policy = {arguments.bind('policy', 'text')}"]

@@ -3,7 +3,21 @@
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value, ValueKind
 from projections.terms.seen import believed
 
+_NEXT = f"""n.policy_id = p.policy_id AND n.policy_kind = p.policy_kind
+        AND n.jurisdiction = p.jurisdiction AND n.effective_from > p.effective_from
+        AND {believed("n")}"""
+"""The condition that `n` is a later version of `p`."""
+
 BEST_FIRST = "length(p.jurisdiction) DESC, p.effective_from DESC, p.policy DESC, p.order_key DESC"
+
+
+def in_force(day: str) -> str:
+    """Give the condition that a policy `p` judges on a day, wherever.
+
+    What a next version has taken over never comes back, not even once that has ended.
+    """
+    return f"""p.effective_from <= {day} AND (p.effective_to IS NULL OR p.effective_to >= {day})
+        AND NOT EXISTS (SELECT FROM read.policies n WHERE {_NEXT} AND n.effective_from <= {day})"""
 
 
 def chosen(kind: str, district: str, day: str, columns: str = "p.policy") -> str:
@@ -14,8 +28,8 @@ def chosen(kind: str, district: str, day: str, columns: str = "p.policy") -> str
     """
     return (
         f"SELECT {columns} FROM read.policies p WHERE p.policy_kind = '{kind}' AND {believed('p')}"
-        f" AND starts_with({district}, p.jurisdiction) AND p.effective_from <= {day}"
-        f" AND (p.effective_to IS NULL OR p.effective_to >= {day}) ORDER BY {BEST_FIRST} LIMIT 1"
+        f" AND starts_with({district}, p.jurisdiction) AND {in_force(day)}"
+        f" ORDER BY {BEST_FIRST} LIMIT 1"
     )
 
 
@@ -37,8 +51,7 @@ def _policy(arguments: Arguments) -> str:
         place = "length(p.jurisdiction) DESC"
     return (
         f"SELECT p.policy FROM read.policies p WHERE p.policy_kind = {kind} AND {believed('p')}"
-        f" AND {where} AND p.effective_from <= {day}"
-        f" AND (p.effective_to IS NULL OR p.effective_to >= {day})"
+        f" AND {where} AND {in_force(day)}"
         f" ORDER BY {place}, p.effective_from DESC, p.policy DESC LIMIT 1"
     )
 
@@ -52,7 +65,7 @@ def _policies(arguments: Arguments) -> str:
         wanted.append(f"starts_with({arguments.bind('region', 'text')}, p.jurisdiction)")
     if arguments.given("on"):
         day = arguments.bind("on", "date")
-        wanted.append(f"p.effective_from <= {day} AND coalesce(p.effective_to, {day}) >= {day}")
+        wanted.append(in_force(day))
     return f"""SELECT DISTINCT ON (p.policy) p.policy, p.policy_kind, p.jurisdiction,
             p.effective_from FROM read.policies p WHERE {" AND ".join(wanted)}
         ORDER BY p.policy, p.order_key DESC"""
@@ -62,7 +75,7 @@ def _gaps(arguments: Arguments) -> str:
     """Take the days that policies cover from the days asked about."""
     first, last = arguments.bind("from", "date"), arguments.bind("to", "date")
     asked = f"datemultirange(daterange({first}, greatest({last}, {first}) + 1))"
-    covered = f"""SELECT range_agg(daterange(p.effective_from, p.effective_to + 1))
+    covered = f"""SELECT range_agg(daterange(p.effective_from, {_IN_FORCE_TO} + 1))
         FROM read.policies p WHERE p.policy_kind = {arguments.bind("kind", "text")}
             AND p.rules IS NOT NULL AND {believed("p")}
             AND starts_with({arguments.bind("region", "text")}, p.jurisdiction)"""
@@ -70,10 +83,8 @@ def _gaps(arguments: Arguments) -> str:
         FROM unnest({asked} - coalesce(({covered}), '{{}}'::datemultirange)) AS g (span)"""
 
 
-_IN_FORCE_TO = f"""least(p.effective_to, (SELECT min(n.effective_from) - 1 FROM read.policies n
-    WHERE n.policy_id = p.policy_id AND n.policy_kind = p.policy_kind
-        AND n.jurisdiction = p.jurisdiction AND n.effective_from > p.effective_from
-        AND {believed("n")}))"""
+_IN_FORCE_TO = f"""least(p.effective_to,
+    (SELECT min(n.effective_from) - 1 FROM read.policies n WHERE {_NEXT}))"""
 """The last day on which a version judges: its own, or the one before the next version's first."""
 
 _FIRST_ADOPTION = f"""FROM read.policies p WHERE p.policy = $self.policy AND {believed("p")}

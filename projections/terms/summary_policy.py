@@ -3,7 +3,7 @@
 import json
 
 from domain.policy_rules import SECTIONS
-from projections.terms.policy_choice import BEST_FIRST
+from projections.terms.policy_choice import BEST_FIRST, in_force
 from projections.terms.relation import Arguments
 from projections.terms.seen import believed, quoted
 
@@ -35,12 +35,11 @@ def summary_policy(kind: str, arguments: Arguments, regions: str | None = None) 
             f"NOT EXISTS (SELECT 1 FROM unnest({wanted}) AS w (region)"
             " WHERE NOT starts_with(w.region, p.jurisdiction))"
         )
-    in_force = f"""({place} AND p.effective_from <= $on
-        AND (p.effective_to IS NULL OR p.effective_to >= $on))"""
+    holding = f"({place} AND {in_force('$on')})"
     return f"""SELECT c.policy, c.rules FROM (SELECT) one LEFT JOIN LATERAL (
         SELECT p.policy, p.rules FROM read.policies p
         WHERE p.policy_kind = '{kind}' AND {believed("p")}
-            AND {_instead(kind, arguments, in_force)}
+            AND {_instead(kind, arguments, holding)}
         ORDER BY {BEST_FIRST} LIMIT 1) c ON true"""
 
 
@@ -66,11 +65,10 @@ def rules_of_districts(kind: str, source: str, arguments: Arguments) -> str:
 
     They are those of the judged day, or of the policy of the kind that is named.
     """
-    in_force = """(starts_with(d.district, p.jurisdiction) AND p.effective_from <= $on
-        AND (p.effective_to IS NULL OR p.effective_to >= $on))"""
+    holding = f"(starts_with(d.district, p.jurisdiction) AND {in_force('$on')})"
     return f"""SELECT d.district, c.policy, {rules_or_defaults(kind, "c.rules")} AS rules
         FROM (SELECT DISTINCT s.district FROM {source} s) d LEFT JOIN LATERAL (
             SELECT p.policy, p.rules FROM read.policies p
             WHERE p.policy_kind = '{kind}' AND {believed("p")}
-                AND {_instead(kind, arguments, in_force)}
+                AND {_instead(kind, arguments, holding)}
             ORDER BY {BEST_FIRST} LIMIT 1) c ON true"""

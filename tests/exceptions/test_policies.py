@@ -220,6 +220,35 @@ def test_versions_are_listed_with_the_days_they_judge(town: Town) -> None:
     assert found["policyGaps"] == [{"from": "2019-12-30", "to": "2019-12-31"}]
 
 
+def test_no_version_judges_after_its_last_day_in_force(town: Town) -> None:
+    place = "321183"
+    days = [("1", "2024-01-01"), ("2", "2025-01-01", "2025-06-30")]
+    versions = [
+        policy(*each, place=place, id="colour/jurong", kind="colour", rules="") for each in days
+    ]
+    town.send(
+        *(adoption(each, "2023-12-20") for each in versions),
+        registered("p9", district=place),
+        event("MilestonePlanned", "JD-p9", "2024-02-01", "p9", node="commissioned"),
+    )
+
+    asked = [
+        town.ask(
+            f'{{ policy(kind: "colour", region: "{place}", on: "{on}") {{ id }}'
+            f' policies(kind: "colour", region: "{place}", on: "{on}") {{ id }}'
+            f' project(id: "p9", asOf: {{ on: "{on}" }}) {{ milestones {{ policy {{ id }} }} }} }}'
+        )
+        for on in ("2024-12-31", "2025-06-30", "2025-07-01")
+    ]
+
+    # The prefecture judges again; the superseded version does not come back.
+    held = ["colour/jurong@1", "colour/jurong@2", "colour/zhenjiang@2024.1"]
+    assert [each["policy"]["id"] for each in asked] == held
+    assert [each["policies"][-1]["id"] for each in asked] == held
+    nodes = [each["project"]["milestones"] for each in asked]
+    assert [{node["policy"]["id"] for node in each} for each in nodes] == [{name} for name in held]
+
+
 RANKING = """
 [[ranking.metric]]
 code = "starts"

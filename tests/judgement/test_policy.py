@@ -153,6 +153,18 @@ def test_the_smallest_place_wins_and_then_the_later_version() -> None:
     assert choose([city, country], "colour", "110101", day("2024-06-01")) is country
 
 
+def test_what_a_later_version_took_over_never_comes_back() -> None:
+    open_ended = parse(HEAD.replace("effective_to = 2024-12-31\n", ""))
+    later = parse(HEAD.replace('"1"', '"2"').replace("2024-01-01", "2024-03-01"))
+    country = parse(HEAD.replace('"3204"', '"CN"').replace("effective_to = 2024-12-31\n", ""))
+
+    assert open_ended.effective_to is None
+    assert choose([open_ended, later], "colour", "320412", day("2024-02-29")) is open_ended
+    assert choose([open_ended, later], "colour", "320412", day("2024-12-31")) is later
+    assert choose([open_ended, later], "colour", "320412", day("2025-01-01")) is None
+    assert choose([open_ended, later, country], "colour", "320412", day("2025-01-01")) is country
+
+
 def test_wujin_is_judged_by_its_own_policy_only_in_its_year() -> None:
     def ref(on: date) -> str:
         policy = choose(presets(), "colour", "320412", on)
