@@ -6,10 +6,10 @@ All figures but `submitted` are over the projects that passed.
 
 from projections.judging.effective_starts import first_starts
 from projections.judging.entries import listed_above_district
-from projections.judging.project_scope import in_regions
+from projections.judging.project_scope import lies_in_regions
 from projections.terms.quantities import area, cut, half_up, money, ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
-from projections.terms.seen import last_seen, seen
+from projections.terms.seen import seen
 from projections.terms.summary_policy import listing_rules, summary_policy
 from projections.views.admissions import INDICATORS
 
@@ -85,8 +85,7 @@ _FIGURES = f"""SELECT count(*) AS passed, count(*) FILTER (WHERE p.listed) AS li
 def _admissions(arguments: Arguments) -> str:
     """Sum everything in one row."""
     # One look-up a project stays cheap however the planner misjudges the number of projects.
-    district = last_seen("projects", "district", "a.project")
-    where = in_regions(district, arguments, "region")
+    where = lies_in_regions("a.project", arguments, "region")
     return f"""WITH rules AS MATERIALIZED ({summary_policy("intensity", arguments, "region")}),
         starting AS MATERIALIZED ({listing_rules(arguments, "region")}),
         cohort AS MATERIALIZED (SELECT a.* FROM ({_cohort(arguments)}) a WHERE {where}),

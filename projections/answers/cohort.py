@@ -1,7 +1,7 @@
 """How much of a year's new starts is built out (建成度), by projects and by money."""
 
 from projections.judging.entries import BROADEST_FIRST, any_of, entries
-from projections.judging.project_scope import in_regions
+from projections.judging.project_scope import lies_in_regions
 from projections.terms.quantities import ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
 from projections.terms.seen import last_seen, seen
@@ -57,9 +57,7 @@ _TOTAL = f"""coalesce({last_seen("signings", "total_investment", "n.project")},
 def _cohort(arguments: Arguments) -> str:
     """Count one row: the cohort, what of it is done, and what was spent of what was promised."""
     year = arguments.bind("year", "integer")
-    where = "true"
-    if arguments.given("region"):
-        where = in_regions(last_seen("projects", "district", "n.project"), arguments, "region")
+    where = lies_in_regions("n.project", arguments, "region")
     return f"""WITH listing AS MATERIALIZED ({summary_policy("listing", arguments, "region")}),
         built AS MATERIALIZED ({summary_policy("built-out", arguments, "region")}),
         rules AS MATERIALIZED (SELECT built.policy,

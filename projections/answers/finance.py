@@ -1,10 +1,10 @@
 """Project finance: who was linked to a bank, what was paid out, carried over or new."""
 
 from projections.judging.entries import entries, one_each
-from projections.judging.project_scope import in_regions
+from projections.judging.project_scope import lies_in_regions
 from projections.terms.quantities import money
 from projections.terms.relation import Arguments, Field, Many, One, Page, Relation, Value
-from projections.terms.seen import last_seen, seen
+from projections.terms.seen import seen
 from projections.terms.summary_policy import summary_policy
 
 _CARRIED = """CASE WHEN rules.rules ->> 'carried_rule' = 'as-reported' THEN l.class = 'carried'
@@ -16,7 +16,7 @@ year, else as the bank said; or at once as the bank said, where the policy wants
 
 def _within(arguments: Arguments, fact: str) -> str:
     """Give the condition that the project of a fact lies in the regions asked about."""
-    return in_regions(last_seen("projects", "district", f"{fact}.project"), arguments, "region")
+    return lies_in_regions(f"{fact}.project", arguments, "region")
 
 
 def _finance(arguments: Arguments) -> str:

@@ -9,10 +9,9 @@ start counts that an inspection denies is said by the policy on lists, as for th
 from projections.answers.project_filter import filtered_lives
 from projections.judging.entries import listed_above_district
 from projections.judging.first_days import first_day
-from projections.spans.lives import started_of, unregistered
+from projections.spans.lives import started_of
 from projections.terms.quantities import ratio
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
-from projections.terms.seen import seen
 from projections.terms.summary_policy import listing_rules
 
 MARKS = {
@@ -47,23 +46,11 @@ def _within(arguments: Arguments) -> str:
     return " AND ".join(bounds)
 
 
-_SUBMITTED = f"""SELECT DISTINCT a.project FROM read.admissions a
-    WHERE a.act = 'submitted' AND {seen("a")}"""
-
-
-def _lives(arguments: Arguments) -> str:
-    """Select the lives to look at; no filter leaves out what is not registered yet."""
-    registered = filtered_lives(arguments, signed=False)
-    if arguments.given("filter"):
-        return registered
-    return f"{registered} UNION ALL {unregistered(_SUBMITTED)}"
-
-
 def _funnel(arguments: Arguments) -> str:
     """Give one row a step, with the counts of the first step and of the one before."""
     evidence = "(SELECT rules.evidence FROM rules)"
     return f"""WITH cohort AS MATERIALIZED (
-            SELECT c.* FROM ({_lives(arguments)}) c
+            SELECT c.* FROM ({filtered_lives(arguments, signed=False)}) c
             WHERE c.submitted <= $on AND {_within(arguments)}),
         rules AS MATERIALIZED ({listing_rules(arguments, "filter.region")}),
         stages AS (SELECT {_REACHED}, l.project IS NOT NULL AS listed,

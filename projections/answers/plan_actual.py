@@ -28,7 +28,7 @@ _BY_HIGHEST_LEVEL = f"""SELECT DISTINCT ON (s.project) s.level AS key, s.project
     WHERE NOT rules.nested ORDER BY s.project, {_RANK} DESC, s.stated DESC, s.list_id"""
 
 _KEYS = {
-    "region": "coalesce(s.district, '')",
+    "region": "s.district",
     "class": "upper(coalesce(s.class, ''))",
     "industry": "coalesce(s.industry, '')",
 }
@@ -67,10 +67,10 @@ def _plan_actual(arguments: Arguments) -> str:
         pace AS MATERIALIZED (SELECT k.policy, ({due})::numeric AS due,
             ({whole})::numeric AS whole FROM kept k),
         placed AS MATERIALIZED (SELECT x.*, d.district, d.industry
-            FROM ({listed}) x LEFT JOIN LATERAL (
+            FROM ({listed}) x CROSS JOIN LATERAL (
                 SELECT v.district, v.industry FROM read.projects v
                 WHERE v.project = x.project AND {seen("v")}
-                ORDER BY v.order_key DESC LIMIT 1) d ON true
+                ORDER BY v.order_key DESC LIMIT 1) d
             WHERE {classes} AND {conditions(arguments, "x.project")}),
         counted AS MATERIALIZED (SELECT g.key, g.annual_plan,
                 ({last_report("g.project", year, months, basis)}) AS ytd

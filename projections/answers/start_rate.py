@@ -8,11 +8,11 @@ Whether a start counts that an inspection denies, or none confirms, is said by t
 
 from projections.judging.effective_starts import start_spans
 from projections.judging.entries import BROADEST_FIRST, MEMBERSHIP, any_of
-from projections.judging.project_scope import in_regions
+from projections.judging.project_scope import lies_in_regions
 from projections.terms.quantities import ratio
 from projections.terms.regions import significant
 from projections.terms.relation import Arguments, Many, One, Page, Relation, Value
-from projections.terms.seen import last_seen, seen
+from projections.terms.seen import seen
 from projections.terms.summary_policy import listing_rules
 
 _WIDTHS = {"day": "1 day", "month": "1 month", "quarter": "3 months", "year": "1 year"}
@@ -21,17 +21,23 @@ _UNTIL = """min(t.day_to) OVER (PARTITION BY t.project, t.list_id ORDER BY t.ord
     ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)"""
 """A fact holds from its own last day until the first one that a later fact in fold order has."""
 
+_PUBLISHED = f"""SELECT t.list_id, t.level, t.year, t.day_to AS since,
+        min(t.day_to) OVER (PARTITION BY t.list_id ORDER BY t.order_key
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS until
+    FROM read.lists t WHERE {seen("t")}"""
+"""What a list is, from each of its publications until the next one."""
+
 _STANDING = f"""SELECT t.project, t.list_id, t.act, t.day_to AS since, {_UNTIL} AS until
     FROM told t CROSS JOIN rules
     WHERE t.act IN {MEMBERSHIP} AND NOT (rules.stays AND t.act = 'remove')"""
 
-_CLASSED = f"""SELECT t.project, t.list_id, t.class, t.asked, t.own, t.day_to AS since,
+_CLASSED = f"""SELECT t.project, t.list_id, t.class, t.own, t.day_to AS since,
         {_UNTIL} AS until
     FROM told t WHERE t.class IS NOT NULL"""
 
 _SPANS = f"""SELECT b.project, b.since, b.until FROM (
         SELECT s.project, greatest(s.since, c.since, p.since) AS since,
-            least(s.until, c.until) AS until
+            least(s.until, c.until, p.until) AS until
         FROM ({_STANDING}) s JOIN ({_CLASSED}) c USING (project, list_id)
         JOIN published p USING (list_id) CROSS JOIN rules
         WHERE s.act <> 'remove' AND c.class = 'new' AND {{counts}}) b
@@ -101,27 +107,24 @@ def _counts(arguments: Arguments) -> str:
         return "true"
     levels = arguments.bind("levels", "text[]")
     rank, broadest = BROADEST_FIRST.format("p.level"), BROADEST_FIRST.format("lower(w.level)")
-    return f"""(c.asked OR (rules.nested AND NOT c.own
+    return f"""(p.asked OR (rules.nested AND NOT c.own
         AND {rank} > (SELECT min({broadest}) FROM unnest({levels}) AS w (level))))"""
 
 
 def _start_rate(arguments: Arguments) -> str:
     """Count listed and started projects on each day, with the target that fell due last."""
     spans = _SPANS.format(counts=_counts(arguments))
-    asked = any_of("p.level", arguments, "levels")
-    if arguments.given("region"):
-        district = last_seen("projects", "district", "b.project")
-        spans += f" AND {in_regions(district, arguments, 'region')}"
+    asked, year = any_of("p.level", arguments, "levels"), arguments.bind("year", "integer")
+    spans += f" AND {lies_in_regions('b.project', arguments, 'region')}"
     return f"""WITH rules AS MATERIALIZED ({listing_rules(arguments, "region")}),
         targets AS (SELECT g.* FROM ({_TARGETS}) g WHERE {_applicable(arguments)}),
-        published AS (SELECT p.list_id, p.level, p.year, min(p.day_to) AS since
-            FROM read.lists p
-            WHERE p.year = {arguments.bind("year", "integer")} AND {seen("p")}
-            GROUP BY p.list_id, p.level, p.year),
+        published AS MATERIALIZED (SELECT p.*, {asked} AS asked
+            FROM ({_PUBLISHED}) p WHERE p.year = {year}),
         told AS MATERIALIZED (SELECT l.project, l.list_id, l.act, l.class, l.day_to, l.order_key,
-                {asked} AS asked, bool_or({asked}) OVER (PARTITION BY l.project) AS own
-            FROM published p JOIN read.listings l ON l.list_id = p.list_id
-                AND coalesce(l.only_year, p.year) = p.year WHERE {seen("l")}),
+                bool_or(l.list_id = ANY (ARRAY(SELECT p.list_id FROM published p WHERE p.asked)))
+                    OVER (PARTITION BY l.project) AS own
+            FROM read.listings l WHERE {seen("l")} AND coalesce(l.only_year, {year}) = {year}
+                AND l.list_id IN (SELECT p.list_id FROM published p)),
         listed AS MATERIALIZED (SELECT s.project, unnest(range_agg(daterange(s.since, s.until)))
             AS span FROM ({spans}) s GROUP BY s.project),
         started AS (SELECT s.project, unnest(range_agg(s.span)) AS span

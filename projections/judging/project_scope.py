@@ -9,7 +9,7 @@ from projections.judging.entries import any_of, entries
 from projections.terms.industries import in_industries
 from projections.terms.regions import significant
 from projections.terms.relation import Arguments
-from projections.terms.seen import seen
+from projections.terms.seen import last_seen, seen
 from projections.views.identities import called
 
 
@@ -51,6 +51,16 @@ def in_regions(district: str, arguments: Arguments, name: str) -> str:
         f"{district} ^@ ANY (ARRAY(SELECT {significant('w.region')}"
         f" FROM unnest({regions}) AS w (region)))"
     )
+
+
+def lies_in_regions(project: str, arguments: Arguments, name: str) -> str:
+    """Give the condition that a project is registered, in one of the given regions if any are.
+
+    So what is counted over everything is what is counted over all regions together.
+    """
+    if arguments.given(name):
+        return in_regions(last_seen("projects", "district", project), arguments, name)
+    return f"EXISTS (SELECT FROM read.projects r WHERE r.project = {project} AND {seen('r')})"
 
 
 _AFTER_ALL = "E'\\U0010FFFF'"

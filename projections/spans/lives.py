@@ -76,25 +76,12 @@ def lives_in(arguments: Arguments, placed: Callable[[str], str] | None) -> str:
 
 def _judged(projects: str) -> str:
     """Select the lives of the projects that a query selects from their facts."""
-    return _told(sized(projects), projects)
-
-
-def unregistered(projects: str) -> str:
-    """Select the lives of projects, of which a query selects some, before they are registered."""
-    nowhere = "NULL::text AS district, NULL::text AS park, NULL::text AS industry"
-    known = f"SELECT FROM read.projects r WHERE r.project = u.project AND {seen('r')}"
-    early = f"SELECT u.project FROM ({projects}) u WHERE NOT EXISTS ({known})"
-    return _told(f"SELECT e.project, {nowhere}, NULL::bigint AS total FROM ({early}) e", early)
-
-
-def _told(placed: str, projects: str) -> str:
-    """Add to (project, district, park, industry, total) what the facts of projects tell."""
     firsts = firsts_of(f"m.project IN ({projects}) AND {seen('m')}")
     submitted = f"""SELECT a.project, {_SUBMITTED} FROM read.admissions a
         WHERE a.project IN ({projects}) AND {_IS_SUBMITTED} GROUP BY a.project"""
     return f"""SELECT z.project, z.district, z.park, z.industry, z.total, a.submitted,
             {told_of("f")}
-        FROM ({placed}) z LEFT JOIN ({firsts}) f ON f.project = z.project
+        FROM ({sized(projects)}) z LEFT JOIN ({firsts}) f ON f.project = z.project
         LEFT JOIN ({submitted}) a ON a.project = z.project"""
 
 

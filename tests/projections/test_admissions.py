@@ -89,6 +89,7 @@ def test_the_published_card(read_models: Connection[Any]) -> None:
 
 def test_an_assessment_belongs_to_the_year_of_its_decision(read_models: Connection[Any]) -> None:
     facts = [
+        *(registered(name) for name in PROJECTS),
         submitted("p1", "2023-12-20", "10"),
         decided("p1", "2024-01-15", "defer"),
         decided("p1", "2024-02-15", "pass"),
@@ -126,6 +127,7 @@ def test_an_empty_year_has_no_rates(read_models: Connection[Any]) -> None:
 def test_values_that_only_the_agreement_holds(read_models: Connection[Any]) -> None:
     term = {"unit": "万元/亩", "direction": "higher", "due": "2026"}
     facts = [
+        registered("p1"),
         submitted("p1", "2024-01-20", "10", investment_intensity="300"),
         decided("p1", "2024-02-15"),
         fact(
@@ -170,6 +172,24 @@ def test_the_cohort_of_the_funnel(read_models: Connection[Any]) -> None:
         rows = reader(connection, "2024-12-31").rows(ROOTS["funnel"])
         assert [row.percent("rate_from_previous") for row in rows[:3]] == [None, "66.7", "50.0"]
         assert [row.percent("rate_from_first") for row in rows[:3]] == ["100.0", "66.7", "33.3"]
+
+
+def test_who_is_not_registered_is_counted_nowhere(read_models: Connection[Any]) -> None:
+    facts = [
+        registered("p1"),
+        registered("p2", on="2024-06-15"),
+        *(submitted(name, "2024-02-01", "10") for name in PROJECTS),
+        *(decided(name, "2024-03-01") for name in PROJECTS),
+    ]
+
+    with telling(read_models, facts) as connection:
+        for on, found in (("2024-06-14", 1), ("2024-06-15", 2)):
+            for region in ({}, {"region": ["32"]}):
+                row = card(connection, on, **region)
+                assert (row("submitted"), row("passed")) == (str(found), str(found))
+            for region in ({}, {"filter": {}}, {"filter.region": ["32"]}):
+                counted = steps(connection, on, **region)
+                assert (counted["SUBMITTED"], counted["PASSED"]) == (found, found)
 
 
 days = st.dates(date(2023, 10, 1), date(2025, 3, 31)).map(str)
@@ -241,7 +261,9 @@ def by_hand(facts: list[Fact], on: date) -> tuple[Any, ...]:
 def test_the_card_is_as_if_summed_by_hand(
     read_models: Connection[Any], told: list[Fact], on: date
 ) -> None:
-    with telling(read_models, [*LISTS, *told]) as connection:
+    known = [*LISTS, *(registered(name) for name in PROJECTS)]
+
+    with telling(read_models, [*known, *told]) as connection:
         row = card(connection, on)
         supplied = row.one("supplied_land")
         assert supplied is not None

@@ -53,6 +53,13 @@ def test_a_cohort_is_built_out_by_what_is_in_production(read_models: Connection[
         assert counts(followed(connection, region=["3211"])) == (0, 0, 0, None)
 
 
+def test_who_is_not_registered_is_in_no_cohort(read_models: Connection[Any]) -> None:
+    facts = [*LISTED, listed("unknown", "m", "new", YI, "2022-01-10")]
+
+    with telling(read_models, facts) as connection:
+        assert counts(followed(connection)) == counts(followed(connection, region=["32"]))
+
+
 def test_the_alternatives_count_acceptances_or_money(read_models: Connection[Any]) -> None:
     money = [
         invested("a", "2022-12", YI),

@@ -188,6 +188,21 @@ def test_one_set_for_plan_and_actual(read_models: Connection[Any]) -> None:
         assert shown(regions["320582"])[:2] == (1, "1000000000")
 
 
+def test_who_is_not_registered_is_in_no_group(read_models: Connection[Any]) -> None:
+    facts = [
+        registered("p1"),
+        registered("p2", on="2024-06-15"),
+        *LISTS,
+        *(listed(each, "l-municipal", "new", YI) for each in ("p1", "p2", "p3")),
+    ]
+
+    with telling(read_models, facts) as connection:
+        for on, found in (("2024-06-14", 1), ("2024-06-15", 2)):
+            for group_by in ("level", "region", "class", "industry"):
+                rows = asked(connection, on, group_by).values()
+                assert [int(row("projects")) for row in rows] == [found], group_by
+
+
 def test_a_project_of_a_higher_list_counts_on_the_lower_ones_of_its_district(
     read_models: Connection[Any],
 ) -> None:

@@ -104,6 +104,7 @@ def test_targets_by_date_and_a_coarse_start(read_models: Connection[Any]) -> Non
 def test_the_set_follows_the_list(read_models: Connection[Any]) -> None:
     facts = [
         published("m", "municipal", on="2024-02-10"),
+        *(registered(each) for each in PROJECTS),
         *(listed(each, "m", "new", YI, on="2024-01-10") for each in PROJECTS),
         amended("p1", "m", "remove", "2024-04-01"),
         amended("p2", "m", "reclassify", "2024-05", class_="continuing"),
@@ -159,6 +160,42 @@ def test_a_removed_project_stays_where_the_policy_says_so(read_models: Connectio
         assert policy("id") == "listing/test@1"
 
 
+def test_a_list_is_on_each_day_what_it_was_last_published_as(read_models: Connection[Any]) -> None:
+    facts = [
+        published("m", "district"),
+        published("m", "municipal", on="2024-03-15"),
+        published("m", "municipal", on="2024-05-15", year=2025),
+        *(registered(each) for each in PROJECTS),
+        *(listed(each, "m", "new", YI) for each in PROJECTS),
+        *(started(each, "2024-02-01") for each in ("p1", "p2")),
+    ]
+
+    with telling(read_models, facts) as connection:
+        days = [f"2024-0{month}-{day}" for month, day in ((1, 31), (3, 31), (5, 31))]
+        every = rates(asked(connection, "2024-05-31"))
+        municipal = rates(asked(connection, "2024-05-31", levels=["municipal"]))
+        later = rates(asked(connection, "2025-01-31", year=2025))
+
+        assert [every[day] for day in days] == [(0, 4), (2, 4), (0, 0)]
+        assert [municipal[day] for day in days] == [(0, 0), (2, 4), (0, 0)]
+        assert later == {"2025-01-31": (2, 4)}
+
+
+def test_who_is_not_registered_is_counted_nowhere(read_models: Connection[Any]) -> None:
+    facts = [
+        published("m", "municipal"),
+        registered("p1"),
+        registered("p2", on="2024-06-15"),
+        *(listed(each, "m", "new", YI) for each in PROJECTS),
+        *(started(each, "2024-02-01") for each in PROJECTS),
+    ]
+
+    with telling(read_models, facts) as connection:
+        for on, found in (("2024-05-31", (1, 1)), ("2024-06-30", (2, 2))):
+            for regions in ({}, {"region": ["32"]}):
+                assert rates(asked(connection, on, **regions))[on] == found
+
+
 @pytest.mark.parametrize(("bucket", "points"), [("quarter", 4), ("day", 366), ("year", 1)])
 def test_buckets(read_models: Connection[Any], bucket: str, points: int) -> None:
     with telling(read_models, []) as connection:
@@ -204,7 +241,7 @@ starts = st.builds(started, st.sampled_from(PROJECTS), dates)
 def test_each_day_is_as_if_counted_by_hand(
     read_models: Connection[Any], told: list[Fact], on: date, levels: list[str]
 ) -> None:
-    facts = [*told, *LISTS]
+    facts = [*told, *LISTS, *(registered(each) for each in PROJECTS)]
 
     with telling(read_models, facts) as connection:
         found = rates(asked(connection, on, levels=levels))
@@ -244,6 +281,7 @@ def test_the_policy_says_what_an_inspection_counts_for(
     facts = [
         adopted(body),
         published("m", "municipal"),
+        *(registered(each) for each in PROJECTS),
         *(listed(each, "m", "new", YI) for each in PROJECTS),
         *(started(each, "2024-03-01") for each in ("p1", "p2", "p3")),
         # What was not to be seen before the start does not deny it.
@@ -270,6 +308,7 @@ def test_starts_can_be_counted_by_a_policy_that_does_not_hold(read_models: Conne
     facts = [
         steering.adopted("listing", rules, jurisdiction="11", version="later", since="2060-01-01"),
         published("m", "municipal"),
+        registered("p1"),
         listed("p1", "m", "new", YI),
         started("p1", "2024-03-01"),
     ]
