@@ -4,7 +4,9 @@ The server outlives a killed program on purpose: whoever starts next on the
 same folder takes it over, or starts it again if it is gone too.
 """
 
+import fcntl
 import logging
+import os
 import re
 import shutil
 import signal
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 with warnings.catch_warnings():
@@ -38,6 +41,9 @@ _TOLD_AFTER_SECONDS = 3.0
 _SIGNALS = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 _NOTE = "postmaster.pid"
 _NOTE_LINES = 8
+_MAKE_DATABASE = sql.SQL(
+    "CREATE DATABASE {} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+).format(sql.Identifier(DATABASE))
 _SETTINGS = """
 # Made by the ledger. Statements are short and many here, so compiling them does not pay,
 # and imports write in bursts.
@@ -66,9 +72,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _DYING_SECONDS
         while True:
             was_killed = _settle(self._folder, waiting)
-            # Without clean-up mode, because that counts process ids in a file and
-            # would wait for ever for one that was killed.
-            server = PostgresServer(self._folder, cleanup_mode=None)
+            server = _Server(self._folder)
             _start(server, self._folder, _PATIENCE_SECONDS if was_killed else 0.0, waiting)
             try:
                 return _database(server.get_uri())
@@ -88,6 +92,25 @@ class EmbeddedPostgres:
             _stop(self._folder)
 
 
+class _Server(PostgresServer):
+    """The library's server, whose starts wait for those in the same folder and for no others.
+
+    The library has one lock for all folders among the temporary files of the machine, and whoever
+    makes that file, root say, keeps all other users from ever starting a server.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Name the data folder; nobody cleans up after a program, so that others take over."""
+        super().__init__(folder, cleanup_mode=None)
+
+    def start(self) -> None:
+        """Start the server, or find the one that runs. Raises subprocess.SubprocessError."""
+        with (self.pgdata / ".start-lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.ensure_pgdata_inited()
+            self.ensure_postgres_running()
+
+
 def _initialise(folder: Path) -> None:
     """Make the data folder beside its place and move it there whole.
 
@@ -96,7 +119,8 @@ def _initialise(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        PostgresServer(unfinished, cleanup_mode=None).ensure_pgdata_inited()
+        with _neutral_locale():
+            _Server(unfinished).ensure_pgdata_inited()
         with (unfinished / "postgresql.conf").open("a") as configuration:
             configuration.write(_SETTINGS)
         # Moving onto a folder that is not empty fails: then another start was faster.
@@ -108,8 +132,26 @@ def _initialise(folder: Path) -> None:
         raise NotADirectoryError(folder)
 
 
+@contextmanager
+def _neutral_locale() -> Iterator[None]:
+    """Let the programs that are started here know no language.
+
+    The one of the caller is often named but not installed, on servers and in containers, and then
+    no database can be made.
+    """
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
+
+
 def _start(
-    server: PostgresServer, folder: Path, patience_seconds: float, waiting: Callable[[], None]
+    server: _Server, folder: Path, patience_seconds: float, waiting: Callable[[], None]
 ) -> None:
     """Start a server; of one that was killed there may be processes that still finish a query.
 
@@ -226,7 +268,7 @@ def _is_postgres(info: PostmasterInfo, folder: Path) -> bool:
 
 
 def _database(server: str) -> str:
-    """Make the ledger's database if the server has none yet."""
+    """Make the ledger's database if the server has none yet; its letters are those of Unicode."""
     # Several processes may start at once on a server that already runs.
     with (
         psycopg.connect(server, autocommit=True) as connection,
@@ -234,5 +276,5 @@ def _database(server: str) -> str:
     ):
         names = connection.execute("SELECT datname FROM pg_database").fetchall()
         if (DATABASE,) not in names:
-            connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0".encode())
+            connection.execute(_MAKE_DATABASE)
     return make_conninfo(server, dbname=DATABASE)

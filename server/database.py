@@ -1,6 +1,7 @@
 """Have a migrated database while something runs: the one named, or an embedded one of our own."""
 
 import fcntl
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,11 @@ class DatabaseUnreachable(LedgerError):
 
     code = "database_unreachable"
     cure = "Check DATABASE_URL, or leave it out to use an embedded PostgreSQL."
+
+
+_OF_THE_SHELL = re.compile(r"""[\s"'`$\\;&|<>()*?\[\]{}~!#%=,\ud800-\udfff]""")
+"""What in a path means something to the shell through which the options of the embedded server
+pass, or in its address; and bytes that are no letters."""
 
 
 @contextmanager
@@ -87,10 +93,11 @@ class NotStarted(LedgerError):
     cure = "Its file `log` there says why; --data chooses another folder."
 
 
-class BlankInPath(Refused):
-    """The embedded PostgreSQL cannot work in a folder with blanks in its path: {value}."""
+class UnusablePath(Refused):
+    """The embedded PostgreSQL cannot work in a folder with {letter} in its path: {value}."""
 
-    code = "blank_in_path"
+    code = "unusable_path"
+    field = "data"
     cure = "Choose another folder with --data, or name a database with DATABASE_URL."
 
 
@@ -164,10 +171,10 @@ def _take(note: TextIO, settings: Settings) -> None:
 
 
 def _started(embedded: EmbeddedPostgres, settings: Settings) -> str:
-    """Start the embedded server. Raises BlankInPath and NotStarted."""
-    # Its options pass through a shell that would cut the path in two.
-    if any(letter.isspace() for letter in str(settings.postgres)):
-        raise BlankInPath(value=settings.data)
+    """Start the embedded server. Raises UnusablePath and NotStarted."""
+    if found := _OF_THE_SHELL.search(str(settings.postgres.resolve())):
+        letter = "a blank" if found[0].isspace() else found[0]
+        raise UnusablePath(letter=letter, value=settings.data)
     try:
         return embedded.start(_say_it_waits)
     except SubprocessError as error:

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from codecs import lookup
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -55,10 +57,23 @@ def _stand_in_for_closed_outputs() -> None:
             setattr(sys, name, os.fdopen(number, "w", encoding="utf-8"))
 
 
+def _take_every_letter() -> None:
+    """Let the outputs take what is said in Chinese, whatever the locale knows of letters.
+
+    Where it knows only ASCII it was not chosen but left out; elsewhere what it lacks is escaped.
+    """
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, TextIOWrapper):
+            if lookup(output.encoding).name == "ascii":
+                output.reconfigure(encoding="utf-8")
+            output.reconfigure(errors="backslashreplace")
+
+
 def run() -> None:
     """Run the command that the arguments name, and end with its exit code."""
     collect_rarely()
     _stand_in_for_closed_outputs()
+    _take_every_letter()
     try:
         program()
     except Exception as error:

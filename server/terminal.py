@@ -43,9 +43,9 @@ UNWRITTEN = 74
 
 
 def print_json(value: Any) -> None:
-    """Write a value as JSON, indented, as UTF-8."""
+    """Write a value as JSON, indented, as UTF-8 whatever letters the terminal knows."""
     text = orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
-    typer.echo(text.decode())
+    typer.echo(text)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

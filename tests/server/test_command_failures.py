@@ -1,6 +1,7 @@
 """What goes wrong on the command line is said in one line, with the right exit code."""
 
 import errno
+import json
 import socket
 import subprocess
 import sys
@@ -165,3 +166,37 @@ def test_published_files_are_not_checked_without_a_key(ended):
     code, output = ended("verify", "--published", "folder")
 
     assert (code, "no_key_given" in output, "--key" in output) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    "letter", [" ", "'", '"', "$", "`", "\\", ";", "(", "%", ",", "=", "\udcff"]
+)
+def test_a_folder_whose_path_means_something_to_the_shell_is_refused(tmp_path, ended, letter):
+    folder = tmp_path / f"data{letter}x"
+    (tmp_path / "link").symlink_to(folder)
+
+    for name in (folder, tmp_path / "link"):
+        code, told = ended("serve", "--port", "0", "--data", str(name))
+
+        assert code == 1
+        assert "unusable_path" in told
+        assert "--data" in told
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "utf-8"])
+def test_what_is_said_in_chinese_can_be_written_in_any_locale(encoding):
+    code = (
+        "from server.program import _take_every_letter; _take_every_letter();"
+        "from server.terminal import out, print_json;"
+        "out.print('项目 é \\U0001f7e2'); print_json({'项目': 'é'})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env={"PYTHONIOENCODING": encoding, "PYTHONWARNINGS": "ignore"},
+    )
+
+    line, _, document = done.stdout.partition(b"\n")
+    assert line.decode("gbk" if encoding == "gbk" else "utf-8").startswith("项目")
+    assert json.loads(document.decode()) == {"项目": "é"}
