@@ -12,11 +12,21 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Refused
 from ledger.locking import lock_names
 
 # Any fixed number will do; it must differ from the writer's lock.
 MIGRATION_LOCK = 4_018_230_001
+OLDEST_SERVER = 150_000
+ENCODING = "UTF8"
+
+
+class UnsuitableDatabase(Refused):
+    """A database with the {what} {value} cannot hold a ledger."""
+
+    code = "unsuitable_database"
+    field = "DATABASE_URL"
+    cure = "Name a database with the encoding UTF8 on PostgreSQL 15 or newer."
 
 
 class NewerDatabase(Conflict):
@@ -44,7 +54,7 @@ def migrate(conninfo: str) -> int:
     """Apply what is missing, in one transaction, and return the number reached.
 
     Names of persons from before they were locked are locked then. Raises NewerDatabase when the
-    database is ahead of this program, and UnreadableKeys.
+    database is ahead of this program, UnsuitableDatabase and UnreadableKeys.
     """
     with psycopg.connect(conninfo, autocommit=True) as connection:
         reached = migrate_connection(connection)
@@ -54,6 +64,8 @@ def migrate(conninfo: str) -> int:
 
 def migrate_connection(connection: psycopg.Connection[Any]) -> int:
     """Apply what is missing over a connection of one's own."""
+    info = connection.info
+    check_suitable(info.server_version, info.parameter_status("server_encoding"))
     with connection.transaction():
         # Concurrent starts wait here; what they then see is already migrated,
         # because READ COMMITTED looks afresh after the lock.
@@ -66,6 +78,17 @@ def migrate_connection(connection: psycopg.Connection[Any]) -> int:
             if migration.number > reached:
                 _apply(connection, migration)
         return known[-1].number
+
+
+def check_suitable(server_version: int, encoding: str | None) -> None:
+    """Check what a migration would only find half way, or a fact much later.
+
+    Raises UnsuitableDatabase.
+    """
+    if server_version < OLDEST_SERVER:
+        raise UnsuitableDatabase(what="version", value=server_version // 10_000)
+    if encoding != ENCODING:
+        raise UnsuitableDatabase(what="encoding", value=encoding)
 
 
 def _reached(connection: psycopg.Connection[Any]) -> int:

@@ -9,6 +9,7 @@ from subprocess import SubprocessError
 from typing import TextIO
 
 import psycopg
+from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import Conflict, LedgerError, NotFound, Refused
@@ -31,6 +32,14 @@ _OF_THE_SHELL = re.compile(r"""[\s"'`$\\;&|<>()*?\[\]{}~!#%=,\ud800-\udfff]""")
 pass, or in its address; and bytes that are no letters."""
 
 
+class UnwritableDatabase(LedgerError):
+    """The database takes no ledger from us: {value}."""
+
+    code = "unwritable_database"
+    field = "DATABASE_URL"
+    cure = "Name the owner of the database as its user, and a server that takes writes."
+
+
 @contextmanager
 def database(
     settings: Settings, *, as_it_is: bool = False, may_begin: bool = False, alone: bool = False
@@ -39,8 +48,8 @@ def database(
 
     An embedded server is shared by all processes that use the same folder; the last one stops it.
     A folder named wrongly does not become an empty ledger, unless one `may_begin` there. Who comes
-    `alone` is refused while others use the folder. Raises NoLedger, StillRunning and
-    DatabaseUnreachable.
+    `alone` is refused while others use the folder. Raises NoLedger, StillRunning,
+    DatabaseUnreachable, UnsuitableDatabase and UnwritableDatabase.
     """
     if settings.database_url:
         address = with_keys(_readable(settings.database_url), settings.person_keys)
@@ -191,4 +200,6 @@ def _migrated(conninfo: str) -> str:
         migrate(conninfo)
     except psycopg.OperationalError as error:
         raise DatabaseUnreachable(value=str(error).strip()) from error
+    except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction) as error:
+        raise UnwritableDatabase(value=str(error).strip()) from error
     return conninfo

@@ -1,6 +1,7 @@
 """Any number of programs may start on a database at once, old or new."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,7 +11,14 @@ import pytest
 
 from domain.draft import Draft
 from ledger.ledger import Ledger
-from ledger.migrate import NewerDatabase, migrate, migrations
+from ledger.migrate import (
+    NewerDatabase,
+    UnsuitableDatabase,
+    check_suitable,
+    migrate,
+    migrations,
+)
+from tests.databases import at, drop
 
 Fact = Callable[..., Draft]
 
@@ -52,3 +60,30 @@ def test_an_older_program_refuses_a_newer_database(database: str) -> None:
 
     with pytest.raises(NewerDatabase, match="9999"):
         migrate(database)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "EUC_CN", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_letter_is_refused_untouched(
+    server: str, encoding: str
+) -> None:
+    name = f"test_{os.getpid()}_{encoding.lower()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0".encode()
+        )
+    try:
+        with pytest.raises(UnsuitableDatabase, match=encoding):
+            migrate(at(server, name))
+
+        with psycopg.connect(at(server, name)) as connection:
+            row = connection.execute("SELECT to_regnamespace('ledger') IS NULL").fetchone()
+        assert row == (True,)
+    finally:
+        drop(server, name)
+
+
+def test_a_server_before_postgresql_15_is_refused() -> None:
+    check_suitable(150_000, "UTF8")
+
+    with pytest.raises(UnsuitableDatabase, match="version 14"):
+        check_suitable(140_012, "UTF8")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from server.failures import end_with
 from server.program import run
@@ -106,6 +107,19 @@ def test_a_database_that_is_away_is_said_in_one_line(ended, monkeypatch):
 
     assert code == 1
     assert "database_unreachable" in stderr
+    assert len(stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", ["-crole=pg_monitor", "-cdefault_transaction_read_only=on"])
+def test_a_database_that_is_not_ours_to_write_is_said_in_one_line(
+    ended, monkeypatch, empty_database, option
+):
+    monkeypatch.setenv("DATABASE_URL", make_conninfo(empty_database, options=option))
+
+    code, stderr = ended("status")
+
+    assert code == 1
+    assert "unwritable_database" in stderr
     assert len(stderr.splitlines()) == 1
 
 
