@@ -152,13 +152,17 @@ def _readable(address: str) -> str:
     return address
 
 
-def _look(settings: Settings) -> None:
-    """Look whether a database lies in the data folder. Raises NoLedger and UnusableFolder."""
+def holds_database(settings: Settings) -> bool:
+    """Tell whether a database lies in the data folder. Raises UnusableFolder."""
     try:
-        there = (settings.postgres / "PG_VERSION").exists()
+        return (settings.postgres / "PG_VERSION").exists()
     except OSError as error:
         raise UnusableFolder(value=error) from error
-    if not there:
+
+
+def _look(settings: Settings) -> None:
+    """Look whether a database lies in the data folder. Raises NoLedger and UnusableFolder."""
+    if not holds_database(settings):
         raise NoLedger(value=settings.data.absolute())
 
 

@@ -41,16 +41,30 @@ class OtherPortfolio(Refused):
     cure = "Ask for the one it holds, choose another folder with --data, or empty it with --fresh."
 
 
+class OtherFacts(Refused):
+    """The ledger holds other facts than those of a demonstration; {value} is the first."""
+
+    code = "other_facts"
+    cure = "Choose another folder with --data, and this ledger stays as it is."
+
+
 async def held_portfolio(conninfo: str) -> Portfolio | None:
-    """Give the portfolio that a ledger was opened for, if it was opened for one."""
+    """Give the portfolio that a ledger was opened for; none is in one without facts.
+
+    Raises OtherFacts.
+    """
     async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
         return _opened_for(await events_after(connection, 0, 1))
 
 
 def _opened_for(first: list[Any]) -> Portfolio | None:
-    """Read the portfolio that the first event names."""
-    text = first[0].payload.get("portfolio") if first else None
-    return None if text is None else Portfolio.read(text)
+    """Read the portfolio that the first event names. Raises OtherFacts."""
+    if not first:
+        return None
+    text = first[0].payload.get("portfolio")
+    if text is None:
+        raise OtherFacts(value=first[0].kind)
+    return Portfolio.read(text)
 
 
 @contextmanager
@@ -65,7 +79,7 @@ async def load(
     """Append all facts of a portfolio; what is there already is answered as a duplicate.
 
     One of the bars shows how many projects have been told, the next how many facts have been
-    appended. Raises OtherPortfolio, and NotReplayed if the ledger holds other facts.
+    appended. Raises OtherPortfolio and OtherFacts.
     """
     held = await held_portfolio(conninfo)
     if held is not None and held != portfolio:

@@ -46,11 +46,15 @@ def _options(
     """Ask for help on each command with --help; Chinese text is welcome everywhere."""
 
 
-def _stand_in_for_closed_outputs() -> None:
-    """Let what nobody wants to read go nowhere, as a service does that closes its outputs.
+def _stand_in_for_closed_streams() -> None:
+    """Let what nobody wants to read go nowhere, and read nothing from where nothing comes.
 
-    A closed output is None, and the next file that is opened would get its number.
+    A service may close its streams. A closed one is None, and the next file that is opened would
+    get its number.
     """
+    if sys.stdin is None:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        sys.stdin = os.fdopen(0, encoding="utf-8")
     for number, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
@@ -72,7 +76,7 @@ def _take_every_letter() -> None:
 def run() -> None:
     """Run the command that the arguments name, and end with its exit code."""
     collect_rarely()
-    _stand_in_for_closed_outputs()
+    _stand_in_for_closed_streams()
     _take_every_letter()
     try:
         program()

@@ -1,11 +1,13 @@
 """`lifecycle demo`: the whole ledger on real facts, with one command."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from api.serving import engine_over
 from psycopg import AsyncConnection
+from psycopg.errors import UndefinedTable
 from rich.console import Console
 from rich.markup import escape
 
@@ -17,7 +19,7 @@ from projections.catalogue import VIEWS
 from projections.runner import Runner
 from projections.spans.settling import Settler
 from server.comparison import checked, show
-from server.database import clear, database
+from server.database import clear, database, holds_database
 from server.demonstration import Portfolio
 from server.demonstration.noise_rates import NAMES
 from server.demonstration.portfolio import LARGEST, SEED, SMALLEST, USUAL
@@ -54,7 +56,7 @@ NoiseRates = Annotated[
     ),
 ]
 Fresh = Annotated[
-    bool, typer.Option("--fresh", help="Throw away what the data folder holds first.")
+    bool, typer.Option("--fresh", help="Throw away the demonstration in the data folder first.")
 ]
 NoServe = Annotated[bool, typer.Option("--no-serve", help="End after loading; do not serve.")]
 Check = Annotated[
@@ -90,6 +92,7 @@ def demo(
     settings = from_environment(data=data, port=port)
     _wanted(None, seed, projects, noise or [])  # Refuses what nobody can have before it empties.
     if fresh:
+        _check_thrown_away(settings)
         clear(settings)
     with database(settings, may_begin=True) as conninfo:
         held = run(held_portfolio(conninfo))
@@ -110,6 +113,17 @@ def demo(
             out.print(f"The facts are loaded; a token that may write lies in {settings.token}")
         else:
             serve(settings, conninfo, lambda served: _announce(served, conninfo))
+
+
+def _check_thrown_away(settings: Settings) -> None:
+    """Check that the data folder holds nothing but a demonstration. Raises OtherFacts."""
+    if settings.database_url is None and holds_database(settings):
+        # One that was never migrated holds no facts.
+        with (
+            database(settings, as_it_is=True, alone=True) as conninfo,
+            suppress(UndefinedTable),
+        ):
+            run(held_portfolio(conninfo))
 
 
 def _wanted(

@@ -100,6 +100,17 @@ def test_a_closed_output_takes_nothing_and_breaks_nothing():
     assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
 
 
+@pytest.mark.usefixtures("shell")
+def test_a_closed_input_says_nothing():
+    program = Path(sys.executable).with_name("lifecycle")
+
+    done = subprocess.run(
+        ["sh", "-c", f"exec {program} append <&-"], check=False, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stdout) == (0, "No facts in the input.\n")
+
+
 def test_a_database_that_is_away_is_said_in_one_line(ended, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
 

@@ -17,6 +17,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.intake.events import registration
+
 LIFECYCLE = Path(sys.executable).with_name("lifecycle")
 PATIENCE_SECONDS = 90
 SMALL = ("--projects", "200", "--noise", "duplicates=0.1")
@@ -146,3 +148,19 @@ def test_the_demonstration_starts_answers_and_stops(folder):
     assert receipts[0]["status"] == "rejected"
     assert stat.S_IMODE((folder / "token").stat().st_mode) == 0o600
     assert token in printed["with"]
+
+
+def test_a_ledger_of_other_facts_is_neither_added_to_nor_thrown_away(folder):
+    fact = folder.parent / "fact.json"
+    fact.write_text(json.dumps(registration(subject=None)))
+    assert run("append", fact, "--data", folder).returncode == 0
+
+    for options in ((), ("--fresh",)):
+        refused = run("demo", "--data", folder, "--no-serve", *options)
+
+        assert refused.returncode == 1
+        assert "other_facts" in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+    status = run("status", "--data", folder, "--json")
+    assert json.loads(status.stdout)["position"] == 1
+    assert servers(folder) == []
