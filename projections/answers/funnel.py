@@ -3,7 +3,8 @@
 Every step counts over the same projects, those with a submission, whether or not the steps before
 it were recorded. The cohort can be bounded by the day of signing; a project without one counts by
 the day on which it was admitted, else by that of its submission. Whether a
-start counts that an inspection denies is said by the policy on lists, as for the start rate.
+start counts that an inspection denies is said by the policy on lists, as for the start rate; so the
+rates that starts are part of name it.
 """
 
 from projections.answers.project_filter import filtered_lives
@@ -60,8 +61,10 @@ def _funnel(arguments: Arguments) -> str:
             LEFT JOIN ({listed_above_district()}) l ON l.project = m.project),
         totals AS (SELECT {_COUNTED} FROM stages s)
         SELECT v.place, v.phase, v.entered, lag(v.entered) OVER (ORDER BY v.place) AS previous,
-            t.submitted AS first
-        FROM totals t CROSS JOIN LATERAL (VALUES {_LISTED_STEPS}) v (place, phase, entered)"""
+            t.submitted AS first, CASE WHEN v.phase = 'STARTED' THEN r.policy END AS policy,
+            CASE WHEN v.phase IN ('STARTED', 'COMMISSIONED') THEN r.policy END AS policy_before
+        FROM totals t CROSS JOIN rules r
+        CROSS JOIN LATERAL (VALUES {_LISTED_STEPS}) v (place, phase, entered)"""
 
 
 FUNNEL_STEP = Relation(
@@ -72,12 +75,14 @@ FUNNEL_STEP = Relation(
         "entered": "bigint",
         "previous": "bigint",
         "first": "bigint",
+        "policy": "text",
+        "policy_before": "text",
     },
     fields={
         "phase": Value("$self.phase", "enum"),
         "entered": Value("$self.entered", "int"),
-        "rate_from_previous": ratio("$parent.entered", "$parent.previous"),
-        "rate_from_first": ratio("$parent.entered", "$parent.first"),
+        "rate_from_previous": ratio("$parent.entered", "$parent.previous", "$parent.policy_before"),
+        "rate_from_first": ratio("$parent.entered", "$parent.first", "$parent.policy"),
     },
 )
 

@@ -13,6 +13,7 @@ from domain.fact import Fact
 from domain.project import visible
 from domain.ratio import half_up
 from tests.judgement.facts import fact
+from tests.projections import steering
 from tests.projections.asking import Row
 from tests.projections.money_and_lists import (
     WAN,
@@ -277,6 +278,31 @@ def test_the_card_is_as_if_summed_by_hand(
             row("intensity_weighted") and Decimal(row("intensity_weighted")),
             row("intensity_unweighted") and Decimal(row("intensity_unweighted")),
         ) == by_hand(told, on)
+
+
+def test_the_rates_that_starts_are_part_of_name_the_policy_that_counts_them(
+    read_models: Connection[Any],
+) -> None:
+    facts = [
+        steering.adopted("listing", 'start_evidence = "verified"', version="strict"),
+        registered("p1"),
+        submitted("p1", "2024-02-01", "40"),
+    ]
+
+    with telling(read_models, facts) as connection:
+        named: dict[str, set[str]] = {"rate_from_previous": set(), "rate_from_first": set()}
+        for row in reader(connection, "2024-12-31").rows(ROOTS["funnel"]):
+            for name, phases in named.items():
+                rate = row.one(name)
+                policy = None if rate is None else rate.one("policy")
+                if policy is not None:
+                    assert policy("id") == "listing/test@strict"
+                    phases.add(row("phase"))
+
+    assert named == {
+        "rate_from_previous": {"STARTED", "COMMISSIONED"},
+        "rate_from_first": {"STARTED"},
+    }
 
 
 def test_a_start_that_an_inspection_denies_counts_nowhere(read_models: Connection[Any]) -> None:
