@@ -22,7 +22,7 @@ from graphql import (
 from strawberry import scalar
 from strawberry.types.scalar import ScalarDefinition
 
-from domain.errors import LedgerError
+from domain.errors import LedgerError, shortened
 from domain.flexdate import FlexDate as ParsedFlexDate
 
 Date = NewType("Date", date)
@@ -44,7 +44,10 @@ def _parse_date(value: object) -> date:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    message = "A Date is written as YYYY-MM-DD and must exist in the calendar."
+    message = (
+        "A Date is written as YYYY-MM-DD and must exist in the calendar;"
+        f" {shortened(value)} is none."
+    )
     raise GraphQLError(message)
 
 
@@ -66,15 +69,17 @@ def parse_moment(value: object) -> Moment:
         if match is not None:
             try:
                 # Digits below microseconds are cut, because PostgreSQL keeps none.
-                shortened = re.sub(r"(\.\d{6})\d+", r"\1", value.upper())
-                moment = Moment.fromisoformat(shortened)
+                moment = Moment.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value.upper()))
                 moment.astimezone(UTC)
             except (ValueError, OverflowError):
                 pass
             else:
                 moment.whole_second = match[1] is None
                 return moment
-    message = "A DateTime is written as RFC 3339 with an offset, as 2024-06-30T23:59:59+08:00."
+    message = (
+        "A DateTime is written as RFC 3339 with an offset, as 2024-06-30T23:59:59+08:00;"
+        f" {shortened(value)} is none."
+    )
     raise GraphQLError(message)
 
 
@@ -95,18 +100,22 @@ def _parse_decimal(value: object) -> PythonDecimal:
             return PythonDecimal(text)
         except InvalidOperation:
             pass
-    message = 'A Decimal is written plainly, as "1220.1", with at most 40 digits before the point.'
+    message = (
+        'A Decimal is written plainly, as "1220.1", with at most 40 digits before the point;'
+        f" {shortened(value)} is none."
+    )
     raise GraphQLError(message)
 
 
 def _parse_flex_date(value: object) -> str:
     if not isinstance(value, str):
-        message = "A FlexDate is a string."
+        message = f"A FlexDate is a string; {shortened(value)} is none."
         raise GraphQLError(message)
     try:
         return ParsedFlexDate.parse(value).text
     except LedgerError as error:
-        raise GraphQLError(error.cure) from error
+        message = f"{shortened(value)} is no date. {error.cure}"
+        raise GraphQLError(message) from error
 
 
 class _Written(PythonDecimal):

@@ -22,11 +22,20 @@ Variable '{}' has invalid value: {}
 Argument '{}' has invalid value: {}
 参数'{}'的值无效：{}
 
-A Date is written as YYYY-MM-DD and must exist in the calendar.
-日期写作YYYY-MM-DD，且须为历法中存在的一天。
+A Date is written as YYYY-MM-DD and must exist in the calendar; {} is none.
+日期写作YYYY-MM-DD，且须为历法中存在的一天；{}不是。
 
-A DateTime is written as RFC 3339 with an offset, as {}.
-时间按RFC 3339书写并带时区，如{}。
+A DateTime is written as RFC 3339 with an offset, as {}; {} is none.
+时间按RFC 3339书写并带时区，如{}；{}不是。
+
+A Decimal is written plainly, as "1220.1", with at most 40 digits before the point; {} is none.
+小数直接写作"1220.1"，小数点前最多40位；{}不是。
+
+A FlexDate is a string; {} is none.
+日期须为字符串，{}不是。
+
+{} is no date. Give an existing date as {}
+{}不是日期。请给出存在的日期，写作{}
 
 Give `known` or `knownPosition`, not both.
 `known`与`knownPosition`只能给出其一。

@@ -20,6 +20,8 @@ from graphql import OperationDefinitionNode, parse
 SETTINGS = Settings(limits=Limits(depth=4, cost=1_000), wait_seconds=0.01)
 UNKNOWN = '{ shown: board(policy: "colour/nowhere@1") { region grey total } }'
 ON = "query ($on: Date!) { board(asOf: { on: $on }) { region } }"
+KNOWN = "query ($known: DateTime) { board(asOf: { known: $known }) { region } }"
+LEAST = "query ($yi: Decimal) { board(filter: { totalInvestmentMinYi: $yi }) { region } }"
 COSTLY = "{ projects(first: 200) { nodes { milestones { node } } } }"
 DEEP = "{ projects(first: 1) { edges { node { milestones { node } } } } }"
 REFUSED = [
@@ -32,11 +34,13 @@ REFUSED = [
     (
         '{ board(asOf: { on: "2025-02-30" }) { region } }',
         {},
-        "日期写作",
+        "；2025-02-30不是。",
         "GRAPHQL_VALIDATION_FAILED",
     ),
     (ON, {"on": "2025-02-30"}, "变量'$on'的值", "BAD_USER_INPUT"),
-    (ON, {"on": "2025-02-30"}, "日期写作", "BAD_USER_INPUT"),
+    (ON, {"on": "2025-02-30"}, "；2025-02-30不是。", "BAD_USER_INPUT"),
+    (KNOWN, {"known": "2025-02-28"}, "；2025-02-28不是。", "BAD_USER_INPUT"),
+    (LEAST, {"yi": "1,5"}, "；1,5不是。", "BAD_USER_INPUT"),
     ('{ board(policy: "a\\u0000b") { region } }', {}, "文本不得含有NUL字符。", "BAD_USER_INPUT"),
     ("{ board(atLeast: 1000000000) { region } }", {}, "尚未到1000000000", "NOT_YET_PROJECTED"),
     ('{ projects(after: "x") { nodes { id } } }', {}, "此游标不是由", "BAD_USER_INPUT"),
@@ -167,7 +171,8 @@ def test_a_date_that_does_not_exist_is_told_how_dates_are_written(portfolio: str
         payload: {}, recordId: "x") { position } }"""
     (problem,) = ask(portfolio, asked, {"on": "2024-02-30"}, "en")["errors"]
 
-    assert problem["message"].startswith("Variable '$on' has invalid value: Give an existing date")
+    told = "Variable '$on' has invalid value: 2024-02-30 is no date. Give an existing date as YYYY,"
+    assert problem["message"].startswith(told)
 
 
 NAMED = """query ($policy: ID!, $no: Boolean = false) {
