@@ -14,7 +14,6 @@ import msgspec
 
 from domain.canonical import exact_bytes
 from domain.envelope import Attestation, Evidence
-from domain.kinds.amendments import CORRECTION
 from domain.person_name import COMMITMENT_PREFIX
 
 _PREFIX: Final = b"lifecycle-ledger attestation 1\n"
@@ -117,11 +116,6 @@ def statement_of(kind: str, body: StoredBody, name_behind: Callable[[str], str |
         subject=attestation.subject,
         corrects=attestation.corrects,
     )
-
-
-def is_revised(kind: str, attestation: Attestation) -> bool:
-    """Tell whether a fact was wrapped as a correction after it was signed."""
-    return kind == CORRECTION and attestation.kind is not None
 
 
 def _opened(value: Any, name_behind: Callable[[str], str | None]) -> Any:

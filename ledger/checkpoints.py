@@ -50,13 +50,6 @@ def first_signed() -> Question[Signed | None]:
 
 
 @Reading
-def signed_covering(position: int) -> Question[Signed | None]:
-    """Read the first checkpoint that covers a position."""
-    sql = f"{_COLUMNS} WHERE size >= %s ORDER BY number LIMIT 1"
-    return Question(sql, [position], _one)
-
-
-@Reading
 def all_signed(after: int = 0, limit: int = 10_000) -> Question[list[Signed]]:
     """Read checkpoints in the order they were signed."""
     sql = f"{_COLUMNS} WHERE number > %s ORDER BY number LIMIT %s"

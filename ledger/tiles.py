@@ -55,7 +55,7 @@ def read_index_path(path: str) -> tuple[int, int]:
     index = int(match[1].replace("/", "").replace("x", ""))
     width = WIDTH if match[2] is None else int(match[2])
     # Each tile has one name only, so that copies of a log are equal file by file.
-    if width > WIDTH or (match[2] and width == WIDTH) or index_path(index, width) != path:
+    if width > WIDTH or index_path(index, width) != path:
         raise NoSuchTile(value=path)
     return index, width
 

@@ -97,5 +97,3 @@ VIEWS: tuple[Projection, ...] = (
     reviews.DECISIONS,
     touched.VIEW,
 )
-
-BY_NAME: dict[str, Projection] = {view.name: view for view in VIEWS}

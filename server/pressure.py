@@ -10,7 +10,6 @@ MOST_REQUESTS = 256
 """Requests that are worked at or wait for the ledger at the same time."""
 MOST_BYTES = 256 * 2**20
 """Bytes of bodies that are held in memory at the same time."""
-RETRY_AFTER_SECONDS = 1
 
 
 class Busy(LedgerError):

@@ -1,7 +1,5 @@
 """Serve a witness: a program of its own, with its own key and no database."""
 
-from pathlib import Path
-
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,7 +10,6 @@ from ledger.witness import Witness
 from ledger.witness_request import LARGEST, PATH, SIZE_TYPE
 
 KEY = "witness-key"
-FOLDER = Path("witness")
 
 
 def witness_application(witness: Witness) -> Starlette:

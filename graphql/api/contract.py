@@ -37,9 +37,6 @@ from projections.terms.relation import (
 )
 
 CONNECTION = "Connection"
-PAGED = frozenset({"nodes", "edges", "pageInfo", "totalCount"})
-TIMES = ("asOf", "atLeast")
-"""The arguments that every root field takes and no relation sees."""
 
 
 class Unmapped(Exception):
@@ -211,8 +208,6 @@ _NONE = Demands()
 
 __all__ = [
     "CONNECTION",
-    "PAGED",
-    "TIMES",
     "Contract",
     "Many",
     "One",

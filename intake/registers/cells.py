@@ -33,7 +33,6 @@ _EPOCH = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_000)
 """Day numbers from 1954 to 2119; what lies outside is no date of a project."""
 _CENTURY = 2000
-_SHORT_YEAR = 100
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _DATE_FORMS: Final = tuple(

@@ -18,10 +18,7 @@ def compiled(template: Any) -> Filling:
     if isinstance(template, Mapping):
         return _table(template)
     if isinstance(template, list | tuple):
-        parts = [compiled(one) for one in template]
-        return lambda values: [
-            part for part in (fill(values) for fill in parts) if part is not None
-        ]
+        return _list([compiled(one) for one in template])
     if not isinstance(template, str):
         return lambda _: template
     alone = PLACEHOLDER.fullmatch(template)

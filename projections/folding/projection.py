@@ -20,7 +20,6 @@ from domain.fact import Fact
 from projections.folding.belief import OPEN, Belief
 from projections.folding.copying import copy_lines
 
-Row = tuple[object, ...]
 SCHEMA = "read"
 
 BELIEF: Final = ("(known_from)", f"(known_to) WHERE known_to < {OPEN}")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from api.request import Request
 from psycopg import AsyncConnection
 
 from domain.flexdate import BEIJING
@@ -90,8 +89,3 @@ async def recorded_at(connection: AsyncConnection[object], position: int) -> dat
     row = await cursor.fetchone()
     assert row is None or isinstance(row, tuple)
     return None if row is None else row[0]
-
-
-def asked_in(request: Request) -> str:
-    """Give the language of a request as exports know it."""
-    return request.language if request.language in _WORDS else "en"

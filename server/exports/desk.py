@@ -89,9 +89,6 @@ class Done:
         }
 
 
-Work = Callable[[Desk, Path], Awaitable[Done]]
-
-
 def at_desk(
     settings: Settings, conninfo: str, language: str, work: Callable[[Desk], Awaitable[Done]]
 ) -> Done:
