@@ -18,11 +18,17 @@ from domain.receipt import Receipt, refusal
 from ledger.reading import policy_events
 
 KIND = "PolicyAdopted"
+_STREAM = "policy/"
 
 
 def concerns_policies(draft: Draft) -> bool:
     """Tell whether a draft adopts a policy or replaces what an adoption says."""
-    return draft.kind == KIND or (draft.kind == CORRECTION and draft.stream.startswith("policy/"))
+    return draft.kind == KIND or (draft.kind == CORRECTION and draft.stream.startswith(_STREAM))
+
+
+def changes_policies(draft: Draft) -> bool:
+    """Tell whether other policies may hold after a draft, which may also retract one."""
+    return draft.stream.startswith(_STREAM)
 
 
 async def judged(

@@ -111,6 +111,10 @@ class FourEyes:
             self._due = now + REFRESHED_AFTER_SECONDS
         return demanded(policy for policy in self._policies if _holds(policy, on))
 
+    def forget(self) -> None:
+        """Read the policies anew for the next call, since this program has just changed them."""
+        self._due = -inf
+
     async def _refresh(self, connection: Connection) -> None:
         """Read the policies that were adopted, as they are corrected by now."""
         fresh = await decrees(connection, ADOPTION, self._seen)

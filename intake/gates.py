@@ -50,14 +50,11 @@ class Gate:
         self.histories = histories
         self.unsure: set[str] = set()
         """The streams whose history must be read anew, since a record of theirs was revised."""
-        self.adopts = False
-        """Whether the call adopts a policy, under which the next one is judged."""
 
     def doubt(
         self, delivery: Delivery, draft: Draft, directory: Directory, today: date
     ) -> LedgerError | None:
         """Give why a draft cannot be true under the policy in force; learn from one that can."""
-        self.adopts |= draft.kind == ADOPTION
         if not self._policies or not draft.stream.startswith(_PROJECT):
             return None
         compared = self._everywhere or draft.kind in _COMPARED
@@ -132,10 +129,12 @@ class Gates:
 
     def close(self, gate: Gate) -> None:
         """Remember what a call taught about projects, or that it must be looked at anew."""
-        if gate.adopts:
-            self._due = -inf
         if self._remembered is not None:
             self._remembered.keep({s: h for s, h in gate.histories.items() if s not in gate.unsure})
+
+    def forget(self) -> None:
+        """Read the policies anew for the next call, since this program has just changed them."""
+        self._due = -inf
 
     def _known(self, streams: Collection[str], before: Gate | None) -> dict[str, History]:
         """Give what need not be read: what the call before knows, or what is remembered."""

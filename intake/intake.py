@@ -13,9 +13,11 @@ from datetime import datetime
 
 import psycopg
 
+from domain.draft import Draft
 from domain.flexdate import beijing_day
 from domain.receipt import Receipt, Status
 from intake import quarantine
+from intake.adoptions import changes_policies
 from intake.appending import Appending, Pool
 from intake.attesting import Signatures
 from intake.call import Call
@@ -156,7 +158,7 @@ class Intake:
                 self._denials.note("approve", "beyond_reach", grant, str(number))
                 raise NothingPending(value=number)
             draft = pending.approved(grant.actor, digest)
-        [receipt] = await self._appending.append([draft])
+        [receipt] = await self._appended([draft])
         async with self._pool.connection() as connection:
             await quarantine.decide(connection, [(number, receipt)], self._clock())
         await self.release_waiting()
@@ -329,12 +331,20 @@ class Intake:
         ready = [item for item in items if item.receipt is None]
         drafts = [item.draft for item in ready if item.draft is not None]
         if drafts:
-            for item, receipt in zip(ready, await self._appending.append(drafts), strict=True):
+            for item, receipt in zip(ready, await self._appended(drafts), strict=True):
                 item.receipt = receipt
         _learn_conditional(ready, directory)
         self._gates.close(gate)
+
+    async def _appended(self, drafts: Sequence[Draft]) -> list[Receipt]:
+        """Append drafts; what they decide is asked of whatever comes next."""
+        receipts = await self._appending.append(drafts)
         if any(draft.kind == KEYS for draft in drafts):
             self._signatures.forget()
+        if any(map(changes_policies, drafts)):
+            self._gates.forget()
+            self._eyes.forget()
+        return receipts
 
     async def _pass_repetitions(self, items: Sequence[Item]) -> None:
         """Let the ledger answer what was approved and recorded before; that needs nobody again."""

@@ -1,16 +1,22 @@
 """Policies that cannot hold together are not adopted together, whoever adopts them when."""
 
 import asyncio
+from typing import Any
 
 import psycopg
+import pytest
 
-from domain.policies import presets
+from domain.envelope import Actor
+from domain.policies import preset, presets
 from domain.policy import Policy, parse
-from domain.receipt import Receipt
+from domain.receipt import Receipt, Status
 from intake.cloudevents import read_event
+from intake.grant import Grant, Right
 from intake.intake import Intake
 from tests.exceptions.conftest import adoption
 from tests.intake.conftest import EVERYTHING, OpenIntake
+from tests.intake.events import delivered, event, registration
+from tests.intake.receiving import ACCEPTED, QUARANTINED
 
 WRITERS_LOCK = 4018230002
 BODY = """[policy]
@@ -83,3 +89,63 @@ def test_what_holds_together_is_adopted_from_everywhere_at_once(open_intake: Ope
     answers = asyncio.run(adopting())
 
     assert {receipt.status.value for each in answers for receipt in each} == {"accepted"}
+
+
+def two_persons(*kinds: str, last: str = "2024-12-31") -> Policy:
+    """Give a policy up to a day by which kinds of facts need a second person."""
+    body = preset("four-eyes/default@1").body
+    body = body.replace('"ErasureApproved"', ", ".join(f'"{kind}"' for kind in kinds))
+    return parse(body.replace("\neffective_from", f"\neffective_to = {last}\neffective_from"))
+
+
+async def send(intake: Intake, *facts: dict[str, Any]) -> list[Status]:
+    receipts = await intake.receive([read_event(fact) for fact in facts], EVERYTHING)
+    return [receipt.status for receipt in receipts]
+
+
+@pytest.mark.parametrize(
+    ("last", "status"), [("2024-12-31", QUARANTINED), ("2024-12-30", ACCEPTED)]
+)
+def test_a_second_person_is_needed_up_to_the_last_day_of_the_policy(
+    open_intake: OpenIntake, last: str, status: Status
+) -> None:
+    async def deliver() -> list[Status]:
+        async with open_intake() as intake:
+            await adopt(intake, two_persons("LandDelivered", last=last))
+            return await send(intake, registration(), delivered())
+
+    assert asyncio.run(deliver()) == [ACCEPTED, status]
+
+
+def test_a_second_person_is_needed_from_the_call_after_the_adoption_on(
+    open_intake: OpenIntake,
+) -> None:
+    policy = two_persons("LandDelivered")
+    retraction = event("EventRetracted", "no", reason="not agreed", subject=None)
+    retraction["corrects"] = f"source:approval/{policy.ref}"
+
+    async def deliver() -> list[Status]:
+        async with open_intake() as intake:
+            found = await send(intake, registration(), delivered("before"))
+            found += await send(intake, adoption(policy))
+            found += await send(intake, delivered("during"))
+            found += await send(intake, {k: v for k, v in retraction.items() if v is not None})
+            return found + await send(intake, delivered("after"))
+
+    assert asyncio.run(deliver()) == [ACCEPTED] * 3 + [QUARANTINED] + [ACCEPTED] * 2
+
+
+def test_a_policy_that_two_persons_adopt_holds_as_soon(open_intake: OpenIntake) -> None:
+    second = Grant(Actor("second", "audit office", "auditor"), frozenset(Right))
+    gates = parse(preset("plausibility/default@1").body.replace("2025-01-01", "2024-01-01"))
+    nowhere = registration("r2", subject="project/p2")
+    nowhere["data"]["district"] = "320599"
+
+    async def deliver() -> list[Status]:
+        async with open_intake() as intake:
+            found = await send(intake, adoption(two_persons("PolicyAdopted")))
+            found += await send(intake, adoption(gates))
+            found.append((await intake.approve(1, second)).status)
+            return found + await send(intake, nowhere)
+
+    assert asyncio.run(deliver()) == [ACCEPTED, QUARANTINED, ACCEPTED, QUARANTINED]

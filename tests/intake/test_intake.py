@@ -10,7 +10,7 @@ from domain.envelope import Actor
 from domain.receipt import Status
 from intake.cloudevents import read_document
 from intake.grant import Grant, Right
-from tests.intake.conftest import EVERYTHING
+from tests.intake.conftest import EVERYTHING, STEWARD
 from tests.intake.events import delivered, event, registration
 from tests.intake.receiving import (
     ACCEPTED,
@@ -233,6 +233,23 @@ def test_a_token_does_only_what_it_may(open_intake):
     assert statuses(receipts)[:5] == [REJECTED] * 5
 
 
+def test_a_token_for_some_kinds_may_correct_if_it_has_that_right(open_intake):
+    rights = frozenset({Right.APPEND, Right.CORRECT})
+    grant = Grant(STEWARD, rights, kinds=frozenset({"LandDelivered"}))
+    corrected = {"payload": {"parcel_id": "2024-A-8"}}
+
+    receipts = received(open_intake, [registration()]) + received(
+        open_intake,
+        [delivered("d")],
+        [event("EventCorrected", "k", corrected, reason="typing", corrects="source:approval/d")],
+        [event("PremisesSecured", "s")],
+        grant=grant,
+    )
+
+    assert statuses(receipts) == [ACCEPTED, ACCEPTED, ACCEPTED, REJECTED]
+    assert receipts[-1].code == "forbidden"
+
+
 def test_names_in_the_quarantine_can_be_erased(open_intake, database):
     plan = {
         "plan_id": "m1",
@@ -271,6 +288,32 @@ def test_what_a_crash_left_waiting_is_released_on_start(open_intake, database):
 
     assert asyncio.run(restart()) == 1
     assert rows(database, "SELECT count(*) FROM ledger.events") == [(2,)]
+
+
+def test_what_a_failed_call_left_waiting_is_released_by_the_next(open_intake, database):
+    received(open_intake, [delivered("d")])
+
+    async def fail_once() -> None:
+        async with open_intake() as intake:
+            whole, intake._freed = intake._freed, _lost
+            with pytest.raises(ConnectionError):
+                await intake.receive(_read(registration()), EVERYTHING)
+            intake._freed = whole
+            elsewhere = registration("r2", subject="project/p2")
+            await intake.receive(_read(elsewhere), EVERYTHING)
+
+    asyncio.run(fail_once())
+
+    recorded = rows(database, "SELECT source_key FROM ledger.events ORDER BY 1")
+    assert recorded == [("approval/d",), ("approval/r1",), ("approval/r2",)]
+
+
+def _read(fact: dict[str, Any]) -> list[Any]:
+    return list(read_document(json.dumps(fact).encode()))
+
+
+async def _lost(*_: object) -> list[Any]:
+    raise ConnectionError
 
 
 async def _nothing(*_: object) -> list[Any]:
