@@ -1,7 +1,7 @@
 """Judge whether a well-formed fact can be true, beside what is known of its project.
 
 What cannot is not refused but kept for a person to look at. The rules are a policy: before one is
-in force only facts of the future are held back.
+in force they hold nothing back.
 """
 
 from collections.abc import Iterable, Mapping
