@@ -50,8 +50,17 @@ def test_kinds_on_the_list_need_two_persons_from_then_on(
     assert again["status"] == "quarantined"
     waiting = [row for row in lifecycle("quarantine") if row["code"] == "needs_approval"]
     assert len(waiting) == 1
+    number = str(waiting[0]["number"])
+    for option, value, code in (
+        ("--right", "read", "forbidden"),
+        ("--kind", "LandDelivered", "forbidden"),
+        ("--region", "321102", "nothing_pending"),
+    ):
+        third = ("--actor", "third", "--org", "audit office")
+        token = lifecycle("token", "create", value, *third, option, value)["token"]
+        assert lifecycle("approve", number, token=token, code=1).code == code
 
-    done = lifecycle("approve", str(waiting[0]["number"]), token=second)
+    done = lifecycle("approve", number, token=second)
     assert done["status"] == "accepted"
     assert lifecycle("append", text=lines[1])["status"] == "duplicate"
     assert lifecycle("verify")["ok"]

@@ -210,6 +210,41 @@ def test_an_explicit_correction_lies_above_every_version_of_the_record() -> None
     assert (found.occurred_on.text, found.payload["basis"]) == ("2024-06-20", "filing")
 
 
+def test_an_explicit_correction_lies_above_a_version_that_was_corrected_itself() -> None:
+    root = fact(1, source=Source("town", "1", "1"))
+    words = {"occurred_on": "2024-06-20", "payload": payload(basis="filing")}
+    decided = correction(2, 1, "2024-06-01", **words)
+    newer = revision(3, "2", occurred_on="2024-06-25")
+    later = {"occurred_on": "2024-06-27", "payload": payload(self_reported=True)}
+    of_the_version = correction(4, 3, "2024-07-01", **later)
+
+    found = effective(root, [decided, newer, of_the_version])
+
+    assert found is not None
+    assert (found.occurred_on.text, found.payload["basis"]) == ("2024-06-20", "filing")
+    assert found.cause == decided.id
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"occurred_on": "2024-06-25"},
+        {"payload": payload(basis="filing")},
+        {"payload": payload(basis="filing"), "occurred_on": "2024-06-25"},
+        {"payload": {"basis": "no such basis"}, "occurred_on": "2024-06-25"},
+        {"payload": {"basis": "no such basis"}},
+        {"occurred_on": "no such day"},
+    ],
+)
+def test_an_amendment_alone_means_what_it_means_among_others(words: dict[str, Any]) -> None:
+    root, elsewhere = fact(1, source=Source("town", "1", "1")), retraction(9, 8)
+    corrected = msgspec.structs.replace(correction(2, 1, payload=payload()), payload=words)
+    revised = msgspec.structs.replace(revision(2, "2"), payload=words)
+
+    for each in (corrected, revised):
+        assert effective(root, [each]) == effective(root, [each, elsewhere])
+
+
 def test_versions_of_a_record_are_ordered_by_version() -> None:
     root = fact(1, source=Source("town", "1", "1"))
     ninth = revision(2, "9", occurred_on="2024-06-20")

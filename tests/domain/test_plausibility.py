@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.districts import is_known
 from domain.errors import Refused
@@ -55,6 +56,11 @@ def code(claimed: Fact, *known: Fact, **rules: Any) -> str | None:
             (reported("2025-02", 9 * 10**7, "statistical"),),
             None,
         ),
+        (reported("2025-03", 45 * 10**10), (reported("2025-02", 9 * 10**7),), "unit_slip"),
+        (reported("2025-03", 45 * 10**10 - 1), (reported("2025-02", 9 * 10**7),), None),
+        (reported("2025-03", 18_000), (reported("2025-02", 9 * 10**7),), "unit_slip"),
+        (reported("2025-03", 18_001), (reported("2025-02", 9 * 10**7),), "ytd_falls"),
+        (reported("2025-02", 8 * 10**7), (reported("2025-02", 9 * 10**7),), None),
         (reported("2025-02", 8 * 10**7), (reported("2025-03", 9 * 10**7),), None),
         (reported("2025-12", 16 * 10**8), (signed(10**9),), "ytd_over_total"),
         (reported("2025-12", 15 * 10**8), (signed(10**9),), None),
@@ -109,6 +115,10 @@ def test_a_record_is_not_held_against_itself() -> None:
     slip = reported("2025-02", 9 * 10**11)
 
     assert code(slip, slip) is None
+
+    told = reported("2025-02", 9 * 10**7)
+    put_right = replace(reported("2025-03", 8 * 10**7), source=told.source)
+    assert code(put_right, told) is None
 
 
 def test_the_policy_says_how_much_is_too_much() -> None:

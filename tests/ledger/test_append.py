@@ -173,6 +173,19 @@ def test_another_person_is_other_content(database: str, fact: Fact, together: bo
     ]
 
 
+def test_an_erased_name_contradicts_none(database: str, fact: Fact) -> None:
+    plan = fact("r1", "1", kind="MilestonePlanned", payload=PLAN)
+    [[first]] = appended(database, [plan])
+    with psycopg.connect(database) as connection:
+        keys = keys_of(connection)
+        keys.destroy([str(keys.locked("王某")).split(":")[2]])
+
+    again = fact("r1", "1", kind="MilestonePlanned", payload=PLAN)
+    [[receipt]] = appended(database, [again])
+
+    assert (receipt.status, receipt.event_id) == (Status.DUPLICATE, first.event_id)
+
+
 def test_who_sends_is_not_content(database: str, fact: Fact) -> None:
     named = Actor(id="clerk", org="bureau", role="steward", name="王某")
     other = Actor(id="other", org="bureau", role="steward", name="李某")
@@ -291,6 +304,27 @@ def test_aliases_names_and_mentions_lie_beside_the_event(database: str, fact: Fa
         keys = keys_of(connection)
         assert resolved["responsible_person"] == keys.locked("王某")
         assert keys.unlock(resolved["responsible_person"]) == "王某"
+
+
+@pytest.mark.parametrize("count", [1, 1_000])
+def test_what_a_fact_names_twice_lies_beside_it_once(database: str, fact: Fact, count: int) -> None:
+    projects = ["a", "b", "a"]
+    meeting = {"meeting_id": "m1", "projects": projects, "level": "city", "decisions": []}
+    absorbing = {"kind": "project", "keep": "a", "absorb": ["c", "project/c"], "basis": "twice"}
+    absorbing["confidence"] = "high"
+    facts = [
+        fact("meeting", kind="JointReviewHeld", stream="meeting/m1", payload=meeting),
+        fact("link", kind="IdentitiesLinked", payload=absorbing),
+    ]
+
+    [receipts] = appended(database, [*facts, *(fact(f"r{n}") for n in range(2, count))])
+
+    assert statuses(receipts[:2]) == ["accepted", "accepted"], receipts[:2]
+    with psycopg.connect(database) as connection:
+        mentions = connection.execute("SELECT stream, position FROM ledger.mentions ORDER BY 1")
+        assert mentions.fetchall() == [("project/a", 1), ("project/b", 1)]
+        aliases = connection.execute("SELECT alias, position FROM ledger.aliases")
+        assert aliases.fetchall() == [("project/c", 2)]
 
 
 def _in_groups(database: str, drafts: list[Draft], *, together: bool) -> list[Receipt]:

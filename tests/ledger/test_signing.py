@@ -122,14 +122,18 @@ def test_the_origin_shows_a_replayed_clock(
 def test_a_crash_after_signing_loses_no_checkpoint(
     database: str, connection: psycopg.Connection[Any], desk: Desk, fact: Fact
 ) -> None:
-    append(database, [fact("r1")])
-    note = Checkpoint(NAME, 1, head(connection).root).signed(desk.keys.create(NAME))
-    desk.last.replace(None, note)
+    signer = desk.keys.create(NAME)
+    before: Note | None = None
+    for size in (1, 2):
+        append(database, [fact(f"r{size}")])
+        note = Checkpoint(NAME, size, head(connection).root).signed(signer)
+        desk.last.replace(before, note)
+        before = note
 
-    assert desk.sign(connection) is None
-    kept = last_signed(connection)
-    assert kept is not None
-    assert kept.note == note.written
+        assert desk.sign(connection) is None
+        kept = last_signed(connection)
+        assert kept is not None
+        assert kept.note == note.written
 
 
 def test_a_database_behind_what_was_signed_is_not_signed(

@@ -72,6 +72,106 @@ def test_what_waited_joins_by_itself_where_it_may(town: Town, desk: dict[str, st
     assert town.rows("SELECT FROM ledger.events WHERE source_key = 'desk/C-1'")
 
 
+def test_what_waits_under_limits_waits_without_them_too_if_it_is_sent_so(
+    town: Town, desk: dict[str, str]
+) -> None:
+    fact, everybody = signed("L-1", "source:drc/BEYOND"), town.token(OPERATOR)
+    for sender in (desk, desk, everybody, everybody):
+        (receipt,) = town.send(sender, fact)
+        assert (receipt["status"], receipt["code"]) == UNKNOWN
+    assert [key for key, _ in town.rows(OPEN)].count("desk/L-1") == 2
+
+    town.send(everybody, registered("BEYOND", THERE))
+
+    recorded = "SELECT count(*) FROM ledger.events WHERE source_key = 'desk/L-1'"
+    assert town.rows(recorded) == [(1,)]
+
+
+def test_a_record_that_told_of_a_project_elsewhere_tells_of_none_here(
+    town: Town, desk: dict[str, str]
+) -> None:
+    town.send(town.token(OPERATOR), signed("M-1", "source:drc/THERE"))
+
+    (receipt,) = town.send(desk, signed("M-1", "source:drc/HERE", id="M-1#2"))
+
+    assert (receipt["status"], receipt["code"]) == UNKNOWN
+
+
+def test_a_project_elsewhere_cannot_be_registered_anew_as_one_here(
+    town: Town, desk: dict[str, str]
+) -> None:
+    ((there,),) = town.rows("SELECT stream FROM ledger.aliases WHERE alias = 'source:drc/THERE'")
+    ours = registered("MINE", HERE, system="desk")
+
+    (receipt,) = town.send(desk, {**ours, "subject": there})
+
+    assert (receipt["status"], receipt["code"]) == UNKNOWN
+
+
+def test_a_code_of_two_projects_elsewhere_is_told_as_that_of_none(
+    town: Town, desk: dict[str, str]
+) -> None:
+    code, records = "2407-321102-89-01-000007", ("ONE", "OTHER")
+    assigned = [
+        event("ProjectCodeAssigned", f"C-{each}", {"code": code}, subject=f"source:drc/{each}")
+        for each in records
+    ]
+    told = [*(registered(each, THERE) for each in records), *assigned]
+    town.send(town.token(OPERATOR), *({**each, "source": "/sources/drc"} for each in told))
+    ours = registered("THEIRS", HERE, system="desk")
+
+    (receipt,) = town.send(desk, {**ours, "subject": f"code:{code}"})
+
+    assert (receipt["status"], receipt["code"]) == UNKNOWN
+
+
+def test_no_amendment_moves_a_project_out_of_the_regions_of_its_sender(
+    town: Town, desk: dict[str, str]
+) -> None:
+    ours = registered("OURS", HERE, system="desk")
+    away = {"payload": {**ours["data"], "district": THERE}}
+    moved = {"changes": {"district": {"old": HERE, "new": THERE}}}
+    assert town.send(desk, ours)[0]["status"] == "accepted"
+
+    corrected, revised = town.send(
+        desk,
+        event("EventCorrected", "O-1", away, corrects="source:desk/OURS", reason="moved"),
+        event("ProjectDetailsRevised", "O-2", moved, subject="source:desk/OURS"),
+    )
+
+    assert (corrected["code"], corrected["field"]) == (
+        "region_not_allowed",
+        "data.payload.district",
+    )
+    assert (revised["code"], revised["field"]) == (
+        "region_not_allowed",
+        "data.changes.district.new",
+    )
+
+
+@pytest.mark.parametrize(("kept", "gone"), [(HERE, THERE), (THERE, HERE)])
+def test_a_fact_about_an_absorbed_project_lies_where_the_kept_one_does(
+    town: Town, desk: dict[str, str], kept: str, gone: str
+) -> None:
+    everybody, names = town.token(OPERATOR), {f"KEPT-{kept}": kept, f"GONE-{gone}": gone}
+    town.send(everybody, *(registered(name, place) for name, place in names.items()))
+    keep, absorb = (
+        town.rows(f"SELECT stream FROM ledger.aliases WHERE alias = 'source:drc/{name}'")[0][0]
+        for name in names
+    )
+    link = {"kind": "project", "keep": keep, "absorb": [absorb], "basis": "twice"}
+    link["confidence"] = "high"
+    (linked,) = town.send(
+        everybody, event("IdentitiesLinked", f"I-{kept}", link, system="drc", subject=keep)
+    )
+    assert linked["status"] == "accepted", linked
+
+    (receipt,) = town.send(desk, signed(f"N-{kept}", absorb))
+
+    is_here = receipt["status"] == "accepted"
+    assert is_here if kept == HERE else (receipt["status"], receipt["code"]) == UNKNOWN
+
+
 def test_a_source_corrects_its_own_facts_only(town: Town, desk: dict[str, str]) -> None:
     (own,) = town.send(desk, signed("D-1", "source:drc/HERE"))
     correction = {"occurred_on": "2024-05-07"}
