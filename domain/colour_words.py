@@ -53,8 +53,8 @@ EXPLANATIONS: dict[Reason, Words] = {
         "planned {planned}, not done, in the warning window since {warned}",
     ),
     Reason.IN_GRACE: Words(
-        "计划{planned}，已过{days}天，宽限至{deadline}",
-        "planned {planned}, days past it: {days}, tolerated until {deadline}",
+        "计划{planned}，到期后已过{days}天，宽限至{deadline}",
+        "planned {planned}, days past the day it was due: {days}, tolerated until {deadline}",
     ),
     Reason.OVERDUE: Words(
         "计划{planned}，已逾期{days}天", "planned {planned}, days overdue: {days}"

@@ -186,6 +186,18 @@ def test_late_nodes_may_be_yellow() -> None:
     assert colour("2024-07-09", "2024-06-30", "2024-06-30", yellow) is GREEN
 
 
+def test_days_are_told_from_the_day_it_was_due_whatever_was_planned() -> None:
+    rules_ = preset("colour/yinchuan@2025.1").rules
+    missed = PlannedNode("construction_started", "1", flex("2025-03-10"))
+
+    told = node_colour(missed, rules_, day("2025-04-01"))
+
+    assert told.explanation("zh") == "计划2025-03-10，到期后已过1天，宽限至2025-05-31"
+    assert told.explanation("en") == (
+        "planned 2025-03-10, days past the day it was due: 1, tolerated until 2025-05-31"
+    )
+
+
 def test_a_colour_explains_itself() -> None:
     late = node_colour(node("2024-Q2"), WUJIN, day("2024-07-05"))
 
