@@ -32,7 +32,13 @@ def decode(data: bytes | str) -> Any:
         return _DECODER.decode(data)
     except UnicodeError as error:
         raise _not_utf8(data) from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except RecursionError as error:
+        raise Malformed(
+            code="invalid_json",
+            value="too many lists or objects within each other",
+            cure="Nest no deeper than the schemas do.",
+        ) from error
+    except msgspec.DecodeError as error:
         if isinstance(data, bytes) and not _is_utf8(data):
             raise _not_utf8(data) from error
         raise Malformed(

@@ -1,5 +1,6 @@
 """Serve the web application until told to stop."""
 
+import errno
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +10,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from domain.errors import Conflict
+from domain.errors import Conflict, Refused
 from ledger.collection import collect_never_again
 from server.app import application
 from server.front import FrontDoor
@@ -20,6 +21,7 @@ from server.stopping import Stopped
 from server.witnesses import policy_in
 
 GRACE_SECONDS = 5
+_OF_THE_PORT = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 
 class PortTaken(Conflict):
@@ -27,6 +29,14 @@ class PortTaken(Conflict):
 
     code = "port_taken"
     cure = "Choose another port with --port N; 0 takes any that is free."
+
+
+class UnusableAddress(Refused):
+    """Nothing can listen on {value}: {reason}."""
+
+    code = "unusable_address"
+    field = "host"
+    cure = "Give an address of this machine with LIFECYCLE_HOST or `lifecycle serve --host`."
 
 
 class PatientServer(uvicorn.Server):
@@ -57,7 +67,7 @@ class _LedgerServer(PatientServer):
 def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the address.
 
-    Raises PortTaken, BadWitnesses, BadIssuers and Malformed.
+    Raises PortTaken, UnusableAddress, BadWitnesses, BadIssuers and Malformed.
     """
     # What the settings get wrong is told before anything listens.
     wanted_from_environment()
@@ -82,7 +92,10 @@ def serve(settings: Settings, conninfo: str, announce: Callable[[Settings], None
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """Take the port; from here on callers wait instead of being refused. Raises PortTaken."""
+    """Take the port; from here on callers wait instead of being refused.
+
+    Raises PortTaken and UnusableAddress.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -91,5 +104,6 @@ def listening(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise PortTaken(value=f"{host}:{port}", reason=error.strerror) from error
+        kind = PortTaken if error.errno in _OF_THE_PORT else UnusableAddress
+        raise kind(value=f"{host}:{port}", reason=error.strerror) from error
     return listener

@@ -1,5 +1,6 @@
 """Say where this program keeps its data and where it listens."""
 
+import math
 import os
 import re
 from dataclasses import dataclass, field
@@ -75,7 +76,8 @@ class Settings:
     @property
     def address(self) -> str:
         """Give the address under which the server is reached."""
-        return f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
 
 def from_environment(
@@ -94,7 +96,7 @@ def from_environment(
         data=folder.expanduser().absolute(),
         database_url=os.environ.get("DATABASE_URL") or None,
         host=host or os.environ.get("LIFECYCLE_HOST") or LOOPBACK,
-        port=port if port is not None else int(_number("LIFECYCLE_PORT", PORT)),
+        port=port if port is not None else _port(),
         patience_seconds=_number("LIFECYCLE_PATIENCE", PATIENCE_SECONDS),
         signing_key_file=_path("LIFECYCLE_SIGNING_KEY"),
         person_keys_file=_path("LIFECYCLE_PERSON_KEYS"),
@@ -143,15 +145,31 @@ def _prefix() -> str | None:
     return text
 
 
+def _port() -> int:
+    """Read the port from the environment. Raises Malformed."""
+    number = _number("LIFECYCLE_PORT", PORT)
+    if number > HIGHEST_PORT or not number.is_integer():
+        raise Malformed(
+            code="invalid_value",
+            field="LIFECYCLE_PORT",
+            value=os.environ["LIFECYCLE_PORT"],
+            cure=f"Set it to a whole number from 0 to {HIGHEST_PORT}, or leave it out.",
+        )
+    return int(number)
+
+
 def _number(name: str, default: float) -> float:
-    """Read a number from the environment. Raises Malformed."""
+    """Read a number of zero or more from the environment. Raises Malformed."""
     text = os.environ.get(name) or default
     try:
-        return float(text)
-    except ValueError as error:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < math.inf:
         raise Malformed(
             code="invalid_value",
             field=name,
             value=text,
-            cure="Set it to a number, or leave it out.",
-        ) from error
+            cure="Set it to a number of zero or more, or leave it out.",
+        )
+    return number

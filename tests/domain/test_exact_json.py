@@ -43,3 +43,13 @@ def test_what_is_no_exact_json_is_refused(written: bytes | str, code: str) -> No
 
     assert refused.value.code == code
     assert refused.value.cure
+
+
+@pytest.mark.parametrize("document", ["[" * 5000 + "]" * 5000, '{"a":' * 5000 + "1" + "}" * 5000])
+def test_what_is_nested_too_deeply_is_told_from_what_is_no_json(document: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        decode(document)
+
+    assert refused.value.code == "invalid_json"
+    assert refused.value.value == "too many lists or objects within each other"
+    assert "Nest" in refused.value.cure

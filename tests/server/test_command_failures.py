@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from server.failures import end_with
 from server.program import run
+from server.settings import Settings
 from tests.server.shell import shell
 
 __all__ = ["shell"]
@@ -146,11 +147,31 @@ def test_a_taken_port_is_said_in_one_line(ended):
     assert len(stderr.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("shell")
+@pytest.mark.parametrize("host", ["nowhere.invalid", "256.1.1.1", "192.0.2.1"])
+def test_an_address_of_no_machine_or_of_another_is_said_in_one_line(ended, host):
+    code, stderr = ended("serve", "--host", host, "--port", "0")
+
+    assert code == 1
+    assert "unusable_address" in stderr
+    assert "--host" in stderr
+    assert len(stderr.splitlines()) == 1
+
+
+def test_an_address_of_version_6_is_written_in_brackets():
+    assert Settings(data=Path(), host="::1").address == "http://[::1]:8000"
+    assert Settings(data=Path(), host="localhost").address == "http://localhost:8000"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
         ("DATABASE_URL", "garbage", "unreadable_address"),
-        ("LIFECYCLE_PORT", "abc", "LIFECYCLE_PORT"),
+        *(
+            ("LIFECYCLE_PORT", value, "LIFECYCLE_PORT")
+            for value in ("abc", "65536", "-1", "80.5", "nan", "inf")
+        ),
+        *(("LIFECYCLE_PATIENCE", value, "LIFECYCLE_PATIENCE") for value in ("-1", "nan", "inf")),
         ("LIFECYCLE_DATA", "/dev/null/data", "unusable_folder"),
     ],
 )
