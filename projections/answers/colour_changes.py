@@ -8,7 +8,8 @@ a project that was not registered the day before has none.
 The cause is the last fact, in the order of the fold, that is first seen on that day, if without the
 facts of that day the colour would be another; otherwise only time passed (a warning began, a date
 went by, another policy took over) and there is no cause. Of a corrected fact it is the event that
-gave it its present form, so that one sees who moved it there and why.
+first gave it its present form, so that one sees who moved it there and why; a correction that was
+taken back leaves the cause as it was before.
 
 A colour can only change when a fact is first seen, at the beginning of a warning or the end of a
 deadline, when a policy begins or ends, and at the end of a month where pace counts. Only these days
@@ -32,10 +33,13 @@ _BY_TABLE = " UNION ALL ".join(
 )
 
 # So few changes are given that their facts are looked up, which the planner cannot know.
+_FORM = "to_jsonb({}) - ARRAY['known_from', 'known_to']"
 _OF_DAYS = " UNION ALL ".join(
-    f"""SELECT f.project, f.day, x.order_key, x.known_from AS position
+    f"""SELECT f.project, f.day, x.order_key, (
+            SELECT min(o.known_from) FROM read.{table} o
+            WHERE o.fact = x.fact AND {_FORM.format("o")} = x.form) AS position
         FROM turned f CROSS JOIN LATERAL (
-            SELECT x.order_key, x.known_from FROM read.{table} x
+            SELECT x.order_key, x.fact, {_FORM.format("x")} AS form FROM read.{table} x
             WHERE x.project = f.project AND x.day_to = f.day AND {believed("x")} OFFSET 0) x"""
     for table in BY_PROJECT
 )

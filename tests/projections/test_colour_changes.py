@@ -112,3 +112,24 @@ def test_the_cause_of_a_corrected_date_is_the_correction(read_models: Connection
         assert [(row("on"), row("to"), row.columns["position"]) for row in rows] == [
             ("2024-06-20", "green", str(correction))
         ]
+
+
+def test_a_correction_that_was_taken_back_is_no_cause(read_models: Connection[Any]) -> None:
+    started = fact("ConstructionStarted", "2024-07-09")
+    moved = structs.replace(started, occurred_on=FlexDate.parse("2024-06-20"))
+    facts = [
+        fact("ProjectRegistered", "2024-01-05", district="320412"),
+        planned("construction_started", "2024-06-30"),
+        started,
+        *adoptions(),
+    ]
+    days = {"from": "2024-07-02", "to": "2024-12-31"}
+
+    with telling(read_models, facts) as connection:
+        before = ask(connection, "colour_changes", "2024-12-31", **days)
+        load(connection, VIEWS, [Change(started.position + 100, started.id, started, moved)])
+        load(connection, VIEWS, [Change(started.position + 101, started.id, moved, started)])
+        after = ask(connection, "colour_changes", "2024-12-31", **days)
+
+        assert [row.columns["position"] for row in before] == [str(started.position)]
+        assert [row.columns for row in after] == [row.columns for row in before]
