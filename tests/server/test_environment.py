@@ -15,11 +15,12 @@ import pytest
 from tests.faults.program import wait_until
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "environment"
-PREPARE = "set -euo pipefail; source scripts/environment; prepare requirements.lock"
+PREPARE = "set -euo pipefail; source scripts/environment; prepare requirements.lock; umask >after"
 SLOW_PYTHON = """#!/bin/sh
 if [ "$2" = venv ]; then
   mkdir -p .venv/bin && ln -sf "$0" .venv/bin/python && echo $$ >>made
 elif [ "$1" = -m ]; then
+  umask >mask
   {REAL} -c 'import time; time.sleep({SECONDS})' &
   echo $! >>installing
   wait
@@ -46,7 +47,7 @@ def checkout(folder: Path, seconds: float) -> Prepare:
 
     def prepare() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            ["bash", "-c", PREPARE], cwd=folder, env={**os.environ, "PATH": path}
+            ["bash", "-c", PREPARE], cwd=folder, env={**os.environ, "PATH": path}, umask=0o077
         )
 
     return prepare
@@ -80,3 +81,10 @@ def test_of_several_that_begin_at_once_one_makes_the_environment(tmp_path: Path)
     assert [program.wait(30) for program in programs] == [0, 0, 0]
 
     assert len((tmp_path / "made").read_text().splitlines()) == 1
+
+
+def test_what_is_installed_can_be_read_by_whoever_serves_the_database(tmp_path: Path) -> None:
+    assert checkout(tmp_path, 0)().wait(30) == 0
+
+    assert (tmp_path / "mask").read_text().strip() == "0022"
+    assert (tmp_path / "after").read_text().strip() == "0077"
