@@ -14,7 +14,7 @@ from domain.draft import Draft
 from domain.envelope import Actor, Recorded
 from domain.errors import Conflict, Malformed, NotFound
 from domain.four_eyes import OtherBytes, SamePerson, demanded, digest_of, with_approval
-from domain.policy import Policy, parse
+from domain.policy import Policy, in_force, parse
 from domain.policy_rules import FourEyesRules
 from domain.versions import version_key
 from ledger.reading import amendments_of, decrees
@@ -109,7 +109,7 @@ class FourEyes:
         if now >= self._due:
             await self._refresh(connection)
             self._due = now + REFRESHED_AFTER_SECONDS
-        return demanded(policy for policy in self._policies if _holds(policy, on))
+        return demanded(in_force(self._policies, on))
 
     def forget(self) -> None:
         """Read the policies anew for the next call, since this program has just changed them."""
@@ -137,12 +137,6 @@ def _readable(body: str) -> Policy | None:
     except Malformed:
         return None
     return policy if policy.kind == FourEyesRules.kind else None
-
-
-def _holds(policy: Policy, on: date) -> bool:
-    return policy.effective_from <= on and (
-        policy.effective_to is None or on <= policy.effective_to
-    )
 
 
 async def recorded(connection: Connection, drafts: Sequence[Draft]) -> set[tuple[str, bytes]]:

@@ -1,7 +1,7 @@
 """Check what lies beside the events: aliases, mentions, names of persons and their erasure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
@@ -130,18 +130,29 @@ def check_four_eyes(connection: Connection[Any], findings: Findings) -> None:
     """Find facts that needed a second person when they were recorded, and have none.
 
     A replayed history is told by one program; there the rule holds nobody up. Policies that were
-    amended since are left to readers.
+    amended since are left to readers, and so is what came after a next version that was.
     """
     opening = events_after(connection, 0, 1)
     if opening and opens_replayed(opening[0]):
         return
-    adopted = {event.id: event for event in decrees(connection, "PolicyAdopted")}
-    for amendment in amendments_targeting(connection, list(adopted)):
-        adopted.pop(str(amendment.corrects), None)
-    for decree in adopted.values():
-        policy = _four_eyes(decree)
-        rows = [] if policy is None else _lonely(connection, decree, policy)
-        for position, kind in rows:
+    adopted = [
+        (event, policy)
+        for event in decrees(connection, "PolicyAdopted")
+        if (policy := _four_eyes(event)) is not None
+    ]
+    amended = {
+        each.corrects
+        for each in amendments_targeting(connection, [event.id for event, _ in adopted])
+    }
+    for decree, policy in adopted:
+        if decree.id in amended:
+            continue
+        next_versions = {
+            event.position: other.effective_from
+            for event, other in adopted
+            if policy.gives_way(other, other.effective_from)
+        }
+        for position, kind in _lonely(connection, decree, policy, next_versions):
             findings.add("four_eyes", f"a {kind} that no second person approved", position)
 
 
@@ -154,18 +165,32 @@ def _four_eyes(decree: Recorded) -> Policy | None:
     return policy if policy.kind == FourEyesRules.kind else None
 
 
-def _lonely(connection: Connection[Any], decree: Recorded, policy: Policy) -> list[tuple[int, str]]:
-    """Find events without an approval, a while after everybody could know of the policy."""
+def _lonely(
+    connection: Connection[Any],
+    decree: Recorded,
+    policy: Policy,
+    next_versions: Mapping[int, date],
+) -> list[tuple[int, str]]:
+    """Find events without an approval, a while after everybody could know of the policy.
+
+    Of its next versions the position and first day are given, from which on they alone demand.
+    """
     return connection.execute(
-        "SELECT position, kind FROM ledger.events WHERE kind = ANY (%s) AND position > %s"
-        " AND recorded_at > %s::timestamptz + interval '1 minute'"
-        " AND (recorded_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %s AND %s"
-        " AND position(convert_to('\"approvals\":[', 'UTF8') IN bytes) = 0 LIMIT 20",
+        "SELECT e.position, e.kind FROM ledger.events AS e"
+        " CROSS JOIN LATERAL (SELECT (e.recorded_at AT TIME ZONE 'Asia/Shanghai')::date) AS d (day)"
+        " WHERE e.kind = ANY (%s) AND e.position > %s"
+        " AND e.recorded_at > %s::timestamptz + interval '1 minute'"
+        " AND d.day BETWEEN %s AND %s AND NOT EXISTS ("
+        "  SELECT FROM unnest(%s::bigint[], %s::date[]) AS n (position, first_day)"
+        "  WHERE n.position < e.position AND n.first_day <= d.day)"
+        " AND position(convert_to('\"approvals\":[', 'UTF8') IN e.bytes) = 0 LIMIT 20",
         [
             list(policy.rules["kinds"]),
             decree.position,
             decree.recorded_at,
             policy.effective_from,
             policy.effective_to or date.max,
+            list(next_versions),
+            list(next_versions.values()),
         ],
     ).fetchall()

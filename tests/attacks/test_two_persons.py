@@ -21,15 +21,18 @@ NAME = "王某"
 SECOND = '"approvals":[{"actor":{"id":"second"'
 
 
-def _adoption() -> dict[str, Any]:
-    """Give the adoption of a policy by which commissioning needs two persons too."""
+def _adoption(
+    kind: str = "Commissioned", *, version: str = "1", begins: str = "2000-01-01"
+) -> dict[str, Any]:
+    """Give the adoption of a policy by which another kind, too, needs two persons."""
     policy = preset("four-eyes/default@1")
-    body = policy.body.replace('"ErasureApproved"', '"ErasureApproved", "Commissioned"')
+    body = policy.body.replace('"ErasureApproved"', f'"ErasureApproved", "{kind}"')
+    body = body.replace('version = "1"', f'version = "{version}"').replace("2000-01-01", begins)
     return {
         "policy_id": policy.id,
         "kind": policy.kind,
-        "version": policy.version,
-        "effective_from": "2000-01-01",
+        "version": version,
+        "effective_from": begins,
         "sha256": sha256(body.encode()).hexdigest(),
         "body": body,
     }
@@ -63,6 +66,19 @@ def test_kinds_on_the_list_need_two_persons_from_then_on(
     done = lifecycle("approve", number, token=second)
     assert done["status"] == "accepted"
     assert lifecycle("append", text=lines[1])["status"] == "duplicate"
+    assert lifecycle("verify")["ok"]
+
+
+def test_a_next_version_takes_kinds_off_the_list(lifecycle: Callable[..., Any]) -> None:
+    first, second = _adoption(), _adoption("LandDelivered", version="2", begins="2001-01-01")
+    policy = f"policy/{first['policy_id']}"
+    for number, adoption in enumerate((first, second)):
+        line = _event("PolicyAdopted", f"P-{number}", adoption, subject=policy)
+        assert lifecycle("append", text=line)["status"] == "accepted"
+    for kind, code in (("Commissioned", None), ("LandDelivered", "needs_approval")):
+        line = _event(kind, kind, KINDS[kind].example, subject="project/p1")
+        receipt = lifecycle("append", text=line, code=1 if code else 0)
+        assert receipt.get("code") == code, receipt
     assert lifecycle("verify")["ok"]
 
 
@@ -159,3 +175,16 @@ def test_what_nobody_approved_is_found_under_the_policy(scene: Scene) -> None:
     append(scene.office.database, [fact(3, "Commissioned")], lambda: later)
     verdict = scene.verify()
     assert (verdict.code, verdict.found) == (1, {"four_eyes": 1})
+
+    successor = _adoption("LandDelivered", version="2", begins="2025-01-03")
+    next_fact = fact(
+        4, "PolicyAdopted", payload=successor, stream=f"policy/{successor['policy_id']}"
+    )
+    append(scene.office.database, [next_fact], lambda: later)
+    append(scene.office.database, [fact(5, "Commissioned")], lambda: later)
+    assert scene.verify().found == {"four_eyes": 2}, "the next version has not begun yet"
+    begun = datetime(2025, 1, 4, tzinfo=UTC)
+    append(scene.office.database, [fact(6, "Commissioned")], lambda: begun)
+    assert scene.verify().found == {"four_eyes": 2}, "it lists other kinds"
+    append(scene.office.database, [fact(7, "LandDelivered")], lambda: begun)
+    assert scene.verify().found == {"four_eyes": 3}
