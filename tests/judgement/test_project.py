@@ -14,7 +14,7 @@ from domain.policies import presets
 from domain.policy import parse
 from domain.project import Project, project_at
 from domain.project_summary import summary
-from tests.judgement.facts import daxin, day, fact, kecai, permit, planned
+from tests.judgement.facts import PERMITS, daxin, day, fact, kecai, permit, planned
 
 POLICIES = presets()
 
@@ -150,6 +150,19 @@ def test_a_replan_follows_its_plan_into_its_phase() -> None:
     assert (state.phase_id, state.replans) == ("2", 1)
 
 
+def test_of_two_phases_with_one_plan_id_a_replan_follows_the_first() -> None:
+    project = at(
+        "2024-12-31",
+        fact("PhaseDefined", "2024-01-01", phase_id="1", ordinal=1),
+        fact("PhaseDefined", "2024-01-01", phase_id="2", ordinal=2),
+        planned("construction_started", "2024-06-30", "2024-01-02", plan_id="J1", phase_id="2"),
+        planned("construction_started", "2024-06-30", "2024-01-03", plan_id="J1", phase_id="1"),
+        REPLAN,
+    )
+
+    assert {e.phase_id: e.replans for e in project.milestones} == {"1": 0, "2": 1}
+
+
 def test_a_node_of_the_whole_project_is_reached_in_every_phase() -> None:
     project = at(
         "2024-12-31",
@@ -183,6 +196,8 @@ def test_permits_are_complete_with_the_last_kind_of_the_set() -> None:
     moved = [*facts[:-1], permit("construction_permit", "2024-07-02")]
     assert reached(at("2024-12-31", *moved)) == "2024-07-02"
     assert reached(project_at(facts, day("2024-12-31"), ())) is None
+    issued_again = [*facts, permit(PERMITS[-1], "2024-08-01"), permit(PERMITS[0], "2024-08-02")]
+    assert reached(at("2024-12-31", *issued_again)) == "2024-06-12"
 
 
 def test_the_curve_of_a_year_stands_against_the_listed_plan() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
@@ -12,6 +13,7 @@ from domain.alarms import alarms
 from domain.fact import Fact
 from domain.project import project_at
 from domain.project_summary import summary
+from tests.judgement.facts import PERMITS, fact, kecai, permit, planned
 from tests.projections.asking import Row
 from tests.projections.life import ask, telling
 from tests.projections.lives import POLICIES, adoptions, days, lives, publications
@@ -116,6 +118,11 @@ def plainly(facts: Sequence[Fact], on: date, lists: Sequence[Fact]) -> dict[str,
 def test_sql_tells_what_the_plain_fold_tells(
     read_models: Connection[Any], facts: list[Fact], on: list[str]
 ) -> None:
+    compare(read_models, facts, on)
+
+
+def compare(read_models: Connection[Any], facts: Sequence[Fact], on: Sequence[str]) -> None:
+    """Tell a life both ways on some days."""
     lists = publications()
     with telling(read_models, [*facts, *lists, *adoptions()]) as connection:
         for day in map(date.fromisoformat, on):
@@ -127,3 +134,32 @@ def test_sql_tells_what_the_plain_fold_tells(
                 # Findings of one rule have no order of their own.
                 told_one["deviations"].sort(key=lambda each: (each["rule"], str(each["events"])))
             assert found == expected
+
+
+PLANS_OF_ONE_NAME = (
+    fact("PhaseDefined", "2024-01-01", phase_id="1", ordinal=1),
+    fact("PhaseDefined", "2024-01-01", phase_id="2", ordinal=2),
+    planned("construction_started", "2024-06-30", "2024-01-02", plan_id="J", phase_id="2"),
+    planned("construction_started", "2024-05-31", "2024-01-03", plan_id="J", phase_id="1"),
+    fact(
+        "MilestoneReplanned",
+        "2024-02-01",
+        plan_id="J",
+        node="construction_started",
+        old="2024-06-30",
+        new="2024-09-30",
+        counts_as_new_baseline=False,
+    ),
+)
+ISSUED_AGAIN = (
+    planned("permits_complete", "2024-06-12"),
+    permit(PERMITS[-1], "2024-08-01"),
+    permit(PERMITS[0], "2024-08-02"),
+)
+
+
+@pytest.mark.parametrize("more", [PLANS_OF_ONE_NAME, ISSUED_AGAIN])
+def test_sql_tells_so_too_what_chance_seldom_tells(
+    read_models: Connection[Any], more: Sequence[Fact]
+) -> None:
+    compare(read_models, [*kecai(), *more], ["2024-01-31", "2024-07-15", "2024-12-31"])
