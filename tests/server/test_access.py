@@ -98,6 +98,68 @@ def test_names_from_elsewhere_are_found_by_no_door(town: Town, desk: dict[str, s
     assert not [each for each in page if each["stream"] == stream or each["stream"][:6] == "ledger"]
 
 
+def test_what_is_for_the_whole_city_is_told_to_no_part_of_it(
+    town: Town, desk: dict[str, str]
+) -> None:
+    everybody = town.token(OPERATOR)
+    target = {"metric": "start_rate", "threshold": "85", "unit": "percent", "comparator": ">="}
+    results: dict[str, object] = {"policy": "ranking/city@1", "scores": {}, "ranks": {}}
+    results |= {"as_known_at": "2024-04-10T18:00:00+08:00", "published_on": "2024-04-15"}
+    told = [
+        *(
+            event(
+                "TargetSet",
+                f"T-{scope}",
+                {**target, "target_id": f"T-{scope}", "scope": scope, "due": "2024-12-31"},
+                system="drc",
+            )
+            for scope in ("all", HERE)
+        ),
+        event(
+            "RankingPublished",
+            "ROUND",
+            {**results, "round_id": "ROUND"},
+            system="drc",
+            occurredon="2024-Q1",
+        ),
+    ]
+    receipts = town.send(everybody, *told)
+    assert [receipt["status"] for receipt in receipts] == ["accepted"] * 3, receipts
+    question = """query ($n: Int!) { events(types: ["TargetSet", "RankingPublished"], atLeast: $n) {
+        nodes { source { recordId } } } }"""
+
+    def records(headers: dict[str, str]) -> list[str]:
+        nodes = town.ask(question, headers, n=receipts[-1]["position"])["data"]["events"]["nodes"]
+        return sorted(node["source"]["recordId"] for node in nodes)
+
+    assert records(everybody) == ["ROUND", f"T-{HERE}", "T-all"]
+    assert records(desk) == [f"T-{HERE}"]
+
+
+def test_what_waits_is_shown_where_its_project_lies_however_it_was_named(
+    town: Town, desk: dict[str, str]
+) -> None:
+    everybody, codes = town.token(OPERATOR), {}
+    for place, code in ((HERE, "2407-320582-89-01-000011"), (THERE, "2407-321102-89-01-000012")):
+        project, codes[place] = f"CODED-{place}", code
+        assigned = {"code": code}
+        town.send(
+            everybody,
+            registered(project, place),
+            event(
+                "ProjectCodeAssigned", code, assigned, system="drc", subject=f"source:drc/{project}"
+            ),
+        )
+    late = {"occurredon": "2090-01-01", "system": "drc"}
+    town.send(everybody, *(signed(f"LATE-{code}", code, **late) for code in codes.values()))
+
+    told = town.ask("{ quarantine(first: 100) { nodes { recordId } } }", desk)["data"]
+    records = [node["recordId"] for node in told["quarantine"]["nodes"]]
+
+    assert f"LATE-{codes[HERE]}" in records
+    assert f"LATE-{codes[THERE]}" not in records
+
+
 def test_a_project_that_moves_is_theirs_before_and_ours_after(town: Town) -> None:
     everybody = town.token(OPERATOR)
     before = town.token(replace(SOURCE, regions=frozenset({HERE})))
