@@ -135,6 +135,15 @@ def test_a_correction_cannot_bring_in_what_the_fact_itself_could_not(town: Town)
     assert invested(town, "c") == [("2025-01", "3500")]
 
 
+def test_a_correction_of_other_facts_is_held_against_what_is_known_too(town: Town) -> None:
+    town.send(registered("n", intended_investment={"yuan": 10**9}), signed("n"))
+    slip = signed("n")["data"] | {"total_investment": {"yuan": 10**13}}
+
+    held = town.send(amended("EventCorrected", "n-c", "n-s", "2025-02-01", payload=slip))
+
+    assert [receipt.code for receipt in held] == ["unit_slip"]
+
+
 def test_land_dates_and_districts_are_held_against_reason(town: Town) -> None:
     statuses = town.statuses(
         registered("d", district="320599"),

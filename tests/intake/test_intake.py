@@ -181,6 +181,33 @@ def test_a_registration_without_a_subject_makes_one_project_however_often(open_i
     assert rows(database, "SELECT count(*), count(DISTINCT stream) FROM ledger.events") == [(1, 1)]
 
 
+def test_a_registration_that_was_taken_back_is_made_again_for_the_same_project(
+    open_intake, database
+):
+    first = registration("r#1", subject=None)
+    retraction = event("EventRetracted", "x", reason="not yet", corrects="source:approval/r")
+    again = registration("r#2", subject=None)
+
+    receipts = received(open_intake, [first], [retraction | {"subject": None}], [again])
+
+    assert statuses(receipts) == [ACCEPTED, ACCEPTED, CORRECTED]
+    assert rows(database, "SELECT count(DISTINCT stream) FROM ledger.events") == [(1,)]
+
+
+def test_what_waited_and_is_held_back_for_another_reason_is_kept_once(open_intake, database):
+    receipts = received(
+        open_intake,
+        [delivered("d", subject="source:land/L-7")],
+        [registration(), delivered("d")],
+        [registration("r2", subject="source:land/L-7")],
+    )
+
+    assert statuses(receipts) == [QUARANTINED, ACCEPTED, ACCEPTED, ACCEPTED]
+    kept = "SELECT q.code, d.decision FROM ledger.quarantine AS q"
+    kept += " LEFT JOIN ledger.quarantine_decisions AS d USING (number) ORDER BY number"
+    assert rows(database, kept) == [("unknown_project", "replaced"), ("subject_conflict", None)]
+
+
 def test_concurrent_registrations_of_one_record_make_one_project(open_intake, database):
     async def send() -> list[Status]:
         call = list(read_document(json.dumps([registration("r", subject=None)]).encode()))
