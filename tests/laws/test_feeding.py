@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.kinds import KINDS
 from domain.policies import presets
-from domain.receipt import Receipt
-from tests.laws.conftest import World
+from domain.receipt import Receipt, Status
+from tests.laws.conftest import EVERYTHING, World
 from tests.laws.world import Event, event, registration, worlds
 
 MOSTLY_PLAIN = (
@@ -62,3 +64,49 @@ def test_a_feed_gives_the_receipts_of_single_calls(
     singly = new_world().take([*first, *batches], singly=True)
 
     assert told(fed) == told(singly)
+
+
+TAKING_BACK = event("EventRetracted", "no", 1, data={}, corrects="source:approval/code")
+CODED = event("ProjectCodeAssigned", "code", 1, subject="project/P2")
+MERGED = event(
+    "IdentitiesLinked",
+    "link",
+    1,
+    subject="project/P1",
+    data=KINDS["IdentitiesLinked"].example | {"keep": "P1", "absorb": [CODE]},
+)
+SIGNING = event(
+    "ActorKeyChanged",
+    "key",
+    1,
+    data=KINDS["ActorKeyChanged"].example | {"actor": EVERYTHING.actor.id},
+)
+LIFTED = event("EventRetracted", "off", 1, data={}, corrects="source:approval/plausibility")
+KEPT = event("EventRetracted", "on", 1, data={}, corrects="source:approval/off")
+LANDED = event("LandDelivered", "landed", 1, subject="project/P1")
+NAMED = event("LandDelivered", "land", 1, subject=CODE)
+HUGE = event("LandAwarded", "huge", 1, subject="project/P1")
+HUGE["data"] = HUGE["data"] | {"area_mu": "99999"}
+
+
+@pytest.mark.parametrize(
+    ("decided", "then"),
+    [
+        ([[CODED], [TAKING_BACK]], NAMED),
+        ([[CODED], [MERGED]], NAMED),
+        ([[adoption()]], HUGE),
+        ([[adoption()], [LIFTED], [KEPT]], HUGE),
+        ([[SIGNING]], LANDED),
+    ],
+)
+def test_what_one_batch_decides_holds_for_the_next(
+    new_world: Callable[[], World], decided: list[list[Event]], then: Event
+) -> None:
+    batches = [[registration("P1"), registration("P2")], *decided, [then]]
+    fed, singly = new_world(), new_world()
+
+    receipts = fed.take(batches), singly.take(batches, singly=True)
+
+    assert told(receipts[0]) == told(receipts[1])
+    assert {each.status for each in receipts[0][:-1]} == {Status.ACCEPTED}, receipts[0]
+    assert fed.meaning() == singly.meaning()

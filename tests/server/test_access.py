@@ -50,6 +50,15 @@ def test_what_is_executed_field_by_field_is_limited_too(town: Town, desk: dict[s
     assert told["projects"]["totalCount"] == len(told["projects"]["nodes"])
 
 
+def test_what_lies_beyond_reach_is_not_counted_either(town: Town, desk: dict[str, str]) -> None:
+    every = "first: 100) { totalCount nodes { __typename } }"
+
+    told = town.ask(f"{{ events({every} projects({every} }}", desk)["data"]
+
+    for name, page in told.items():
+        assert page["totalCount"] == len(page["nodes"]) > 0, name
+
+
 def test_an_etag_of_one_scope_is_none_of_another(town: Town, desk: dict[str, str]) -> None:
     asked = {"query": "{ projects { nodes { title } } }"}
     give_up_at = monotonic() + 10
