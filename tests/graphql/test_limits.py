@@ -70,6 +70,17 @@ def test_what_asks_for_too_much_is_refused(
     assert refused(world.ask(query)) == code
 
 
+def test_a_fragment_weighs_what_it_says_wherever_it_is_spread(world: Any) -> None:
+    said = "nodes { id shelf { id } }"
+    pages = "{{ small: books(first: 1) {{ {0} }} large: books(first: 20) {{ {0} }} }}"
+    spread = pages.format("...page") + f" fragment page on BookConnection {{ {said} }}"
+
+    written, told = (world.ask(each) for each in (pages.format(said), spread))
+
+    assert told["extensions"]["cost"] == written["extensions"]["cost"]
+    assert told["data"] == written["data"]
+
+
 def test_page_sizes_in_variables_are_weighed(world: Any) -> None:
     query = "query ($n: Int!) { books(first: $n) { nodes { id } totalCount } }"
 

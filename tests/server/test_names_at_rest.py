@@ -6,6 +6,11 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
+from api.contract import Contract
+from api.database import Readers
+from api.engine import Engine
+from api.engine import Settings as EngineSettings
 from starlette.testclient import TestClient
 
 from domain.envelope import Actor
@@ -19,6 +24,14 @@ from tests.server.conftest import issue
 NAMES = ("闻人查验", "赫连查验", "令狐查验")
 """Names that no other test of the run records."""
 PERSON, CLERK, OTHER = NAMES
+
+
+@pytest.fixture
+def engine(public_contract: Contract, database: str) -> Engine:
+    """Give an engine that keeps answers, as that of a server does."""
+    return Engine(
+        public_contract, Readers(database), settings=EngineSettings(cache_bytes=1_000_000)
+    )
 
 
 def files_with(database: str, since: float) -> list[str]:
@@ -91,6 +104,9 @@ def test_no_file_of_the_database_holds_a_name(client: TestClient, database: str)
     assert [name in told for name in NAMES] == [True] * 3
     assert "locked-name" not in told
     assert files_with(database, since) == []
+    got = {"query": question, "variables": json.dumps(asked["variables"])}
+    kept = {"If-None-Match": client.get("/graphql", params=got).headers["etag"]}
+    assert client.get("/graphql", params=got, headers=kept).status_code == 304
 
     with psycopg.connect(database, autocommit=True) as connection:
         old = keys_of(connection).locked(PERSON)
@@ -98,4 +114,14 @@ def test_no_file_of_the_database_holds_a_name(client: TestClient, database: str)
         assert keys_of(connection).unlock(old) is None
     told = client.post("/graphql", json=asked).text
     assert [name in told for name in NAMES] == [False, True, True]
+    # Who keeps the answer of before is not told that it still holds.
+    assert client.get("/graphql", params=got, headers=kept).status_code == 200
     assert files_with(database, since) == []
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        one, *others = places_of(connection, OTHER)
+        assert erase(connection, [one]) == 1
+        assert places_of(connection, OTHER) == others
+    # Where the name stays it is told, locked by another key from now on.
+    told = client.post("/graphql", json=asked).text
+    assert [name in told for name in NAMES] == [False, True, True]
