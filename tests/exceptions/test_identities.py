@@ -82,6 +82,23 @@ def test_facts_of_both_are_told_of_the_one_that_is_kept_until_they_are_parted(to
     assert {"node": "CONSTRUCTION_STARTED", "actual": "2024-10-01"} in again["milestones"]
 
 
+def test_a_revision_of_the_kept_project_lies_over_those_of_the_absorbed_one(town: Town) -> None:
+    title = {"title": {"old": "项目absorbed", "new": "新名称"}}
+    park = {"park": {"old": "A", "new": "B"}}
+    town.send(
+        registered("keeping", park="A"),
+        registered("absorbed", "2024-02-01"),
+        event("ProjectDetailsRevised", "title", "2024-03-01", "absorbed", changes=title),
+    )
+    town.send(link("both", "keeping", "absorbed"))
+    together = town.project("keeping", "title park")
+
+    town.send(event("ProjectDetailsRevised", "park", "2024-10-01", "keeping", changes=park))
+
+    assert together == {"title": "新名称", "park": "A"}
+    assert town.project("keeping", "title park") == {"title": "新名称", "park": "B"}
+
+
 def test_what_was_believed_before_the_link_stays_asked(town: Town) -> None:
     town.send(registered("e"), registered("f"), event("LandAwarded", "f-l", "2024-06-01", "f"))
     events = town.ask('{ events(stream: "f", first: 10) { nodes { position } } }')
