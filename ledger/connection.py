@@ -5,7 +5,10 @@ import socket
 from typing import Any
 
 from psycopg import AsyncConnection, Connection
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
+
+from ledger.key_place import options_of
 
 APPLICATION_ROLE = "ledger_app"
 
@@ -32,6 +35,16 @@ SELECT
 
 
 _HELD_BYTES = 4 << 20
+
+
+def understood(conninfo: str) -> str:
+    """Say in a connection string in which letters and dates we are answered.
+
+    Otherwise the environment, the database or its user may choose others, and a program that is
+    spoken to in GBK finds nothing that it asks for.
+    """
+    options = f"{options_of(conninfo)} -c datestyle=ISO,MDY".strip()
+    return make_conninfo(conninfo, client_encoding="UTF8", options=options)
 
 
 def hold_more(connection: Connection[Any] | AsyncConnection[Any]) -> None:

@@ -1,6 +1,7 @@
 """Have a migrated database while something runs: the one named, or an embedded one of our own."""
 
 import fcntl
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import Conflict, LedgerError, NotFound, Refused
+from ledger.connection import understood
 from ledger.embedded import EmbeddedPostgres
 from ledger.folder_server import NotInitialised
 from ledger.key_place import with_keys
@@ -31,6 +33,9 @@ class DatabaseUnreachable(LedgerError):
 _OF_THE_SHELL = re.compile(r"""[\s"'`$\\;&|<>()*?\[\]{}~!#%=,\ud800-\udfff]""")
 """What in a path means something to the shell through which the options of the embedded server
 pass, or in its address; and bytes that are no letters."""
+
+
+_OF_THE_LIBRARY = re.compile("PG(?!SERVER_)")
 
 
 class UnwritableDatabase(LedgerError):
@@ -53,7 +58,9 @@ def database(
     DatabaseUnreachable, UnsuitableDatabase and UnwritableDatabase.
     """
     if settings.database_url:
-        address = with_keys(_readable(settings.database_url), settings.person_keys)
+        # It would have the last word on the form of dates.
+        os.environ.pop("PGDATESTYLE", None)
+        address = with_keys(understood(_readable(settings.database_url)), settings.person_keys)
         yield address if as_it_is else _migrated(address)
         return
     if not may_begin:
@@ -63,9 +70,10 @@ def database(
             _take(note, settings)
         # The lock goes when the process does, however it ends, so nothing has to be cleaned up.
         fcntl.flock(note, fcntl.LOCK_SH)
+        _forget_other_servers()
         embedded = EmbeddedPostgres(settings.postgres)
         try:
-            address = with_keys(_started(embedded, settings), settings.person_keys)
+            address = with_keys(understood(_started(embedded, settings)), settings.person_keys)
             yield address if as_it_is else _migrated(address)
         finally:
             with suppress(BlockingIOError):
@@ -150,6 +158,12 @@ def clear(settings: Settings) -> None:
         if settings.person_keys_file is None:
             # Elsewhere other ledgers may share it.
             settings.person_keys.unlink(missing_ok=True)
+
+
+def _forget_other_servers() -> None:
+    """Drop what the environment says to PostgreSQL's library; it is about other servers."""
+    for name in [name for name in os.environ if _OF_THE_LIBRARY.match(name)]:
+        del os.environ[name]
 
 
 def _readable(address: str) -> str:

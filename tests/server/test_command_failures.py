@@ -2,11 +2,13 @@
 
 import errno
 import json
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -14,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 from server.failures import end_with
 from server.program import run
 from server.settings import Settings
+from tests.intake.events import registration
 from tests.server.shell import shell
 
 __all__ = ["shell"]
@@ -133,6 +136,49 @@ def test_a_database_that_is_not_ours_to_write_is_said_in_one_line(
     assert code == 1
     assert "unwritable_database" in stderr
     assert len(stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PGCLIENTENCODING", "GBK"),
+        ("PGDATESTYLE", "German"),
+        ("PGOPTIONS", "-c client_encoding=GBK -c datestyle=German"),
+    ],
+)
+def test_what_else_speaks_to_postgresql_here_does_not_matter(
+    shell, tmp_path, monkeypatch, name, value
+):
+    fact = registration(subject=None)
+    fact["data"]["title"] = "高性能电解液项目"
+    question = tmp_path / "question.graphql"
+    question.write_text('{ projects(filter: { text: "电解液" }) { nodes { title } } }', "utf-8")
+    monkeypatch.setenv(name, value)
+
+    assert shell("append", "-", stdin=json.dumps(fact).encode()).exit_code == 0
+    assert shell("token", "create", "x", "--actor", "a", "--org", "b").exit_code == 0
+
+    assert shell("export", "csv", str(question)).stdout.split() == ["title", "高性能电解液项目"]
+    [token] = shell.json("token", "list")
+    assert token["label"] == "x"
+
+
+@pytest.mark.slow
+def test_the_embedded_server_heeds_no_setting_of_another_one(tmp_path, monkeypatch):
+    folder = str(tmp_path / "data")
+    others = {"PGHOSTADDR": "192.0.2.1", "PGSERVICE": "none", "PGPORT": "5433"}
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    program = Path(sys.executable).with_name("lifecycle")
+    fact = json.dumps(registration(subject=None))
+    environment = {**os.environ, **others}
+
+    def run_program(*arguments: str, **options: Any) -> int:
+        command = [program, *arguments, "--data", folder]
+        return subprocess.run(command, check=False, text=True, **options).returncode
+
+    assert run_program("append", input=fact, env=environment) == 0
+    assert run_program("status", env=environment) == 0
+    assert run_program("status") == 0
 
 
 @pytest.mark.usefixtures("shell")
