@@ -99,6 +99,28 @@ def test_a_revision_of_the_kept_project_lies_over_those_of_the_absorbed_one(town
     assert town.project("keeping", "title park") == {"title": "新名称", "park": "B"}
 
 
+def test_who_is_given_a_code_after_a_link_absorbed_it_is_not_absorbed_too(town: Town) -> None:
+    code = "2407-320582-89-01-210001"
+    town.send(
+        registered("heir"),
+        registered("bearer"),
+        event("ProjectCodeAssigned", "bearer-1", "2024-05-01", "bearer", code=code),
+    )
+    town.send(link("inherited", "heir", f"code:{code}"))
+    assert town.project(f"code:{code}", "id")["id"] == "heir"
+
+    late = event("ProjectCodeAssigned", "late-1", "2024-10-01", "late", code=code)
+    landed = event("LandAwarded", "late-l", "2024-11-01", "late", parcel_id="P-1", area_mu="7")
+    for fact in (registered("late", "2024-09-15"), late, landed):
+        assert town.statuses(fact) == ["accepted"]
+
+    assert town.project("late", "id suppliedLand { value }") == {
+        "id": "late",
+        "suppliedLand": {"value": "7"},
+    }
+    assert town.project("heir", "suppliedLand { value }")["suppliedLand"] is None
+
+
 def test_what_was_believed_before_the_link_stays_asked(town: Town) -> None:
     town.send(registered("e"), registered("f"), event("LandAwarded", "f-l", "2024-06-01", "f"))
     events = town.ask('{ events(stream: "f", first: 10) { nodes { position } } }')
