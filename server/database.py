@@ -34,8 +34,9 @@ _OF_THE_SHELL = re.compile(r"""[\s"'`$\\;&|<>()*?\[\]{}~!#%=,\ud800-\udfff]""")
 """What in a path means something to the shell through which the options of the embedded server
 pass, or in its address; and bytes that are no letters."""
 
-
 _OF_THE_LIBRARY = re.compile("PG(?!SERVER_)")
+"""The variables of the environment that are about a server, and not about our choice of one."""
+_QUOTED = re.compile('"[^"]{2,}"')
 
 
 class UnwritableDatabase(LedgerError):
@@ -171,7 +172,8 @@ def _readable(address: str) -> str:
     try:
         conninfo_to_dict(address)
     except psycopg.ProgrammingError as error:
-        raise UnreadableAddress(value=str(error).strip()) from error
+        # What it quotes may hold the password.
+        raise UnreadableAddress(value=_QUOTED.sub('"…"', str(error).strip())) from error
     return address
 
 

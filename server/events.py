@@ -17,11 +17,14 @@ from server.accounting import BATCH, accounted, answer, answer_again
 from server.bearer import granted, unauthorized
 from server.body import Body
 from server.call import DOCUMENTS, LINES, Call
+from server.exports.options import refuse_unknown
 from server.forms import OtherType, check_letters, check_uncompressed
 from server.house import House
 from server.lines import lines_answered
 from server.problems import refused, unreadable
 from server.receipts import Spool
+
+_KNOWN = frozenset({"lang"})
 
 
 class Oversized(Exception):
@@ -50,7 +53,12 @@ async def receive_events(request: Request) -> Response:
 
 
 def _check_form(request: Request, media_type: str) -> None:
-    """Raise UnreadForm for a body that would not be understood."""
+    """Check that the request says nothing that would not be understood.
+
+    A sender who asks for a trial run, say, must not find that everything was recorded. Raises
+    Malformed and UnreadForm.
+    """
+    refuse_unknown(request.query_params, _KNOWN)
     if media_type not in LINES | DOCUMENTS and "ce-specversion" not in request.headers:
         known = f"{', '.join(sorted(DOCUMENTS))} or application/x-ndjson"
         raise OtherType(value=media_type, known=known)

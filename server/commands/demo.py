@@ -25,7 +25,7 @@ from server.demonstration.noise_rates import NAMES
 from server.demonstration.portfolio import LARGEST, SEED, SMALLEST, USUAL
 from server.loading import OtherPortfolio, held_portfolio, load, take_register
 from server.samples import answered
-from server.serving import serve
+from server.serving import listening, serve
 from server.settings import HIGHEST_PORT, Settings, from_environment
 from server.stopping import run
 from server.terminal import Data, err, out, progress
@@ -91,6 +91,9 @@ def demo(
     """
     settings = from_environment(data=data, port=port)
     _wanted(None, seed, projects, noise or [])  # Refuses what nobody can have before it empties.
+    if not (check or no_serve):
+        # Loading takes a while; that the port is taken is better told before.
+        listening(settings.host, settings.port).close()
     if fresh:
         _check_thrown_away(settings)
         clear(settings)

@@ -182,11 +182,12 @@ def test_the_embedded_server_heeds_no_setting_of_another_one(tmp_path, monkeypat
 
 
 @pytest.mark.usefixtures("shell")
-def test_a_taken_port_is_said_in_one_line(ended):
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_said_in_one_line(ended, command):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        code, stderr = ended("serve", "--port", str(taken.getsockname()[1]))
+        code, stderr = ended(command, "--port", str(taken.getsockname()[1]))
 
     assert code == 1
     assert "port_taken" in stderr
@@ -213,6 +214,9 @@ def test_an_address_of_version_6_is_written_in_brackets():
     ("name", "value", "told"),
     [
         ("DATABASE_URL", "garbage", "unreadable_address"),
+        ("DATABASE_URL", "mysql://office:secret@host/ledger", "unreadable_address"),
+        ("DATABASE_URL", "host=host password=se secret", "unreadable_address"),
+        ("DATABASE_URL", "postgresql://office:%zzsecret@host/ledger", "unreadable_address"),
         *(
             ("LIFECYCLE_PORT", value, "LIFECYCLE_PORT")
             for value in ("abc", "65536", "-1", "80.5", "nan", "inf")
@@ -230,6 +234,7 @@ def test_settings_that_cannot_be_are_said_in_one_line(ended, monkeypatch, name, 
     assert code == 1
     assert told in output
     assert "Unexpected" not in output
+    assert "secret" not in output
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,14 @@ def test_a_batch_is_answered_with_position_and_receipts(writer):
     }
 
 
+def test_what_a_request_asks_for_beside_is_refused_before_anything_is_recorded(writer):
+    asked = writer.post("/events?dry_run=true", json=registration())
+
+    assert asked.status_code == 400
+    assert (asked.json()["code"], asked.json()["field"]) == ("unknown_parameter", "dry_run")
+    assert statuses(writer.post("/events?lang=zh", json=registration())) == ["accepted"]
+
+
 @pytest.mark.parametrize("headers", [ONE, JSON, BATCH])
 def test_one_event_may_come_alone(writer, headers):
     assert statuses(post(writer, registration(), headers)) == ["accepted"]
