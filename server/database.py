@@ -36,7 +36,8 @@ pass, or in its address; and bytes that are no letters."""
 
 _OF_THE_LIBRARY = re.compile("PG(?!SERVER_)")
 """The variables of the environment that are about a server, and not about our choice of one."""
-_QUOTED = re.compile('"[^"]{2,}"')
+_QUOTED = re.compile(r'(?<!=)"(?!=").*"', re.DOTALL)
+"""What an error about an address repeats of it; only the "=" that was missing stays."""
 
 
 class UnwritableDatabase(LedgerError):
