@@ -139,7 +139,7 @@ class Intake:
         except psycopg.Error:
             # Whoever completes the call meets it again.
             return None
-        if gate is None or any(item.held for item in items):
+        if gate is None or any(map(_must_come_first, items)):
             return None
         return Early(directory, gate, amends(items))
 
@@ -404,6 +404,11 @@ def _may_go_on(item: Item, directory: Directory) -> bool:
     if item.waiting_for is None or item.is_barred:
         return False
     return directory.knows(item.waiting_for)
+
+
+def _must_come_first(item: Item) -> bool:
+    """Tell whether only its end shows what follows: it is held back, or changes the policies."""
+    return item.held is not None or (item.draft is not None and changes_policies(item.draft))
 
 
 def _is_unappended(item: Item) -> bool:

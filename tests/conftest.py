@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OncePerMo
 keep_in_memory()
 # Programs that tests start add no events of their own, however long a test takes.
 os.environ["LIFECYCLE_CLERK"] = "86400"
+# They are told to end as from a terminal, even where these tests run in the background, which may
+# have signals ignored by all that is started there.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

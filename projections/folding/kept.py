@@ -64,6 +64,20 @@ class Kept:
             fresh = {other for one in fresh for other in together.get(one, ())} - found
         return sorted(found)
 
+    def spelled_out(self, fact: Fact) -> Fact:
+        """Give a link that absorbs by name with the projects that bore it; others as they are.
+
+        Who bore a name before the link never changes any more, so this is the same at any time.
+        """
+        if fact.kind != LINK or not _is_of_projects(fact):
+            return fact
+        absorbed = list(fact.payload["absorb"])
+        link = self._link(fact)
+        absorbed += [
+            each for each in dict.fromkeys(link.absorbed) if each not in {link.keep, *absorbed}
+        ]
+        return replace(fact, payload=fact.payload | {"absorb": absorbed})
+
     def _link(self, fact: Fact) -> Link:
         """Read a link; a name means the projects that bore it before the link gave it away."""
         absorbed = []

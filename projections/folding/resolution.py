@@ -59,12 +59,18 @@ def _under_kept(connection: Connection[Any], found: Sequence[Change], kept: Kept
             mapping,
             (kept.at(change.position) if change.position in kept.positions else mapping),
         )
-        closed, opened = _given(change.closed, before), _given(change.opened, mapping)
+        closed = _given(change.closed, before, kept)
+        opened = _given(change.opened, mapping, kept)
         changed.append(msgspec.structs.replace(change, closed=closed, opened=opened))
         if before != mapping:
             moved = _moved(connection, before, mapping, change.position - 1)
             changed += [
-                Change(change.position, fact.id, _given(fact, before), _given(fact, mapping))
+                Change(
+                    change.position,
+                    fact.id,
+                    _given(fact, before, kept),
+                    _given(fact, mapping, kept),
+                )
                 for fact in moved
                 if fact.id != change.root
             ]
@@ -84,9 +90,9 @@ def _moved(
     return list(found.values())
 
 
-def _given(fact: Fact | None, mapping: Mapping[str, str]) -> Fact | None:
+def _given(fact: Fact | None, mapping: Mapping[str, str], kept: Kept) -> Fact | None:
     """Give a fact under the projects that are kept for its own and for those it names."""
-    return None if fact is None else under_kept(fact, mapping)
+    return None if fact is None else under_kept(kept.spelled_out(fact), mapping)
 
 
 def _change(root: Recorded, tree: Sequence[Recorded], position: int) -> Change:

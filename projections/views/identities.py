@@ -13,10 +13,12 @@ from projections.terms.seen import believed
 class Identities(FactView):
     """One row an identity that was absorbed (身份合并): of a project, an enterprise or a parcel.
 
-    `project` is the one that is kept in the end, where the link is about projects.
+    `project` is the one that is kept in the end, where the link is about projects. A name that
+    another project bore has a row, and so has that project.
     """
 
     name = "identities"
+    version = 2
     subject = "stream"
     kinds = frozenset({LINK})
     columns: ClassVar[tuple[Column, ...]] = (

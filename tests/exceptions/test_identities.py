@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.exceptions.conftest import Event, Town, amended, event, registered
 
 CODES = [f"2407-320582-89-01-20000{number}" for number in range(9)]
@@ -49,36 +51,41 @@ def test_facts_of_an_unknown_code_wait_until_it_is_linked(town: Town) -> None:
     assert town.project(f"code:{CODES[1]}", "id")["id"] == "b"
 
 
-def test_facts_of_both_are_told_of_the_one_that_is_kept_until_they_are_parted(town: Town) -> None:
+@pytest.mark.parametrize("way", ["d", CODES[2], f"code:{CODES[2]}", "source:approval/R-d"])
+def test_facts_of_both_are_told_of_the_one_that_is_kept_until_they_are_parted(
+    bare_town: Town, way: str
+) -> None:
     fields = """title suppliedLand { value } events(first: 50) { nodes { type } }
         milestones { node actual }"""
-    town.send(
+    bare_town.send(
         registered("c", title="留"),
         registered("d", "2024-02-01", title="并"),
         event("ProjectCodeAssigned", "d-1", "2024-05-01", "d", code=CODES[2]),
         event("LandAwarded", "d-l", "2024-06-01", "d", parcel_id="P-d", area_mu="10"),
         event("LandAwarded", "c-l", "2024-06-01", "c", parcel_id="P-c", area_mu="5"),
     )
-    apart = town.project("d", fields)
+    apart = bare_town.project("d", fields)
 
-    town.send(link("cd", "c", "d"))
+    bare_town.send(link("cd", "c", way))
     for name in ("c", "d", f"code:{CODES[2]}", "source:approval/R-d"):
-        together = town.project(name, f"id {fields}")
+        together = bare_town.project(name, f"id {fields}")
         assert (together["id"], together["title"]) == ("c", "留")
         assert together["suppliedLand"]["value"] == "15"
     assert len(together["events"]["nodes"]) == 6
-    town.send(event("ConstructionStarted", "d-s", "2024-10-01", "d"))
-    started = {each["node"]: each["actual"] for each in town.project("c", fields)["milestones"]}
+    bare_town.send(event("ConstructionStarted", "d-s", "2024-10-01", "d"))
+    started = {
+        each["node"]: each["actual"] for each in bare_town.project("c", fields)["milestones"]
+    }
     assert started["CONSTRUCTION_STARTED"] == "2024-10-01"
     counted = '{ projects(filter: {text: "并"}) { totalCount } }'
-    assert town.ask(counted)["projects"]["totalCount"] == 0
+    assert bare_town.ask(counted)["projects"]["totalCount"] == 0
 
-    town.send(amended("EventRetracted", "cd-un", "cd", "2024-12-01"))
+    bare_town.send(amended("EventRetracted", "cd-un", "cd", "2024-12-01"))
 
-    again = town.project("d", fields)
+    again = bare_town.project("d", fields)
     assert again["suppliedLand"] == apart["suppliedLand"] == {"value": "10"}
     assert again["title"] == apart["title"] == "并"
-    assert town.project("c", "suppliedLand { value }")["suppliedLand"]["value"] == "5"
+    assert bare_town.project("c", "suppliedLand { value }")["suppliedLand"]["value"] == "5"
     assert {"node": "CONSTRUCTION_STARTED", "actual": "2024-10-01"} in again["milestones"]
 
 

@@ -1,15 +1,18 @@
 """What is drafted while the batch before it is being committed is what it would be afterwards."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.draft import Draft
 from domain.kinds import KINDS
 from domain.policies import presets
 from domain.receipt import Receipt, Status
+from intake.appending import Appending
 from tests.laws.conftest import EVERYTHING, World
 from tests.laws.world import Event, event, registration, worlds
 
@@ -100,8 +103,19 @@ HUGE["data"] = HUGE["data"] | {"area_mu": "99999"}
     ],
 )
 def test_what_one_batch_decides_holds_for_the_next(
-    new_world: Callable[[], World], decided: list[list[Event]], then: Event
+    new_world: Callable[[], World],
+    decided: list[list[Event]],
+    then: Event,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    append = Appending.append
+
+    async def slowly(appending: Appending, drafts: Sequence[Draft]) -> list[Receipt]:
+        """Leave the next batch time to be drafted before this one is appended."""
+        await asyncio.sleep(0.05)
+        return await append(appending, drafts)
+
+    monkeypatch.setattr(Appending, "append", slowly)
     batches = [[registration("P1"), registration("P2")], *decided, [then]]
     fed, singly = new_world(), new_world()
 
