@@ -27,9 +27,14 @@ class Stretch:
     lines: Lines
     _answers: Sequence[Awaitable[Found]] = ()
 
+    @property
+    def is_sent(self) -> bool:
+        """Tell whether another process checks them."""
+        return bool(self._answers)
+
     async def found(self) -> Found | None:
         """Give what was found out, or None if nobody was asked."""
-        if not self._answers:
+        if not self.is_sent:
             return None
         return list(chain.from_iterable([await answer for answer in self._answers]))
 
@@ -51,7 +56,8 @@ class Stretches:
     def after(self, lines: Lines) -> Iterator[Stretch]:
         """Send lines off, and give what is to be taken in now: the ones some time before them.
 
-        Where nobody checks ahead, the lines themselves come at once.
+        Where nobody checks ahead, the lines themselves come at once. The first ones are not sent:
+        they are checked here while the next ones are checked there, instead of waiting for them.
         """
         checker, first = self._checker, self._count + 1
         self._count += len(lines)
@@ -61,10 +67,13 @@ class Stretches:
             yield from self.rest()
             yield Stretch(lines)
             return
+        if not self._waiting:
+            self._waiting.append(Stretch(lines))
+            return
         sent = [b"" if isinstance(line, Malformed) else line for line in lines]
         task = Task(sent, self._actor, self._request_id, self._batch_id, first)
         self._waiting.append(Stretch(lines, checker.check(task)))
-        if len(self._waiting) > AHEAD:
+        if len(self._waiting) > AHEAD or not self._waiting[0].is_sent:
             yield self._waiting.popleft()
 
     def rest(self) -> Iterator[Stretch]:

@@ -121,7 +121,8 @@ def test_whoever_is_killed_at_work_leaves_it_to_this_process(open_intake):
 
     async def feed(checker: Checker) -> list[Receipt]:
         async with open_intake() as intake, feeding(intake, EVERYTHING, checker=checker) as one:
-            receipts = await one.give_lines(lines[:1_000])
+            receipts = await one.give_lines(lines[:1])
+            receipts += await one.give_lines(lines[1:1_000])
             assert checker._process is not None
             os.kill(checker._process.pid, signal.SIGKILL)
             receipts += await one.give_lines(lines[1_000:])
@@ -139,6 +140,16 @@ def test_it_ends_with_whoever_asks():
     process = with_checker(ended)
 
     assert process.returncode == 0
+
+
+def test_the_first_lines_are_checked_here_while_the_next_are_checked_there():
+    async def begun(checker: Checker) -> list[Any]:
+        stretches = Stretches(checker, ACTOR, "request")
+        given = [list(stretches.after(lines_of(delivered(name)))) for name in "abcd"]
+        given.append(list(stretches.rest()))
+        return [[await stretch.found() is None for stretch in each] for each in given]
+
+    assert with_checker(begun) == [[], [True], [], [False], [False, False]]
 
 
 def test_few_lines_start_nobody():
