@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from domain.errors import Refused
+from domain.identity import LINK
 from projections.answers import (
     alarms,
     assessments,
@@ -129,6 +130,9 @@ def _project(arguments: Arguments) -> str:
             f" UNION ALL SELECT substr({name}, 9) WHERE starts_with({name}, 'project/')"
             " UNION ALL SELECT substr(a.stream, 9) FROM ledger.aliases a"
             f" WHERE a.alias = {name} AND starts_with({name}, 'source:') AND a.position <= $known"
+            # What a link gives away is looked up in the identities, while the link is believed.
+            " AND NOT EXISTS (SELECT FROM ledger.events e"
+            f" WHERE e.id = a.event AND e.kind = '{LINK}')"
             f" UNION ALL SELECT c.project FROM read.codes c WHERE c.code = substr({name}, 6)"
             f" AND starts_with({name}, 'code:') AND {believed('c')}"
         )

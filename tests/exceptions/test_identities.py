@@ -82,6 +82,11 @@ def test_facts_of_both_are_told_of_the_one_that_is_kept_until_they_are_parted(
 
     bare_town.send(amended("EventRetracted", "cd-un", "cd", "2024-12-01"))
 
+    named = [
+        bare_town.project(name, "id")["id"]
+        for name in ("d", f"code:{CODES[2]}", "source:approval/R-d")
+    ]
+    assert named == ["d"] * 3
     again = bare_town.project("d", fields)
     assert again["suppliedLand"] == apart["suppliedLand"] == {"value": "10"}
     assert again["title"] == apart["title"] == "并"
