@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-from server.stopping import Stopped, stoppable
+from server.stopping import Stopped, deferred, stoppable
 
 INTERRUPTED = 130
 
@@ -12,7 +12,8 @@ def main() -> None:
     """Run the command line: 0 well, 1 something refused or failed, 2 used wrongly, 130 stopped."""
     try:
         with stoppable():
-            # Importing a command may take most of a second, in which somebody may press Ctrl-C.
-            import_module("server.program").run()
+            with deferred():
+                program = import_module("server.program")
+            program.run()
     except Stopped:
         sys.exit(INTERRUPTED)

@@ -2,13 +2,18 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 T = TypeVar("T")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ONCE_MORE_SECONDS = 0.01
 
 
 class Stopped(KeyboardInterrupt):
@@ -23,8 +28,22 @@ def stoppable() -> Iterator[None]:
     """
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, _pass_on)
-    with _handled(_stop):
+    with _handled(_stop), _stopping_once_more():
         yield
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Let signals wait until the end of a `with` in which an exception may get lost.
+
+    That is so where modules are imported: callbacks of the import pass over it, and the making of a
+    class turns it into another one.
+    """
+    told: list[int] = []
+    with _handled(lambda number, _: told.append(number)):
+        yield
+    if told:
+        signal.raise_signal(told[0])
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -39,6 +58,27 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except Stopped:
         _ignore()
         raise
+
+
+@contextmanager
+def _stopping_once_more() -> Iterator[None]:
+    """Raise Stopped once more where it hit a callback or a `__del__`, which nothing gets out of."""
+    before = sys.unraisablehook
+
+    def lost(what: "UnraisableHookArgs") -> None:
+        if isinstance(what.exc_value, Stopped):
+            # Not at once, as that would be lost in here as well.
+            signal.signal(signal.SIGALRM, _stop)
+            signal.setitimer(signal.ITIMER_REAL, _ONCE_MORE_SECONDS)
+        else:
+            before(what)
+
+    sys.unraisablehook = lost
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = before
 
 
 @contextmanager

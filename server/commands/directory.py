@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
+from server.stopping import deferred
+
 
 class Entry(NamedTuple):
     """A command, or a group of commands: the module and the name in it, and its line."""
@@ -138,7 +140,9 @@ DIRECTORY: Mapping[str, Entry] = MappingProxyType(
 def load(name: str) -> Any:
     """Import the module of a command and make it ready to be called."""
     entry = DIRECTORY[name]
-    found = getattr(import_module(f"server.commands.{entry.module}"), entry.name)
+    with deferred():
+        module = import_module(f"server.commands.{entry.module}")
+    found = getattr(module, entry.name)
     if isinstance(found, typer.Typer):
         return get_group(found)
     alone = typer.Typer(add_completion=False)
