@@ -59,12 +59,12 @@ class Signatures:
         """Read again before the next fact: this program has just recorded a change of keys."""
         self._due = -inf
 
-    def check(self, delivery: Delivery, actor: str, draft: Draft) -> None:
+    def check(self, attested: Attested | None, actor: str, draft: Draft) -> None:
         """Refuse a fact that its source has not signed although it signs, or a false signature.
 
         Raises Malformed.
         """
-        if delivery.attested is None:
+        if attested is None:
             if self._attesters.is_signing(actor):
                 raise Malformed(
                     code="signature_missing",
@@ -81,7 +81,7 @@ class Signatures:
             raise Malformed(
                 code="signature_wrong",
                 field="signature",
-                value=delivery.attested.key,
+                value=attested.key,
                 cure=f"Sign the statement with the SHA-256 {attestation.sha256} by a registered"
                 f" key: {doubt}.",
             )

@@ -18,12 +18,12 @@ from domain.receipt import Receipt, Status
 from intake.call import Call
 from intake.checking import Found
 from intake.cloudevents import NO_EVENT
-from intake.delivery import Parsed
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.intake import Intake
 from intake.masking import receipt_without_persons, without_persons
 from intake.receipt_book import Part, ReceiptBook, RowKept
+from intake.unread import Arrived, Unread
 
 Door = Literal["http", "register", "command"]
 Outcome = Literal["complete", "broken"]
@@ -54,7 +54,7 @@ class Begun:
     """Some deliveries of a batch that have been checked and not yet taken in."""
 
     call: Call
-    facts: list[Parsed] = field(default_factory=list)
+    facts: list[Arrived] = field(default_factory=list)
 
     @property
     def unreadable(self) -> Malformed | None:
@@ -89,18 +89,18 @@ class Batch:
         return self.counts.total()
 
     async def take(
-        self, parsed: Iterable[Parsed], *, last: bool = False, sha256: str | None = None
+        self, arrived: Iterable[Arrived], *, last: bool = False, sha256: str | None = None
     ) -> list[Receipt]:
         """Take in deliveries and keep their receipts; with the `last` ones the request ends."""
-        return await self.complete(await self.begin(parsed), last=last, sha256=sha256)
+        return await self.complete(await self.begin(arrived), last=last, sha256=sha256)
 
-    async def begin(self, parsed: Iterable[Parsed], found: Found | None = None) -> "Begun":
+    async def begin(self, arrived: Iterable[Arrived], found: Found | None = None) -> "Begun":
         """Number and check some deliveries; what was begun before may still be completed.
 
         What another process `found` out about them needs no second check.
         """
         begun = Begun(self.intake.call(self.grant, self.request_id or self.request))
-        await begun.call.gather(self._noted(parsed, begun), found)
+        await begun.call.gather(self._noted(arrived, begun), found)
         return begun
 
     async def complete(
@@ -121,15 +121,15 @@ class Batch:
         await self.book.keep(self._part([], []).ending(outcome, sha256))
         self.ended = True
 
-    def _noted(self, parsed: Iterable[Parsed], begun: "Begun") -> Iterator[Parsed]:
-        """Number deliveries as they are read, and keep them for their receipts."""
-        for fact in parsed:
+    def _noted(self, arrived: Iterable[Arrived], begun: "Begun") -> Iterator[Arrived]:
+        """Number deliveries as they come, and keep them for their receipts."""
+        for fact in arrived:
             numbered = self._numbered(fact, self.begun)
             self.begun += 1
             begun.facts.append(numbered)
             yield numbered
 
-    def _numbered(self, fact: Parsed, place: int) -> Parsed:
+    def _numbered(self, fact: Arrived, place: int) -> Arrived:
         """Say of a fact in which batch and row it came, and learn from the first whose it is."""
         if isinstance(fact, Malformed):
             return fact
@@ -137,7 +137,7 @@ class Batch:
             self._source = fact.system
         return fact.numbered(self.id, place + 1)
 
-    def _part(self, facts: Sequence[Parsed], receipts: Sequence[Receipt]) -> Part:
+    def _part(self, facts: Sequence[Arrived], receipts: Sequence[Receipt]) -> Part:
         """Put some receipts together as they are kept."""
         first = self.rows
         counts = Counter(receipt.status for receipt in receipts)
@@ -169,11 +169,13 @@ def _deflated(data: bytes) -> bytes:
     return small.compress(data) + small.flush()
 
 
-def _kept(place: int, fact: Parsed, receipt: Receipt) -> RowKept:
+def _kept(place: int, fact: Arrived, receipt: Receipt) -> RowKept:
     """Put down one row that was not simply accepted; a refused one with what it said."""
     said = None
     if isinstance(fact, Malformed):
         return RowKept(place, place + 1, None, None, None, receipt, None)
+    if isinstance(fact, Unread):
+        fact = fact.read()
     if receipt.status in _REFUSED:
         said = without_persons(fact.payload, _LARGEST_PAYLOAD)
     row_no = fact.row_no or place + 1

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice, repeat
 
+from domain.draft import Checked
 from domain.errors import Malformed
-from domain.receipt import Receipt, Status, refusal
+from domain.receipt import Receipt, refusal
 from intake.checking import Found
-from intake.delivery import Ahead, Delivery, Parsed
+from intake.delivery import Delivery, Plain
 from intake.denials import Denials
 from intake.drafting import checked_ahead
 from intake.early import Early
 from intake.grant import Grant
 from intake.item import Item
+from intake.unread import Arrived, Unread
 
 _SLICE = 100
 """So many deliveries are checked before others of this process have their turn."""
@@ -44,15 +46,15 @@ class Call:
         self.came_as_drafted = False
         """Whether it was drafted early, and all its drafts and nothing else were appended."""
 
-    async def gather(self, deliveries: Iterable[Parsed], found: Found | None = None) -> None:
-        """Check deliveries, as they are read, and let others work in between.
+    async def gather(self, deliveries: Iterable[Arrived], found: Found | None = None) -> None:
+        """Check deliveries, as they come, and let others work in between.
 
         What another process `found` out about each is taken for checked, unless it found nothing.
         """
-        ahead: Iterator[Ahead] = repeat(None) if found is None else iter(found)
-        remaining = zip(deliveries, ahead, strict=False)
+        known: Iterator[Plain | Checked | None] = repeat(None) if found is None else iter(found)
+        remaining = zip(deliveries, known, strict=False)
         while slice_ := list(islice(remaining, _SLICE)):
-            self._answers += [self._answer(parsed, known) for parsed, known in slice_]
+            self._answers += [self._answer(arrived, ahead) for arrived, ahead in slice_]
             if len(slice_) == _SLICE:
                 await asyncio.sleep(0)
 
@@ -70,30 +72,42 @@ class Call:
         self.came_as_drafted = (
             self.early is not None
             and not freed
-            and all(item.draft is None or item.has(Status.ACCEPTED) for item in self.items)
+            and all(item.draft is None or item.is_accepted for item in self.items)
         )
 
-    def _answer(self, parsed: Parsed, ahead: Ahead) -> Receipt | Item:
+    def _answer(self, arrived: Arrived, ahead: Plain | Checked | None) -> Receipt | Item:
         """Admit a delivery, or say at once why not."""
-        if isinstance(parsed, Malformed):
+        if isinstance(arrived, Malformed):
             # Raising it here would keep every frame of a long call alive with it.
-            return refusal(parsed)
+            return refusal(arrived)
         try:
-            return self._admitted(parsed, ahead)
+            self._check(arrived)
+            if isinstance(arrived, Unread):
+                plain, token = arrived.plain, self._grant.label
+                return Item(arrived, self._grant.actor, plain=plain, token=token)
+            return self._admitted(arrived, ahead)
         except Malformed as problem:
             return refusal(problem)
 
-    def _admitted(self, delivery: Delivery, ahead: Ahead) -> Item:
-        """Admit a delivery that is allowed. Raises Malformed."""
+    def _check(self, arrived: Delivery | Unread) -> None:
+        """Refuse, and note, what this caller may not deliver. Raises Malformed."""
         try:
-            self._grant.check(delivery)
+            if isinstance(arrived, Unread):
+                # Its caller has no limits, and it names no other actor.
+                self._grant.check_kind(arrived.kind)
+            else:
+                self._grant.check(arrived)
         except Malformed as problem:
-            subject = f"{delivery.kind} {delivery.source_key}"
+            subject = f"{arrived.kind} {arrived.source_key}"
             self._denials.note("append", problem.code, self._grant, subject)
             raise
+
+    def _admitted(self, delivery: Delivery, ahead: Plain | Checked | None) -> Item:
+        """Admit a delivery that is allowed. Raises Malformed."""
         actor = self._grant.actor_of(delivery)
         recorded_at = (delivery.received_at or self._received_at) if self._replayed else None
-        if ahead is None:
-            ahead = checked_ahead(delivery, actor, self.request_id, recorded_at)
-        token = self._grant.label
-        return Item(delivery, actor, recorded_at, ahead=ahead, limits=self._limits, token=token)
+        limits, token = self._limits, self._grant.label
+        if isinstance(ahead, Plain):
+            return Item(delivery, actor, recorded_at, plain=ahead, limits=limits, token=token)
+        checked = ahead or checked_ahead(delivery, actor, self.request_id, recorded_at)
+        return Item(delivery, actor, recorded_at, ahead=checked, limits=limits, token=token)

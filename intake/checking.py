@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from domain.draft import Checked, Draft
+from domain.draft import Checked
 from domain.envelope import Actor
 from domain.errors import Malformed
 from intake.cloudevents import read_lines
-from intake.delivery import Delivery
+from intake.delivery import Delivery, Plain
 from intake.drafting import checked_ahead
-from intake.naming import literal_stream
+from intake.naming import plain_stream
 
-Found = list[Draft | Checked | None]
+Found = list[Plain | Checked | None]
 """What was found out about each line; None for one that must be looked at again."""
 
 
@@ -35,7 +35,7 @@ def found_in(task: Task) -> Found:
     return list(_found(task))
 
 
-def _found(task: Task) -> Iterator[Draft | Checked | None]:
+def _found(task: Task) -> Iterator[Plain | Checked | None]:
     """Check one line after the other."""
     for row, parsed in enumerate(read_lines(task.lines), task.first_row):
         # Who else may be named as the actor is for the sender's grant to say.
@@ -47,13 +47,13 @@ def _found(task: Task) -> Iterator[Draft | Checked | None]:
             yield _checked(parsed.numbered(task.batch_id, row), task)
 
 
-def _checked(delivery: Delivery, task: Task) -> Draft | Checked | None:
-    """Check one delivery and put it where it says by itself that it belongs."""
+def _checked(delivery: Delivery, task: Task) -> Plain | Checked | None:
+    """Check one delivery, and put a plain one where it says by itself that it belongs."""
     checked = checked_ahead(delivery, task.actor, task.request_id, None)
     if not isinstance(checked, Checked):
         return None
     try:
-        stream = literal_stream(delivery)
-        return checked if stream is None else checked.placed(stream)
+        stream = plain_stream(delivery)
+        return checked if stream is None else Plain(checked.placed(stream), delivery.occurred_on)
     except Malformed:
         return None

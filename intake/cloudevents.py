@@ -12,9 +12,8 @@ Source: CloudEvents 1.0.2, JSON event format and HTTP protocol binding.
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain, repeat
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
@@ -90,27 +89,24 @@ def read_document(data: bytes) -> Iterator[Parsed]:
     return map(_read, document if isinstance(document, list) else [document])
 
 
-def read_lines(
-    lines: Iterable[bytes | Malformed], found: Sequence[object] | None = None
-) -> Iterator[Parsed]:
-    """Read one CloudEvent a line, as lines come; a line that cannot be read spoils no other.
-
-    Those of which another process has `found` something were searched for repetitions there.
-    """
-    for line, known in zip(lines, chain(found or (), repeat(None)), strict=False):
-        if isinstance(line, Malformed):
-            yield line
-            continue
-        try:
-            usual = _decode_usual(line)
-            repeats = known is None and may_repeat(line, usual)
-            parsed = _read_line(line) if repeats else _read_usual(usual)
-        except (msgspec.DecodeError, UnicodeError, RecursionError, Malformed):
-            parsed = _read_line(line)
-        yield parsed
+def read_lines(lines: Iterable[bytes | Malformed]) -> Iterator[Parsed]:
+    """Read one CloudEvent a line, as lines come; a line that cannot be read spoils no other."""
+    return map(read_line, lines)
 
 
-def _read_line(line: bytes) -> Parsed:
+def read_line(line: bytes | Malformed, *, searched: bool = False) -> Parsed:
+    """Read one CloudEvent; one that was `searched` for repetitions before is not searched again."""
+    if isinstance(line, Malformed):
+        return line
+    try:
+        usual = _decode_usual(line)
+        repeats = not searched and may_repeat(line, usual)
+        return _read_unusual(line) if repeats else _read_usual(usual)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, Malformed):
+        return _read_unusual(line)
+
+
+def _read_unusual(line: bytes) -> Parsed:
     """Read an event that is not like most, or say why it cannot be read."""
     try:
         return _read(_read_json(line))

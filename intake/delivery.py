@@ -49,10 +49,18 @@ class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return msgspec.structs.replace(self, batch_id=batch_id, row_no=self.row_no or row_no)
 
 
-Ahead = Draft | Checked | Malformed | None
-"""What checking a delivery by itself gave: a fact or a fault, or nothing if it must be checked yet.
+class Plain(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=3):
+    """A fact that names nothing but its project, by its id, and asks nothing of what came before.
 
-A draft lies already where the delivery's subject says by itself.
+    It needs no looking up but whether there is such a project.
+    """
+
+    draft: Draft
+    occurred_on: str
+
+
+Ahead = Checked | Malformed | None
+"""What checking a delivery by itself gave: a fact or a fault, or nothing if it must be checked yet.
 """
 
 Parsed = Delivery | Malformed

@@ -6,7 +6,7 @@ and not when the delivery leaves the quarantine.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,7 +16,7 @@ from domain.errors import LedgerError, Malformed, Refused
 from domain.identity import LINK, link_aliases
 from domain.kinds import KINDS, kind_of
 from domain.kinds.amendments import CORRECTION, RETRACTION
-from intake.delivery import Ahead, Delivery
+from intake.delivery import Ahead, Delivery, Plain
 from intake.directory import Directory, Target, is_event_id, target_key
 from intake.evidence import evidence_of
 from intake.grant import AMENDING
@@ -25,7 +25,6 @@ from intake.links import under_kept
 from intake.naming import (
     REGISTRATION,
     named_target,
-    own_project,
     record_alias,
     registered_streams,
 )
@@ -97,9 +96,6 @@ class Held:
 
 def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
     """Give the draft of a delivery, held back if it cannot be appended now. Raises Malformed."""
-    project = own_project(delivery.kind, terms.ahead)
-    if project is not None and directory.is_stream(project):
-        return _judged(delivery, _prepared(delivery, project, terms), terms)
     if delivery.kind in AMENDING:
         return _amendment(delivery, directory, terms)
     delivery = under_kept(delivery, directory)
@@ -109,6 +105,11 @@ def draft_of(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | 
     if delivery.kind == REGISTRATION:
         return _registration(delivery, directory, terms)
     return _about_project(delivery, directory, terms)
+
+
+def plain_draft(plain: Plain, terms: Terms) -> Draft | Held:
+    """Give the draft of a plain fact whose project is there."""
+    return _held_back(plain.draft, terms, plain.occurred_on)
 
 
 def _about_project(delivery: Delivery, directory: Directory, terms: Terms) -> Draft | Held:
@@ -223,12 +224,21 @@ def _wanted(kind: str) -> str:
 
 def _judged(delivery: Delivery, draft: Draft, terms: Terms) -> Draft | Held:
     """Hold back what cannot have happened yet or so long ago, also where a correction says so."""
+    corrected = delivery.kind == CORRECTION and "occurred_on" in delivery.payload
+    corrected_to = delivery.payload["occurred_on"] if corrected else None
+    return _held_back(draft, terms, delivery.occurred_on, corrected_to)
+
+
+def _held_back(
+    draft: Draft, terms: Terms, occurred_on: str, corrected_to: Any = None
+) -> Draft | Held:
+    """Hold back what happened on a day that cannot be, unless somebody has released it."""
     if terms.released:
         return draft
     try:
-        check_date(delivery.occurred_on, terms.today)
-        if delivery.kind == CORRECTION and "occurred_on" in delivery.payload:
-            check_date(delivery.payload["occurred_on"], terms.today, "payload.occurred_on")
+        check_date(occurred_on, terms.today)
+        if corrected_to is not None:
+            check_date(corrected_to, terms.today, "payload.occurred_on")
     except (FutureFact, AncientFact) as problem:
         return Held(draft, problem.as_value())
     return draft
@@ -255,8 +265,6 @@ def _prepared(
 ) -> Draft:
     """Check a delivery and make it canonical. Raises Malformed."""
     ahead = terms.ahead
-    if isinstance(ahead, Draft) and ahead.stream == stream:
-        return ahead
     if isinstance(ahead, Malformed):
         raise ahead
     if isinstance(ahead, Checked):

@@ -6,12 +6,13 @@ afterwards; whatever else comes is drafted when its turn has come. If what was c
 otherwise, what was drafted early is forgotten and drafted anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from domain.identity import LINK
 from intake.adoptions import KIND as ADOPTION
+from intake.delivery import Delivery
 from intake.directory import Directory
 from intake.gates import Gate
 from intake.grant import AMENDING
@@ -38,16 +39,20 @@ class Early:
         return not self.amends or not any(key.startswith(("code:", "source:")) for key in keys)
 
 
-def amends(items: Iterable[Item]) -> bool:
+def amends(deliveries: Iterable[Delivery]) -> bool:
     """Tell whether any of the deliveries amends another fact."""
-    return any(item.delivery.kind in AMENDING for item in items)
+    return any(delivery.kind in AMENDING for delivery in deliveries)
 
 
-def may_be_early(items: Sequence[Item]) -> bool:
+def may_be_early(items: Iterable[Item]) -> bool:
     """Tell whether deliveries depend on nothing but what they name."""
     return not any(
-        item.delivery.kind in _DECISIVE
-        or item.delivery.expected_version is not None
+        (item.plain is None and _decides(item.delivery))
         or (item.limits is not None and item.limits.regions is not None)
         for item in items
     )
+
+
+def _decides(delivery: Delivery) -> bool:
+    """Tell whether a delivery changes what is asked of others, or asks something itself."""
+    return delivery.kind in _DECISIVE or delivery.expected_version is not None

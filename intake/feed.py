@@ -14,12 +14,11 @@ from intake.batch import Batch
 from intake.call import Call
 from intake.checker import Checker
 from intake.checking import Found
-from intake.cloudevents import read_lines
-from intake.delivery import Parsed
 from intake.grant import Grant
 from intake.identifiers import new_identifier
 from intake.intake import Intake
 from intake.stretches import Lines, Stretch, Stretches
+from intake.unread import Arrived, read_where_needed
 
 
 class Feed:
@@ -46,7 +45,7 @@ class Feed:
         self._stumbled = False
         """Whether the last call that was drafted early did not come as it was drafted."""
 
-    async def give(self, deliveries: Iterable[Parsed]) -> list[Receipt]:
+    async def give(self, deliveries: Iterable[Arrived]) -> list[Receipt]:
         """Take in the next batch and give the receipts of the batch before, which is durable now.
 
         Fails as that one did; then nothing of this batch has been appended.
@@ -71,11 +70,12 @@ class Feed:
         receipts = list[Receipt]()
         for stretch in stretches:
             found = await stretch.found()
-            receipts += await self._take(read_lines(stretch.lines, found), found)
+            arrived = read_where_needed(stretch.lines, found, self._grant)
+            receipts += await self._take(arrived, found)
         return receipts
 
     async def _take(
-        self, deliveries: Iterable[Parsed], found: Found | None = None
+        self, deliveries: Iterable[Arrived], found: Found | None = None
     ) -> list[Receipt]:
         """Begin to take deliveries in, and give the receipts of those before them."""
         if self._batch is not None:

@@ -28,6 +28,8 @@ from ledger.reading import streams_events
 
 Connection = AsyncConnection[Any]
 RECEIVED = "RequestReceived"
+PLACING = frozenset({REGISTRATION, RECEIVED})
+"""The kinds of which one must learn where something lies."""
 _PROJECT, _ENTERPRISE = "project/", "enterprise/"
 _RECORDED = """
 SELECT DISTINCT e.source_key, e.stream FROM ledger.events AS e WHERE e.source_key = ANY(%s)

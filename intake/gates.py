@@ -26,6 +26,8 @@ from domain.policy import Policy, choose, parse
 from intake.delivery import Delivery
 from intake.directory import Directory, Target, target_key
 from intake.histories import Histories
+from intake.item import Item
+from intake.naming import PROJECT
 from intake.subject import reference
 from ledger.reading import amendments_of, decrees, streams_events
 
@@ -33,7 +35,6 @@ ADOPTION = "PolicyAdopted"
 KIND = "plausibility"
 REFRESHED_AFTER_SECONDS: Final = 1.0
 """How long another program's adoption of a policy may go unnoticed."""
-_PROJECT = "project/"
 _COMPARED: Final = HISTORY | AMENDMENTS | {"StatisticsEnrolled", "ProjectListed"}
 """The kinds that are held against what is known; others only against reason."""
 
@@ -51,16 +52,21 @@ class Gate:
         self.unsure: set[str] = set()
         """The streams whose history must be read anew, since a record of theirs was revised."""
 
+    @property
+    def is_judging(self) -> bool:
+        """Tell whether there is any policy."""
+        return bool(self._policies)
+
     def doubt(
-        self, delivery: Delivery, draft: Draft, directory: Directory, today: date
+        self, item: Item, draft: Draft, directory: Directory, today: date
     ) -> LedgerError | None:
         """Give why a draft cannot be true under the policy in force; learn from one that can."""
-        if not self._policies or not draft.stream.startswith(_PROJECT):
+        if not draft.stream.startswith(PROJECT):
             return None
         compared = self._everywhere or draft.kind in _COMPARED
         # What was not read is not remembered either, as if it were all there is.
         history = self.histories.setdefault(draft.stream, History()) if compared else History()
-        target = _target(delivery, directory)
+        target = _target(item.delivery, directory) if draft.kind in AMENDMENTS else None
         claim = _claim(draft, target, history)
         if draft.kind == RETRACTION and target is not None:
             history.forget(target.id)
@@ -100,7 +106,7 @@ class Gates:
         self,
         connection: Connection,
         directory: Directory,
-        deliveries: Iterable[Delivery],
+        items: Iterable[Item],
         before: Gate | None = None,
     ) -> Gate | None:
         """Read which policies there are and, if any, what is known of the projects of a call.
@@ -117,9 +123,9 @@ class Gates:
         every = _by_place(self._policies)
         streams = {
             stream
-            for each in deliveries
-            if every or each.kind in _COMPARED
-            for stream in _streams(directory, each)
+            for item in items
+            if every or item.arrived.kind in _COMPARED
+            for stream in _streams(directory, item)
         }
         if before is not None and not streams.isdisjoint(before.unsure):
             return None
@@ -172,17 +178,20 @@ def _readable(facts: Iterable[Fact]) -> list[Policy]:
 
 
 def _target(delivery: Delivery, directory: Directory) -> Target | None:
-    """Give the event that an amendment names, if it is one and the event is known."""
+    """Give the event that an amendment names, if it is known."""
     corrects = delivery.corrects or delivery.payload.get("target")
-    if not isinstance(corrects, str) or delivery.kind not in AMENDMENTS:
+    if not isinstance(corrects, str):
         return None
     return directory.root(directory.target_of(target_key(corrects)))
 
 
-def _streams(directory: Directory, delivery: Delivery) -> set[str]:
+def _streams(directory: Directory, item: Item) -> set[str]:
     """Give the streams of the projects that a delivery may be about."""
+    if item.plain is not None:
+        return directory.streams_of(item.plain.draft.stream)
+    delivery = item.delivery
     found = set[str]()
-    target = _target(delivery, directory)
+    target = _target(delivery, directory) if delivery.kind in AMENDMENTS else None
     if target is not None:
         found.add(target.stream)
     if delivery.subject is not None:
@@ -191,7 +200,7 @@ def _streams(directory: Directory, delivery: Delivery) -> set[str]:
         except Malformed:
             # Drafting meets the same mistake and reports it.
             return found
-    return {stream for stream in found if stream.startswith(_PROJECT)}
+    return {stream for stream in found if stream.startswith(PROJECT)}
 
 
 async def _histories(connection: Connection, streams: Sequence[str]) -> dict[str, History]:

@@ -103,18 +103,7 @@ class Grant:
 
     def check(self, delivery: Delivery) -> None:
         """Refuse a delivery that this caller may not make. Raises Malformed."""
-        kind = delivery.kind
-        needed = _NEEDED.get(kind, Right.APPEND)
-        if needed not in self.rights:
-            raise _forbidden(kind, "type", f'Use a token with the right "{needed}".')
-        if kind in OF_THE_PROGRAM and not self.at_console:
-            cure = f"It is recorded by the command line alone: {OF_THE_PROGRAM[kind]}."
-            raise Malformed(code="command_line_only", field="type", value=kind, cure=cure)
-        if self.regions is not ALL and not _is_regional(kind):
-            cure = "Use a token without regions; this is about more than they hold."
-            raise _forbidden(kind, "type", cure)
-        if self.kinds is not ALL and kind not in self.kinds and needed is Right.APPEND:
-            raise _forbidden(kind, "type", "Use a token that may send this kind of fact.")
+        self.check_kind(delivery.kind)
         if self.systems is not ALL and delivery.system not in self.systems:
             raise Malformed(
                 code="source_not_allowed",
@@ -128,6 +117,20 @@ class Grant:
             raise _forbidden(
                 delivery.actor.get("id"), "actorid", "The actor is the token's; leave this out."
             )
+
+    def check_kind(self, kind: str) -> None:
+        """Refuse facts of a kind that this caller may not send. Raises Malformed."""
+        needed = _NEEDED.get(kind, Right.APPEND)
+        if needed not in self.rights:
+            raise _forbidden(kind, "type", f'Use a token with the right "{needed}".')
+        if kind in OF_THE_PROGRAM and not self.at_console:
+            cure = f"It is recorded by the command line alone: {OF_THE_PROGRAM[kind]}."
+            raise Malformed(code="command_line_only", field="type", value=kind, cure=cure)
+        if self.regions is not ALL and not _is_regional(kind):
+            cure = "Use a token without regions; this is about more than they hold."
+            raise _forbidden(kind, "type", cure)
+        if self.kinds is not ALL and kind not in self.kinds and needed is Right.APPEND:
+            raise _forbidden(kind, "type", "Use a token that may send this kind of fact.")
 
     def check_approval(self, kind: str) -> None:
         """Refuse an approval by somebody who could not send such a fact. Raises Malformed."""

@@ -21,7 +21,7 @@ from intake.adoptions import changes_policies
 from intake.appending import Appending, Pool
 from intake.attesting import Signatures
 from intake.call import Call
-from intake.delivery import Parsed
+from intake.delivery import Delivery, Parsed
 from intake.denials import Denials
 from intake.directory import Directory
 from intake.drafting import Terms
@@ -34,7 +34,7 @@ from intake.identifiers import new_identifier
 from intake.item import Item, again
 from intake.judges import Judges
 from intake.keeping import keep_unappended
-from intake.naming import keys_of, mints, unplaced
+from intake.naming import BRINGING, keys_of, lost_records, mints, names_brought
 from intake.quarantine import Kept, read_kept
 from intake.together import SMALL, Together
 from intake.waiting import WaitingList
@@ -124,7 +124,7 @@ class Intake:
         items = call.items
         if self._replayed or len(items) <= SMALL or not may_be_early(items):
             return None
-        directory, keys = Directory(), _keys_of(items)
+        directory, keys, naming = Directory(), _keys_of(items), _naming(items)
         if before is not None and not before.tells(keys):
             return None
         try:
@@ -132,8 +132,7 @@ class Intake:
                 await directory.look_up(connection, keys)
             if before is not None:
                 directory.follow(before.directory, keys)
-            deliveries = [item.delivery for item in items]
-            if unplaced(deliveries, directory) or any(mints(one, directory) for one in deliveries):
+            if _unplaced(items, directory) or any(mints(one, directory) for one in naming):
                 return None
             gate = await self._draft(items, directory, call.request_id, before)
         except psycopg.Error:
@@ -141,7 +140,7 @@ class Intake:
             return None
         if gate is None or any(map(_must_come_first, items)):
             return None
-        return Early(directory, gate, amends(items))
+        return Early(directory, gate, amends(naming))
 
     async def approve(self, number: int, grant: Grant, digest: str | None = None) -> Receipt:
         """Append what waits for a second person, in that person's name beside the first.
@@ -270,9 +269,8 @@ class Intake:
         keys = _keys_of(items)
         async with self._pool.connection() as connection:
             await directory.look_up(connection, keys)
-            records = unplaced([item.delivery for item in items], directory)
-            await directory.look_up_versions(connection, records)
-        if not any(mints(item.delivery, directory) for item in items):
+            await directory.look_up_versions(connection, _unplaced(items, directory))
+        if not any(mints(delivery, directory) for delivery in _naming(items)):
             yield
             return
         # One task of this process queues at the database, so waiting never empties the pool.
@@ -307,9 +305,8 @@ class Intake:
         """Draft the items, or give them the receipts that say why not."""
         today = beijing_day(self._clock())
         async with self._pool.connection() as connection:
-            deliveries = [item.delivery for item in items]
             known = None if before is None else before.gate
-            gate = await self._gates.open(connection, directory, deliveries, known)
+            gate = await self._gates.open(connection, directory, items, known)
             if gate is None:
                 return None
             fence = await Fence().open(connection, directory, items)
@@ -383,19 +380,36 @@ class Intake:
         return [again(row, moment) for row in kept]
 
 
+def _naming(items: Iterable[Item]) -> list[Delivery]:
+    """Give the deliveries that name more than a project by its id."""
+    return [item.delivery for item in items if item.plain is None]
+
+
 def _keys_of(items: Iterable[Item]) -> set[str]:
     """Give what must be looked up before deliveries can become drafts."""
-    keys = set[str]()
-    for item in items:
-        keys.update(keys_of(item.delivery, item.ahead))
-    return keys
+    keys = {item.plain.draft.stream for item in items if item.plain is not None}
+    return keys.union(*map(keys_of, _naming(items)))
+
+
+def _unplaced(items: Iterable[Item], directory: Directory) -> list[str]:
+    """Name the records of deliveries whose alias means nothing, and that no other one brings.
+
+    Their projects may have been called so once.
+    """
+    lost = lost_records(_naming(items), directory)
+    if not lost:
+        return []
+    brought = names_brought(item.delivery for item in items if item.arrived.kind in BRINGING)
+    return [record for record, subject in lost.items() if subject not in brought]
 
 
 def _learn_conditional(items: Sequence[Item], directory: Directory) -> None:
     """Count from now on on drafts that named a version of their stream and were not too late."""
     for item in items:
-        draft, conditional = item.draft, item.delivery.expected_version is not None
-        if conditional and draft is not None and item.answer().status in KNOWN_NOW:
+        draft = item.draft
+        if draft is None or draft.expected_version is None:
+            continue
+        if item.answer().status in KNOWN_NOW:
             directory.learn(draft)
 
 
@@ -413,6 +427,8 @@ def _must_come_first(item: Item) -> bool:
 
 def _is_unappended(item: Item) -> bool:
     """Tell whether something must be kept for an item."""
+    if item.is_accepted:
+        return item.number is not None
     kept = item.has(Status.QUARANTINED) or item.has(Status.SUPERSEDED)
     return kept or item.number is not None
 

@@ -1,34 +1,43 @@
 """Say what deliveries name: what must be looked up before they can become drafts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from domain.draft import Draft
 from domain.errors import Malformed
 from domain.identity import LINK
-from intake.delivery import Ahead, Delivery
+from intake.delivery import Delivery
 from intake.directory import Directory, is_event_id, target_key
 from intake.grant import AMENDING
 from intake.links import kept_name
 from intake.subject import own_stream, reference
 
 REGISTRATION = "ProjectRegistered"
+PROJECT = "project/"
+BRINGING = frozenset({REGISTRATION, "ProjectCodeAssigned"})
+"""The kinds that make a project known by other names."""
 _NAMING = AMENDING | {REGISTRATION}
 _OTHERS = _NAMING | {LINK}
 """The kinds that name more than their own subject."""
 
 
-def own_project(kind: str, ahead: Ahead) -> str | None:
-    """Give the stream of a fact checked ahead if that is all it names: a project, by its id."""
-    if isinstance(ahead, Draft) and kind not in _OTHERS and ahead.stream.startswith("project/"):
-        return ahead.stream
-    return None
+def plain_stream(delivery: Delivery) -> str | None:
+    """Give the project that a delivery names by its id, if that is all it depends on.
+
+    Its signature, if it has one, depends on the keys of its source. Raises Malformed.
+    """
+    if (
+        delivery.subject is None
+        or delivery.kind in _OTHERS
+        or delivery.expected_version is not None
+        or delivery.attested is not None
+        or own_stream(delivery.kind, delivery.subject, delivery.payload) is not None
+    ):
+        return None
+    subject = reference(delivery.subject)
+    return subject if subject.startswith(PROJECT) else None
 
 
-def keys_of(delivery: Delivery, ahead: Ahead = None) -> Sequence[str]:
+def keys_of(delivery: Delivery) -> Sequence[str]:
     """Give what must be looked up before a delivery can become a draft; nothing if malformed."""
-    project = own_project(delivery.kind, ahead)
-    if project is not None:
-        return (project,)
     keys = []
     try:
         if delivery.kind in AMENDING:
@@ -43,12 +52,9 @@ def keys_of(delivery: Delivery, ahead: Ahead = None) -> Sequence[str]:
     return keys
 
 
-def unplaced(deliveries: Sequence[Delivery], directory: Directory) -> list[str]:
-    """Name the records of deliveries whose alias means nothing, and that no other one brings.
-
-    Their projects may have been called so once.
-    """
-    lost = {
+def lost_records(deliveries: Iterable[Delivery], directory: Directory) -> dict[str, str]:
+    """Give the records of deliveries whose alias means nothing, each with that alias."""
+    return {
         delivery.source_key: delivery.subject
         for delivery in deliveries
         if delivery.subject is not None
@@ -56,20 +62,19 @@ def unplaced(deliveries: Sequence[Delivery], directory: Directory) -> list[str]:
         and delivery.kind not in _NAMING
         and not directory.streams_of(delivery.subject)
     }
-    if not lost:
-        return []
-    brought = {record_alias(delivery) for delivery in deliveries if delivery.kind == REGISTRATION}
-    brought |= {
-        delivery.subject
-        for delivery in deliveries
-        if delivery.kind == REGISTRATION and delivery.subject
-    }
-    brought |= {
-        f"code:{delivery.payload.get('code')}"
-        for delivery in deliveries
-        if delivery.kind == "ProjectCodeAssigned"
-    }
-    return [record for record, subject in lost.items() if subject not in brought]
+
+
+def names_brought(deliveries: Iterable[Delivery]) -> set[str]:
+    """Give the aliases that deliveries of these kinds make projects known by."""
+    brought = set[str]()
+    for delivery in deliveries:
+        if delivery.kind == REGISTRATION:
+            brought.add(record_alias(delivery))
+            if delivery.subject:
+                brought.add(delivery.subject)
+        else:
+            brought.add(f"code:{delivery.payload.get('code')}")
+    return brought
 
 
 def mints(delivery: Delivery, directory: Directory) -> bool:
@@ -83,15 +88,6 @@ def mints(delivery: Delivery, directory: Directory) -> bool:
     except Malformed:
         return False
     return subject.startswith(("code:", "source:")) and not directory.streams_of(subject)
-
-
-def literal_stream(delivery: Delivery) -> str | None:
-    """Give the stream that a delivery names by itself, without an alias. Raises Malformed."""
-    own = own_stream(delivery.kind, delivery.subject, delivery.payload)
-    if own is not None or delivery.subject is None:
-        return own
-    subject = reference(delivery.subject)
-    return subject if subject.startswith("project/") else None
 
 
 def record_alias(delivery: Delivery) -> str:

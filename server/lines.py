@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from domain.errors import LedgerError, Malformed
 from domain.receipt import Receipt
 from intake.batch import Begun
-from intake.cloudevents import read_lines
 from intake.lines import LineSplitter
 from intake.stretches import Stretch, Stretches
+from intake.unread import read_where_needed
 from server.accounting import BATCH, NDJSON, accounted, answer, answer_unreadable, remembered
 from server.body import SlowSender
 from server.call import Call
@@ -98,7 +98,9 @@ class _Reading:
     async def _take(self, stretch: Stretch) -> None:
         """Have some lines committed once those before them are."""
         found = await stretch.found()
-        begun = await self.call.batch.begin(read_lines(stretch.lines, found), found)
+        batch = self.call.batch
+        arrived = read_where_needed(stretch.lines, found, batch.grant)
+        begun = await batch.begin(arrived, found)
         self._readable = self._readable or begun.unreadable is None
         self.unreadable = None if self._readable else self.unreadable or begun.unreadable
         await self._committed()

@@ -53,9 +53,14 @@ def told(receipts: list[Receipt]) -> list[tuple[object, ...]]:
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(data=st.data(), world=worlds(MOSTLY_PLAIN), is_gated=st.booleans())
+@given(data=st.data(), world=worlds(MOSTLY_PLAIN), is_gated=st.booleans(), unread=st.booleans())
 def test_a_feed_gives_the_receipts_of_single_calls(
-    new_world: Callable[[], World], data: st.DataObject, world: list[Event], *, is_gated: bool
+    new_world: Callable[[], World],
+    data: st.DataObject,
+    world: list[Event],
+    *,
+    is_gated: bool,
+    unread: bool,
 ) -> None:
     others = [*by_alias("P3"), *data.draw(st.lists(st.sampled_from(world), max_size=3))]
     order = data.draw(st.permutations([*world, *others]))
@@ -63,7 +68,7 @@ def test_a_feed_gives_the_receipts_of_single_calls(
     batches = [order[start:end] for start, end in pairwise([0, *sorted(cuts), len(order)])]
     first = [[adoption()]] if is_gated else []
 
-    fed = new_world().take([*first, *batches])
+    fed = new_world().take([*first, *batches], unread=unread)
     singly = new_world().take([*first, *batches], singly=True)
 
     assert told(fed) == told(singly)
@@ -92,6 +97,7 @@ HUGE = event("LandAwarded", "huge", 1, subject="project/P1")
 HUGE["data"] = HUGE["data"] | {"area_mu": "99999"}
 
 
+@pytest.mark.parametrize("unread", [False, True])
 @pytest.mark.parametrize(
     ("decided", "then"),
     [
@@ -107,6 +113,8 @@ def test_what_one_batch_decides_holds_for_the_next(
     decided: list[list[Event]],
     then: Event,
     monkeypatch: pytest.MonkeyPatch,
+    *,
+    unread: bool,
 ) -> None:
     append = Appending.append
 
@@ -119,7 +127,7 @@ def test_what_one_batch_decides_holds_for_the_next(
     batches = [[registration("P1"), registration("P2")], *decided, [then]]
     fed, singly = new_world(), new_world()
 
-    receipts = fed.take(batches), singly.take(batches, singly=True)
+    receipts = fed.take(batches, unread=unread), singly.take(batches, singly=True)
 
     assert told(receipts[0]) == told(receipts[1])
     assert {each.status for each in receipts[0][:-1]} == {Status.ACCEPTED}, receipts[0]
