@@ -40,6 +40,7 @@ class Call:
         self._limits = grant.limits
         self._replayed = replayed
         self._received_at = received_at
+        self._allowed: set[str] = set()
         self._answers: list[Receipt | Item] = []
         self.early: Early | None = None
         """What its drafts were made with, where they have been made already."""
@@ -92,11 +93,12 @@ class Call:
     def _check(self, arrived: Delivery | Unread) -> None:
         """Refuse, and note, what this caller may not deliver. Raises Malformed."""
         try:
-            if isinstance(arrived, Unread):
-                # Its caller has no limits, and it names no other actor.
-                self._grant.check_kind(arrived.kind)
-            else:
+            if not isinstance(arrived, Unread):
                 self._grant.check(arrived)
+            elif arrived.kind not in self._allowed:
+                # Its caller has no limits and it names no other actor, so the kind is all there is.
+                self._grant.check_kind(arrived.kind)
+                self._allowed.add(arrived.kind)
         except Malformed as problem:
             subject = f"{arrived.kind} {arrived.source_key}"
             self._denials.note("append", problem.code, self._grant, subject)

@@ -422,7 +422,9 @@ def _may_go_on(item: Item, directory: Directory) -> bool:
 
 def _must_come_first(item: Item) -> bool:
     """Tell whether only its end shows what follows: it is held back, or changes the policies."""
-    return item.held is not None or (item.draft is not None and changes_policies(item.draft))
+    if item.held is not None:
+        return True
+    return item.plain is None and item.draft is not None and changes_policies(item.draft)
 
 
 def _is_unappended(item: Item) -> bool:

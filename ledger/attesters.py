@@ -76,7 +76,8 @@ class Attesters:
 
     def is_signing(self, actor: str) -> bool:
         """Tell whether what an actor sends now needs a signature."""
-        return any(key.is_open for key in self._keys.get(actor, {}).values())
+        keys = self._keys.get(actor)
+        return keys is not None and any(key.is_open for key in keys.values())
 
     def is_unsigned(self, event: Recorded) -> bool:
         """Tell whether a recorded event lacks a signature that it should bear."""
