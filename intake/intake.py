@@ -24,7 +24,6 @@ from intake.call import Call
 from intake.delivery import Delivery, Parsed
 from intake.denials import Denials
 from intake.directory import Directory
-from intake.drafting import Terms
 from intake.early import Early, amends, may_be_early
 from intake.fence import Fence
 from intake.four_eyes import FourEyes, NothingPending, read_pending, recorded
@@ -312,12 +311,9 @@ class Intake:
             fence = await Fence().open(connection, directory, items)
             demanded = await self._eyes.demanded(connection, today)
             await self._signatures.refresh(connection)
-        judges = Judges(gate, fence, demanded, self._signatures)
+        judges = Judges(gate, fence, demanded, self._signatures, request_id=request_id, today=today)
         for place, item in enumerate(items, 1):
-            day = beijing_day(item.recorded_at) if item.recorded_at else today
-            request = item.request_id or request_id
-            terms = Terms(item.actor, request, item.recorded_at, day, item.ahead, item.released)
-            judges.draft(item, directory, terms)
+            judges.draft(item, directory)
             if place % _SLICE == 0:
                 # What is being appended meanwhile must not wait.
                 await asyncio.sleep(0)

@@ -1,12 +1,14 @@
 """Hold the drafts of a call against everything that may keep a fact out of the ledger."""
 
-from typing import NamedTuple
+from datetime import date
 
 from domain.draft import Draft
 from domain.errors import Malformed
+from domain.flexdate import beijing_day
 from domain.four_eyes import SecondPersonNeeded
 from domain.receipt import Status, refusal
 from intake.attesting import Signatures
+from intake.delivery import Plain
 from intake.directory import Directory
 from intake.drafting import Held, Terms, draft_of, plain_draft
 from intake.fence import PLACING, Fence
@@ -14,35 +16,69 @@ from intake.gates import Gate
 from intake.item import Item
 
 
-class Judges(NamedTuple):
+class Judges:
     """What the drafts of a call are held against; some kinds demand a second person."""
 
-    gate: Gate
-    fence: Fence
-    demanded: frozenset[str]
-    signatures: Signatures
+    def __init__(
+        self,
+        gate: Gate,
+        fence: Fence,
+        demanded: frozenset[str],
+        signatures: Signatures,
+        *,
+        request_id: str,
+        today: date,
+    ) -> None:
+        """Judge what came with a request today, unless an item says another request or day."""
+        self._gate = gate
+        self._fence = fence
+        self._demanded = demanded
+        self._signatures = signatures
+        self._request_id = request_id
+        self._today = today
+        self._passed: set[tuple[str, str, str]] = set()
+        """Days, kinds and actors of plain facts that passed; others like them pass too."""
 
-    def draft(self, item: Item, directory: Directory, terms: Terms) -> None:
+    def draft(self, item: Item, directory: Directory) -> None:
         """Make an item's draft, or give it the receipt that says why it has none."""
+        plain = item.plain
+        if plain is None or not directory.is_stream(plain.draft.stream):
+            self._judge(item, None, directory)
+            return
+        like = (plain.occurred_on, plain.draft.kind, item.actor.id)
+        if like in self._passed and item.limits is None:
+            item.held = item.receipt = None
+            item.draft = plain.draft
+            directory.learn(plain.draft)
+            return
+        self._judge(item, plain, directory)
+        depends_on_more = self._gate.is_judging or plain.draft.kind in PLACING
+        if item.receipt is None and item.limits is None and not depends_on_more:
+            self._passed.add(like)
+
+    def _judge(self, item: Item, plain: Plain | None, directory: Directory) -> None:
+        """Make an item's draft, whatever it depends on; if it is `plain`, its project is there."""
         item.held = item.receipt = None
+        day = beijing_day(item.recorded_at) if item.recorded_at else self._today
+        request = item.request_id or self._request_id
+        terms = Terms(item.actor, request, item.recorded_at, day, item.ahead, item.released)
         try:
-            plain = item.plain
-            if plain is not None and directory.is_stream(plain.draft.stream):
+            if plain is not None:
                 drafted = plain_draft(plain, terms)
-                self.signatures.check(None, item.actor.id, plain.draft)
+                self._signatures.check(None, item.actor.id, plain.draft)
             else:
                 drafted = draft_of(item.delivery, directory, terms)
                 draft = drafted.draft if isinstance(drafted, Held) else drafted
-                self.signatures.check(item.delivery.attested, item.actor.id, draft)
+                self._signatures.check(item.delivery.attested, item.actor.id, draft)
         except Malformed as problem:
             # It may be the one that was found ahead, which these terms keep.
             item.receipt = refusal(problem.as_value())
             return
-        drafted = self.fence.bars(item, drafted, directory) or drafted
-        if self.gate.is_judging and isinstance(drafted, Draft) and not item.released:
-            doubt = self.gate.doubt(item, drafted, directory, terms.today)
+        drafted = self._fence.bars(item, drafted, directory) or drafted
+        if self._gate.is_judging and isinstance(drafted, Draft) and not item.released:
+            doubt = self._gate.doubt(item, drafted, directory, terms.today)
             drafted = drafted if doubt is None else Held(drafted, doubt)
-        if isinstance(drafted, Draft) and drafted.kind in self.demanded:
+        if isinstance(drafted, Draft) and drafted.kind in self._demanded:
             # Releasing it from the quarantine does not replace the second person.
             drafted = Held(drafted, SecondPersonNeeded(value=drafted.kind))
         if isinstance(drafted, Held):
@@ -51,6 +87,6 @@ class Judges(NamedTuple):
             return
         item.draft = drafted
         if drafted.kind in PLACING:
-            self.fence.learn(drafted, item.delivery)
+            self._fence.learn(drafted, item.delivery)
         if drafted.expected_version is None:
             directory.learn(drafted)

@@ -8,15 +8,15 @@ from intake.delivery import Delivery
 from intake.directory import Directory, is_event_id, target_key
 from intake.grant import AMENDING
 from intake.links import kept_name
-from intake.subject import own_stream, reference
+from intake.subject import OF_OWN_STREAMS, own_stream, reference
 
 REGISTRATION = "ProjectRegistered"
 PROJECT = "project/"
 BRINGING = frozenset({REGISTRATION, "ProjectCodeAssigned"})
 """The kinds that make a project known by other names."""
 _NAMING = AMENDING | {REGISTRATION}
-_OTHERS = _NAMING | {LINK}
-"""The kinds that name more than their own subject."""
+_OTHERS = _NAMING | OF_OWN_STREAMS | {LINK}
+"""The kinds that name more than a project, or none."""
 
 
 def plain_stream(delivery: Delivery) -> str | None:
@@ -29,7 +29,6 @@ def plain_stream(delivery: Delivery) -> str | None:
         or delivery.kind in _OTHERS
         or delivery.expected_version is not None
         or delivery.attested is not None
-        or own_stream(delivery.kind, delivery.subject, delivery.payload) is not None
     ):
         return None
     subject = reference(delivery.subject)

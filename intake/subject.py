@@ -20,6 +20,10 @@ _OWN_ID = {
     "meeting": "meeting_id",
 }
 """The payload field that names the stream of facts that are not about a project."""
+OF_OWN_STREAMS = frozenset(
+    kind for kind, known in KINDS.items() if known.stream_type in {*_OWN_ID, "ledger"}
+)
+"""The kinds of which no fact is about a project."""
 
 
 @lru_cache(maxsize=65_536)
@@ -47,9 +51,9 @@ def own_stream(kind: str, subject: str | None, payload: dict[str, object]) -> st
 
     Without a subject the payload's own id names the stream. Raises Malformed.
     """
-    stream_type = KINDS[kind].stream_type if kind in KINDS else "project"
-    if stream_type not in _OWN_ID and stream_type != "ledger":
+    if kind not in OF_OWN_STREAMS:
         return _other_stream(kind, subject)
+    stream_type = KINDS[kind].stream_type
     if subject is not None:
         bare = subject.removeprefix(f"{stream_type}/")
         if bare == subject and bare.partition("/")[0] in STREAM_TYPES:

@@ -8,6 +8,7 @@ import orjson
 import pytest
 from msgspec.structs import replace
 
+from domain.kinds import KINDS
 from domain.receipt import Receipt
 from intake.batch import Batch
 from intake.call import Call
@@ -61,7 +62,12 @@ def fed(open_intake: Any, *batches: Sequence[Arrived], grant: Grant = EVERYTHING
         (delivered(occurredon="11 June"), False),
         (registration(), False),
         (event("EventRetracted", "w", corrects="source:approval/d1", reason="misread"), False),
-        (event("OperatingResultReported", "o", subject="enterprise/e1"), False),
+        (event("RequestReceived", "q", KINDS["RequestReceived"].example), True),
+        (
+            event("RequestReceived", "q", KINDS["RequestReceived"].example, subject="enterprise/e"),
+            False,
+        ),
+        (event("TargetSet", "t", KINDS["TargetSet"].example), False),
     ],
 )
 def test_only_what_names_nothing_but_its_project_is_left_unread(fact, is_left):
