@@ -36,8 +36,10 @@ class Judges:
         self._signatures = signatures
         self._request_id = request_id
         self._today = today
-        self._passed: set[tuple[str, str, str]] = set()
-        """Days, kinds and actors of plain facts that passed; others like them pass too."""
+        self._looked_at = demanded | PLACING
+        """The kinds of which each fact is looked at by itself."""
+        self._passed: set[tuple[str, str]] = set()
+        """Days and actors of plain facts that passed; where no gate judges, others pass alike."""
 
     def draft(self, item: Item, directory: Directory) -> None:
         """Make an item's draft, or give it the receipt that says why it has none."""
@@ -45,16 +47,17 @@ class Judges:
         if plain is None or not directory.is_stream(plain.draft.stream):
             self._judge(item, None, directory)
             return
-        like = (plain.occurred_on, plain.draft.kind, item.actor.id)
-        if like in self._passed and item.limits is None:
+        draft, like = plain.draft, (plain.occurred_on, item.actor.id)
+        if item.limits is not None or draft.kind in self._looked_at:
+            self._judge(item, plain, directory)
+        elif like in self._passed:
             item.held = item.receipt = None
-            item.draft = plain.draft
-            directory.learn(plain.draft)
-            return
-        self._judge(item, plain, directory)
-        depends_on_more = self._gate.is_judging or plain.draft.kind in PLACING
-        if item.receipt is None and item.limits is None and not depends_on_more:
-            self._passed.add(like)
+            item.draft = draft
+            directory.learn(draft)
+        else:
+            self._judge(item, plain, directory)
+            if item.receipt is None and not self._gate.is_judging:
+                self._passed.add(like)
 
     def _judge(self, item: Item, plain: Plain | None, directory: Directory) -> None:
         """Make an item's draft, whatever it depends on; if it is `plain`, its project is there."""
