@@ -29,7 +29,8 @@ from server.settings import Settings, from_environment
 from server.stopping import run
 from server.terminal import REFUSED, AsJson, Data, err, out, print_table, progress
 
-BATCH = 2_500
+BATCH = 5_000
+"""So many facts are appended together, which is as many as the ledger commits at once."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TROUBLE = frozenset({Status.QUARANTINED, Status.REJECTED})
 SHOWN = 20
