@@ -23,6 +23,7 @@ from intake.unread import Arrived, Unread, read_where_needed
 from tests.intake.conftest import EVERYTHING, STEWARD
 from tests.intake.events import delivered, event, registration
 from tests.intake.receiving import rows
+from tests.intake.test_adopting import adopt, two_persons
 
 KEPT = "SELECT convert_from(delivery, 'UTF8')::jsonb FROM ledger.quarantine"
 SIGNED = {"signature": "c2lnbmVk", "signaturekey": "k1"}
@@ -132,6 +133,28 @@ def test_a_row_that_waits_is_kept_with_its_number_and_what_it_said(open_intake, 
     assert rows(database, query) == [(2, "approval/d1", "LandDelivered", *said)]
     [(kept,)] = rows(database, KEPT)
     assert (kept["batch_id"], kept["row_no"]) == ("b-1", 2)
+
+
+@pytest.mark.parametrize("small", [0, 32])
+def test_what_passed_lets_only_facts_like_it_pass(open_intake, monkeypatch, small):
+    monkeypatch.setattr("intake.intake.SMALL", small)
+    codes = [f"2407-320582-89-01-72932{digit}" for digit in range(4)]
+    first, second, later, elsewhere = (
+        event("ProjectCodeAssigned", code, {"code": code}) for code in codes
+    )
+    later |= {"occurredon": "2999-01-01"}
+    elsewhere |= {"subject": "project/p2"}
+
+    async def taken() -> list[Receipt]:
+        async with open_intake() as intake:
+            await adopt(intake, two_persons("LandDelivered"))
+            await intake.receive([*arrived(registration())], EVERYTHING)
+            async with feeding(intake, EVERYTHING) as feed:
+                batch = arrived(first, second, delivered(), later, elsewhere)
+                return await feed.give(batch) + await feed.finish()
+
+    held = ["needs_approval", "future_fact", "unknown_project"]
+    assert [receipt.code for receipt in asyncio.run(taken())] == [None, None, *held]
 
 
 def test_a_kind_that_a_caller_may_not_send_is_refused_and_noted():
