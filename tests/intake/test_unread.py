@@ -9,6 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from domain.kinds import KINDS
+from domain.policies import presets
+from domain.policy import parse
 from domain.receipt import Receipt
 from intake.batch import Batch
 from intake.call import Call
@@ -155,6 +157,21 @@ def test_what_passed_lets_only_facts_like_it_pass(open_intake, monkeypatch, smal
 
     held = ["needs_approval", "future_fact", "unknown_project"]
     assert [receipt.code for receipt in asyncio.run(taken())] == [None, None, *held]
+
+
+def test_where_facts_are_held_against_reason_each_is(open_intake):
+    huge = event("LandAwarded", "huge", KINDS["LandAwarded"].example | {"area_mu": "99999"})
+
+    [policy] = [one for one in presets() if one.kind == "plausibility"]
+    policy = parse(policy.body.replace(f"{policy.effective_from}", "2024-01-01"))
+
+    async def taken() -> list[Receipt]:
+        async with open_intake() as intake, feeding(intake, EVERYTHING) as feed:
+            await adopt(intake, policy)
+            batch = arrived(registration(), delivered(), huge)
+            return await feed.give(batch) + await feed.finish()
+
+    assert [receipt.code for receipt in asyncio.run(taken())] == [None, None, "area_implausible"]
 
 
 def test_a_kind_that_a_caller_may_not_send_is_refused_and_noted():
