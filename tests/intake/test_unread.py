@@ -174,6 +174,24 @@ def test_where_facts_are_held_against_reason_each_is(open_intake):
     assert [receipt.code for receipt in asyncio.run(taken())] == [None, None, "area_implausible"]
 
 
+def test_what_passed_within_limits_lets_nothing_beyond_them_pass(open_intake):
+    here = registration()
+    elsewhere = registration("r2", subject="project/p2")
+    elsewhere["data"]["district"] = "321102"
+    grant = Grant(STEWARD, frozenset(Right), regions=frozenset({"3205"}))
+    lines = [*map(orjson.dumps, [delivered("d1"), delivered("d2", subject="project/p2")])]
+    found = found_in(Task(lines, STEWARD, "request"))
+
+    async def taken() -> list[Receipt]:
+        async with open_intake() as intake:
+            await intake.receive([*arrived(here, elsewhere)], EVERYTHING)
+            call = intake.call(grant, "request")
+            await call.gather(read_where_needed(lines, found, grant), found)
+            return await intake.complete(call)
+
+    assert [receipt.code for receipt in asyncio.run(taken())] == [None, "unknown_project"]
+
+
 def test_a_kind_that_a_caller_may_not_send_is_refused_and_noted():
     grant = Grant(STEWARD, frozenset(Right), kinds=frozenset({"ProjectRegistered"}), label="clerk")
     denied: list[Denial] = []
