@@ -96,10 +96,10 @@ class Answers:
         It is made for all who wait, so it ends early only when the last of them has left.
         """
         flight = self._flights.get(key)
-        if flight is None:
-            flight = Flight(asyncio.ensure_future(_made(make)))
-            self._flights[key] = flight
-            flight.task.add_done_callback(lambda _: self._flights.pop(key, None))
+        # One that has just ended may still be noted here. Whoever waited for it would not wait at
+        # all, and so, asking once more after it failed, keep everybody else from noting its end.
+        if flight is None or flight.task.done():
+            flight = self._taken_off(key, make)
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -107,8 +107,19 @@ class Answers:
             flight.waiting -= 1
             if flight.waiting == 0 and not flight.task.done():
                 # Whoever asks from now on must not wait for what is being stopped.
-                self._flights.pop(key, None)
+                self._forget(key, flight)
                 flight.task.cancel()
+
+    def _taken_off(self, key: Key, make: Callable[[], Awaitable[Answer]]) -> Flight:
+        """Begin to make an answer."""
+        flight = self._flights[key] = Flight(asyncio.ensure_future(_made(make)))
+        flight.task.add_done_callback(lambda _: self._forget(key, flight))
+        return flight
+
+    def _forget(self, key: Key, flight: Flight) -> None:
+        """Let nobody wait for an answer any more; another one may be in the making by now."""
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
 
 async def _made(make: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -14,6 +14,7 @@ from api.database import Readers
 from api.engine import Engine, Settings
 from api.reply import Answer
 from api.request import Measured, Request
+from api.running import Moved
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -286,6 +287,40 @@ def test_what_is_kept_stays_within_its_bytes(puts: list[tuple[Key, int]]) -> Non
 
         assert answers.held <= 12_000
         assert answers.held == sum(k.size + len(a.body) for k, a in answers._kept.items())
+
+
+def test_who_comes_right_after_a_failure_is_not_told_of_it() -> None:
+    """Otherwise who asks again until it succeeds would keep the loop from ever noting the end."""
+    key = Key("{ a }", None, "{}", "", "en", 1, (), 0, NOW.date())
+    answers, answer, made = Answers(0), Answer(b"{}", executed=True), []
+
+    async def ask() -> list[object]:
+        waiting = asyncio.get_running_loop().create_future()
+
+        async def fail() -> Answer:
+            await waiting
+            raise Moved
+
+        async def make() -> Answer:
+            made.append(key)
+            await asyncio.sleep(0.01)
+            return answer
+
+        failing = asyncio.create_task(answers.shared(key, fail))
+        await asyncio.sleep(0.01)
+        waiting.set_result(None)
+        # These run in the turn in which it fails, and in the one in which its end is noted.
+        first = asyncio.create_task(answers.shared(key, make))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        second = asyncio.create_task(answers.shared(key, make))
+        return await asyncio.gather(failing, first, second, return_exceptions=True)
+
+    failed, *told = asyncio.run(ask())
+
+    assert isinstance(failed, Moved)
+    assert told == [answer, answer]
+    assert made == [key]
 
 
 def test_nothing_is_kept_or_shared_without_room(open_world: Callable[..., Any]) -> None:
