@@ -1,6 +1,7 @@
 """The embedded server survives its program and stops when told."""
 
 import os
+import re
 import shutil
 import signal
 import stat
@@ -48,6 +49,12 @@ def folder() -> Iterator[Path]:
     yield made / "postgres"
     stop_postgres_of(made)
     shutil.rmtree(made, ignore_errors=True)
+
+
+def is_holding_signals(pid: int) -> bool:
+    """Tell whether a process lets Ctrl-C wait."""
+    [held] = re.findall(r"SigBlk:\s+([0-9a-f]+)", Path(f"/proc/{pid}/status").read_text())
+    return bool(int(held, 16) >> (signal.SIGINT - 1) & 1)
 
 
 def server_pid(folder: Path) -> int:
@@ -195,6 +202,9 @@ def test_signals_wait_until_the_server_has_stopped(folder: Path) -> None:
     ) as program:
         assert program.stdout is not None
         program.stdout.readline()
+        # Before it begins to stop the server, Ctrl-C ends the program as any other.
+        while program.poll() is None and not is_holding_signals(program.pid):
+            time.sleep(0.001)
         while program.poll() is None:
             # Ctrl-C, again and again; it reaches the programs that this one calls, too.
             os.killpg(program.pid, signal.SIGINT)
